@@ -1,0 +1,96 @@
+"""Coverage pricing: Aumann-Shapley prices of the value that accepted mass reaches.
+
+With population shares pi, target mass T, tau = T*pi and accepted mass Q in each stratum, and
+weights lambda of the dimensions (summing to one), the value reached is
+
+    v = sum_d lambda_d * sum_s pi_s * Q_s / (tau_s + Q_s)
+
+An epoch that takes a stratum from Q_before to Q_after pays its mass the increment of v:
+
+    price = lambda_d * pi_s * tau_s / ((tau_s + Q_before) * (tau_s + Q_after))
+
+which is lambda * pi / (tau + Q) in a first epoch and sums, over epochs, to v itself. Prices are
+linear in mass, so nothing is gained by splitting, merging or ordering contributions. Exact
+rational arithmetic throughout: a replay gives the same integers on every machine.
+
+Source: Billera and Heath (1982), Mirman and Tauman (1982) for the axioms of the price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Final
+
+from rewards.valuation.policy import Dimension, Policy, Price, Prices, Stock, Stratum
+
+ID: Final = "coverage"
+VERSION: Final = "1"
+
+
+def value(policy: Policy, stock: Stock) -> Fraction:
+    """Value reached by ``stock``, in [0, 1): the share of the pool it has earned."""
+    total = Fraction(0)
+    for dimension, weight in _weighted(policy):
+        for key, share in dimension.shares().items():
+            half = policy.target_mass * share
+            have = stock.get(Stratum(dimension.name, key), 0)
+            if half:
+                total += weight * share * have / (half + have)
+    return total
+
+
+def prices(policy: Policy, before: Stock, after: Stock) -> Prices:
+    """Price per thousandth of mass, as a share of the pool, of an epoch between two stocks.
+
+    The cap compares with the mean of the uncapped prices, in one pass; what it takes away is
+    paid to nobody and stays in the pool. Raises ValueError if a stock shrinks or is negative.
+    """
+    found: Prices = {}
+    for dimension, weight in _weighted(policy):
+        shares = dimension.shares()
+        full = {
+            key: weight * _price(policy, dimension.name, key, share, before, after)
+            for key, share in shares.items()
+        }
+        mean = sum((shares[key] * price for key, price in full.items()), Fraction(0))
+        ceiling = None if policy.price_cap is None else policy.price_cap * mean
+        for key, price in full.items():
+            paid = price if ceiling is None else min(price, ceiling)
+            found[Stratum(dimension.name, key)] = Price(full=price, paid=paid, mean=mean)
+    return found
+
+
+def quote(policy: Policy, opening: Stock, now: Stock) -> Prices:
+    """Live prices of the next unit of mass in an epoch that opened with ``opening``."""
+    return prices(policy, opening, now)
+
+
+def _price(
+    policy: Policy, dimension: str, key: str, share: Fraction, before: Stock, after: Stock
+) -> Fraction:
+    """One stratum's uncapped price, before the weight of its dimension."""
+    half = policy.target_mass * share
+    had, has = before.get(Stratum(dimension, key), 0), after.get(Stratum(dimension, key), 0)
+    if not 0 <= had <= has:
+        raise ValueError(f"the stock of {dimension}/{key} goes from {had} to {has}")
+    if not half:  # a stratum without population has nothing to represent
+        return Fraction(0)
+    return share * half / ((half + had) * (half + has))
+
+
+def _weighted(policy: Policy) -> list[tuple[Dimension, Fraction]]:
+    total = sum((dimension.weight for dimension in policy.dimensions), Fraction(0))
+    return [(dimension, dimension.weight / total) for dimension in policy.dimensions]
+
+
+def counted(policy: Policy, masses: Mapping[str, Mapping[str, int]], records: int) -> Stock:
+    """The mass of a contribution that this rule prices: that of its strata, as measured."""
+    del records
+    known = {dimension.name: dimension.counts for dimension in policy.dimensions}
+    return {
+        Stratum(name, key): mass
+        for name, strata in masses.items()
+        for key, mass in strata.items()
+        if mass and key in known.get(name, {})
+    }

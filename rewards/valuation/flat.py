@@ -1,0 +1,53 @@
+"""Flat pricing: every accepted record earns the same, whoever it speaks for.
+
+The baseline that the coverage rule is compared with. Of a pool B, the records between a stock of
+N_before and N_after (target N_target) share
+
+    B * (N_after / (N_target + N_after) - N_before / (N_target + N_before))
+
+equally, so that the budget holds over epochs exactly as under coverage, and quality and stratum
+have no influence. It is the coverage rule with one stratum that holds everybody and a mass of one
+record for each accepted record; on data that mirrors its population both rules pay alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Final
+
+from rewards.valuation import coverage
+from rewards.valuation.policy import FULL_RECORD, Dimension, Policy, Prices, Stock, Stratum
+
+ID: Final = "flat"
+VERSION: Final = "1"
+
+#: The one stratum of this rule.
+EVERYONE: Final = Stratum("all", "all")
+
+
+def value(policy: Policy, stock: Stock) -> Fraction:
+    """Share of the pool earned by a stock of accepted records (thousandths, under EVERYONE)."""
+    return coverage.value(_one_stratum(policy), stock)
+
+
+def prices(policy: Policy, before: Stock, after: Stock) -> Prices:
+    """Price per thousandth of an accepted record, as a share of the pool."""
+    return coverage.prices(_one_stratum(policy), before, after)
+
+
+def quote(policy: Policy, opening: Stock, now: Stock) -> Prices:
+    """Live price of the next record in an epoch that opened with ``opening``."""
+    return prices(policy, opening, now)
+
+
+def counted(policy: Policy, masses: Mapping[str, Mapping[str, int]], records: int) -> Stock:
+    """The mass of a contribution that this rule prices: its accepted records."""
+    del policy, masses
+    return {EVERYONE: records * FULL_RECORD} if records else {}
+
+
+def _one_stratum(policy: Policy) -> Policy:
+    everyone = Dimension(EVERYONE.dimension, Fraction(1), {EVERYONE.key: 1})
+    return replace(policy, dimensions=(everyone,), price_cap=None)
