@@ -1,0 +1,99 @@
+"""Who acts: every write names one."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from rest_framework.request import Request
+
+from dure.accounts.models import ApiKey, Membership, Person
+from dure.accounts.roles import Role
+from dure.core.problems import NOT_ALLOWED, NOT_SIGNED_IN
+
+if TYPE_CHECKING:
+    from dure.accounts.models import Organisation
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person, a person's program, or a part of the platform itself."""
+
+    person: Person | None
+    party_id: uuid.UUID | None
+    label: str
+    api_key: ApiKey | None = None
+
+    @classmethod
+    def of(cls, request: HttpRequest | Request) -> Actor:
+        """Whoever sent the request; a key that belongs to an organisation acts as it."""
+        user = request.user
+        if isinstance(user, AnonymousUser) or not isinstance(user, Person):
+            return cls(None, None, "anonymous")
+        key = getattr(request, "auth", None)
+        if not isinstance(key, ApiKey):
+            return cls.for_person(user)
+        organisation: Organisation | None = key.organisation
+        party_id = organisation.party_id if organisation else user.party_id
+        return cls(user, party_id, f"person:{user.id}", key)
+
+    @classmethod
+    def for_person(cls, person: Person) -> Actor:
+        return cls(person, person.party_id, f"person:{person.id}")
+
+    @classmethod
+    def system(cls, part: str) -> Actor:
+        """The platform itself, for example ``Actor.system("worker")``."""
+        return cls(None, None, f"system:{part}")
+
+    @property
+    def ref(self) -> str:
+        """``person:<id>`` or ``system:<part>``; goes into commitments, never into logs."""
+        return self.label
+
+    @property
+    def signed_in(self) -> bool:
+        return self.person is not None
+
+    def has(self, role: Role) -> bool:
+        return self.person is not None and self.person.has_role(role)
+
+    def require(self, *roles: Role) -> None:
+        """Raise 401 for strangers and 403 for people who hold none of the roles."""
+        self.require_person()
+        if not any(self.has(role) for role in roles):
+            raise NOT_ALLOWED.problem()
+
+    def require_person(self) -> Person:
+        if self.person is None:
+            raise NOT_SIGNED_IN.problem()
+        return self.person
+
+    def acts_for(self, party_id: uuid.UUID) -> bool:
+        """The person's own party, or an organisation that the person is a member of.
+
+        A key acts only for the party it was issued for.
+        """
+        if self.api_key is not None:
+            return party_id == self.party_id
+        return party_id in self._parties
+
+    @cached_property
+    def _parties(self) -> frozenset[uuid.UUID]:
+        if self.person is None:
+            return frozenset()
+        organisations = Membership.objects.filter(person=self.person).values_list(
+            "organisation__party_id", flat=True
+        )
+        return frozenset({self.person.party_id, *organisations})
+
+    @property
+    def parties(self) -> frozenset[uuid.UUID]:
+        """Every party that the actor acts for."""
+        if self.api_key is not None:
+            return frozenset({self.party_id} if self.party_id else ())
+        return self._parties

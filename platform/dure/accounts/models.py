@@ -1,0 +1,167 @@
+"""People, organisations, what they may do, and the keys of their programs."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext_lazy as _
+
+from dure.accounts.roles import Role
+
+
+class Party(models.Model):
+    """Whoever contributes, consents and is rewarded: a person or an organisation."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("person")
+        ORGANISATION = "organisation", _("organisation")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=12, choices=Kind)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "parties"
+        constraints = [
+            models.CheckConstraint(
+                name="party_kind_known", condition=Q(kind__in=["person", "organisation"])
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class People(BaseUserManager["Person"]):
+    def get_by_natural_key(self, username: str | None) -> Person:
+        """E-mail addresses are compared without regard to case."""
+        return self.get(email=(username or "").lower())
+
+
+class Person(AbstractBaseUser):
+    """A human being with an account. Signs in with an e-mail address."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    party = models.OneToOneField(Party, on_delete=models.PROTECT, related_name="person")
+    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    language = models.CharField(max_length=2, default="ko")
+    # Verified attributes: the only ones that a call may read as strata of a contributor.
+    district = models.CharField(max_length=10, blank=True)
+    birth_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    sex = models.CharField(max_length=1, blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects = People()
+
+    class Meta:
+        verbose_name_plural = "people"
+        constraints = [
+            models.CheckConstraint(name="person_email_is_lower", condition=Q(email=Lower("email"))),
+            models.CheckConstraint(
+                name="person_language_known", condition=Q(language__in=["ko", "en"])
+            ),
+            models.CheckConstraint(name="person_sex_known", condition=Q(sex__in=["", "F", "M"])),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)  # never the name: this text reaches logs and error pages
+
+    @property
+    def is_staff(self) -> bool:
+        """Who may open the reference-data administration."""
+        return self.has_role(Role.ADMIN)
+
+    def has_role(self, role: Role) -> bool:
+        if not hasattr(self, "_roles"):
+            self._roles = set(self.role_grants.values_list("role", flat=True))
+        return role.value in self._roles
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        return self.is_active and self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and self.is_staff
+
+
+class RoleGrant(models.Model):
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="role_grants")
+    role = models.CharField(max_length=16, choices=Role)
+    granted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "role"], name="role_granted_once"),
+            models.CheckConstraint(name="role_known", condition=Q(role__in=Role.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.role}"
+
+
+class Organisation(models.Model):
+    class Kind(models.TextChoices):
+        FIRM = "firm", _("firm")
+        INSTITUTION = "institution", _("institution")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    party = models.OneToOneField(Party, on_delete=models.PROTECT, related_name="organisation")
+    name_ko = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, choices=Kind)
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name_en
+
+    @property
+    def name(self) -> dict[str, str]:
+        return {"ko": self.name_ko, "en": self.name_en}
+
+
+class Membership(models.Model):
+    """A person acts for an organisation."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="memberships"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "organisation"], name="member_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.organisation_id}"
+
+
+class ApiKey(models.Model):
+    """A program's key: its secret is shown once and kept as a keyed digest."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="api_keys")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, null=True, blank=True, related_name="api_keys"
+    )
+    live = models.BooleanField()
+    prefix = models.CharField(max_length=20)
+    digest = models.BinaryField(max_length=32, unique=True)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.prefix

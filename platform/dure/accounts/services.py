@@ -1,0 +1,131 @@
+"""Opening accounts, granting roles, issuing keys."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+
+from django.db import transaction
+
+from dure.accounts import api_keys
+from dure.accounts.acting import Actor
+from dure.accounts.models import ApiKey, Membership, Organisation, Party, Person, RoleGrant
+from dure.accounts.roles import Role
+from dure.core.clock import now
+from dure.core.outbox import publish
+
+KEY_LIFETIME = timedelta(days=365)
+
+
+@transaction.atomic
+def create_person(
+    *,
+    acting: Actor,
+    email: str,
+    name: str,
+    password: str | None,
+    language: str = "ko",
+    roles: Iterable[Role] = (),
+    district: str = "",
+    birth_year: int | None = None,
+    sex: str = "",
+) -> Person:
+    """Open an account; ``district``, ``birth_year`` and ``sex`` are attributes verified elsewhere."""
+    person = Person(
+        party=Party.objects.create(kind=Party.Kind.PERSON),
+        email=email.strip().lower(),
+        name=name,
+        language=language,
+        district=district,
+        birth_year=birth_year,
+        sex=sex,
+    )
+    person.set_password(password)
+    person.full_clean(exclude=["password"])
+    person.save(force_insert=True)
+    for role in roles:
+        grant_role(acting=acting, person=person, role=role)
+    return person
+
+
+@transaction.atomic
+def grant_role(*, acting: Actor, person: Person, role: Role) -> RoleGrant:
+    """Give a person a role; granting it again changes nothing."""
+    grant, created = RoleGrant.objects.get_or_create(person=person, role=role)
+    person.__dict__.pop("_roles", None)
+    if created:
+        publish(
+            kind="role.granted",
+            subject=str(person.id),
+            payload={"party": str(person.party_id), "role": role.value, "by": acting.ref},
+        )
+    return grant
+
+
+@transaction.atomic
+def create_organisation(
+    *, acting: Actor, name: Mapping[str, str], kind: str = Organisation.Kind.FIRM
+) -> Organisation:
+    party = Party.objects.create(kind=Party.Kind.ORGANISATION)
+    organisation = Organisation(
+        id=uuid.uuid4(), party=party, name_ko=name["ko"], name_en=name["en"], kind=kind
+    )
+    organisation.full_clean()
+    organisation.save(force_insert=True)
+    publish(
+        kind="organisation.created",
+        subject=str(organisation.id),
+        payload={"party": str(party.id), "by": acting.ref},
+    )
+    return organisation
+
+
+@transaction.atomic
+def add_member(*, acting: Actor, organisation: Organisation, person: Person) -> Membership:
+    membership, created = Membership.objects.get_or_create(
+        organisation=organisation, person=person
+    )
+    if created:
+        grant_role(acting=acting, person=person, role=Role.FIRM_MEMBER)
+    return membership
+
+
+@transaction.atomic
+def issue_api_key(
+    *,
+    acting: Actor,
+    person: Person,
+    organisation: Organisation | None = None,
+    live: bool = True,
+    scopes: Sequence[str] = ("*",),
+) -> tuple[ApiKey, str]:
+    """A new key and its secret, which nobody can read again afterwards."""
+    secret = api_keys.new_secret(live=live)
+    key = ApiKey.objects.create(
+        person=person,
+        organisation=organisation,
+        live=live,
+        prefix=secret[:14],
+        digest=api_keys.digest(secret),
+        scopes=list(scopes),
+        expires_at=now() + KEY_LIFETIME,
+    )
+    party_id = organisation.party_id if organisation else person.party_id
+    publish(
+        kind="api_key.issued",
+        subject=str(key.id),
+        payload={"party": str(party_id), "live": live, "by": acting.ref},
+    )
+    return key, secret
+
+
+@transaction.atomic
+def revoke_api_key(*, acting: Actor, key: ApiKey) -> None:
+    """End a key at once; only its person may."""
+    acting.require_person()
+    if acting.person != key.person:
+        from dure.core.problems import NOT_FOUND
+
+        raise NOT_FOUND.problem()
+    ApiKey.objects.filter(id=key.id, revoked_at__isnull=True).update(revoked_at=now())

@@ -1,0 +1,126 @@
+"""Files of contributors, encrypted on disk in pieces of one mebibyte.
+
+Layout of a stored file: pieces of ``nonce (12) | AES-256-GCM ciphertext and tag``, each bound to the
+blob, its number and whether it is the last, so that pieces can be neither swapped nor cut off.
+The row is written in the caller's transaction; a file without a row is swept after a day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+from dure.core.clock import now
+from dure.core.models import Blob
+from dure.core.sealing import NONCE_BYTES, Unreadable, data_key
+
+PIECE_BYTES = 1024 * 1024
+_TAG_BYTES = 16
+
+
+class TooLarge(Exception):
+    """The stream holds more bytes than allowed."""
+
+    def __init__(self, size_limit: int) -> None:
+        super().__init__(f"more than {size_limit} bytes")
+        self.size_limit = size_limit
+
+
+def path_of(blob_id: uuid.UUID) -> Path:
+    name = blob_id.hex
+    folder: Path = settings.BLOB_DIR
+    return folder / name[:2] / name
+
+
+def _pieces(stream: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+    """Pieces of the stream, each with whether it is the last; an empty stream is one piece."""
+    piece = _read_full(stream)
+    while True:
+        following = _read_full(stream) if len(piece) == PIECE_BYTES else b""
+        yield piece, not following
+        if not following:
+            return
+        piece = following
+
+
+def _read_full(stream: BinaryIO) -> bytes:
+    parts, wanted = [], PIECE_BYTES
+    while wanted and (part := stream.read(wanted)):
+        parts.append(part)
+        wanted -= len(part)
+    return b"".join(parts)
+
+
+def _label(blob_id: uuid.UUID, number: int, last: bool) -> bytes:
+    return f"blob|{blob_id}|{number}|{'last' if last else 'more'}".encode()
+
+
+def store(stream: BinaryIO, *, owner: uuid.UUID, size_limit: int) -> Blob:
+    """Encrypt a stream to disk (fsynced) and write its row; ``TooLarge`` leaves nothing behind."""
+    blob_id = uuid.uuid4()
+    path = path_of(blob_id)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    cipher, digest, size = AESGCM(data_key(owner)), hashlib.sha256(), 0
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            for number, (piece, last) in enumerate(_pieces(stream)):
+                size += len(piece)
+                if size > size_limit:
+                    raise TooLarge(size_limit)
+                digest.update(piece)
+                nonce = os.urandom(NONCE_BYTES)
+                file.write(nonce + cipher.encrypt(nonce, piece, _label(blob_id, number, last)))
+            file.flush()
+            os.fsync(file.fileno())
+        return Blob.objects.create(id=blob_id, owner=owner, size=size, sha256=digest.hexdigest())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def store_bytes(data: bytes, *, owner: uuid.UUID) -> Blob:
+    return store(io.BytesIO(data), owner=owner, size_limit=len(data))
+
+
+def read(blob: Blob) -> bytes:
+    """The whole plaintext; ``Unreadable`` when it was purged, altered or its key destroyed."""
+    return b"".join(_decrypted(blob))
+
+
+def open_blob(blob: Blob) -> BinaryIO:
+    """The plaintext as a seekable stream in memory."""
+    return io.BytesIO(read(blob))
+
+
+def _decrypted(blob: Blob) -> Iterator[bytes]:
+    if blob.purged_at is not None:
+        raise Unreadable("The file was purged.")
+    cipher = AESGCM(data_key(blob.owner))
+    piece_count = max(1, -(-blob.size // PIECE_BYTES))
+    try:
+        with path_of(blob.id).open("rb") as file:
+            for number in range(piece_count):
+                sealed = file.read(NONCE_BYTES + PIECE_BYTES + _TAG_BYTES)
+                label = _label(blob.id, number, number == piece_count - 1)
+                yield cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], label)
+    except (InvalidTag, ValueError) as error:
+        raise Unreadable("The stored file was altered.") from error
+    except FileNotFoundError as error:
+        raise Unreadable("The stored file is gone.") from error
+
+
+def purge(blob: Blob) -> None:
+    """Delete the file and note when; safe to repeat. The row stays as a tombstone."""
+    path_of(blob.id).unlink(missing_ok=True)
+    Blob.objects.filter(id=blob.id, purged_at__isnull=True).update(purged_at=now())
+    blob.refresh_from_db(fields=["purged_at"])

@@ -1,0 +1,81 @@
+"""Envelope encryption: a data key for each owner, wrapped under the key-encryption key.
+
+Destroying an owner's key makes everything sealed under it unreadable, in every copy. Formats:
+AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce; the associated data names the context and
+the owner, so that a sealed value cannot be moved to another row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import uuid
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import keywrap
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import transaction
+
+from dure.core.clock import now
+from dure.core.models import DataKey
+
+VERSION = b"\x01"
+NONCE_BYTES = 12
+
+
+class Unreadable(Exception):
+    """The key was destroyed, or the sealed bytes are not what was sealed."""
+
+
+def _platform_key(purpose: str) -> bytes:
+    """A 256-bit key for one purpose, derived from the configured key-encryption key."""
+    return hmac.new(settings.KEK.encode(), f"dure/{purpose}".encode(), hashlib.sha256).digest()
+
+
+def keyed_digest(purpose: str, data: bytes) -> bytes:
+    """HMAC-SHA256 under a platform key: 32 bytes that nobody without the key can guess.
+
+    A plain hash of a telephone number or an identifier can be undone by trying them all.
+    """
+    return hmac.new(_platform_key(f"digest/{purpose}"), data, hashlib.sha256).digest()
+
+
+def data_key(owner: uuid.UUID) -> bytes:
+    """The owner's 256-bit data key, made at first use; ``Unreadable`` when it was destroyed."""
+    row = DataKey.objects.filter(owner=owner).first()
+    if row is None:
+        wrapped = keywrap.aes_key_wrap(_platform_key("kek"), os.urandom(32))
+        with transaction.atomic():
+            DataKey.objects.bulk_create(
+                [DataKey(owner=owner, wrapped=wrapped)], ignore_conflicts=True
+            )
+        row = DataKey.objects.get(owner=owner)
+    if row.wrapped is None:
+        raise Unreadable("The key of this owner was destroyed.")
+    return keywrap.aes_key_unwrap(_platform_key("kek"), bytes(row.wrapped))
+
+
+def destroy_keys(owner: uuid.UUID) -> None:
+    """Make everything sealed for the owner unreadable; safe to repeat."""
+    data_key_exists = DataKey.objects.filter(owner=owner, destroyed_at__isnull=True)
+    data_key_exists.update(wrapped=None, destroyed_at=now())
+
+
+def seal(*, owner: uuid.UUID, plaintext: bytes, context: str) -> bytes:
+    """Encrypt for an owner; ``context`` names where the value lives and must be repeated."""
+    nonce = os.urandom(NONCE_BYTES)
+    sealed = AESGCM(data_key(owner)).encrypt(nonce, plaintext, f"{context}|{owner}".encode())
+    return VERSION + nonce + sealed
+
+
+def unseal(*, owner: uuid.UUID, sealed: bytes, context: str) -> bytes:
+    """Decrypt what ``seal`` made for the same owner and context, or raise ``Unreadable``."""
+    if sealed[:1] != VERSION:
+        raise Unreadable("The sealed value has an unknown format.")
+    nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+    try:
+        return AESGCM(data_key(owner)).decrypt(nonce, body, f"{context}|{owner}".encode())
+    except InvalidTag as error:
+        raise Unreadable("The sealed value was altered or moved.") from error

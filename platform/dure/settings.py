@@ -1,0 +1,243 @@
+"""Settings of every Dure process; what differs between machines comes from the environment."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import django_stubs_ext
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from dure import env
+from dure.embedded.places import Places
+
+# Lets model fields and managers name their types, as the type checker wants them.
+django_stubs_ext.monkeypatch()
+
+PROJECT_DIR = Path(__file__).resolve().parents[2]
+
+VAR_DIR = Path(env.text("DURE_VAR", str(PROJECT_DIR / "var"))).resolve()
+PLACES = Places.below(VAR_DIR)
+
+DEBUG = env.flag("DURE_DEBUG", False)
+PUBLIC_URL = env.text("DURE_PUBLIC_URL", "http://127.0.0.1:8000")
+ALLOWED_HOSTS = env.words("DURE_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver")
+CSRF_TRUSTED_ORIGINS = env.words("DURE_TRUSTED_ORIGINS")
+# Cookies and redirects insist on TLS wherever the portal is served over https.
+SECURE = PUBLIC_URL.startswith("https://")
+TIME_ZONE = "Asia/Seoul"
+USE_TZ = True
+
+# Secrets: given by the environment, or made once in the var folder (mode 0600) on a laptop.
+SECRET_KEY = env.text("DURE_SECRET_KEY") or PLACES.secret("django")
+KEK = env.text("DURE_KEK") or PLACES.secret("kek")
+LOG_ORIGIN = env.text("DURE_LOG_ORIGIN", "dure.example/log")
+LOG_SIGNING_KEY = env.text("DURE_LOG_SIGNING_KEY") or PLACES.secret("log-signing")
+RECEIPT_SIGNING_KEY = env.text("DURE_RECEIPT_SIGNING_KEY") or PLACES.secret("receipt-signing")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "dure.core",
+    "dure.accounts",
+    "governance",
+    "contributions",
+    "rewards",
+    "portal",
+    "demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "dure.urls"
+WSGI_APPLICATION = "dure.wsgi.application"
+ASGI_APPLICATION = "dure.asgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [  # Any: Django's own shape
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+
+def database(url: str) -> dict[str, Any]:  # Any: Django's own shape
+    """Django's description of ``postgresql://user:password@host:port/name``."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise ImproperlyConfigured("DURE_DATABASE_URL must start with postgresql://")
+    return {
+        "NAME": unquote(parts.path.lstrip("/")) or "dure",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+    }
+
+
+DATABASE_URL = env.text("DURE_DATABASE_URL")
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        **(
+            database(DATABASE_URL)
+            if DATABASE_URL
+            else {"NAME": "dure", "USER": "dure", "HOST": str(PLACES.postgres_socket)}
+        ),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+        "OPTIONS": {"options": "-c lock_timeout=15s -c statement_timeout=600s"},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+BROKER_URL = env.text("DURE_BROKER_URL") or f"redis+socket://{PLACES.broker_socket}"
+# Without nudges everything still happens, a few seconds later, by the clock.
+NUDGE = env.flag("DURE_NUDGE", True)
+BLOB_DIR = Path(env.text("DURE_BLOB_DIR", str(VAR_DIR / "blobs")))
+
+AUTH_USER_MODEL = "accounts.Person"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "portal:login"
+LOGIN_REDIRECT_URL = "portal:home"
+LOGOUT_REDIRECT_URL = "portal:home"
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+
+LANGUAGE_CODE = "ko"
+LANGUAGES = [("ko", _("Korean")), ("en", _("English"))]
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = False
+LOCALE_PATHS = [PROJECT_DIR / "platform" / "dure" / "locale"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = ""
+
+# What a person may send in one request; larger uploads stream to disk.
+UPLOAD_SIZE_MAX = env.number("DURE_UPLOAD_SIZE_MAX", 200 * 1024 * 1024)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = SECURE
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_HSTS_PRELOAD = SECURE
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "dure.accounts.authentication.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["dure.core.strict_json.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "dure.core.pagination.CursorPages",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "dure.core.problem_handler.problem_response",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {
+        "anon": env.text("DURE_RATE_ANONYMOUS", "600/min"),
+        "user": env.text("DURE_RATE_PERSON", "1200/min"),
+    },
+    "NUM_PROXIES": env.number("DURE_TRUSTED_PROXIES", 0),
+    "COERCE_DECIMAL_TO_STRING": True,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Dure API",
+    "DESCRIPTION": "Contribute city data, see what it earned and verify both.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENFORCE_NON_BLANK_FIELDS": True,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "dure.core.log_lines.formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("DURE_LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "great_expectations": {"level": "WARNING"},
+    },
+}
+
+# Great Expectations phones home unless told not to.
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+
+env.refuse_unknown()

@@ -1,0 +1,27 @@
+"""Every address of the platform; the rooms are named by string so that nothing imports upward."""
+
+from __future__ import annotations
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from dure.core import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/", include("governance.api.urls")),
+    path("api/v1/", include("contributions.api.urls")),
+    path("api/v1/", include("rewards.api.urls")),
+    path("log/", include("governance.api.tile_urls")),
+    path("admin/", admin.site.urls),
+    *i18n_patterns(path("", include("portal.urls")), prefix_default_language=False),
+]
+handler400 = "portal.public.errors.bad_request"
+handler403 = "portal.public.errors.forbidden"
+handler404 = "portal.public.errors.not_found"
+handler500 = "portal.public.errors.server_error"

@@ -1,0 +1,63 @@
+"""Every test runs against a real PostgreSQL, started from a wheel when none is given."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Tests never share a folder with a running installation.
+_VAR = Path(os.environ.get("DURE_VAR") or Path(__file__).resolve().parents[1] / "var") / "test"
+os.environ["DURE_VAR"] = str(_VAR)
+os.environ.setdefault("DURE_NUDGE", "False")
+# Playwright keeps an event loop in the test's own thread.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+os.environ.setdefault("DURE_LOG_LEVEL", "WARNING")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the database once, before any worker of xdist asks for it."""
+    if hasattr(config, "workerinput"):
+        return
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dure.settings")
+    from django.core.management import call_command
+
+    from dure.embedded.postgres import ensure_running
+
+    import django
+
+    django.setup()
+    ensure_running()
+    call_command("compile_catalogues", verbosity=0, stdout=open(os.devnull, "w"))
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """No manifest of hashed names is built for tests; blobs and files stay in the test's folder."""
+    settings.STORAGES = {  # type: ignore[attr-defined]  # pytest-django's settings wrapper
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    static = tmp_path / "static"
+    static.mkdir()
+    settings.STATIC_ROOT = static  # type: ignore[attr-defined]
+    settings.BLOB_DIR = tmp_path / "blobs"  # type: ignore[attr-defined]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Tests read English unless they choose; no language leaks into the next test."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _fresh_throttles() -> None:
+    from django.core.cache import cache
+
+    cache.clear()
