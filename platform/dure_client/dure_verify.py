@@ -1,0 +1,387 @@
+#!/usr/bin/env python3
+"""Check what a Dure city claims, without trusting the city.
+
+One file, Python 3.11 or later, standard library only; `cryptography` is used for Ed25519
+where it is installed, and a slow implementation of RFC 8032 below where it is not.
+Reads, never writes. Exit codes: 0 everything holds, 1 something was tampered with (the
+first bad index is named), 2 it cannot be verified with what is at hand, 3 wrong usage.
+
+    dure-verify receipt FILE     an entry, its inclusion proof and a signed checkpoint
+    dure-verify export  PATH     the files a person took out, and the proofs in them
+    dure-verify log     URL|DIR  every entry of the log, re-hashed, up to the signed root
+    dure-verify replay  FILE     the allocation of an epoch, from its manifest alone
+    dure-verify report  PATH     a transparency report, against its hashes and signature
+
+Formats: RFC 6962 (tree), RFC 8785 (canonical JSON), C2SP signed-note, tlog-checkpoint and
+tlog-tiles (https://c2sp.org).
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import hashlib
+import json
+import sys
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NoReturn
+
+OK, TAMPERED, UNVERIFIABLE, USAGE = 0, 1, 2, 3
+TILE_WIDTH = 256
+RESPONSE_BYTES_MAX = 64 * 1024 * 1024
+TIMEOUT_S = 30
+# Parsed JSON from outside: its shape is checked where it is used.
+Document = Any
+
+
+class Tampered(Exception):
+    """Something is not what was signed."""
+
+
+class Unverifiable(Exception):
+    """A piece that the check needs is missing or unreadable: never to be read as "ok"."""
+
+
+# --- hashes and the tree (RFC 6962) -------------------------------------------------------
+
+
+def sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def leaf_hash(body: bytes) -> bytes:
+    return sha256(b"\x00" + body)
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\x01" + left + right)
+
+
+def tree_root(hashes: Sequence[bytes]) -> bytes:
+    """Root over leaf hashes (or over the roots of equally large, complete subtrees)."""
+    if not hashes:
+        return sha256(b"")
+    level = list(hashes)
+    while len(level) > 1:
+        paired = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+        level = paired + level[len(paired) * 2 :]
+    return level[0]
+
+
+def root_from_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
+    """The root that an inclusion proof leads to; Tampered where the proof has a wrong length."""
+    if not 0 <= index < size:
+        raise Tampered(f"index {index} is outside a log of {size} entries")
+    node, last, digest = index, size - 1, leaf
+    for sibling in path:
+        if last == 0:
+            raise Tampered(f"the proof of index {index} is too long")
+        if node & 1 or node == last:
+            digest = node_hash(sibling, digest)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            digest = node_hash(digest, sibling)
+        node, last = node >> 1, last >> 1
+    if last:
+        raise Tampered(f"the proof of index {index} is too short")
+    return digest
+
+
+def check_consistency(
+    first: int, second: int, path: Sequence[bytes], first_root: bytes, second_root: bytes
+) -> None:
+    """Check that the tree of `second` leaves continues the tree of `first` leaves."""
+    if not 0 < first <= second:
+        raise Unverifiable(f"no consistency proof leads from size {first} to size {second}")
+    if first == second:
+        if path or first_root != second_root:
+            raise Tampered(f"two different roots at size {first}")
+        return
+    nodes = list(path)
+    if first & (first - 1) == 0:
+        nodes.insert(0, first_root)
+    if not nodes:
+        raise Tampered("the consistency proof is empty")
+    node, last = first - 1, second - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    old = new = nodes[0]
+    for sibling in nodes[1:]:
+        if last == 0:
+            raise Tampered("the consistency proof is too long")
+        if node & 1 or node == last:
+            old, new = node_hash(sibling, old), node_hash(sibling, new)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            new = node_hash(new, sibling)
+        node, last = node >> 1, last >> 1
+    if last or old != first_root or new != second_root:
+        raise Tampered(f"the log of size {second} does not continue the log of size {first}")
+
+
+# --- signatures (RFC 8032, C2SP signed-note) ----------------------------------------------
+
+_P = 2**255 - 19
+_L = 2**252 + 27742317777372353535851937790883648493
+_D = -121665 * pow(121666, _P - 2, _P) % _P
+Point = tuple[int, int, int, int]
+
+
+def _x_of(y: int, sign: int) -> int | None:
+    square = (y * y - 1) * pow(_D * y * y + 1, _P - 2, _P) % _P
+    x = pow(square, (_P + 3) // 8, _P)
+    if (x * x - square) % _P:
+        x = x * pow(2, (_P - 1) // 4, _P) % _P
+    if (x * x - square) % _P or (x == 0 and sign):
+        return None
+    return _P - x if x & 1 != sign else x
+
+
+def _point(data: bytes) -> Point | None:
+    encoded = int.from_bytes(data, "little")
+    y, sign = encoded & (1 << 255) - 1, encoded >> 255
+    x = _x_of(y, sign) if y < _P else None
+    return None if x is None else (x, y, 1, x * y % _P)
+
+
+def _add(p: Point, q: Point) -> Point:
+    a, b = (p[1] - p[0]) * (q[1] - q[0]) % _P, (p[1] + p[0]) * (q[1] + q[0]) % _P
+    c, d = 2 * p[3] * q[3] * _D % _P, 2 * p[2] * q[2] % _P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return (e * f % _P, g * h % _P, f * g % _P, e * h % _P)
+
+
+def _multiply(scalar: int, point: Point) -> Point:
+    result: Point = (0, 1, 1, 0)
+    while scalar:
+        if scalar & 1:
+            result = _add(result, point)
+        point, scalar = _add(point, point), scalar >> 1
+    return result
+
+
+def _ed25519_in_python(key: bytes, message: bytes, signature: bytes) -> bool:
+    public, commitment = _point(key), _point(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    if public is None or commitment is None or s >= _L:
+        return False
+    base_y = 4 * pow(5, _P - 2, _P) % _P
+    base = _point(base_y.to_bytes(32, "little"))
+    assert base is not None
+    h = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % _L
+    left, right = _multiply(s, base), _add(commitment, _multiply(h, public))
+    return (left[0] * right[2] - right[0] * left[2]) % _P == 0 and (
+        left[1] * right[2] - right[1] * left[2]
+    ) % _P == 0
+
+
+def ed25519_verify(key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether `signature` (64 bytes) over `message` was made with the public `key` (32 bytes)."""
+    if len(key) != 32 or len(signature) != 64:
+        return False
+    try:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    except ImportError:
+        return _ed25519_in_python(key, message, signature)
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class VerifierKey:
+    """A pinned key: `name+hex key id+base64(0x01 ‖ Ed25519 public key)`."""
+
+    name: str
+    key_id: bytes
+    public: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> VerifierKey:
+        parts = text.strip().split("+", 2)  # base64 itself may hold a plus
+        if len(parts) != 3:
+            raise Unverifiable("the key is not of the form name+id+base64")
+        name, hex_id, encoded = parts
+        try:
+            key_id, raw = bytes.fromhex(hex_id), base64.b64decode(encoded, validate=True)
+        except ValueError as error:
+            raise Unverifiable(f"the key cannot be read: {error}") from error
+        if len(raw) != 33 or raw[0] != 1:
+            raise Unverifiable("the key is not an Ed25519 key")
+        if key_id != sha256(name.encode() + b"\n" + raw)[:4]:
+            raise Unverifiable("the key id does not belong to the key")
+        return cls(name, key_id, raw[1:])
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    origin: str
+    size: int
+    root: bytes
+
+
+def open_note(note: bytes, key: VerifierKey) -> str:
+    """The text of a signed note (its final newline included) once its signature holds."""
+    split = note.rfind(b"\n\n")
+    if split < 0 or not note.endswith(b"\n"):
+        raise Unverifiable("not a signed note")
+    text, seen = note[: split + 1], False
+    for line in note[split + 2 :].decode("utf-8", "replace").splitlines():
+        dash, _, rest = line.partition(" ")
+        name, _, encoded = rest.rpartition(" ")
+        try:
+            raw = base64.b64decode(encoded, validate=True)
+        except (ValueError, binascii.Error):
+            raise Unverifiable("a signature line cannot be read") from None
+        if dash != "—" or name != key.name or raw[:4] != key.key_id:
+            continue
+        seen = True
+        if ed25519_verify(key.public, text, raw[4:]):
+            return text.decode()
+    if seen:
+        raise Tampered(f"the signature of {key.name} does not hold")
+    raise Unverifiable(f"the note carries no signature of {key.name}")
+
+
+def read_checkpoint(text: str) -> Checkpoint:
+    """Origin, size and root of a checkpoint's text; further lines are extensions."""
+    lines = text.split("\n")
+    try:
+        origin, size, root = lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True)
+    except (IndexError, ValueError) as error:
+        raise Unverifiable(f"the checkpoint cannot be read: {error}") from error
+    if not origin or size < 0 or str(size) != lines[1] or len(root) != 32:
+        raise Unverifiable("the checkpoint is malformed")
+    return Checkpoint(origin, size, root)
+
+
+def signed_checkpoint(note: bytes, key: VerifierKey | None) -> Checkpoint:
+    if key is None:
+        raise Unverifiable("no key: give the city's verifier key with --key or --key-file")
+    return read_checkpoint(open_note(note, key))
+
+
+# --- reading the log (C2SP tlog-tiles) ----------------------------------------------------
+
+
+def tile_path(level: int | str, number: int, width: int = TILE_WIDTH) -> str:
+    """`tile/0/x001/x234/067.p/5`: index in groups of three digits, partial width if any."""
+    digits = f"{number:03d}"
+    digits = digits.zfill(-(-len(digits) // 3) * 3)
+    groups = [digits[i : i + 3] for i in range(0, len(digits), 3)]
+    path = "/".join([f"x{group}" for group in groups[:-1]] + [groups[-1]])
+    return f"tile/{level}/{path}" + ("" if width == TILE_WIDTH else f".p/{width}")
+
+
+def reader_of(source: str) -> Callable[[str], bytes]:
+    """A function from a path below the log's address (or folder) to its bytes."""
+    if source.startswith(("http://", "https://")):
+        return lambda path: fetch(f"{source.rstrip('/')}/{path}")
+    folder = Path(source)
+    if not folder.is_dir():
+        raise Unverifiable(f"{source} is neither an address nor a folder")
+    return lambda path: read_file(folder / path)
+
+
+def fetch(url: str, headers: dict[str, str] | None = None) -> bytes:
+    request = urllib.request.Request(url, headers=headers or {})  # noqa: S310 - http(s) only
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:  # noqa: S310
+            data: bytes = response.read(RESPONSE_BYTES_MAX + 1)
+    except (urllib.error.URLError, TimeoutError) as error:
+        raise Unverifiable(f"{url}: {error}") from error
+    if len(data) > RESPONSE_BYTES_MAX:
+        raise Unverifiable(f"{url}: answer larger than {RESPONSE_BYTES_MAX} bytes")
+    return data
+
+
+def read_file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Unverifiable(f"{path}: {error.strerror}") from error
+
+
+def read_tile(read: Callable[[str], bytes], level: int | str, number: int, width: int) -> bytes:
+    """A tile of `width` items; a full tile may stand in for a partial one that is gone."""
+    try:
+        return read(tile_path(level, number, width))
+    except Unverifiable:
+        if width == TILE_WIDTH:
+            raise
+        return read(tile_path(level, number))
+
+
+def split_bundle(bundle: bytes, first: int, width: int) -> list[bytes]:
+    """The entries of a bundle: each a big-endian 16-bit length and that many bytes."""
+    bodies, at = [], 0
+    while at < len(bundle) and len(bodies) < width:
+        end = at + 2 + int.from_bytes(bundle[at : at + 2], "big")
+        if end > len(bundle):
+            break
+        bodies.append(bundle[at + 2 : end])
+        at = end
+    if len(bodies) != width:
+        raise Tampered(f"first bad index {first + len(bodies)}: its bundle ends too early")
+    return bodies
+
+
+def tile_rows(size: int) -> Iterator[tuple[int, int]]:
+    """(number, width) of the tiles of a level that holds `size` hashes."""
+    for number in range(-(-size // TILE_WIDTH)):
+        yield number, min(TILE_WIDTH, size - number * TILE_WIDTH)
+
+
+def check_log(source: str, key: VerifierKey | None) -> str:
+    """Re-hash every entry, compare with every tile, rebuild the root, check the signature."""
+    read = reader_of(source)
+    note = read("checkpoint")
+    # The tree is checked even where no key is at hand: what is broken is broken.
+    claimed = read_checkpoint(note.decode("utf-8", "replace").partition("\n\n")[0] + "\n")
+    level: list[bytes] = []
+    for number, width in tile_rows(claimed.size):
+        first = number * TILE_WIDTH
+        bodies = split_bundle(read_tile(read, "entries", number, width), first, width)
+        hashes = [leaf_hash(body) for body in bodies]
+        _compare(read_tile(read, 0, number, width), hashes, first, 1)
+        level.extend(hashes)
+    leaves, height, span = level, 0, 1
+    while len(level) >= TILE_WIDTH:
+        height, span = height + 1, span * TILE_WIDTH
+        full = len(level) // TILE_WIDTH
+        level = [tree_root(level[i * TILE_WIDTH : (i + 1) * TILE_WIDTH]) for i in range(full)]
+        for number, width in tile_rows(full):
+            first = number * TILE_WIDTH
+            tile = read_tile(read, height, number, width)
+            _compare(tile, level[first : first + width], first, span)
+    root = tree_root(leaves)
+    if root != claimed.root:
+        raise Tampered(
+            f"the entries [0, {claimed.size}) lead to root {root.hex()}, "
+            f"the checkpoint has {claimed.root.hex()}: first bad index not before 0"
+        )
+    signed_checkpoint(note, key)
+    return f"{claimed.size} entries of {claimed.origin}, root {root.hex()}"
+
+
+def _compare(tile: bytes, hashes: Sequence[bytes], first: int, span: int) -> None:
+    for offset, digest in enumerate(hashes):
+        stored = tile[offset * 32 : offset * 32 + 32]
+        if stored != digest:
+            start = (first + offset) * span
+            where = f"first bad index {start}" + (
+                "" if span == 1 else f" (within [{start}, {start + span}))"
+            )
+            raise Tampered(f"{where}: expected {stored.hex()}, actual {digest.hex()}")
