@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,15 +23,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dure.settings")
+    import django
     from django.core.management import call_command
 
     from dure.embedded.postgres import ensure_running
 
-    import django
-
     django.setup()
     ensure_running()
-    call_command("compile_catalogues", verbosity=0, stdout=open(os.devnull, "w"))
+    call_command("compile_catalogues", stdout=io.StringIO())
 
 
 @pytest.fixture(autouse=True)

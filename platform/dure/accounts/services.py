@@ -31,7 +31,7 @@ def create_person(
     birth_year: int | None = None,
     sex: str = "",
 ) -> Person:
-    """Open an account; ``district``, ``birth_year`` and ``sex`` are attributes verified elsewhere."""
+    """Open an account; district, birth year and sex are attributes verified elsewhere."""
     person = Person(
         party=Party.objects.create(kind=Party.Kind.PERSON),
         email=email.strip().lower(),
@@ -83,9 +83,7 @@ def create_organisation(
 
 @transaction.atomic
 def add_member(*, acting: Actor, organisation: Organisation, person: Person) -> Membership:
-    membership, created = Membership.objects.get_or_create(
-        organisation=organisation, person=person
-    )
+    membership, created = Membership.objects.get_or_create(organisation=organisation, person=person)
     if created:
         grant_role(acting=acting, person=person, role=Role.FIRM_MEMBER)
     return membership

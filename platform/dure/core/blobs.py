@@ -1,7 +1,7 @@
 """Files of contributors, encrypted on disk in pieces of one mebibyte.
 
-Layout of a stored file: pieces of ``nonce (12) | AES-256-GCM ciphertext and tag``, each bound to the
-blob, its number and whether it is the last, so that pieces can be neither swapped nor cut off.
+Layout of a stored file: pieces of ``nonce (12) | AES-256-GCM ciphertext and tag``, each bound to
+the blob, its number and whether it is the last, so that pieces can be neither swapped nor cut off.
 The row is written in the caller's transaction; a file without a row is swept after a day.
 """
 

@@ -9,9 +9,7 @@ from typing import TypeAlias
 
 import rfc8785
 
-Json: TypeAlias = (
-    "str | int | float | bool | None | Sequence[Json] | Mapping[str, Json]"
-)
+Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
 #: Larger integers lose digits in JavaScript; they travel as decimal strings.
 INTEGER_MAX = 2**53 - 1

@@ -48,8 +48,12 @@ def run_idempotently(
         response = run()
         if response.status_code < 400:
             IdempotentAnswer.objects.create(
-                actor=actor, key=key, request_hash=request_hash, status=response.status_code,
-                headers=_kept(response), body=response.data,
+                actor=actor,
+                key=key,
+                request_hash=request_hash,
+                status=response.status_code,
+                headers=_kept(response),
+                body=response.data,
             )
         return response
 

@@ -17,5 +17,5 @@ def new_id() -> uuid.UUID:
 
 
 def new_receipt(year: int) -> str:
-    """A receipt number such as ``D-2026-7K3M9QXA`` (40 random bits; the database refuses a twin)."""
+    """A receipt number such as ``D-2026-7K3M9QXA`` (40 random bits; twins are refused)."""
     return f"D-{year:04d}-{''.join(secrets.choice(ALPHABET) for _ in range(8))}"

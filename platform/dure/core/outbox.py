@@ -60,9 +60,8 @@ def publish(*, kind: str, subject: str, payload: dict[str, Json]) -> OutboxEvent
 
 
 def _nudge() -> None:
-    from dure.core.tasks import drain_outbox  # tasks import this module
-
     from dure.core.nudge import nudge
+    from dure.core.tasks import drain_outbox  # tasks import this module
 
     nudge(drain_outbox)
 

@@ -21,14 +21,17 @@ CONTENT_TYPE = "application/problem+json"
 
 
 def problem_response(
-    error: Exception, context: Mapping[str, Any]  # Any: DRF's own signature
+    error: Exception,
+    context: Mapping[str, Any],  # Any: DRF's own signature
 ) -> Response:
     """DRF's exception handler: every error is a problem document, never a traceback."""
     problem = _problem(error)
     if problem is None:
         # The type and the place only: an exception's text may quote what a person sent.
         logger.error(
-            "unexpected %s in %s", type(error).__name__, type(context.get("view")).__name__,
+            "unexpected %s in %s",
+            type(error).__name__,
+            type(context.get("view")).__name__,
             exc_info=error if _debug() else None,
         )
         problem = problems.SERVER.problem()

@@ -76,59 +76,98 @@ class Problem(Exception):
 
 
 INVALID = ProblemKind(
-    "invalid-request", 400, _("The request is not valid"),
+    "invalid-request",
+    400,
+    _("The request is not valid"),
     _("Correct the fields named below and send the request again."),
 )
 NOT_SIGNED_IN = ProblemKind(
-    "not-signed-in", 401, _("You are not signed in"),
+    "not-signed-in",
+    401,
+    _("You are not signed in"),
     _("Sign in, or send a valid key in the Authorization header."),
 )
 NOT_ALLOWED = ProblemKind(
-    "not-allowed", 403, _("You may not do this"),
+    "not-allowed",
+    403,
+    _("You may not do this"),
     _("Your role does not include this. Ask the people who run the platform."),
 )
 NOT_FOUND = ProblemKind(
-    "not-found", 404, _("There is nothing here for you"),
+    "not-found",
+    404,
+    _("There is nothing here for you"),
     _("Check the address or the number. You see only what is yours or public."),
 )
 METHOD = ProblemKind(
-    "method-not-allowed", 405, _("This address does not take that method"),
+    "method-not-allowed",
+    405,
+    _("This address does not take that method"),
     _("Use one of the methods in the Allow header."),
 )
 NOT_ACCEPTABLE = ProblemKind(
-    "not-acceptable", 406, _("No such form of this document"),
+    "not-acceptable",
+    406,
+    _("No such form of this document"),
     _("Ask for application/json."),
 )
 KEY_IN_USE = ProblemKind(
-    "request-in-progress", 409, _("The same request is still running"),
+    "request-in-progress",
+    409,
+    _("The same request is still running"),
     _("Wait a moment and send it again with the same key."),
 )
 TOO_LARGE = ProblemKind(
-    "too-large", 413, _("The request is too large"),
+    "too-large",
+    413,
+    _("The request is too large"),
     _("Send less at once; the limits are in the documentation."),
 )
 MEDIA_TYPE = ProblemKind(
-    "unsupported-media-type", 415, _("This format is not understood here"),
+    "unsupported-media-type",
+    415,
+    _("This format is not understood here"),
     _("Send one of the formats that the documentation names."),
 )
 KEY_REUSED = ProblemKind(
-    "idempotency-key-reused", 422, _("This key was used for another request"),
+    "idempotency-key-reused",
+    422,
+    _("This key was used for another request"),
     _("Use a new Idempotency-Key for a new request."),
 )
 TOO_MANY = ProblemKind(
-    "too-many-requests", 429, _("Too many requests"),
+    "too-many-requests",
+    429,
+    _("Too many requests"),
     _("Wait as long as the Retry-After header says."),
 )
 SERVER = ProblemKind(
-    "server-error", 500, _("Something went wrong on our side"),
+    "server-error",
+    500,
+    _("Something went wrong on our side"),
     _("Nothing was changed. Try again; if it stays, tell us the time it happened."),
 )
 UNAVAILABLE = ProblemKind(
-    "unavailable", 503, _("The service is busy"),
+    "unavailable",
+    503,
+    _("The service is busy"),
     _("Nothing was changed. Try again in a moment."),
 )
 BY_STATUS = {
     kind.status: kind
-    for kind in (INVALID, NOT_SIGNED_IN, NOT_ALLOWED, NOT_FOUND, METHOD, NOT_ACCEPTABLE,
-                 KEY_IN_USE, TOO_LARGE, MEDIA_TYPE, KEY_REUSED, TOO_MANY, SERVER, UNAVAILABLE)
+    for kind in (
+        INVALID,
+        NOT_SIGNED_IN,
+        NOT_ALLOWED,
+        NOT_FOUND,
+        METHOD,
+        NOT_ACCEPTABLE,
+        KEY_IN_USE,
+        TOO_LARGE,
+        MEDIA_TYPE,
+        KEY_REUSED,
+        TOO_MANY,
+        SERVER,
+        UNAVAILABLE,
+    )
 }

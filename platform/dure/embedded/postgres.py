@@ -143,7 +143,7 @@ def start(places: Places) -> None:
             _create(places, account, bin_folder)
         if not running(places, account, bin_folder):
             _start(places, account, bin_folder)
-        _create_database(bin_folder, places, account)
+        _create_database(places)
 
 
 def _create(places: Places, account: Account, bin_folder: Path) -> None:
@@ -152,8 +152,18 @@ def _create(places: Places, account: Account, bin_folder: Path) -> None:
         shutil.rmtree(data)
     _own_folder(data, account)
     done = account.run(
-        [str(bin_folder / "initdb"), "-D", str(data), "-U", "dure", "--auth=trust", "-E", "UTF8",
-         "--locale=C.UTF-8", "--data-checksums"],
+        [
+            str(bin_folder / "initdb"),
+            "-D",
+            str(data),
+            "-U",
+            "dure",
+            "--auth=trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--data-checksums",
+        ],
         check=False,
     )
     if done.returncode != 0:
@@ -180,9 +190,19 @@ def _start(places: Places, account: Account, bin_folder: Path) -> None:
     )
     for attempt in range(START_ATTEMPTS):
         done = account.run(
-            [str(bin_folder / "pg_ctl"), "-w", "-t", str(START_TIMEOUT_S),
-             "-D", str(places.postgres_data), "-l", str(places.postgres_data / "server.log"),
-             "-o", options, "start"],
+            [
+                str(bin_folder / "pg_ctl"),
+                "-w",
+                "-t",
+                str(START_TIMEOUT_S),
+                "-D",
+                str(places.postgres_data),
+                "-l",
+                str(places.postgres_data / "server.log"),
+                "-o",
+                options,
+                "start",
+            ],
             check=False,
         )
         if done.returncode == 0:
@@ -193,7 +213,7 @@ def _start(places: Places, account: Account, bin_folder: Path) -> None:
     )
 
 
-def _create_database(bin_folder: Path, places: Places, account: Account) -> None:
+def _create_database(places: Places) -> None:
     import psycopg
 
     with psycopg.connect(
@@ -211,8 +231,15 @@ def stop(places: Places) -> None:
     bin_folder = programs(places, account)
     if running(places, account, bin_folder):
         account.run(
-            [str(bin_folder / "pg_ctl"), "-D", str(places.postgres_data), "-m", "fast", "-w",
-             "stop"]
+            [
+                str(bin_folder / "pg_ctl"),
+                "-D",
+                str(places.postgres_data),
+                "-m",
+                "fast",
+                "-w",
+                "stop",
+            ]
         )
 
 

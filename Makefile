@@ -1,0 +1,62 @@
+# Two commands do everything: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+export PORT
+
+.PHONY: install install-dev demo stop test check bench clean format messages lock
+
+install: $(VENV)/.installed
+
+# Exact versions from requirements.lock (exported from uv.lock), so that pip alone is enough.
+$(VENV)/.installed: pyproject.toml requirements.lock
+	@echo "Installing into $(VENV) (a minute or two the first time)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@$(BIN)/python manage.py compile_catalogues
+	@touch $@
+
+install-dev: $(VENV)/.installed-dev
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	@echo "Installing what tests and checks need"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: install
+	@$(BIN)/python -m dure.embedded start
+	@$(BIN)/python manage.py demo $(if $(ONCE),--once)
+ifdef ONCE
+	@$(BIN)/python -m dure.embedded stop
+endif
+
+stop:
+	@$(BIN)/python -m dure.embedded stop
+
+test: install-dev
+	@bin/test
+
+check: install-dev
+	@bin/check
+
+bench: install-dev
+	@$(BIN)/python -m tests.benchmarks
+
+format: install-dev
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+# Bring the catalogues up to date with the code.
+messages: install-dev
+	@$(BIN)/python manage.py check_translations --update
+
+clean:
+	@test ! -x $(BIN)/python || $(BIN)/python -m dure.embedded stop
+	@rm -rf var
+
+# Bring the exact versions up to date with pyproject.toml.
+lock:
+	@uv lock
+	@uv export --frozen --quiet --no-dev --no-emit-project --no-header -o requirements.lock
+	@uv export --frozen --quiet --no-emit-project --no-header -o requirements-dev.lock
