@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from dure.core.canonical import Json
-
 from demo.population import DISTRICTS
 from demo.stations import stations
+from dure.core.canonical import Json
 
 AIR_DAILY: Final = "air-daily"
 MOBILITY_SURVEY: Final = "mobility-survey"
@@ -57,7 +56,10 @@ def _air_daily() -> dict[str, Json]:
     ]
     return {
         "slug": AIR_DAILY,
-        "title": {"ko": "우리 동네 대기질 일별 측정", "en": "Daily air quality in my neighbourhood"},
+        "title": {
+            "ko": "우리 동네 대기질 일별 측정",
+            "en": "Daily air quality in my neighbourhood",
+        },
         "description": {
             "ko": "동네에서 잰 하루 평균 대기질을 모읍니다. 측정값이 모자란 자치구의 기록일수록 "
             "값이 높습니다. 모인 자료는 서울의 대기질 예측 모형을 더 고르게 만드는 데 쓰입니다.",
@@ -115,9 +117,9 @@ def _mobility_survey() -> dict[str, Json]:
         "slug": MOBILITY_SURVEY,
         "title": {"ko": "나의 하루 이동 기록", "en": "My trips through the day"},
         "description": {
-            "ko": "언제, 왜, 무엇을 타고 움직였는지 알려 주십시오. 출발지와 도착지는 묻지 않습니다. "
-            "연령대·성별·자치구는 확인된 회원 정보로만 계산하며, 응답이 적은 계층의 기록일수록 "
-            "값이 높습니다.",
+            "ko": "언제, 왜, 무엇을 타고 움직였는지 알려 주십시오. 출발지와 도착지는 묻지 "
+            "않습니다. 연령대·성별·자치구는 확인된 회원 정보로만 계산하며, 응답이 적은 계층의 "
+            "기록일수록 값이 높습니다.",
             "en": "Tell us why and how you travel. We do not ask where from or where to. Age band, "
             "sex and district come from your verified account only, and records from groups that "
             "answer rarely are worth more.",
@@ -170,8 +172,8 @@ def _footfall_hourly() -> dict[str, Json]:
         "slug": FOOTFALL_HOURLY,
         "title": {"ko": "시간대별 상권 유동인구", "en": "Hourly footfall of shopping streets"},
         "description": {
-            "ko": "매장과 거리의 계수기에서 나온 시간대별 유동인구를 받습니다. 개인을 알아볼 수 있는 "
-            "정보는 받지 않으며, 보상은 원화로 지급합니다.",
+            "ko": "매장과 거리의 계수기에서 나온 시간대별 유동인구를 받습니다. 개인을 알아볼 수 "
+            "있는 정보는 받지 않으며, 보상은 원화로 지급합니다.",
             "en": "We take hourly counts from people counters in shops and streets. Nothing that "
             "identifies a person is accepted, and the reward is paid in won.",
         },
@@ -246,8 +248,8 @@ def _purposes(korean_use: str, english_use: str) -> list[Json]:
             "key": CITY_AI,
             "required": True,
             "notice": {
-                "ko": f"서울시는 보내 주신 기록을 {korean_use} 씁니다. 보유 기간이 지나면 파기합니다. "
-                "동의하지 않으실 수 있으나, 그러면 이 모집에 참여하실 수 없습니다. "
+                "ko": f"서울시는 보내 주신 기록을 {korean_use} 씁니다. 보유 기간이 지나면 "
+                "파기합니다. 동의하지 않으실 수 있으나, 그러면 이 모집에 참여하실 수 없습니다. "
                 "동의는 언제든지 철회하실 수 있습니다.",
                 "en": f"The city uses the records you send {english_use}. They are destroyed when "
                 "the retention period ends. You may refuse, but then you cannot take part in "
@@ -260,8 +262,8 @@ def _purposes(korean_use: str, english_use: str) -> list[Json]:
             "notice": {
                 "ko": "대학과 공공 연구기관이 공익 목적의 연구에 쓰도록 가명 처리하여 제공하는 데 "
                 "동의합니다. 동의하지 않으셔도 참여와 보상에는 아무런 불이익이 없습니다.",
-                "en": "I agree that the records are given, pseudonymised, to universities and public "
-                "research institutes for research in the public interest. Refusing has no effect "
+                "en": "I agree that the records are given, pseudonymised, to universities and "
+                "public research institutes for research in the public interest. Refusing has no effect "
                 "on taking part or on the reward.",
             },
         },

@@ -167,11 +167,16 @@ def encode(rows: Sequence[Row], file_format: Format) -> bytes:
     return text.getvalue().encode("cp949" if file_format == "csv-cp949" else "utf-8")
 
 
+def _dice(seed: int, use: str) -> random.Random:
+    """Each use has its own dice, so that changing one file leaves the others as they are."""
+    return random.Random(f"{seed}/{use}")  # noqa: S311 - the same city every time is the point
+
+
 def _air(seed: int) -> list[Submission]:
     """Eight residents measure the air of their districts; each file has one fault or none."""
     october = {
         member.handle: air_rows(
-            random.Random(f"{seed}/air/{member.handle}"), stations_in(member.district), 31
+            _dice(seed, f"air/{member.handle}"), stations_in(member.district), 31
         )
         for member in people.RESIDENTS
     }
@@ -209,7 +214,7 @@ def _mobility(seed: int) -> list[Submission]:
     ]
     result = []
     for sender, file_format, count, dirt in files:
-        rows = trip_rows(random.Random(f"{seed}/trips/{sender}"), count)
+        rows = trip_rows(_dice(seed, f"trips/{sender}"), count)
         if sender == "daniel":
             rows[7]["의견"] = "자세한 내용은 010-5550-1234로 연락 주세요."
         if sender == "eunkyung":
@@ -222,12 +227,8 @@ def _mobility(seed: int) -> list[Submission]:
 
 def _footfall(seed: int) -> list[Submission]:
     korean = [name for name, _ in DISTRICTS.values()]
-    hanbit = footfall_rows(
-        random.Random(f"{seed}/footfall/hanbit"), "한빛", korean[:14], points=2, days=7
-    )
-    nuri = footfall_rows(
-        random.Random(f"{seed}/footfall/nuri"), "누리", korean[18:25], points=1, days=7
-    )
+    hanbit = footfall_rows(_dice(seed, "footfall/hanbit"), "한빛", korean[:14], points=2, days=7)
+    nuri = footfall_rows(_dice(seed, "footfall/nuri"), "누리", korean[18:25], points=1, days=7)
     hanbit[100]["유동인구"] = 9_999_999
     return [
         _submission(

@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from demo.population import Sex
 from dure.accounts.roles import Role
 
-from demo.population import Sex
-
-DEMO_PASSWORD: Final = "dure-demo-2026"
+DEMO_PASSWORD: Final = "dure-demo-2026"  # noqa: S105 - documented, and guards nothing
 DOMAIN: Final = "dure.example"
 
 

@@ -97,9 +97,7 @@ def content_type_of(file: Path) -> str:
     return _TYPES.get(file.suffix.lower(), guess or "application/octet-stream")
 
 
-def _multipart(
-    boundary: str, fields: Sequence[tuple[str, str]], file: Path
-) -> tuple[bytes, bytes]:
+def _multipart(boundary: str, fields: Sequence[tuple[str, str]], file: Path) -> tuple[bytes, bytes]:
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in fields
