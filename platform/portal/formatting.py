@@ -1,0 +1,118 @@
+"""How figures are written for readers; the exact value always travels beside the text."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
+
+from django.utils import formats, timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from dure.core.language import current
+
+#: Anything that the documents of the rooms carry as a figure.
+Figure = str | int | Decimal
+
+
+def exact(figure: Figure) -> Decimal:
+    """The figure as a decimal; ``ValueError`` when it is none."""
+    try:
+        return Decimal(str(figure))
+    except InvalidOperation as error:
+        raise ValueError("not a figure") from error
+
+
+def number_text(figure: Figure, decimals: int | None = None) -> str:
+    """Digits grouped by thousands, as many decimals as asked for or as there are."""
+    value = exact(figure)
+    if decimals is not None:
+        value = value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return f"{value:,f}"
+
+
+def amount_number(figure: Figure, asset: str) -> str:
+    """The number of an amount, never rounded up: won whole, tokens to two decimals.
+
+    Amounts below one keep as many decimals as the first three that count, so that a small
+    price is not shown as nothing.
+    """
+    value = exact(figure)
+    places = 0 if asset == "KRW" and abs(value) >= 1 else 2
+    if value and abs(value) < 1:
+        places = min(6, 2 - value.adjusted())
+    value = value.quantize(Decimal(1).scaleb(-places), ROUND_DOWN)
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text and places > 2 else text
+
+
+def unit_text(asset: str) -> str:
+    """Name of an asset behind an amount."""
+    return {"DURE": pgettext("unit", "DURE"), "KRW": pgettext("unit", "won")}.get(asset, asset)
+
+
+def amount_text(figure: Figure, asset: str) -> str:
+    """An amount with its unit: ``66.96 두레``, ``12,000원``."""
+    glue = "" if asset == "KRW" and current() == "ko" else " "
+    return f"{amount_number(figure, asset)}{glue}{unit_text(asset)}"
+
+
+def percent_text(have: Figure, target: Figure) -> str:
+    """``have`` as a whole percentage of ``target``, rounded down so that 100 % is really full."""
+    whole = exact(target)
+    if not whole:
+        return "–"
+    return f"{int(exact(have) * 100 / whole)}%"
+
+
+def share_text(share: Figure) -> str:
+    """A share of one as a percentage with one decimal."""
+    return f"{number_text(exact(share) * 100, 1)}%"
+
+
+def multiplier_number(figure: Figure) -> str:
+    """A ratio with one decimal, two when it is close to one."""
+    value = exact(figure)
+    places = 2 if Decimal("0.9") < value < Decimal("1.1") and value != 1 else 1
+    return number_text(value, places)
+
+
+def moment_of(value: str | datetime | None) -> datetime | None:
+    """A document's RFC 3339 time as a local datetime."""
+    moment = parse_datetime(value) if isinstance(value, str) else value
+    return timezone.localtime(moment) if moment else None
+
+
+def date_text(moment: datetime | date) -> str:
+    """``2026년 11월 22일`` or ``22 November 2026``."""
+    return formats.date_format(moment, "Y년 n월 j일" if current() == "ko" else "j F Y")
+
+
+def moment_text(moment: datetime) -> str:
+    """Local date and time of day."""
+    return f"{date_text(moment)} {moment:%H:%M}"
+
+
+def state_text(state: str) -> str:
+    """What a contribution's state is called."""
+    return {
+        "received": _("Received"),
+        "checking": _("Checking"),
+        "accepted": _("Accepted"),
+        "returned": _("Returned"),
+        "rejected": _("Refused"),
+        "withdrawn": _("Withdrawn"),
+        "failed": _("Could not be processed"),
+    }.get(state, state)
+
+
+def stage_text(stage: str) -> str:
+    """What a stage of checking is called."""
+    return {
+        "decode": _("Reading the file"),
+        "privacy": _("Personal data check"),
+        "quality": _("Quality check"),
+        "duplicates": _("Duplicate check"),
+        "representativeness": _("Representativeness"),
+    }.get(stage, stage)

@@ -1,0 +1,101 @@
+"""Strata of a call as rows of a table, in the order and words a reader expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from contributions.strata_labels import dimension_label
+from dure.core.language import localized
+from portal.formatting import exact, multiplier_number, number_text, percent_text
+
+
+@dataclass(frozen=True)
+class StratumRow:
+    """One stratum; figures as the call document carries them, texts ready to read."""
+
+    dimension: str
+    key: str
+    label: str
+    have: str
+    target: str
+    price: str | None
+    multiplier: str | None
+
+    @property
+    def anchor(self) -> str:
+        return f"{self.dimension}-{self.key}"
+
+    @property
+    def coverage_text(self) -> str:
+        return percent_text(self.have, self.target)
+
+    @property
+    def have_text(self) -> str:
+        return number_text(self.have, 0)
+
+    @property
+    def target_text(self) -> str:
+        return number_text(self.target, 0)
+
+    @property
+    def multiplier_number(self) -> str:
+        return multiplier_number(self.multiplier) if self.multiplier is not None else ""
+
+    @property
+    def multiplier_text(self) -> str:
+        return f"×{self.multiplier_number}" if self.multiplier is not None else "–"
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """The strata of one dimension."""
+
+    key: str
+    label: str
+    rows: tuple[StratumRow, ...]
+
+    @property
+    def caption(self) -> str:
+        if self.key == "district":
+            return _("Coverage by district")
+        return _("Coverage by %(dimension)s") % {"dimension": self.label.lower()}
+
+
+# Any: the call document is JSON.
+def stratum_row(document: Mapping[str, Any]) -> StratumRow:
+    """A row from one entry of a call document's ``strata``."""
+    label = document.get("label") or document["key"]
+    price, multiplier = document.get("price"), document.get("multiplier")
+    return StratumRow(
+        dimension=document["dimension"],
+        key=document["key"],
+        label=label if isinstance(label, str) else localized(label),
+        have=str(document.get("have") or 0),
+        target=str(document.get("target") or 0),
+        price=None if price is None else str(price),
+        multiplier=None if multiplier is None else str(multiplier),
+    )
+
+
+def dimensions(strata: Iterable[Mapping[str, Any]]) -> list[Dimension]:
+    """Live strata of a call document, grouped by dimension."""
+    grouped: dict[str, list[StratumRow]] = {}
+    for document in strata:
+        if "key" in document:
+            row = stratum_row(document)
+            grouped.setdefault(row.dimension, []).append(row)
+    return [
+        Dimension(key, localized(dimension_label(key)), tuple(rows))
+        for key, rows in grouped.items()
+    ]
+
+
+def highest_multiplier(strata: Iterable[Mapping[str, Any]]) -> str:
+    """The best multiplier on offer when it is worth a mention, else an empty text."""
+    found = [exact(str(row["multiplier"])) for row in strata if row.get("multiplier") is not None]
+    best = max(found, default=exact(1))
+    return multiplier_number(best) if best >= exact("1.05") else ""

@@ -1,0 +1,194 @@
+"""Tags and filters of the portal's templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.template.context import Context
+from django.urls import Resolver404, resolve, reverse, translate_url
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from dure.core.language import localized as localized_text
+from portal import formatting
+
+register = template.Library()
+
+# Which addresses light up which entry of the main navigation.
+_SECTIONS = {
+    "calls": ("calls", "call", "contribute", "contribute-step", "contribute-done"),
+    "contributions": ("contributions", "contribution", "contribution-why", "contribution-withdrawal"),
+    "wallet": ("wallet",),
+    "consents": ("consents", "consent-withdrawal"),
+    "transparency": ("transparency", "report"),
+    "console": (),
+}
+
+
+@register.filter
+def localized(texts: Mapping[str, str] | str) -> str:
+    """The reader's language of a bilingual text; a plain text stays as it is."""
+    return texts if isinstance(texts, str) else localized_text(texts)
+
+
+@register.filter
+def number(figure: formatting.Figure) -> str:
+    return formatting.number_text(figure)
+
+
+@register.filter
+def share(figure: formatting.Figure) -> str:
+    return formatting.share_text(figure)
+
+
+@register.filter
+def state_name(state: str) -> str:
+    return formatting.state_text(state)
+
+
+@register.filter
+def stage_name(stage: str) -> str:
+    return formatting.stage_text(stage)
+
+
+@register.filter
+def state_tone(state: str) -> str:
+    """Which colour of tag goes with a state; the text says it too."""
+    return {"accepted": "good", "returned": "heed", "rejected": "bad", "failed": "bad"}.get(
+        state, "info" if state in ("received", "checking") else ""
+    )
+
+
+@register.simple_tag
+def amount(figure: formatting.Figure | None, asset: str) -> SafeString:
+    """An amount as ``<data>`` with its exact value; a dash where there is none yet."""
+    if figure is None or figure == "":
+        return SafeString("–")
+    text = formatting.amount_text(figure, asset)
+    return format_html('<data class="nowrap" value="{}">{}</data>', figure, text)
+
+
+@register.simple_tag
+def amount_range(
+    low: formatting.Figure, high: formatting.Figure, asset: str
+) -> SafeString | str:
+    """``0.4 – 1.2 두레``, or one amount where both ends read alike."""
+    if formatting.amount_number(low, asset) == formatting.amount_number(high, asset):
+        return amount(high, asset)
+    return format_html(
+        '<data value="{}">{}</data> – {}',
+        low, formatting.amount_number(low, asset), amount(high, asset),
+    )  # fmt: skip
+
+
+@register.simple_tag
+def figure(value: formatting.Figure, decimals: int | None = None) -> SafeString:
+    """A number as ``<data>`` with its exact value."""
+    return format_html(
+        '<data value="{}">{}</data>', value, formatting.number_text(value, decimals)
+    )
+
+
+@register.simple_tag
+def local_date(value: str | datetime | None) -> SafeString:
+    moment = formatting.moment_of(value)
+    if moment is None:
+        return SafeString("–")
+    return format_html(
+        '<time datetime="{}">{}</time>', moment.isoformat("T", "seconds"),
+        formatting.date_text(moment),
+    )  # fmt: skip
+
+
+@register.simple_tag
+def local_time(value: str | datetime | None) -> SafeString:
+    moment = formatting.moment_of(value)
+    if moment is None:
+        return SafeString("–")
+    return format_html(
+        '<time datetime="{}">{}</time>', moment.isoformat("T", "seconds"),
+        formatting.moment_text(moment),
+    )  # fmt: skip
+
+
+@register.simple_tag
+def meter(have: formatting.Figure, whole: formatting.Figure) -> SafeString:
+    """A bar of how much of a whole is there; decoration beside the same figure in words."""
+    total = formatting.exact(whole)
+    width = min(100, int(formatting.exact(have) * 100 / total)) if total else 0
+    return format_html(
+        '<svg class="meter" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"'
+        ' focusable="false"><rect class="track" width="100" height="10"/>'
+        '<rect class="bar" width="{}" height="10"/></svg>',
+        width,
+    )
+
+
+def _request(context: Context) -> HttpRequest | None:
+    request = context.get("request")
+    return request if isinstance(request, HttpRequest) else None
+
+
+def _other_language() -> str:
+    return "ko" if (get_language() or "ko").startswith("en") else "en"
+
+
+@register.simple_tag(takes_context=True)
+def language_alternates(context: Context) -> SafeString:
+    """``<link rel=alternate>`` for each language of this page."""
+    request = _request(context)
+    if request is None:
+        return SafeString("")
+    pages = ((code, translate_url(request.path, code)) for code in ("ko", "en"))
+    return format_html_join(
+        "\n", '<link rel="alternate" hreflang="{}" href="{}">', pages
+    )
+
+
+@register.inclusion_tag("portal/parts/navigation.html", takes_context=True)
+def main_navigation(context: Context) -> dict[str, Any]:  # Any: a template's context
+    """The main menu, the language link that keeps the page, and the way in or out."""
+    request = _request(context)
+    path = request.path if request else reverse("portal:home")
+    try:
+        here = resolve(path).url_name or ""
+    except Resolver404:
+        here = ""
+    person = getattr(request, "user", None)
+    signed_in = bool(person and person.is_authenticated)
+    labels = [
+        ("calls", _("Open calls")),
+        ("contributions", _("My contributions")),
+        ("wallet", _("Wallet")),
+        ("consents", _("Consents")),
+        ("transparency", _("Transparency")),
+    ]
+    if signed_in and request is not None and getattr(request, "may_operate", False):
+        labels.append(("console", _("Console")))
+    code = _other_language()
+    other_url = translate_url(request.get_full_path() if request else path, code)
+    with override(code):
+        other_label = "한국어" if code == "ko" else "English"
+    ask = reverse("portal:login")
+    return {
+        "items": [
+            {
+                "url": reverse(f"portal:{name}"),
+                "label": label,
+                "here": here == name or here in _SECTIONS[name] or here.startswith(f"{name}-"),
+                "exact": here == name,
+            }
+            for name, label in labels
+        ],
+        "other": {"url": other_url, "code": code, "label": other_label},
+        "person": person if signed_in else None,
+        "login_url": ask if here in ("login", "home", "") else f"{ask}?next={path}",
+        "logout_url": reverse("portal:logout"),
+        "csrf_token": context.get("csrf_token"),
+    }
