@@ -1,0 +1,115 @@
+"""The closed list of what the log records, each kind with the payload it promises."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dure.core.canonical import Json, canonical_hash
+
+# Identifiers, hashes and decimal amounts fit; an e-mail address, a phone number written with
+# spaces or a sentence about somebody does not.
+_SAFE_TEXT = re.compile(r"[A-Za-z0-9가-힣_.,:/+=-]{0,256}", re.ASCII)
+_PERSONAL_TEXT = re.compile(r"01\d[-.]?\d{3,4}[-.]?\d{4}|\d{6}-\d{7}", re.ASCII)
+_SAFE_KEY = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
+_DEPTH_MAX = 4
+
+
+class UnknownKind(ValueError):
+    """The kind is not on the closed list."""
+
+
+class UnfitPayload(ValueError):
+    """The payload lacks what its kind promises, or holds what a public log must not."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of log entry; ``required`` names the payload members that are always there."""
+
+    name: str
+    required: tuple[str, ...] = ()
+    version: int = 1
+
+    @property
+    def document(self) -> dict[str, Json]:
+        """What the schema hash in a leaf is the hash of."""
+        return {
+            "kind": self.name,
+            "payload": {"required": sorted(self.required)},
+            "version": self.version,
+        }
+
+
+_KINDS = (
+    Kind("consent.given", ("notice", "scope", "purpose")),
+    Kind("consent.refused", ("notice", "scope", "purpose")),
+    Kind("consent.withdrawn", ("notice", "scope", "purpose")),
+    Kind("notice.published", ("notice", "scope", "purpose", "version")),
+    Kind("contribution.received"),
+    Kind("contribution.accepted"),
+    Kind("contribution.returned"),
+    Kind("contribution.rejected"),
+    Kind("contribution.failed"),
+    Kind("contribution.withdrawn"),
+    Kind("quality.run"),
+    Kind("call.drafted"),
+    Kind("call.revised"),
+    Kind("call.publication_proposed"),
+    Kind("call.published"),
+    Kind("reference.registered"),
+    Kind("epoch.opened"),
+    Kind("epoch.closed"),
+    Kind("epoch.approved"),
+    Kind("reward.issued"),
+    Kind("transfer.reversed"),
+    Kind("report.published", ("period", "edition", "sha256")),
+    Kind("key.rotated"),
+    Kind("algorithm.registered", ("algorithm", "version", "code_sha256")),
+    Kind("role.granted"),
+    Kind("api_key.issued"),
+)
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}
+SCHEMA_HASHES: Mapping[str, str] = {
+    kind.name: canonical_hash(kind.document) for kind in _KINDS
+}
+
+
+def check_payload(kind: str, payload: Mapping[str, Json]) -> None:
+    """Raises UnknownKind or UnfitPayload unless the payload may stand in a public leaf.
+
+    Texts are identifiers, hashes, dates or decimal strings of at most 256 characters; the
+    message names the member at fault, never its value.
+    """
+    if kind not in KINDS:
+        msg = f"{kind!r} is not a kind of log entry"
+        raise UnknownKind(msg)
+    missing = sorted(set(KINDS[kind].required) - set(payload))
+    if missing:
+        msg = f"{kind} needs {', '.join(missing)}"
+        raise UnfitPayload(msg)
+    _check_value(dict(payload), where=kind, depth=0)
+
+
+def _check_value(value: Json, *, where: str, depth: int) -> None:
+    if depth > _DEPTH_MAX:
+        msg = f"{where} is nested too deeply"
+        raise UnfitPayload(msg)
+    if isinstance(value, str):
+        if _SAFE_TEXT.fullmatch(value) is None or _PERSONAL_TEXT.fullmatch(value) is not None:
+            msg = f"{where} holds text that is not an identifier, hash, date or amount"
+            raise UnfitPayload(msg)
+    elif isinstance(value, float):
+        msg = f"{where} is a binary fraction; write amounts as decimal strings"
+        raise UnfitPayload(msg)
+    elif isinstance(value, Mapping):
+        for key, member in value.items():
+            if depth == 0 and _SAFE_KEY.fullmatch(key) is None:
+                msg = f"a member name of {where} is not a plain lower-case word"
+                raise UnfitPayload(msg)
+            _check_value(key, where=f"a member name of {where}", depth=depth)
+            _check_value(member, where=f"{where}.{key}", depth=depth + 1)
+    elif isinstance(value, Sequence):
+        for member in value:
+            _check_value(member, where=f"{where}[]", depth=depth + 1)

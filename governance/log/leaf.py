@@ -1,0 +1,94 @@
+"""The leaf: canonical JSON that says what happened, and of whom only a commitment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import cast
+
+from dure.core.canonical import Json, canonical_bytes
+from governance.log.tiles import ENTRY_SIZE_BYTES_MAX
+
+LEAF_VERSION = 1
+SALT_SIZE_BYTES = 32
+_MEMBERS = {"v", "type", "ts", "origin_seq", "actor", "subject", "payload", "schema"}
+
+
+class LeafError(ValueError):
+    """The bytes are not a leaf of a known version, or would make one that is too long."""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A leaf, read. ``actor`` and ``subject`` are commitments in lower-case hex."""
+
+    kind: str
+    ts: str
+    origin_seq: int
+    actor: str
+    subject: str | None
+    payload: Mapping[str, Json]
+    schema: str
+
+
+def commitment(salt: bytes, value: Json) -> str:
+    """SHA-256(0x02 ‖ salt ‖ JCS(value)) in hex: hides the value, and binds whoever opens it.
+
+    The 32-byte salt is random and used once, so that equal values do not look equal and the
+    commitment cannot be found again by trying values once the salt is destroyed.
+    """
+    if len(salt) != SALT_SIZE_BYTES:
+        msg = f"a salt has {SALT_SIZE_BYTES} bytes"
+        raise LeafError(msg)
+    return sha256(b"\x02" + salt + canonical_bytes(value)).hexdigest()
+
+
+def build_leaf(leaf: Leaf) -> bytes:
+    """The canonical bytes that are hashed, stored and served, never to be written anew."""
+    body = canonical_bytes(
+        {
+            "v": LEAF_VERSION,
+            "type": leaf.kind,
+            "ts": leaf.ts,
+            "origin_seq": leaf.origin_seq,
+            "actor": leaf.actor,
+            "subject": leaf.subject,
+            "payload": dict(leaf.payload),
+            "schema": leaf.schema,
+        }
+    )
+    if len(body) > ENTRY_SIZE_BYTES_MAX:
+        msg = f"a leaf of {len(body)} bytes is longer than {ENTRY_SIZE_BYTES_MAX}"
+        raise LeafError(msg)
+    return body
+
+
+def parse_leaf(body: bytes) -> Leaf:
+    """Reads a leaf of version 1; LeafError for anything else."""
+    try:
+        # json.loads answers Any; the shape is checked right below.
+        document = cast("dict[str, Json]", json.loads(body))
+    except ValueError:
+        msg = "the leaf is not JSON"
+        raise LeafError(msg) from None
+    if not isinstance(document, dict) or set(document) != _MEMBERS:
+        msg = "the leaf does not have the members of a leaf"
+        raise LeafError(msg)
+    kind, ts, actor = document["type"], document["ts"], document["actor"]
+    subject, schema = document["subject"], document["schema"]
+    origin_seq, payload = document["origin_seq"], document["payload"]
+    if (
+        document["v"] != LEAF_VERSION
+        or not isinstance(kind, str)
+        or not isinstance(ts, str)
+        or not isinstance(actor, str)
+        or not (subject is None or isinstance(subject, str))
+        or not isinstance(schema, str)
+        or not isinstance(origin_seq, int)
+        or not isinstance(payload, dict)
+    ):
+        msg = "a member of the leaf has another type or version than expected"
+        raise LeafError(msg)
+    return Leaf(kind, ts, origin_seq, actor, subject, payload, schema)

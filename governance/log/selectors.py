@@ -1,0 +1,191 @@
+"""Reading the log: entries, proofs, checkpoints and tiles, as the API and the pages show them."""
+
+from __future__ import annotations
+
+import json
+from typing import TypedDict, cast
+from uuid import UUID
+
+from django.db import connection
+
+from dure.core import sealing
+from dure.core.canonical import Json
+from governance.log import merkle, tiles
+from governance.log.problems import ENTRY_UNKNOWN, LOG_EMPTY, RANGE_UNFIT
+from governance.log.services import OPENING_CONTEXT
+from governance.models import LogCheckpoint, LogEntry, LogOpening, LogTile
+
+
+class EntryDocument(TypedDict):
+    """An entry as published; ``body`` is the text whose UTF-8 bytes are hashed."""
+
+    index: int
+    type: str
+    ts: str
+    leaf: dict[str, Json]
+    body: str
+    leaf_hash: str
+
+
+class InclusionDocument(TypedDict):
+    """That a leaf is in the tree of ``size`` leaves; hashes in lower-case hex."""
+
+    index: int
+    size: int
+    leaf_hash: str
+    proof: list[str]
+    root: str
+
+
+# "from" is a keyword, so that this one is written as a call.
+ConsistencyDocument = TypedDict(
+    "ConsistencyDocument",
+    {"from": int, "to": int, "proof": list[str], "from_root": str, "to_root": str},
+)
+
+
+class OpeningDocument(TypedDict):
+    """What opens one commitment of a leaf."""
+
+    index: int | None
+    part: str
+    salt: str
+    value: str
+
+
+def log_index(entry_id: UUID) -> int | None:
+    """The place of an entry in the log; None while it waits to be sequenced or is unknown."""
+    return LogEntry.objects.filter(id=entry_id).values_list("index", flat=True).first()
+
+
+def latest_checkpoint() -> LogCheckpoint | None:
+    """The newest signed head, None while the log is empty."""
+    return LogCheckpoint.objects.order_by("-size").first()
+
+
+def recent_entries(limit: int = 50, kind: str | None = None) -> list[LogEntry]:
+    """Sequenced entries, newest first."""
+    entries = LogEntry.objects.filter(index__isnull=False)
+    if kind is not None:
+        entries = entries.filter(kind=kind)
+    return list(entries.order_by("-index")[:limit])
+
+
+def entry_document(index: int) -> EntryDocument:
+    """One entry; raises the problem ENTRY_UNKNOWN."""
+    entry = LogEntry.objects.filter(index=index).first()
+    if entry is None:
+        raise ENTRY_UNKNOWN.problem()
+    body = bytes(entry.body)
+    leaf = cast("dict[str, Json]", json.loads(body))  # our own bytes, an object
+    return {
+        "index": index,
+        "type": entry.kind,
+        "ts": str(leaf["ts"]),
+        "leaf": leaf,
+        "body": body.decode(),
+        "leaf_hash": bytes(entry.leaf_hash).hex(),
+    }
+
+
+def inclusion_document(index: int, size: int | None = None) -> InclusionDocument:
+    """The proof for a leaf in the tree of ``size`` (default: the latest checkpoint's).
+
+    Raises the problems ENTRY_UNKNOWN and RANGE_UNFIT.
+    """
+    latest = _latest_size()
+    leaf = LogEntry.objects.filter(index=index).values_list("leaf_hash", flat=True).first()
+    if leaf is None:
+        raise ENTRY_UNKNOWN.problem()
+    size = latest if size is None else size
+    if not index < size <= latest:
+        raise RANGE_UNFIT.problem()
+    node = tiles.nodes_from(_read_tile)
+    return {
+        "index": index,
+        "size": size,
+        "leaf_hash": bytes(leaf).hex(),
+        "proof": [step.hex() for step in merkle.inclusion_path_of(index, size, node)],
+        "root": merkle.root_of(size, node).hex(),
+    }
+
+
+def consistency_document(first: int, second: int) -> ConsistencyDocument:
+    """That the first ``first`` leaves of the tree of ``second`` never changed.
+
+    Raises the problem RANGE_UNFIT.
+    """
+    if not 0 < first <= second <= _latest_size():
+        raise RANGE_UNFIT.problem()
+    node = tiles.nodes_from(_read_tile)
+    return {
+        "from": first,
+        "to": second,
+        "proof": [step.hex() for step in merkle.consistency_path_of(first, second, node)],
+        "from_root": merkle.root_of(first, node).hex(),
+        "to_root": merkle.root_of(second, node).hex(),
+    }
+
+
+def checkpoint_note() -> str:
+    """The newest signed note, as served; raises the problem LOG_EMPTY."""
+    checkpoint = latest_checkpoint()
+    if checkpoint is None:
+        raise LOG_EMPTY.problem()
+    return checkpoint.note
+
+
+def tile_content(path: tiles.TilePath) -> bytes | None:
+    """The bytes of a tile or entry bundle; None if the signed tree does not reach that far."""
+    if tiles.tile_width(_latest_size(), path.level or 0, path.index) < path.width:
+        return None
+    if path.level is not None:
+        return _read_tile(tiles.TileKey(path.level, path.index))[
+            : path.width * merkle.HASH_SIZE_BYTES
+        ]
+    first = path.index * tiles.TILE_WIDTH
+    bodies = LogEntry.objects.filter(index__gte=first, index__lt=first + path.width)
+    return tiles.join_entries(
+        bytes(body) for body in bodies.order_by("index").values_list("body", flat=True)
+    )
+
+
+def openings_of(owner: UUID) -> list[OpeningDocument]:
+    """Every opening that belongs to a party, for its own export; erased ones are absent."""
+    rows = LogOpening.objects.filter(owner=owner).select_related("entry").order_by("id")
+    documents: list[OpeningDocument] = []
+    for row in rows:
+        plaintext = sealing.unseal(
+            owner=owner, sealed=bytes(row.sealed), context=OPENING_CONTEXT
+        )
+        opening = json.loads(plaintext)
+        documents.append(
+            {
+                "index": row.entry.index,
+                "part": row.part,
+                "salt": opening["salt"],
+                "value": opening["value"],
+            }
+        )
+    return documents
+
+
+def waiting_count() -> int:
+    """How many committed entries wait for their place."""
+    return LogEntry.objects.filter(index__isnull=True).count()
+
+
+def _latest_size() -> int:
+    return LogCheckpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
+
+
+def _read_tile(key: tiles.TileKey) -> bytes:
+    # Raw, because a proof reads several tiles and must stay in the single milliseconds.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT hashes FROM governance_logtile WHERE level = %s AND index = %s", key
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise LogTile.DoesNotExist
+    return bytes(row[0])

@@ -1,0 +1,249 @@
+"""Writing to the log: entries join the caller's transaction, the sequencer builds the tree."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from importlib import import_module
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from dure.accounts.acting import Actor
+from dure.core import clock, sealing, signing
+from dure.core.canonical import Json
+from dure.core.nudge import nudge
+from governance.log import kinds, merkle, note, tiles
+from governance.log.leaf import SALT_SIZE_BYTES, Leaf, build_leaf, commitment
+from governance.models import LogCheckpoint, LogEntry, LogOpening
+from governance.models.log import OpeningPart
+
+BATCH_SIZE = 20_000
+OPENING_CONTEXT = "governance.log.opening"
+# Names the sequencer's advisory lock; the number only has to be ours alone.
+SEQUENCER_LOCK = 0x6475_7265_6C6F_67
+# Openings of what the machinery did belong to nobody and are kept under this owner.
+SYSTEM_OWNER = UUID(int=0)
+
+
+class LogInconsistent(RuntimeError):
+    """What is stored does not extend what was signed: nothing is signed until people looked."""
+
+
+def record(
+    *, kind: str, acting: Actor, subject: UUID | None, payload: Mapping[str, Json]
+) -> LogEntry:
+    """Adds an entry in the caller's transaction; its index is None until it is sequenced.
+
+    ``subject`` is the party that the entry is about. The leaf holds commitments to actor and
+    subject, never the two themselves. Raises UnknownKind or UnfitPayload (governance.log.kinds)
+    and TransactionManagementError outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        msg = "A log entry is written in the transaction of the fact that it records."
+        raise transaction.TransactionManagementError(msg)
+    kinds.check_payload(kind, payload)
+    moment = clock.now()
+    actor_salt, subject_salt = os.urandom(SALT_SIZE_BYTES), os.urandom(SALT_SIZE_BYTES)
+    subject_ref = None if subject is None else f"party:{subject}"
+    body = build_leaf(
+        Leaf(
+            kind=kind,
+            ts=clock.rfc3339(moment),
+            origin_seq=_next_origin(),
+            actor=commitment(actor_salt, acting.ref),
+            subject=None if subject_ref is None else commitment(subject_salt, subject_ref),
+            payload=payload,
+            schema=kinds.SCHEMA_HASHES[kind],
+        )
+    )
+    entry = LogEntry.objects.create(
+        origin_seq=json.loads(body)["origin_seq"],
+        kind=kind,
+        recorded_at=moment,
+        body=body,
+        leaf_hash=merkle.leaf_hash(body),
+    )
+    openings = [_opening(entry, OpeningPart.ACTOR, _owner_of(acting), actor_salt, acting.ref)]
+    if subject is not None and subject_ref is not None:
+        openings.append(
+            _opening(entry, OpeningPart.SUBJECT, subject, subject_salt, subject_ref)
+        )
+    LogOpening.objects.bulk_create([opening for opening in openings if opening is not None])
+    _nudge_on_commit()
+    return entry
+
+
+def sequence(*, wait: bool = True) -> int:
+    """Gives every committed entry its place, extends the tiles and signs a checkpoint.
+
+    Answers how many entries were placed. Safe to call at any time from anywhere: one sequencer
+    works at a time, and with ``wait=False`` the others answer 0 at once. Raises LogInconsistent,
+    leaving everything as it was, if the new head would not extend the last signed one.
+    """
+    total = 0
+    while True:
+        placed = _sequence_batch(wait=wait)
+        total += placed
+        if placed < BATCH_SIZE:
+            return total
+
+
+@transaction.atomic
+def _sequence_batch(*, wait: bool) -> int:
+    if not _lock(wait=wait):
+        return 0
+    # Only after the lock: now no other sequencer can move the head.
+    last = LogCheckpoint.objects.order_by("-size").first()
+    size = 0 if last is None else last.size
+    hashes = _place(size)
+    if not hashes:
+        return 0
+    changed = tiles.extend(size, _read_tiles(tiles.tails(size)), hashes)
+    _write_tiles(changed)
+    # From here on the tree is read back from the database, as any reader would.
+    stored = dict(changed)
+
+    def read(key: tiles.TileKey) -> bytes:
+        if key not in stored:
+            stored.update(_read_tiles([key]))
+        return stored[key]
+
+    node = tiles.nodes_from(read)
+    head = note.Checkpoint(settings.LOG_ORIGIN, size + len(hashes), b"")
+    try:
+        head = note.Checkpoint(head.origin, head.size, merkle.root_of(head.size, node))
+        if last is not None:
+            _check_extends(last, head, node)
+    except IndexError as error:
+        msg = f"the stored tiles do not hold a tree of {head.size} leaves"
+        raise LogInconsistent(msg) from error
+    LogCheckpoint.objects.create(
+        size=head.size,
+        root=head.root,
+        note=note.sign_note(
+            note.checkpoint_text(head),
+            name=head.origin,
+            public_key=signing.public_key(),
+            sign=signing.sign,
+        ),
+        signed_at=clock.now(),
+    )
+    return len(hashes)
+
+
+def _check_extends(last: LogCheckpoint, head: note.Checkpoint, node: merkle.Node) -> None:
+    """Refuses a head that is not an extension of the last signed one."""
+    try:
+        text = note.open_note(last.note, name=head.origin, public_key=signing.public_key())
+        signed = note.parse_checkpoint(text)
+    except note.NoteError as error:
+        msg = f"the checkpoint of size {last.size} does not carry our signature"
+        raise LogInconsistent(msg) from error
+    proof = merkle.consistency_path_of(last.size, head.size, node)
+    if signed.size != last.size or not merkle.verify_consistency(
+        first=signed.size,
+        second=head.size,
+        first_root=signed.root,
+        second_root=head.root,
+        proof=proof,
+    ):
+        msg = f"the stored tree does not extend the checkpoint of size {last.size}"
+        raise LogInconsistent(msg)
+
+
+def _lock(*, wait: bool) -> bool:
+    with connection.cursor() as cursor:
+        if wait:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEQUENCER_LOCK])
+            return True
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEQUENCER_LOCK])
+        row = cursor.fetchone()
+        return bool(row and row[0])
+
+
+def _place(size: int) -> list[bytes]:
+    """Numbers what waits, from ``size`` up, and answers the leaf hashes in that order.
+
+    Entries are chosen for having no index, never for a sequence number above the last one: a
+    transaction that began early and committed late would be lost for ever.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH waiting AS (
+                SELECT id, origin_seq FROM governance_logentry
+                WHERE index IS NULL ORDER BY origin_seq LIMIT %s
+            ), placed AS (
+                SELECT id, %s + row_number() OVER (ORDER BY origin_seq) - 1 AS place FROM waiting
+            )
+            UPDATE governance_logentry AS entry SET index = placed.place
+            FROM placed WHERE entry.id = placed.id
+            RETURNING entry.index, entry.leaf_hash
+            """,
+            [BATCH_SIZE, size],
+        )
+        rows = sorted((index, bytes(leaf)) for index, leaf in cursor.fetchall())
+    return [leaf for _, leaf in rows]
+
+
+def _read_tiles(keys: list[tiles.TileKey]) -> dict[tiles.TileKey, bytes]:
+    found: dict[tiles.TileKey, bytes] = {}
+    with connection.cursor() as cursor:
+        for key in keys:
+            cursor.execute(
+                "SELECT hashes FROM governance_logtile WHERE level = %s AND index = %s", key
+            )
+            row = cursor.fetchone()
+            if row is None:
+                msg = f"tile {key.level}/{key.index} is missing"
+                raise LogInconsistent(msg)
+            found[key] = bytes(row[0])
+    return found
+
+
+def _write_tiles(changed: Mapping[tiles.TileKey, bytes]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            """
+            INSERT INTO governance_logtile (level, index, hashes) VALUES (%s, %s, %s)
+            ON CONFLICT (level, index) DO UPDATE SET hashes = EXCLUDED.hashes
+            """,
+            [(key.level, key.index, hashes) for key, hashes in changed.items()],
+        )
+
+
+def _next_origin() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('governance_log_origin')")
+        row = cursor.fetchone()
+    assert row is not None  # nextval always answers
+    return int(row[0])
+
+
+def _owner_of(acting: Actor) -> UUID:
+    return acting.person.party_id if acting.person is not None else SYSTEM_OWNER
+
+
+def _opening(
+    entry: LogEntry, part: OpeningPart, owner: UUID, salt: bytes, value: str
+) -> LogOpening | None:
+    plaintext = json.dumps({"salt": salt.hex(), "value": value}).encode()
+    try:
+        sealed = sealing.seal(owner=owner, plaintext=plaintext, context=OPENING_CONTEXT)
+    except sealing.Unreadable:
+        # The owner was erased: what is still recorded about them can never be opened.
+        return None
+    return LogOpening(entry=entry, part=part, owner=owner, sealed=sealed)
+
+
+def _nudge_on_commit() -> None:
+    # One nudge is enough for all entries of a transaction.
+    if not any(waiting[1] is _nudge for waiting in connection.run_on_commit):
+        transaction.on_commit(_nudge)
+
+
+def _nudge() -> None:
+    nudge(import_module("governance.tasks").sequence_log)

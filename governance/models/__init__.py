@@ -1,0 +1,21 @@
+"""What governance remembers; the database itself refuses to have it changed."""
+
+from __future__ import annotations
+
+from governance.models.algorithm import AlgorithmVersion
+from governance.models.consent import Consent, ConsentEvent, ConsentState, Notice
+from governance.models.log import LogCheckpoint, LogEntry, LogOpening, LogTile
+from governance.models.report import Report
+
+__all__ = [
+    "AlgorithmVersion",
+    "Consent",
+    "ConsentEvent",
+    "ConsentState",
+    "LogCheckpoint",
+    "LogEntry",
+    "LogOpening",
+    "LogTile",
+    "Notice",
+    "Report",
+]

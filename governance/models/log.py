@@ -1,0 +1,122 @@
+"""The log: entries, the tiles over them, the signed checkpoints, and the openings kept apart."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from dure.core.ids import new_id
+from governance.models.append_only import AppendOnlyModel, AppendOnlyQuerySet
+
+
+class LogEntry(AppendOnlyModel):
+    """One leaf of the log. Refers to nothing, so nothing elsewhere can take it away.
+
+    ``origin_seq`` orders entries as they were begun; ``index`` is the place in the tree, given
+    once by the sequencer after the entry's transaction is committed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    origin_seq = models.BigIntegerField(_("sequence of origin"), unique=True)
+    kind = models.CharField(_("kind"), max_length=64)
+    recorded_at = models.DateTimeField(_("recorded at"))
+    body = models.BinaryField(_("leaf"))
+    leaf_hash = models.BinaryField(_("leaf hash"), max_length=32)
+    index = models.BigIntegerField(_("index"), null=True, unique=True)
+
+    objects: ClassVar[models.Manager[LogEntry]] = AppendOnlyQuerySet["LogEntry"].as_manager()
+
+    class Meta:
+        verbose_name = _("log entry")
+        verbose_name_plural = _("log entries")
+        indexes: ClassVar = [
+            # What waits for its place: found by being without one, never by "id > last", which
+            # would lose a transaction that began early and committed late.
+            models.Index(
+                fields=["origin_seq"], condition=Q(index__isnull=True), name="log_entry_waiting"
+            ),
+            models.Index(fields=["kind", "-index"], name="log_entry_kind"),
+        ]
+        constraints: ClassVar = [
+            CheckConstraint(
+                condition=Q(index__isnull=True) | Q(index__gte=0), name="log_entry_index_from_0"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.index if self.index is not None else '-'}"
+
+
+class LogTile(models.Model):
+    """Up to 256 hashes of one level; grows at its end and is never otherwise changed."""
+
+    level = models.SmallIntegerField(_("level"))
+    index = models.BigIntegerField(_("index"))
+    hashes = models.BinaryField(_("hashes"))
+
+    objects: ClassVar[models.Manager[LogTile]] = AppendOnlyQuerySet["LogTile"].as_manager()
+
+    class Meta:
+        verbose_name = _("log tile")
+        verbose_name_plural = _("log tiles")
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["level", "index"], name="log_tile_place"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.index}"
+
+
+class LogCheckpoint(AppendOnlyModel):
+    """A signed head of the log; ``note`` is the text exactly as published."""
+
+    size = models.BigIntegerField(_("size"), primary_key=True)
+    root = models.BinaryField(_("root"), max_length=32)
+    note = models.TextField(_("signed note"))
+    signed_at = models.DateTimeField(_("signed at"))
+
+    objects: ClassVar[models.Manager[LogCheckpoint]] = AppendOnlyQuerySet[
+        "LogCheckpoint"
+    ].as_manager()
+
+    class Meta:
+        verbose_name = _("log checkpoint")
+        verbose_name_plural = _("log checkpoints")
+        constraints: ClassVar = [
+            CheckConstraint(condition=Q(size__gt=0), name="log_checkpoint_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.size)
+
+
+class OpeningPart(models.TextChoices):
+    """Which commitment of a leaf an opening opens."""
+
+    ACTOR = "actor", _("actor")
+    SUBJECT = "subject", _("subject")
+
+
+class LogOpening(models.Model):
+    """The salt and value behind a commitment, sealed under the data key of its owner.
+
+    Deletable on purpose: without it the leaf still verifies and says nothing about anybody.
+    """
+
+    entry = models.ForeignKey(LogEntry, models.DO_NOTHING, related_name="openings")
+    part = models.CharField(_("part"), max_length=8, choices=OpeningPart.choices)
+    owner = models.UUIDField(_("owner"), db_index=True)
+    sealed = models.BinaryField(_("sealed opening"))
+
+    class Meta:
+        verbose_name = _("log opening")
+        verbose_name_plural = _("log openings")
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["entry", "part"], name="log_opening_part"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.part}"

@@ -1,0 +1,3 @@
+"""What governance itself answers when a report, an integrity check or an erasure asks."""
+
+from __future__ import annotations

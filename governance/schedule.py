@@ -1,0 +1,12 @@
+"""What governance does by the clock."""
+
+from __future__ import annotations
+
+SCHEDULE = {
+    "sequence the log": {
+        "task": "governance.tasks.sequence_log",
+        "schedule": 2.0,
+        # A sweep that waited longer is overtaken by the next one.
+        "options": {"expires": 4},
+    },
+}
