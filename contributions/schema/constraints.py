@@ -83,7 +83,7 @@ def _fits(text: pa.Array, pattern: str) -> Mask:
         np.bool_,
         len(encoded.dictionary),
     )
-    return fits[encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)]
+    return np.asarray(fits[encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)])
 
 
 # Any below: a bound is of whatever type its column is, and numpy compares the two.
