@@ -263,8 +263,8 @@ def _purposes(korean_use: str, english_use: str) -> list[Json]:
                 "ko": "대학과 공공 연구기관이 공익 목적의 연구에 쓰도록 가명 처리하여 제공하는 데 "
                 "동의합니다. 동의하지 않으셔도 참여와 보상에는 아무런 불이익이 없습니다.",
                 "en": "I agree that the records are given, pseudonymised, to universities and "
-                "public research institutes for research in the public interest. Refusing has no effect "
-                "on taking part or on the reward.",
+                "public research institutes for research in the public interest. Refusing has no "
+                "effect on taking part or on the reward.",
             },
         },
     ]

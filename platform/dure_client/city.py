@@ -30,7 +30,14 @@ _TYPES: Final = {
 
 
 class CityError(Exception):
-    """The city refused or could not be reached; the text is meant for the person."""
+    """The city refused or could not be reached; the text is meant for the person.
+
+    `status` is the HTTP status, 0 where there was no answer.
+    """
+
+    def __init__(self, text: str, status: int = 0) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,8 @@ class City:
                 data: bytes = response.read(ANSWER_BYTES_MAX + 1)
         except urllib.error.HTTPError as error:
             with error:
-                raise CityError(_explain(error.code, error.read(CHUNK_BYTES))) from None
+                text = _explain(error.code, error.read(CHUNK_BYTES))
+                raise CityError(text, error.code) from None
         except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
             reason = getattr(error, "reason", error)
             raise CityError(f"{self.url} cannot be reached: {reason}") from None

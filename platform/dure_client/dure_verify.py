@@ -26,10 +26,8 @@ import json
 import sys
 import urllib.error
 import urllib.request
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -385,3 +383,159 @@ def _compare(tile: bytes, hashes: Sequence[bytes], first: int, span: int) -> Non
                 "" if span == 1 else f" (within [{start}, {start + span}))"
             )
             raise Tampered(f"{where}: expected {stored.hex()}, actual {digest.hex()}")
+
+
+# --- canonical JSON and commitments (RFC 8785) --------------------------------------------
+
+
+def canonical(value: Document) -> bytes:
+    """The canonical bytes of strings, integers, booleans, null, lists and objects."""
+    if isinstance(value, float) or (type(value) is int and abs(value) >= 2**53):
+        raise Unverifiable("a number in the document has no canonical form")
+    if isinstance(value, dict):
+        # Names are ordered by their UTF-16 code units, not by code points.
+        members = sorted(value.items(), key=lambda member: member[0].encode("utf-16-be"))
+        inner = b",".join(canonical(name) + b":" + canonical(item) for name, item in members)
+        return b"{" + inner + b"}"
+    if isinstance(value, list):
+        return b"[" + b",".join(canonical(item) for item in value) + b"]"
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def opens(commitment: str, salt: str, value: Document) -> bool:
+    """Whether salt and value open a commitment SHA-256(0x02 ‖ salt ‖ canonical value)."""
+    return sha256(b"\x02" + bytes.fromhex(salt) + canonical(value)).hex() == commitment
+
+
+def read_json(data: bytes, what: str) -> Document:
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        raise Unverifiable(f"{what} is not JSON: {error}") from error
+
+
+def member(document: Document, name: str, kind: type | tuple[type, ...]) -> Document:
+    """A member of a parsed object; Unverifiable where it is missing or of another type."""
+    value = document.get(name) if isinstance(document, dict) else None
+    if not isinstance(value, kind):
+        raise Unverifiable(f"the document has no usable member {name!r}")
+    return value
+
+
+# --- receipts ------------------------------------------------------------------------------
+
+
+def check_receipt(proof: Document, key: VerifierKey | None) -> str:
+    """Check `{"entry", "proof", "checkpoint"}`, and what else the document claims about them.
+
+    `entry` and `proof` are the answers of the API; `receipt` (a number) must be the one in the
+    leaf, `openings` must open the leaf's commitments.
+    """
+    body = member(member(proof, "entry", dict), "body", str).encode()
+    path = member(proof, "proof", dict)
+    index, size = member(path, "index", int), member(path, "size", int)
+    digest = leaf_hash(body)
+    if member(path, "leaf_hash", str) != digest.hex():
+        raise Tampered(
+            f"first bad index {index}: expected {path['leaf_hash']}, actual {digest.hex()}"
+        )
+    siblings = [bytes.fromhex(step) for step in member(path, "proof", list)]
+    root = root_from_inclusion(digest, index, size, siblings)
+    head = signed_checkpoint(member(proof, "checkpoint", str).encode(), key)
+    if (head.size, head.root) != (size, root):
+        raise Tampered(
+            f"first bad index {index}: the proof leads to root {root.hex()} at size {size}, "
+            f"the signed checkpoint has {head.root.hex()} at size {head.size}"
+        )
+    leaf = read_json(body, "the entry")
+    _check_claims(proof, leaf, index)
+    return f"{leaf.get('type')} of {leaf.get('ts')} is entry {index} of {head.origin} ({size})"
+
+
+def _check_claims(proof: Document, leaf: Document, index: int) -> None:
+    """What the document says beside the leaf must be what the leaf says."""
+    shown = proof["entry"].get("leaf")
+    if shown is not None and shown != leaf:
+        raise Tampered(f"first bad index {index}: the entry is shown otherwise than it was hashed")
+    receipt = proof.get("receipt")
+    if receipt is not None and member(leaf, "payload", dict).get("receipt") != receipt:
+        raise Tampered(f"first bad index {index}: the entry is not about {receipt}")
+    for opening in proof.get("openings") or ():
+        part = member(opening, "part", str)
+        if not opens(str(leaf.get(part)), opening["salt"], opening["value"]):
+            raise Tampered(f"first bad index {index}: the {part} is not who the document says")
+
+
+def check_export(path: str, key: VerifierKey | None) -> str:
+    raise Unverifiable(path)
+
+
+def check_manifest(manifest: Document) -> str:
+    raise Unverifiable("")
+
+
+def check_report(path: str, key: VerifierKey | None) -> str:
+    raise Unverifiable(path)
+
+
+# --- command line --------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(USAGE, f"{self.prog}: {message}\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one check; the answer is the exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        finding: str = arguments.check(arguments)
+    except Tampered as error:
+        print(f"TAMPERED  {error}")
+        return TAMPERED
+    except Unverifiable as error:
+        print(f"CANNOT BE VERIFIED  {error}")
+        return UNVERIFIABLE
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        # Whatever a hostile document does to a reader, it must not look like a success.
+        print(f"CANNOT BE VERIFIED  the document is malformed: {error!r}")
+        return UNVERIFIABLE
+    print(f"OK  {finding}")
+    return OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="dure-verify", description="Check what a Dure city claims.")
+    modes = parser.add_subparsers(required=True, metavar="MODE", parser_class=_Parser)
+
+    def mode(name: str, subject: str, check: Callable[[str, VerifierKey | None], str]) -> None:
+        command = modes.add_parser(name)
+        command.add_argument("subject", metavar=subject)
+        keys = command.add_mutually_exclusive_group()
+        keys.add_argument("--key", metavar="VKEY", help="the city's verifier key, noted before")
+        keys.add_argument("--key-file", metavar="FILE", type=Path)
+        command.set_defaults(check=lambda given: check(given.subject, _key_of(given)))
+
+    mode("receipt", "FILE", lambda path, key: check_receipt(_load(path), key))
+    mode("export", "PATH", check_export)
+    mode("log", "URL|DIR", check_log)
+    mode("replay", "MANIFEST", lambda path, _: check_manifest(_load(path)))
+    mode("report", "PATH", check_report)
+    return parser
+
+
+def _key_of(arguments: argparse.Namespace) -> VerifierKey | None:
+    text = arguments.key
+    if arguments.key_file:
+        text = read_file(arguments.key_file).decode("utf-8", "replace")
+    return VerifierKey.parse(text) if text else None
+
+
+def _load(path: str) -> Document:
+    return read_json(read_file(Path(path)), path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = arguments.run(arguments)
     except CityError as error:
         print(error, file=sys.stderr)
-        return REFUSED if "(4" in str(error) else UNVERIFIABLE
+        return REFUSED if 400 <= error.status < 500 else UNVERIFIABLE
     except dure_verify.Tampered as error:
         print(f"TAMPERED: {error}", file=sys.stderr)
         return REFUSED

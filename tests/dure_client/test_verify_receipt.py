@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from dure_client import dure_verify as verify
+from tests.dure_client.log_folder import checkpoint, leaf, path_of, root_of, verifier_key
+
+RECEIPT = "D-2026-0123ABCD"
+SALT = "07" * 32
+
+
+def _commitment(value: str) -> str:
+    return hashlib.sha256(b"\x02" + bytes.fromhex(SALT) + json.dumps(value).encode()).hexdigest()
+
+
+def _proof() -> verify.Document:
+    entry = {
+        "type": "contribution.received",
+        "ts": "2026-11-22T20:41:37Z",
+        "subject": _commitment("party:1"),
+        "payload": {"receipt": RECEIPT},
+    }
+    bodies = [f"entry {n}".encode() for n in range(40)]
+    bodies[17] = json.dumps(entry).encode()
+    hashes = [leaf(body) for body in bodies]
+    return {
+        "receipt": RECEIPT,
+        "entry": {"body": bodies[17].decode(), "leaf": entry},
+        "proof": {
+            "index": 17,
+            "size": 40,
+            "leaf_hash": hashes[17].hex(),
+            "proof": [step.hex() for step in path_of(17, hashes)],
+            "root": root_of(hashes).hex(),
+        },
+        "checkpoint": checkpoint(40, root_of(hashes)),
+        "openings": [{"part": "subject", "salt": SALT, "value": "party:1"}],
+    }
+
+
+def _run(proof: verify.Document, folder: Path, key: str | None = None) -> int:
+    file = folder / "receipt.json"
+    file.write_text(json.dumps(proof))
+    return verify.main(["receipt", str(file), "--key", key or verifier_key()])
+
+
+def test_a_receipt_with_its_proof_is_ok(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(_proof(), tmp_path) == verify.OK
+    assert "entry 17 of log.dure.example (40)" in capsys.readouterr().out
+
+
+def test_an_entry_changed_afterwards_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proof = _proof()
+    proof["entry"]["body"] = proof["entry"]["body"].replace("received", "accepted")
+    assert _run(proof, tmp_path) == verify.TAMPERED
+    assert "first bad index 17" in capsys.readouterr().out
+
+
+def test_a_proof_of_another_entry_does_not_do(tmp_path: Path) -> None:
+    proof = _proof()
+    proof["receipt"] = "D-2026-ZZZZZZZZ"
+    assert _run(proof, tmp_path) == verify.TAMPERED
+
+
+def test_an_entry_shown_otherwise_than_it_was_hashed_is_tampered_with(tmp_path: Path) -> None:
+    proof = _proof()
+    proof["entry"]["leaf"]["ts"] = "2025-01-01T00:00:00Z"
+    assert _run(proof, tmp_path) == verify.TAMPERED
+
+
+def test_an_opening_that_names_somebody_else_is_tampered_with(tmp_path: Path) -> None:
+    proof = _proof()
+    proof["openings"][0]["value"] = "party:2"
+    assert _run(proof, tmp_path) == verify.TAMPERED
+
+
+def test_a_proof_for_another_size_than_was_signed_is_tampered_with(tmp_path: Path) -> None:
+    proof = _proof()
+    proof["checkpoint"] = checkpoint(41, bytes(32))
+    assert _run(proof, tmp_path) == verify.TAMPERED
+
+
+@pytest.mark.parametrize("missing", ["entry", "proof", "checkpoint"])
+def test_a_missing_part_is_unverifiable(tmp_path: Path, missing: str) -> None:
+    proof = _proof()
+    del proof[missing]
+    assert _run(proof, tmp_path) == verify.UNVERIFIABLE
+
+
+@pytest.mark.parametrize("content", ["", "[]", "null", '{"entry": 5}', "{" * 5000])
+def test_a_hostile_document_is_never_ok(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "receipt.json"
+    file.write_text(content)
+    assert verify.main(["receipt", str(file), "--key", verifier_key()]) == verify.UNVERIFIABLE
