@@ -1,0 +1,36 @@
+"""The facts of this room: the ledger, epochs and redemptions."""
+
+from __future__ import annotations
+
+from rewards.models.epochs import Epoch, EpochInput, EpochState, RewardLine
+from rewards.models.ledger import (
+    NO_FLOOR,
+    SOURCES,
+    Account,
+    AccountKind,
+    Balance,
+    Entry,
+    Hold,
+    Transfer,
+    TransferState,
+)
+from rewards.models.redemptions import Rail, Redemption, RedemptionState
+
+__all__ = [
+    "NO_FLOOR",
+    "SOURCES",
+    "Account",
+    "AccountKind",
+    "Balance",
+    "Entry",
+    "Epoch",
+    "EpochInput",
+    "EpochState",
+    "Hold",
+    "Rail",
+    "Redemption",
+    "RedemptionState",
+    "RewardLine",
+    "Transfer",
+    "TransferState",
+]

@@ -42,38 +42,52 @@ class Allocation:
         return sum(line.amount for line in self.lines.get(contribution, ()))
 
 
+#: Exact sub-units per thousandth of mass, as (numerator, denominator), by stratum.
+Rates = Mapping[Stratum, tuple[int, int]]
+
+
+def rates(*, pool: int, available: int, prices: Prices, added: Stock) -> tuple[Rates, Fraction]:
+    """What a thousandth of mass earns in sub-units, and the scale that was applied to it.
+
+    The scale is 1 unless the prices of all mass ``added`` promise more than the ``available``
+    sub-units that the pool still holds; then it is their ratio.
+    """
+    promised = pool * sum(
+        (prices[stratum].paid * mass for stratum, mass in added.items() if stratum in prices),
+        Fraction(0),
+    )
+    scale = min(Fraction(1), max(available, 0) / promised) if promised else Fraction(1)
+    per_mass = {stratum: pool * price.paid * scale for stratum, price in prices.items()}
+    return {s: (rate.numerator, rate.denominator) for s, rate in per_mass.items()}, scale
+
+
+def lines_of(stock: Stock, rates: Rates) -> tuple[Line, ...]:
+    """One line for each stratum of ``stock`` that has a rate, in the order of their names."""
+    return tuple(
+        Line(stratum, stock[stratum], *rates[stratum], _floor(stock[stratum], rates[stratum]))
+        for stratum in sorted(stock)
+        if stratum in rates
+    )
+
+
 def allocate(
     *, pool: int, available: int, prices: Prices, masses: Mapping[str, Stock]
 ) -> Allocation:
     """Share an epoch's part of ``pool`` (sub-units) over contributions, exactly.
 
     ``available`` is what the pool's account still holds: no allocation exceeds it. Masses of a
-    stratum without a price earn nothing. Contributions are identified by any string.
+    stratum without a price earn nothing. Contributions are identified by any string. Raises
+    ValueError for negative mass.
     """
     added = _added(masses.values())
-    promised = pool * sum(
-        (prices[stratum].paid * mass for stratum, mass in added.items() if stratum in prices),
-        Fraction(0),
-    )
-    scale = min(Fraction(1), Fraction(max(available, 0)) / promised) if promised else Fraction(1)
-    per_mass = {
-        stratum: (pool * prices[stratum].paid * scale) for stratum in added if stratum in prices
-    }
-    ratio = {stratum: (price.numerator, price.denominator) for stratum, price in per_mass.items()}
-    lines: dict[str, tuple[Line, ...]] = {}
-    total = 0
-    for name, stock in masses.items():
-        own = tuple(_lines(stock, ratio))
-        lines[name] = own
-        total += sum(line.amount for line in own)
+    per_mass, scale = rates(pool=pool, available=available, prices=prices, added=added)
+    lines = {name: lines_of(stock, per_mass) for name, stock in masses.items()}
+    total = sum(line.amount for own in lines.values() for line in own)
     return Allocation(lines=lines, total=total, scale=scale)
 
 
-def _lines(stock: Stock, ratio: Mapping[Stratum, tuple[int, int]]) -> Iterable[Line]:
-    for stratum in sorted(stock):
-        if stratum in ratio:
-            mass, (numerator, denominator) = stock[stratum], ratio[stratum]
-            yield Line(stratum, mass, numerator, denominator, mass * numerator // denominator)
+def _floor(mass: int, rate: tuple[int, int]) -> int:
+    return mass * rate[0] // rate[1]
 
 
 def _added(stocks: Iterable[Stock]) -> dict[Stratum, int]:

@@ -43,6 +43,8 @@ def value(policy: Policy, stock: Stock) -> Fraction:
 def prices(policy: Policy, before: Stock, after: Stock) -> Prices:
     """Price per thousandth of mass, as a share of the pool, of an epoch between two stocks.
 
+    Between the stock a running epoch opened with and the stock of now these are the live quotes:
+    what the next, infinitesimal unit of mass would be paid if the epoch closed with it.
     The cap compares with the mean of the uncapped prices, in one pass; what it takes away is
     paid to nobody and stays in the pool. Raises ValueError if a stock shrinks or is negative.
     """
@@ -59,11 +61,6 @@ def prices(policy: Policy, before: Stock, after: Stock) -> Prices:
             paid = price if ceiling is None else min(price, ceiling)
             found[Stratum(dimension.name, key)] = Price(full=price, paid=paid, mean=mean)
     return found
-
-
-def quote(policy: Policy, opening: Stock, now: Stock) -> Prices:
-    """Live prices of the next unit of mass in an epoch that opened with ``opening``."""
-    return prices(policy, opening, now)
 
 
 def _price(

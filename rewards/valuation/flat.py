@@ -37,11 +37,6 @@ def prices(policy: Policy, before: Stock, after: Stock) -> Prices:
     return coverage.prices(_one_stratum(policy), before, after)
 
 
-def quote(policy: Policy, opening: Stock, now: Stock) -> Prices:
-    """Live price of the next record in an epoch that opened with ``opening``."""
-    return prices(policy, opening, now)
-
-
 def counted(policy: Policy, masses: Mapping[str, Mapping[str, int]], records: int) -> Stock:
     """The mass of a contribution that this rule prices: its accepted records."""
     del policy, masses

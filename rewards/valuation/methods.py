@@ -23,11 +23,4 @@ class Method(Protocol):
 
     def prices(self, policy: Policy, before: Stock, after: Stock) -> Prices: ...
 
-    def quote(self, policy: Policy, opening: Stock, now: Stock) -> Prices: ...
-
-    def counted(
-        self, policy: Policy, masses: Mapping[str, Mapping[str, int]], records: int
-    ) -> Stock: ...
-
-
-METHODS: Final[Mapping[str, Method]] = {coverage.ID: coverage, flat.ID: flat}
+    METHODS: Final[Mapping[str, Method]] = {coverage.ID: coverage, flat.ID: flat}

@@ -42,9 +42,9 @@ def test_a_reward_can_be_recomputed_on_a_pocket_calculator() -> None:
 
 
 def test_a_record_from_an_empty_part_of_the_city_is_worth_more() -> None:
-    prices = coverage.quote(two_groups(), {}, {NORTH: 800_000, SOUTH: 0})
+    prices = coverage.prices(two_groups(), {}, {NORTH: 800_000, SOUTH: 0})
     assert prices[SOUTH].multiplier > 1 > prices[NORTH].multiplier
-    balanced = coverage.quote(two_groups(), {}, {NORTH: 80_000, SOUTH: 20_000})
+    balanced = coverage.prices(two_groups(), {}, {NORTH: 80_000, SOUTH: 20_000})
     assert balanced[SOUTH].multiplier == balanced[NORTH].multiplier == 1
 
 

@@ -1,0 +1,62 @@
+"""What the ledger is asked to do. Pure values: no database, no clock."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+from uuid import UUID, uuid5
+
+#: Root of the keys that the platform derives for transfers it orders itself.
+KEYS: Final = UUID("6f9b0f0e-3a0e-5d3e-9a44-2f6a0b6c1d57")
+
+
+class Leg(NamedTuple):
+    """Sub-units into (positive) or out of (negative) an account."""
+
+    account: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransferOrder:
+    """A movement to post. ``key`` makes it happen once, however often it is ordered."""
+
+    key: UUID
+    kind: str
+    legs: tuple[Leg, ...]
+    reference: str = ""
+    effective_at: datetime | None = None
+
+    @classmethod
+    def between(
+        cls, *, key: UUID, kind: str, source: int, target: int, amount: int, reference: str = ""
+    ) -> TransferOrder:
+        """The common case: an amount of sub-units from one account to another."""
+        return cls(key, kind, (Leg(source, -amount), Leg(target, amount)), reference)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The answer to an order: the transfer, and whether this order made it."""
+
+    transfer_id: UUID
+    created: bool
+
+
+def derived_key(*parts: object) -> UUID:
+    """A key that is the same whenever the same thing is ordered."""
+    return uuid5(KEYS, "\x1f".join(str(part) for part in parts))
+
+
+def request_hash(state: str, order: TransferOrder, *about: object) -> str:
+    """Hash over everything that an order asks for, with every part's length before it."""
+    legs = [part for leg in order.legs for part in leg]
+    effective = order.effective_at.isoformat() if order.effective_at else ""
+    parts = [state, order.kind, order.reference, effective, *legs, *about]
+    digest = hashlib.sha256()
+    for part in parts:
+        text = str(part).encode()
+        digest.update(len(text).to_bytes(4, "big") + text)
+    return digest.hexdigest()
