@@ -30,6 +30,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
     django.setup()
     ensure_running()
+    from tests.emptying import let_the_runner_empty_tables
+
+    let_the_runner_empty_tables()
     call_command("compile_catalogues", stdout=io.StringIO())
 
 

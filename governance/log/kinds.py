@@ -71,9 +71,7 @@ _KINDS = (
     Kind("api_key.issued"),
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}
-SCHEMA_HASHES: Mapping[str, str] = {
-    kind.name: canonical_hash(kind.document) for kind in _KINDS
-}
+SCHEMA_HASHES: Mapping[str, str] = {kind.name: canonical_hash(kind.document) for kind in _KINDS}
 
 
 def check_payload(kind: str, payload: Mapping[str, Json]) -> None:

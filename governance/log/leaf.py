@@ -13,6 +13,8 @@ from governance.log.tiles import ENTRY_SIZE_BYTES_MAX
 
 LEAF_VERSION = 1
 SALT_SIZE_BYTES = 32
+# What the platform does by itself is nobody's secret: those commitments open for everybody.
+OPEN_SALT = bytes(SALT_SIZE_BYTES)
 _MEMBERS = {"v", "type", "ts", "origin_seq", "actor", "subject", "payload", "schema"}
 
 

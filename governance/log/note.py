@@ -72,9 +72,7 @@ def checkpoint_text(head: Checkpoint) -> str:
     return f"{head.origin}\n{head.size}\n{base64.b64encode(head.root).decode()}\n"
 
 
-def sign_note(
-    text: str, *, name: str, public_key: bytes, sign: Callable[[bytes], bytes]
-) -> str:
+def sign_note(text: str, *, name: str, public_key: bytes, sign: Callable[[bytes], bytes]) -> str:
     """The whole note: the text, a blank line, and one Ed25519 signature line."""
     _check_name(name)
     if not text.endswith("\n") or _has_control_characters(text):

@@ -155,9 +155,7 @@ def openings_of(owner: UUID) -> list[OpeningDocument]:
     rows = LogOpening.objects.filter(owner=owner).select_related("entry").order_by("id")
     documents: list[OpeningDocument] = []
     for row in rows:
-        plaintext = sealing.unseal(
-            owner=owner, sealed=bytes(row.sealed), context=OPENING_CONTEXT
-        )
+        plaintext = sealing.unseal(owner=owner, sealed=bytes(row.sealed), context=OPENING_CONTEXT)
         opening = json.loads(plaintext)
         documents.append(
             {
@@ -182,9 +180,7 @@ def _latest_size() -> int:
 def _read_tile(key: tiles.TileKey) -> bytes:
     # Raw, because a proof reads several tiles and must stay in the single milliseconds.
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT hashes FROM governance_logtile WHERE level = %s AND index = %s", key
-        )
+        cursor.execute("SELECT hashes FROM governance_logtile WHERE level = %s AND index = %s", key)
         row = cursor.fetchone()
     if row is None:
         raise LogTile.DoesNotExist

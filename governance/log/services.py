@@ -16,7 +16,7 @@ from dure.core import clock, sealing, signing
 from dure.core.canonical import Json
 from dure.core.nudge import nudge
 from governance.log import kinds, merkle, note, tiles
-from governance.log.leaf import SALT_SIZE_BYTES, Leaf, build_leaf, commitment
+from governance.log.leaf import OPEN_SALT, SALT_SIZE_BYTES, Leaf, build_leaf, commitment
 from governance.models import LogCheckpoint, LogEntry, LogOpening
 from governance.models.log import OpeningPart
 
@@ -24,8 +24,6 @@ BATCH_SIZE = 20_000
 OPENING_CONTEXT = "governance.log.opening"
 # Names the sequencer's advisory lock; the number only has to be ours alone.
 SEQUENCER_LOCK = 0x6475_7265_6C6F_67
-# Openings of what the machinery did belong to nobody and are kept under this owner.
-SYSTEM_OWNER = UUID(int=0)
 
 
 class LogInconsistent(RuntimeError):
@@ -38,7 +36,8 @@ def record(
     """Adds an entry in the caller's transaction; its index is None until it is sequenced.
 
     ``subject`` is the party that the entry is about. The leaf holds commitments to actor and
-    subject, never the two themselves. Raises UnknownKind or UnfitPayload (governance.log.kinds)
+    subject, never the two themselves; only what the platform itself did opens for everybody.
+    Raises UnknownKind or UnfitPayload (governance.log.kinds)
     and TransactionManagementError outside a transaction.
     """
     if not connection.in_atomic_block:
@@ -46,13 +45,16 @@ def record(
         raise transaction.TransactionManagementError(msg)
     kinds.check_payload(kind, payload)
     moment = clock.now()
-    actor_salt, subject_salt = os.urandom(SALT_SIZE_BYTES), os.urandom(SALT_SIZE_BYTES)
+    origin_seq = _next_origin()
+    person = acting.person
+    actor_salt = OPEN_SALT if person is None else os.urandom(SALT_SIZE_BYTES)
+    subject_salt = os.urandom(SALT_SIZE_BYTES)
     subject_ref = None if subject is None else f"party:{subject}"
     body = build_leaf(
         Leaf(
             kind=kind,
             ts=clock.rfc3339(moment),
-            origin_seq=_next_origin(),
+            origin_seq=origin_seq,
             actor=commitment(actor_salt, acting.ref),
             subject=None if subject_ref is None else commitment(subject_salt, subject_ref),
             payload=payload,
@@ -60,17 +62,17 @@ def record(
         )
     )
     entry = LogEntry.objects.create(
-        origin_seq=json.loads(body)["origin_seq"],
+        origin_seq=origin_seq,
         kind=kind,
         recorded_at=moment,
         body=body,
         leaf_hash=merkle.leaf_hash(body),
     )
-    openings = [_opening(entry, OpeningPart.ACTOR, _owner_of(acting), actor_salt, acting.ref)]
+    openings = []
+    if person is not None:
+        openings.append(_opening(entry, OpeningPart.ACTOR, person.party_id, actor_salt, acting.ref))
     if subject is not None and subject_ref is not None:
-        openings.append(
-            _opening(entry, OpeningPart.SUBJECT, subject, subject_salt, subject_ref)
-        )
+        openings.append(_opening(entry, OpeningPart.SUBJECT, subject, subject_salt, subject_ref))
     LogOpening.objects.bulk_create([opening for opening in openings if opening is not None])
     _nudge_on_commit()
     return entry
@@ -221,10 +223,6 @@ def _next_origin() -> int:
         row = cursor.fetchone()
     assert row is not None  # nextval always answers
     return int(row[0])
-
-
-def _owner_of(acting: Actor) -> UUID:
-    return acting.person.party_id if acting.person is not None else SYSTEM_OWNER
 
 
 def _opening(

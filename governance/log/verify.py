@@ -130,11 +130,7 @@ def _leaf_hashes(size: int) -> Iterator[bytes]:
 
 
 def _signed_heads(size: int) -> Iterator[tuple[int, bytes]]:
-    rows = (
-        LogCheckpoint.objects.filter(size__lte=size)
-        .order_by("size")
-        .values_list("size", "root")
-    )
+    rows = LogCheckpoint.objects.filter(size__lte=size).order_by("size").values_list("size", "root")
     for head_size, root in rows.iterator(chunk_size=_CHUNK):
         yield head_size, bytes(root)
 

@@ -28,11 +28,11 @@ DECLARE
 BEGIN
     SELECT * INTO before FROM governance_consentevent
         WHERE consent_id = NEW.consent_id ORDER BY position DESC LIMIT 1;
-    IF NEW.position <> coalesce(before.position, 0) + 1 OR NOT CASE
+    IF NEW.position <> coalesce(before.position, 0) + 1 OR NOT (CASE
         WHEN before.state IS NULL THEN NEW.state IN ('given', 'refused')
         WHEN before.state = 'given' THEN NEW.state = 'withdrawn'
         ELSE NEW.state = 'given'
-    END THEN
+    END) THEN
         RAISE EXCEPTION 'consent % cannot go from % to %', NEW.consent_id, before.state, NEW.state
             USING ERRCODE = 'restrict_violation';
     END IF;

@@ -99,7 +99,15 @@ def test_malformed_notes_are_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "log\n", "log\n1\n", "log\n01\nAAAA\n", "log\n-1\nAAAA\n", "\n1\nAAAA\n", "log\n1\nAAAA\n"],
+    [
+        "",
+        "log\n",
+        "log\n1\n",
+        "log\n01\nAAAA\n",
+        "log\n-1\nAAAA\n",
+        "\n1\nAAAA\n",
+        "log\n1\nAAAA\n",
+    ],
 )
 def test_malformed_checkpoints_are_refused(text: str) -> None:
     with pytest.raises(note.NoteError):

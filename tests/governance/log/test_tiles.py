@@ -101,7 +101,14 @@ def test_the_levels_carry_over_at_65536_leaves() -> None:
 
 @pytest.mark.parametrize(
     ("size", "level", "index", "width"),
-    [(0, 0, 0, 0), (1, 0, 0, 1), (256, 0, 0, 256), (256, 0, 1, 0), (257, 1, 0, 1), (70_000, 1, 1, 17)],
+    [
+        (0, 0, 0, 0),
+        (1, 0, 0, 1),
+        (256, 0, 0, 256),
+        (256, 0, 1, 0),
+        (257, 1, 0, 1),
+        (70_000, 1, 1, 17),
+    ],
 )
 def test_the_width_of_a_tile_follows_from_the_size(
     size: int, level: int, index: int, width: int
