@@ -7,8 +7,16 @@ import os
 import sys
 
 #: Commands that neither read nor write the database.
-WITHOUT_DATABASE = {"help", "collectstatic", "compile_catalogues", "makemessages", "spectacular",
-                    "--help", "--version", "version"}
+WITHOUT_DATABASE = {
+    "help",
+    "collectstatic",
+    "compile_catalogues",
+    "makemessages",
+    "spectacular",
+    "--help",
+    "--version",
+    "version",
+}
 
 
 def main() -> None:

@@ -20,20 +20,19 @@ os.environ.setdefault("DURE_LOG_LEVEL", "WARNING")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the database once, before any worker of xdist asks for it."""
-    if hasattr(config, "workerinput"):
-        return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dure.settings")
     import django
+
+    django.setup()
     from django.core.management import call_command
 
     from dure.embedded.postgres import ensure_running
-
-    django.setup()
-    ensure_running()
     from tests.emptying import let_the_runner_empty_tables
 
     let_the_runner_empty_tables()
-    call_command("compile_catalogues", stdout=io.StringIO())
+    if not hasattr(config, "workerinput"):
+        ensure_running()
+        call_command("compile_catalogues", stdout=io.StringIO())
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import django_stubs_ext
 from csp.constants import NONE, SELF
@@ -97,15 +97,19 @@ TEMPLATES: list[dict[str, Any]] = [  # Any: Django's own shape
 
 
 def database(url: str) -> dict[str, Any]:  # Any: Django's own shape
-    """Django's description of ``postgresql://user:password@host:port/name``."""
+    """Django's description of ``postgresql://user:password@host:port/name``.
+
+    A socket folder is named as libpq does: ``postgresql://user@/name?host=/run/postgresql``.
+    """
     parts = urlsplit(url)
+    socket = parse_qs(parts.query).get("host", [""])[0]
     if parts.scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured("DURE_DATABASE_URL must start with postgresql://")
     return {
         "NAME": unquote(parts.path.lstrip("/")) or "dure",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
+        "HOST": socket or parts.hostname or "",
         "PORT": str(parts.port or ""),
     }
 

@@ -10,6 +10,8 @@ import time
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from dure.embedded.places import Places
 from dure.embedded.processes import Process
@@ -39,7 +41,11 @@ def process(places: Places) -> Process:
 
 
 def answers(places: Places) -> bool:
-    client = redis.Redis(unix_socket_path=str(places.broker_socket), socket_timeout=1)
+    if not places.broker_socket.exists():
+        return False
+    client = redis.Redis(
+        unix_socket_path=str(places.broker_socket), socket_timeout=1, retry=Retry(NoBackoff(), 0)
+    )
     try:
         return bool(client.ping())
     except (redis.RedisError, OSError):

@@ -25,7 +25,7 @@ def worker(places: Places, queue: str, *, concurrency: int, beat: bool = False) 
     arguments = [
         _program("celery"), "-A", "dure", "worker", "--queues", queue,
         "--hostname", f"{queue}@%h", "--concurrency", str(concurrency), "--pool", "prefork",
-        "--without-gossip", "--without-mingle", "--loglevel", "INFO",
+        "--without-gossip", "--without-mingle", "--loglevel", "WARNING",
     ]  # fmt: skip
     if beat:
         arguments += ["--beat", "--schedule", str(places.var / "beat-schedule")]
