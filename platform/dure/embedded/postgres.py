@@ -20,11 +20,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import psycopg
 from django.conf import settings
 
 from dure.embedded.places import Places
 
-START_ATTEMPTS = 6
+START_ATTEMPTS = 8
 START_TIMEOUT_S = 60
 
 
@@ -141,7 +142,7 @@ def start(places: Places) -> None:
         _own_folder(places.postgres_socket, account)
         if not (places.postgres_data / "PG_VERSION").exists():
             _create(places, account, bin_folder)
-        if not running(places, account, bin_folder):
+        if not answers(places):
             _start(places, account, bin_folder)
         _create_database(places)
 
@@ -182,6 +183,17 @@ def running(places: Places, account: Account, bin_folder: Path) -> bool:
     return status.returncode == 0
 
 
+def answers(places: Places) -> bool:
+    """Whether the server takes connections; one that was killed may look alive for a while."""
+    try:
+        psycopg.connect(
+            host=str(places.postgres_socket), user="dure", dbname="postgres", connect_timeout=5
+        ).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 def _start(places: Places, account: Account, bin_folder: Path) -> None:
     """Start, with patience: after a crash orphans hold the shared memory for some seconds."""
     options = (
@@ -189,33 +201,24 @@ def _start(places: Places, account: Account, bin_folder: Path) -> None:
         "-c max_connections=120 -c shared_buffers=256MB -c max_wal_size=2GB"
     )
     for attempt in range(START_ATTEMPTS):
-        done = account.run(
-            [
-                str(bin_folder / "pg_ctl"),
-                "-w",
-                "-t",
-                str(START_TIMEOUT_S),
-                "-D",
-                str(places.postgres_data),
-                "-l",
-                str(places.postgres_data / "server.log"),
-                "-o",
-                options,
-                "start",
-            ],
-            check=False,
-        )
-        if done.returncode == 0:
+        if not running(places, account, bin_folder):
+            account.run(
+                [
+                    str(bin_folder / "pg_ctl"), "-w", "-t", str(START_TIMEOUT_S),
+                    "-D", str(places.postgres_data),
+                    "-l", str(places.postgres_data / "server.log"), "-o", options, "start",
+                ],
+                check=False,
+            )  # fmt: skip
+        if answers(places):
             return
-        time.sleep(1 + attempt)
+        time.sleep(0.5 * (1 + attempt))
     raise EmbeddedPostgresError(
         f"The database did not start; its log is {places.postgres_data / 'server.log'}."
     )
 
 
 def _create_database(places: Places) -> None:
-    import psycopg
-
     with psycopg.connect(
         host=str(places.postgres_socket), user="dure", dbname="postgres", autocommit=True
     ) as connection:

@@ -42,16 +42,19 @@ class Process:
         self.places.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES_MAX:
             self.log.replace(self.log.with_suffix(".log.1"))
-        with self.log.open("ab") as log:
-            started = subprocess.Popen(  # noqa: S603 - our own command line
-                self.arguments,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                env={**os.environ, **self.environment},
-            )
-        self._record.write_text(json.dumps({"pid": started.pid, "born": _born(started.pid)}))
+        log = str(self.log)
+        pid = os.posix_spawn(
+            self.arguments[0],
+            self.arguments,
+            {**os.environ, **self.environment},
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+            setsid=True,
+        )
+        self._record.write_text(json.dumps({"pid": pid, "born": _born(pid)}))
 
     def pid(self) -> int | None:
         """The process id, if that very process is still alive."""
