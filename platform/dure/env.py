@@ -12,6 +12,8 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 PREFIX = "DURE_"
+#: Read by the command-line client, which may run in the same shell.
+CLIENT_PREFIX = "DURE_CLIENT_"
 _known: set[str] = set()
 
 
@@ -51,7 +53,11 @@ def words(name: str, default: str = "") -> list[str]:
 
 def refuse_unknown() -> None:
     """Stop when a ``DURE_`` name is set that no setting reads."""
-    unknown = sorted(n for n in os.environ if n.startswith(PREFIX) and n not in _known)
+    unknown = sorted(
+        name
+        for name in os.environ
+        if name.startswith(PREFIX) and not name.startswith(CLIENT_PREFIX) and name not in _known
+    )
     if unknown:
         raise ImproperlyConfigured(
             f"Unknown settings: {', '.join(unknown)}. Known: {', '.join(sorted(_known))}."
