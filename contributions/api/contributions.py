@@ -1,0 +1,210 @@
+"""Contributions over HTTP: hand in, follow, read the findings, take back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from contributions import problems
+from contributions.api.bodies import FileBodyParser, SentFile, field, fields, sent_file
+from contributions.api.shapes import (
+    ContributionShape,
+    FindingShape,
+    LookShape,
+    ProblemShape,
+    Upload,
+)
+from contributions.intake.services import submit, try_out
+from contributions.models import Contribution, Finding
+from contributions.selectors import (
+    contribution_document,
+    contribution_documents,
+    contribution_for,
+    contributions_of,
+    finding_document,
+    findings_of,
+)
+from contributions.withdrawal.services import withdraw
+from dure.accounts.acting import Actor
+from dure.core.canonical import canonical_hash
+from dure.core.idempotency import run_idempotently
+from dure.core.language import current
+from dure.core.pagination import CursorPages
+from dure.core.problems import INVALID, FieldError
+
+TRUE = ("1", "true")
+BODY_TYPES = (
+    "text/csv",
+    "text/tab-separated-values",
+    "application/x-ndjson",
+    "application/json",
+    "application/geo+json",
+    "application/vnd.apache.parquet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+RECEIPT = OpenApiParameter(
+    "receipt", OpenApiTypes.STR, OpenApiParameter.PATH, description="Receipt number."
+)
+
+
+class NewestFirst(CursorPages):
+    ordering = ("-submitted_at", "-id")
+
+
+class InOrder(CursorPages):
+    ordering = "id"
+
+
+class ContributionList(GenericAPIView[Contribution]):
+    queryset = Contribution.objects.none()
+    serializer_class = ContributionShape
+    pagination_class = NewestFirst
+    parser_classes = [MultiPartParser, FileBodyParser]
+
+    @extend_schema(operation_id="contributions_list", responses=ContributionShape(many=True))
+    def get(self, request: Request) -> Response:
+        """Your contributions and those of your organisations, newest first."""
+        page = self.paginate_queryset(contributions_of(Actor.of(request).parties))
+        return self.get_paginated_response(contribution_documents(page or []))
+
+    @extend_schema(
+        operation_id="contributions_submit",
+        parameters=[
+            OpenApiParameter("call", str, description="Slug, where the body is the file."),
+            OpenApiParameter("purpose", str, many=True, description="Purposes you consent to."),
+            OpenApiParameter("party", OpenApiTypes.UUID, description="Your organisation's party."),
+            OpenApiParameter("filename", str, description="Where the body is the file."),
+            OpenApiParameter("validate_only", bool, description="A dry run: nothing is kept."),
+            OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER),
+        ],
+        request={
+            "multipart/form-data": Upload,
+            **dict.fromkeys(BODY_TYPES, OpenApiTypes.BINARY),
+        },
+        responses={
+            200: LookShape,
+            202: ContributionShape,
+            400: ProblemShape,
+            404: ProblemShape,
+            409: ProblemShape,
+            413: ProblemShape,
+            422: ProblemShape,
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Hand in a file: a form with `call`, `file`, `purpose`, or the file as the body."""
+        actor = Actor.of(request)
+        sent = sent_file(request)
+        if sent is None:
+            raise problems.FILE_MISSING.problem(
+                errors=[FieldError(field="file", message=problems.FILE_MISSING.advice)]
+            )
+        slug = field(request, "call")
+        if field(request, "validate_only").lower() in TRUE:
+            look = try_out(
+                acting=actor,
+                call_slug=slug,
+                stream=sent.stream,
+                filename=sent.filename,
+                content_type=sent.content_type,
+            )
+            return Response(look.document())
+        party_id = _party(request, actor)
+        purposes = fields(request, "purpose")
+        wanted = canonical_hash(
+            {
+                "call": slug,
+                "party": str(party_id),
+                "purposes": sorted(set(purposes)),
+                "sha256": sent.sha256,
+            }
+        )
+        return run_idempotently(
+            actor=actor.require_person().id,
+            key=request.headers.get("Idempotency-Key"),
+            request_hash=wanted,
+            run=lambda: _submit(actor, party_id, slug, sent, purposes),
+        )
+
+
+def _submit(
+    actor: Actor, party_id: UUID, slug: str, sent: SentFile, purposes: list[str]
+) -> Response:
+    contribution = submit(
+        acting=actor,
+        party_id=party_id,
+        call_slug=slug,
+        stream=sent.stream,
+        filename=sent.filename,
+        content_type=sent.content_type,
+        purposes=purposes,
+        language=current(),
+    )
+    location = f"/api/v1/contributions/{contribution.receipt}/"
+    return Response(contribution_document(contribution), status=202, headers={"Location": location})
+
+
+def _party(request: Request, actor: Actor) -> UUID:
+    """The party named in the request, or the actor's own."""
+    named = field(request, "party")
+    if not named:
+        assert actor.party_id is not None, "whoever is signed in has a party"
+        return actor.party_id
+    try:
+        return UUID(named)
+    except ValueError:
+        raise INVALID.problem(errors=[FieldError(field="party", message=INVALID.advice)]) from None
+
+
+class ContributionView(GenericAPIView[Contribution]):
+    queryset = Contribution.objects.none()
+    serializer_class = ContributionShape
+
+    @extend_schema(
+        operation_id="contributions_read",
+        parameters=[RECEIPT],
+        responses={200: ContributionShape, 404: ProblemShape},
+    )
+    def get(self, request: Request, receipt: str) -> Response:
+        """Where a contribution stands, and why."""
+        return Response(contribution_document(contribution_for(Actor.of(request), receipt)))
+
+
+class ContributionFindings(GenericAPIView[Finding]):
+    queryset = Finding.objects.none()
+    serializer_class = FindingShape
+    pagination_class = InOrder
+
+    @extend_schema(
+        operation_id="contributions_findings",
+        parameters=[RECEIPT],
+        responses={200: FindingShape(many=True), 404: ProblemShape},
+    )
+    def get(self, request: Request, receipt: str) -> Response:
+        """Rows that were set aside or remarked on; never the value itself."""
+        contribution = contribution_for(Actor.of(request), receipt)
+        page = self.paginate_queryset(findings_of(contribution))
+        return self.get_paginated_response([finding_document(each) for each in page or []])
+
+
+class ContributionWithdrawal(GenericAPIView[Contribution]):
+    queryset = Contribution.objects.none()
+    serializer_class = ContributionShape
+
+    @extend_schema(
+        operation_id="contributions_withdraw",
+        parameters=[RECEIPT],
+        request=None,
+        responses={200: ContributionShape, 404: ProblemShape, 409: ProblemShape},
+    )
+    def post(self, request: Request, receipt: str) -> Response:
+        """Take a contribution back; asking twice changes nothing."""
+        actor = Actor.of(request)
+        withdraw(acting=actor, receipt=receipt)
+        return Response(contribution_document(contribution_for(actor, receipt)))

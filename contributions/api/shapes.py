@@ -1,0 +1,210 @@
+"""The shapes of this room's documents, for the OpenAPI document; selectors build the documents."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from contributions.models import Stage, State
+from dure.core.money import Asset
+
+
+class TwoLanguages(serializers.Serializer[dict[str, str]]):
+    ko = serializers.CharField()
+    en = serializers.CharField()
+
+
+class FieldProblem(serializers.Serializer[dict[str, str]]):
+    field = serializers.CharField()
+    message = serializers.CharField()
+    code = serializers.CharField()
+
+
+class ProblemShape(serializers.Serializer[dict[str, object]]):
+    """RFC 9457 problem details."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    errors = FieldProblem(many=True)
+
+
+class Counts(serializers.Serializer[dict[str, int]]):
+    received = serializers.IntegerField()
+    accepted = serializers.IntegerField()
+    quarantined = serializers.IntegerField()
+    duplicate = serializers.IntegerField()
+
+
+class Check(serializers.Serializer[dict[str, object]]):
+    rule = serializers.CharField()
+    column = serializers.CharField(allow_blank=True)
+    severity = serializers.ChoiceField(choices=["critical", "warning", "info"])
+    passed = serializers.BooleanField()
+    failing = serializers.IntegerField()
+
+
+class Quality(serializers.Serializer[dict[str, object]]):
+    score = serializers.CharField(
+        allow_null=True,
+        help_text="Mean quality of all records that are not duplicates, from 0 to 1.",
+    )
+    checks = Check(many=True)
+
+
+class MassInStratum(serializers.Serializer[dict[str, object]]):
+    dimension = serializers.CharField()
+    key = serializers.CharField()
+    mass = serializers.IntegerField(help_text="Thousandths of a record.")
+
+
+class Reward(serializers.Serializer[dict[str, str]]):
+    asset = serializers.ChoiceField(choices=Asset.choices)
+    pending = serializers.CharField(help_text="Decimal string of whole units.")
+    confirmed = serializers.CharField(help_text="Decimal string of whole units.")
+
+
+class LogPlace(serializers.Serializer[dict[str, object]]):
+    index = serializers.IntegerField(allow_null=True, help_text="Null until it is sequenced.")
+
+
+class ContributionShape(serializers.Serializer[dict[str, object]]):
+    receipt = serializers.CharField()
+    call = serializers.SlugField()
+    state = serializers.ChoiceField(choices=State.choices)
+    stage = serializers.ChoiceField(choices=Stage.choices, allow_null=True)
+    reason = serializers.CharField(
+        allow_null=True, help_text="A sentence in the language of the request."
+    )
+    reason_code = serializers.CharField(allow_null=True)
+    counts = Counts()
+    quality = Quality()
+    strata = MassInStratum(many=True)
+    unmapped = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="Records whose value is in no stratum, by dimension.",
+    )
+    reward = Reward()
+    log = LogPlace()
+    submitted_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class FindingShape(serializers.Serializer[dict[str, object]]):
+    row = serializers.IntegerField(help_text="1-based data row; 0 speaks of the whole file.")
+    column = serializers.CharField(allow_blank=True)
+    rule = serializers.CharField()
+    message = serializers.CharField()
+
+
+class Upload(serializers.Serializer[dict[str, object]]):
+    call = serializers.SlugField()
+    file = serializers.FileField()
+    purpose = serializers.ListField(child=serializers.SlugField(), required=False)
+    party = serializers.UUIDField(required=False)
+
+
+class LookColumns(serializers.Serializer[dict[str, object]]):
+    found = serializers.ListField(child=serializers.CharField())
+    missing = serializers.ListField(child=serializers.CharField())
+    unknown = serializers.ListField(child=serializers.CharField())
+
+
+class LookShape(serializers.Serializer[dict[str, object]]):
+    readable = serializers.BooleanField()
+    fits = serializers.BooleanField()
+    rows_seen = serializers.IntegerField()
+    columns = LookColumns()
+    findings = FindingShape(many=True)
+    refused = serializers.BooleanField()
+
+
+class LiveStratum(serializers.Serializer[dict[str, object]]):
+    dimension = serializers.CharField()
+    dimension_label = TwoLanguages()
+    key = serializers.CharField()
+    label_ = TwoLanguages()
+    share = serializers.CharField(help_text="Share of the population, a decimal string.")
+    target = serializers.IntegerField(help_text="Thousandths of a record.")
+    have = serializers.IntegerField(help_text="Thousandths of a record.")
+    price = serializers.CharField(allow_null=True, help_text="For one full record.")
+    multiplier = serializers.CharField(
+        allow_null=True, help_text="Price over the population-weighted mean price."
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]  # as inherited
+        # A serializer has an attribute `label` of its own, so the field is renamed here.
+        return {
+            "label" if name == "label_" else name: field
+            for name, field in super().get_fields().items()
+        }
+
+
+class PurposeShape(serializers.Serializer[dict[str, object]]):
+    key = serializers.SlugField()
+    required = serializers.BooleanField()
+    notice = TwoLanguages()
+
+
+class PoolShape(serializers.Serializer[dict[str, str]]):
+    asset = serializers.ChoiceField(choices=Asset.choices)
+    amount = serializers.CharField()
+
+
+class CallDraft(serializers.Serializer[dict[str, object]]):
+    """What an operator sends; the service validates it and names every faulty field."""
+
+    slug = serializers.SlugField()
+    title = TwoLanguages()
+    description = TwoLanguages()
+    schema = serializers.JSONField(help_text="A Frictionless Table Schema.")
+    checks = serializers.ListField(
+        child=serializers.JSONField(),
+        required=False,
+        help_text="Great Expectations' own configurations; meta.loss in thousandths.",
+    )
+    duplicates = serializers.JSONField(required=False, allow_null=True)
+    strata = serializers.ListField(child=serializers.JSONField(), required=False)
+    target_mass = serializers.IntegerField()
+    method = serializers.ChoiceField(choices=["coverage", "flat", "knn", "permutation", "cost"])
+    pool = PoolShape()
+    price_cap = serializers.CharField(required=False, allow_null=True)
+    tolerance = serializers.CharField(required=False)
+    purposes = PurposeShape(many=True)
+    opens_at = serializers.DateTimeField(required=False, allow_null=True)
+    closes_at = serializers.DateTimeField(required=False, allow_null=True)
+    retention_days = serializers.IntegerField()
+    licence = serializers.CharField()
+
+
+class CallShape(CallDraft):
+    """A call with the live state of its strata; `strata_rules` are the strata as written."""
+
+    strata = LiveStratum(many=True)  # type: ignore[assignment]  # richer than what was sent
+    strata_rules = serializers.ListField(child=serializers.JSONField())
+    version = serializers.IntegerField()
+    status = serializers.ChoiceField(
+        choices=["draft", "proposed", "scheduled", "open", "closed", "superseded"]
+    )
+
+
+class ReferenceDraft(serializers.Serializer[dict[str, object]]):
+    key = serializers.SlugField()
+    title = TwoLanguages()
+    source_ = serializers.CharField()
+    as_of = serializers.CharField()
+    dimensions = serializers.JSONField(required=False)
+    cells = serializers.ListField(child=serializers.JSONField(), required=False)
+    labels = serializers.JSONField(required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]  # as inherited
+        # A serializer has an attribute `source` of its own, so the field is renamed here.
+        return {
+            "source" if name == "source_" else name: field
+            for name, field in super().get_fields().items()
+        }
+
+
+class ReferenceShape(ReferenceDraft):
+    sha256 = serializers.CharField()
+    registered_at = serializers.DateTimeField()

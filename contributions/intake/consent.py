@@ -1,0 +1,69 @@
+"""What a contributor agrees to when handing in: one decision per purpose, none of them implied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from governance.consent.problems import CONSENT_MISSING
+from governance.consent.selectors import in_force, notices_for
+from governance.consent.services import decide
+
+from contributions import problems
+from contributions.models import CallVersion
+from dure.accounts.acting import Actor
+from dure.core.problems import FieldError
+
+
+def required_purposes(version: CallVersion) -> list[str]:
+    """Keys of the purposes without which a call cannot take data."""
+    return [p["key"] for p in version.document["purposes"] if p["required"]]
+
+
+def missing_consents(*, party_id: UUID, version: CallVersion) -> list[str]:
+    """Required purposes for which no consent of the party is in force."""
+    scope = version.call.slug
+    return [
+        purpose
+        for purpose in required_purposes(version)
+        if in_force(party_id=party_id, scope=scope, purpose=purpose) is None
+    ]
+
+
+def record_decisions(
+    *, acting: Actor, party_id: UUID, version: CallVersion, purposes: Sequence[str], language: str
+) -> None:
+    """Record the purposes somebody named as given, each against its latest notice.
+
+    Purposes that are not named stay as they were. Raises PURPOSE_UNKNOWN for others than the
+    call's, CONSENT_MISSING when a required one is then still not consented to.
+    """
+    asked = {purpose["key"] for purpose in version.document["purposes"]}
+    unknown = [
+        FieldError(field="purpose", message=_("The call has no such purpose."), code="unknown")
+        for purpose in purposes
+        if purpose not in asked
+    ]
+    if unknown:
+        raise problems.PURPOSE_UNKNOWN.problem(errors=unknown)
+    scope = version.call.slug
+    notices = {notice.purpose: notice for notice in notices_for(scope)} if purposes else {}
+    for purpose in dict.fromkeys(purposes):
+        notice = notices[purpose]
+        consent = in_force(party_id=party_id, scope=scope, purpose=purpose)
+        if consent is None or consent.notice_id != notice.id:
+            decide(acting=acting, party_id=party_id, notice=notice, granted=True, language=language)
+    missing = missing_consents(party_id=party_id, version=version)
+    if missing:
+        raise CONSENT_MISSING.problem(
+            errors=[
+                FieldError(
+                    field="purpose",
+                    message=_("The call needs your consent to this purpose: %(purpose)s.")
+                    % {"purpose": purpose},
+                    code=purpose,
+                )
+                for purpose in missing
+            ]
+        )

@@ -1,0 +1,26 @@
+"""The facts of this room: calls, what was contributed to them, and what checking found."""
+
+from __future__ import annotations
+
+from contributions.models.calls import Call, CallVersion
+from contributions.models.contributions import Contribution, Stage, State
+from contributions.models.drafts import Draft
+from contributions.models.findings import Finding
+from contributions.models.fingerprints import RecordFingerprint
+from contributions.models.masses import StratumMass
+from contributions.models.references import ReferencePopulation
+from contributions.models.stage_runs import StageRun
+
+__all__ = [
+    "Call",
+    "CallVersion",
+    "Contribution",
+    "Draft",
+    "Finding",
+    "RecordFingerprint",
+    "ReferencePopulation",
+    "Stage",
+    "StageRun",
+    "State",
+    "StratumMass",
+]

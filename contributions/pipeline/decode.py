@@ -1,0 +1,54 @@
+"""Stage 1: the file becomes a table of strings with the columns of the call."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from contributions.decode import Undecodable, decode
+from contributions.models import Contribution, Stage, State
+from contributions.pipeline.endings import Ending
+from contributions.pipeline.work import ROW, Found, Settle, Settled, StageWork
+from contributions.schema import ColumnsMismatch, match_columns
+from dure.core.blobs import open_blob
+
+
+def work(contribution: Contribution) -> Settle:
+    """Read the whole file; ends as returned where it is no table or has other columns."""
+    assert contribution.source is not None, "a contribution in the pipeline has its file"
+    try:
+        decoded = decode(
+            open_blob(contribution.source),
+            filename=contribution.filename,
+            content_type=contribution.content_type,
+        )
+        table = match_columns(decoded.table, contribution.call_version.document["schema"])
+    except Undecodable as refusal:
+        raise Ending(State.RETURNED, refusal.rule, **refusal.params) from None
+    except ColumnsMismatch as mismatch:
+        raise Ending(
+            State.RETURNED,
+            "columns-wrong",
+            missing=", ".join(mismatch.missing),
+            unknown=", ".join(mismatch.unknown),
+        ) from None
+    if decoded.rows == 0:
+        raise Ending(State.RETURNED, "file.empty")
+    records = table.append_column(ROW, pa.array(decoded.row_numbers(), pa.int64()))
+    settled = Settled(
+        changes={"received": decoded.rows, "quarantined": len(decoded.ragged)},
+        records=records,
+        findings=[Found(p.row, p.rule, p.column, dict(p.params)) for p in decoded.ragged],
+        counts={
+            "format": decoded.format,
+            "encoding": decoded.encoding,
+            "received": decoded.rows,
+            "ragged": len(decoded.ragged),
+            "null_cells": decoded.null_cells,
+        },
+    )
+    return lambda _contribution: settled
+
+
+STEP = StageWork(
+    stage=Stage.DECODE, code_version="1", reads=lambda contribution: contribution.source, work=work
+)

@@ -1,0 +1,136 @@
+"""Stage 5: the accepted mass goes to the strata of the reference population, and that is that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from contributions.blobs import purge_after_commit
+from contributions.intake.consent import missing_consents
+from contributions.models import Contribution, Stage, State, StratumMass
+from contributions.news import tell
+from contributions.pipeline.endings import WORKER, Ending
+from contributions.pipeline.quality import ACCEPTED, MASS, VERDICT
+from contributions.pipeline.work import Settle, Settled, StageWork, from_parquet
+from contributions.representativeness import stratum_masses
+from contributions.selectors.calls import references_of
+from dure.accounts.selectors import contributor_attributes
+from dure.core.clock import now
+
+CONTRIBUTOR = "contributor."
+STRATUM = "dure:stratum:"
+
+
+def work(contribution: Contribution) -> Settle:
+    """Sum the mass per stratum, and accept."""
+    outcome = from_parquet(contribution.outcome)
+    accepted = outcome.column(VERDICT).to_numpy() == ACCEPTED
+    q = outcome.column(MASS).to_numpy()[accepted].astype(np.int64)
+    places = np.nonzero(accepted)[0]
+    document = contribution.call_version.document
+    references = references_of(contribution.call_version)
+    records = from_parquet(contribution.records) if document["strata"] else None
+    attributes = contributor_attributes(contribution.party_id) if document["strata"] else {}
+    masses: list[StratumMass] = []
+    unmapped: dict[str, int] = {}
+    for part in document["strata"]:
+        strata = references[part["reference"]].dimensions[part["dimension"]]
+        keys = _keys(part, records, attributes, outcome.num_rows, strata)
+        found, outside = stratum_masses([keys[place] for place in places], q.tolist(), strata)
+        masses += [
+            StratumMass(contribution=contribution, dimension=part["dimension"], key=key, mass=mass)
+            for key, mass in found.items()
+            if mass
+        ]
+        unmapped[part["dimension"]] = outside
+        outcome = outcome.append_column(
+            STRATUM + part["dimension"], pa.array(keys, pa.string()).dictionary_encode()
+        )
+
+    def settle(held: Contribution) -> Settled:
+        return _accept(held, outcome, masses, unmapped, int(accepted.sum()), int(q.sum()))
+
+    return settle
+
+
+def _keys(
+    part: Mapping[str, Any],  # Any: one of the call's strata
+    records: pa.Table | None,
+    attributes: Mapping[str, str],
+    rows: int,
+    strata: Mapping[str, int],
+) -> list[str | None]:
+    """The stratum of every record in one dimension; None where it has none."""
+    mapping: Mapping[str, str] = part.get("map") or {}
+
+    def stratum(value: str | None) -> str | None:
+        key = mapping.get(value, value) if value is not None else None
+        return key if key in strata else None
+
+    column = part["column"]
+    if column.startswith(CONTRIBUTOR):
+        return [stratum(attributes.get(column.removeprefix(CONTRIBUTOR)))] * rows
+    assert records is not None, "a column of the data is read from the records"
+    encoded = records.column(column).combine_chunks().dictionary_encode()
+    translated = [stratum(v.strip()) for v in encoded.dictionary.to_pylist()]
+    return [None if i is None else translated[i] for i in encoded.indices.to_pylist()]
+
+
+def quality_score(mass: int, records: int) -> str:
+    """Mean quality of the records that are not duplicates: Σq / (1000 · records), three places.
+
+    `mass` in thousandths; `records` counts accepted and set-aside ones, so that a file is not
+    called good for having had its bad rows removed. "0" where every record was a duplicate.
+    """
+    if not records:
+        return "0"
+    thousandths = round(Fraction(mass, records))
+    return f"{thousandths // 1000}.{thousandths % 1000:03d}"
+
+
+def _why_empty(held: Contribution) -> str:
+    return "all-duplicates" if held.duplicate else "nothing-left"
+
+
+def _accept(
+    held: Contribution,
+    outcome: pa.Table,
+    masses: list[StratumMass],
+    unmapped: dict[str, int],
+    accepted: int,
+    mass: int,
+) -> Settled:
+    # Asked again on the locked row: a consent withdrawn while we counted still counts.
+    missing = missing_consents(party_id=held.party_id, version=held.call_version)
+    if missing:
+        raise Ending(State.WITHDRAWN, "consent-withdrawn", purpose=missing[0])
+    moment = now()
+    StratumMass.objects.bulk_create(masses)
+    changes: dict[str, Any] = {  # Any: columns of the contribution
+        "state": State.ACCEPTED,
+        "accepted": accepted,
+        "mass": mass,
+        "unmapped": unmapped,
+        "quality_score": quality_score(mass, held.received - held.duplicate),
+        "accepted_at": moment,
+        "reason_rule": "" if accepted else _why_empty(held),
+    }
+    if held.source is not None:
+        # The records without personal data are kept; the file as sent is not needed any more.
+        purge_after_commit(held.source)
+    for name, value in changes.items():
+        setattr(held, name, value)
+    tell(held, acting=WORKER, event="accepted")
+    return Settled(changes=changes, outcome=outcome, counts={"accepted": accepted, "mass": mass})
+
+
+STEP = StageWork(
+    stage=Stage.REPRESENTATIVENESS,
+    code_version="1",
+    reads=lambda contribution: contribution.outcome,
+    work=work,
+)

@@ -1,0 +1,122 @@
+"""What can be wrong with a request to this room, and what to do about it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from dure.core.problems import ProblemKind
+
+CALL_UNKNOWN = ProblemKind(
+    code="call-unknown",
+    status=404,
+    title=_("There is no such call"),
+    advice=_("Choose one of the open calls."),
+)
+CALL_TAKEN = ProblemKind(
+    code="call-taken",
+    status=409,
+    title=_("A call of this name exists already"),
+    advice=_("Change the existing call, or choose another slug."),
+)
+CALL_INVALID = ProblemKind(
+    code="call-invalid",
+    status=422,
+    title=_("The call cannot be published as written"),
+    advice=_("Correct the fields named below and send the call again."),
+)
+CALL_CLOSED = ProblemKind(
+    code="call-closed",
+    status=409,
+    title=_("The call is not open"),
+    advice=_("Contribute while the call is open, or choose another call."),
+)
+FOUR_EYES = ProblemKind(
+    code="second-person-needed",
+    status=409,
+    title=_("A second person has to approve"),
+    advice=_("Ask another operator who neither wrote nor proposed this version."),
+)
+NOTHING_TO_PUBLISH = ProblemKind(
+    code="nothing-to-publish",
+    status=409,
+    title=_("Every version of this call is published or closed"),
+    advice=_("Change the call first; the change can then be published."),
+)
+REFERENCE_UNKNOWN = ProblemKind(
+    code="reference-unknown",
+    status=404,
+    title=_("There is no such reference population"),
+    advice=_("Choose a registered reference population."),
+)
+REFERENCE_INVALID = ProblemKind(
+    code="reference-invalid",
+    status=422,
+    title=_("The reference population is not sound"),
+    advice=_("Correct the fields named below and register it again."),
+)
+REFERENCE_IN_USE = ProblemKind(
+    code="reference-in-use",
+    status=409,
+    title=_("A call relies on this reference population"),
+    advice=_("Register the new counts under a new key."),
+)
+CONTRIBUTION_UNKNOWN = ProblemKind(
+    code="contribution-unknown",
+    status=404,
+    title=_("There is no such contribution"),
+    advice=_("Check the receipt number and who you are signed in as."),
+)
+CONTRIBUTION_ENDED = ProblemKind(
+    code="contribution-ended",
+    status=409,
+    title=_("This contribution can no longer be withdrawn"),
+    advice=_("It holds no data any more; there is nothing left to withdraw."),
+)
+NOT_FOR_PARTY = ProblemKind(
+    code="not-your-organisation",
+    status=403,
+    title=_("You may not contribute for this party"),
+    advice=_("Sign in as a member of the organisation, or use its key."),
+)
+FILE_MISSING = ProblemKind(
+    code="file-missing",
+    status=422,
+    title=_("There is no file"),
+    advice=_("Choose the file you want to contribute."),
+)
+FILE_TOO_LARGE = ProblemKind(
+    code="file-too-large",
+    status=413,
+    title=_("The file is too large"),
+    advice=_("Split the file, or send it as Parquet."),
+)
+FILE_EMPTY = ProblemKind(
+    code="file-empty",
+    status=422,
+    title=_("The file holds no records"),
+    advice=_("Check that the file has a header and at least one row."),
+)
+FILE_UNREADABLE = ProblemKind(
+    code="file-unreadable",
+    status=422,
+    title=_("The file could not be read as a table"),
+    advice=_("Send CSV, TSV, XLSX, JSON, NDJSON, GeoJSON or Parquet."),
+)
+COLUMNS_WRONG = ProblemKind(
+    code="columns-wrong",
+    status=422,
+    title=_("The columns are not those of the call"),
+    advice=_("Compare your header with the columns the call asks for."),
+)
+PURPOSE_UNKNOWN = ProblemKind(
+    code="purpose-unknown",
+    status=422,
+    title=_("The call has no such purpose"),
+    advice=_("Name only purposes that the call asks consent for."),
+)
+DRAFT_UNKNOWN = ProblemKind(
+    code="draft-unknown",
+    status=404,
+    title=_("There is no such draft"),
+    advice=_("Start again from the page of the call."),
+)

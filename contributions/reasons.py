@@ -1,0 +1,49 @@
+"""Why a contribution ended as it did, in one sentence that its owner can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from contributions.findings_text import sentence
+
+_SENTENCES: Mapping[str, str | Promise] = {
+    "columns-wrong": _(
+        "The columns are not those of the call. Missing: %(missing)s. Not asked for: %(unknown)s."
+    ),
+    "personal-data-refused": _(
+        "The file holds personal identifiers that may not be collected (%(type)s). It was refused "
+        "and deleted; remove them and send it again."
+    ),
+    "over-tolerance": _(
+        "%(quarantined)s of %(received)s rows were set aside; the call accepts at most "
+        "%(tolerance)s %%. Correct the rows below and send the file again."
+    ),
+    "table-check-failed": _("The file as a whole does not pass the check %(check)s."),
+    "all-duplicates": _("Every record was contributed before, so none was added."),
+    "nothing-left": _("Every row was set aside, so none was added."),
+    "withdrawn-by-owner": _("You withdrew this contribution."),
+    "consent-withdrawn": _("The consent to %(purpose)s was withdrawn, so the data is not used."),
+    "internal": _(
+        "Something went wrong on our side three times. Nothing is wrong with your file; please "
+        "send it again."
+    ),
+    "deadline": _("Checking did not end in time, which is our fault. Please send the file again."),
+}
+
+
+def reason(rule: str, params: Mapping[str, Any]) -> str | None:  # Any: words of the sentence
+    """The sentence of a reason in the reader's language; None where there is no reason."""
+    if not rule:
+        return None
+    text = _SENTENCES.get(rule)
+    if text is None:
+        return sentence(rule, params)
+    return str(text) % {"missing": "–", "unknown": "–", "type": "", **_shown(params)}
+
+
+def _shown(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value if value != "" else "–" for name, value in params.items()}

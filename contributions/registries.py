@@ -1,0 +1,50 @@
+"""Questions this room asks, answered by the rooms above it when they register.
+
+``publication_gates``   run inside the publishing transaction; a gate that cannot agree (a pool
+                        that cannot be funded) raises a Problem and nothing is published.
+``reward_provider``     under "reward": what a contribution earned so far.
+``price_provider``      under "prices": the live price of each stratum, given the stock of mass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypedDict
+from uuid import UUID
+
+from contributions.models import CallVersion, Contribution
+from dure.accounts.acting import Actor
+from dure.core.registry import Registry
+
+
+class RewardDocument(TypedDict):
+    """Amounts are decimal strings of whole units of the asset."""
+
+    asset: str
+    pending: str
+    confirmed: str
+
+
+class PriceDocument(TypedDict):
+    """Price of one full record and its ratio to the population-weighted mean price."""
+
+    price: str
+    multiplier: str
+
+
+#: {dimension: {stratum: thousandths}}
+Masses = Mapping[str, Mapping[str, int]]
+
+publication_gates: Registry[Callable[[CallVersion, Actor], None]] = Registry(
+    "gates before a call is published"
+)
+reward_provider: Registry[Callable[[Contribution], RewardDocument]] = Registry(
+    "what a contribution earned"
+)
+#: Under "rewards", for a page of contributions at once; optional beside `reward_provider`.
+reward_page_provider: Registry[Callable[[Iterable[Contribution]], dict[UUID, RewardDocument]]] = (
+    Registry("what the contributions of a page earned")
+)
+price_provider: Registry[Callable[[CallVersion, Masses], dict[str, dict[str, PriceDocument]]]] = (
+    Registry("live prices of the strata")
+)

@@ -1,0 +1,95 @@
+"""Taking a contribution back, and what the withdrawal of a consent does to contributions."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+
+from contributions import problems
+from contributions.blobs import purge_after_commit
+from contributions.models import Contribution, RecordFingerprint, State
+from contributions.models.contributions import MOVING
+from contributions.news import tell
+from contributions.pipeline.endings import Ending, end
+from dure.accounts.acting import Actor
+from dure.core.clock import now
+from dure.core.ids import RECEIPT
+
+#: States that hold data which can be taken back.
+WITHDRAWABLE = (*MOVING, State.ACCEPTED, State.RETURNED)
+
+
+@transaction.atomic
+def withdraw(*, acting: Actor, receipt: str) -> Contribution:
+    """Take a contribution back: from this commit on it is in no later use.
+
+    Its files are purged, its records may be contributed again, its mass leaves the stock; what
+    was paid for it stays paid. Asking twice changes nothing. Raises CONTRIBUTION_UNKNOWN for
+    unknown and foreign receipts alike, CONTRIBUTION_ENDED where it holds no data any more.
+    """
+    contribution = (
+        Contribution.objects.select_for_update(of=("self",))
+        .select_related("call", "call_version", "source", "records", "outcome")
+        .filter(receipt=receipt, party_id__in=acting.parties)
+        .first()
+        if RECEIPT.match(receipt)
+        else None
+    )
+    if contribution is None:
+        raise problems.CONTRIBUTION_UNKNOWN.problem()
+    if contribution.state == State.WITHDRAWN:
+        return contribution
+    if contribution.state not in WITHDRAWABLE:
+        raise problems.CONTRIBUTION_ENDED.problem()
+    take_back(contribution, acting=acting, rule="withdrawn-by-owner")
+    return contribution
+
+
+def take_back(contribution: Contribution, *, acting: Actor, rule: str) -> None:
+    """Withdraw a locked contribution; runs inside the caller's transaction."""
+    contribution.state = State.WITHDRAWN
+    contribution.reason_rule = rule
+    contribution.reason_params = {}
+    contribution.claim = contribution.lease_until = None
+    contribution.updated_at = now()
+    contribution.save()
+    RecordFingerprint.objects.filter(contribution=contribution).delete()
+    for blob in (contribution.source, contribution.records, contribution.outcome):
+        if blob is not None:
+            purge_after_commit(blob)
+    tell(contribution, acting=acting, event="withdrawn")
+
+
+def exclude_from_later_use(*, party_id: UUID, call_slug: str, purpose: str) -> None:
+    """A consent was withdrawn: where the call requires the purpose, nothing is used any more.
+
+    What is still being checked ends as withdrawn; what was accepted stays in the epochs that were
+    paid and is excluded from every later use.
+    """
+    touched = Contribution.objects.filter(party_id=party_id, call__slug=call_slug)
+    # First what moves: a worker that is just accepting holds the row, so it is seen as accepted
+    # by the second query.
+    moving = touched.filter(state__in=MOVING).select_related("call_version")
+    for contribution in moving:
+        if requires(contribution, purpose):
+            end(
+                contribution.id,
+                Ending(State.WITHDRAWN, "consent-withdrawn", purpose=purpose),
+                claim=None,
+            )
+    accepted = touched.filter(state=State.ACCEPTED, excluded_at=None)
+    ids = [
+        contribution.id
+        for contribution in accepted.select_related("call_version")
+        if requires(contribution, purpose)
+    ]
+    Contribution.objects.filter(id__in=ids).update(excluded_at=now())
+
+
+def requires(contribution: Contribution, purpose: str) -> bool:
+    """Whether the version a contribution was made under cannot do without a purpose."""
+    return any(
+        asked["key"] == purpose and asked["required"]
+        for asked in contribution.call_version.document["purposes"]
+    )
