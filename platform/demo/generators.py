@@ -68,11 +68,28 @@ def submissions(seed: int = 20261122) -> list[Submission]:
     return [*_air(seed), *_mobility(seed), *_footfall(seed)]
 
 
-def air_rows(rng: random.Random, stations: Iterable[str], days: int) -> list[Row]:
+def later_submissions(seed: int = 20261122) -> list[Submission]:
+    """Files sent after the first epoch was paid: what they earn is still pending."""
+    november = air_rows(
+        _dice(seed, "air/mina/november"),
+        stations_in(people.MINA.district),
+        21,
+        first=date(2026, 11, 1),
+    )
+    trips = trip_rows(_dice(seed, "trips/yeongho"), 32)
+    return [
+        _submission("mina", AIR_DAILY, "도봉구_2026-11.csv", "csv-cp949", november, "CP949"),
+        _submission("yeongho", MOBILITY_SURVEY, "my-trips.csv", "csv", trips, "-"),
+    ]
+
+
+def air_rows(
+    rng: random.Random, stations: Iterable[str], days: int, first: date = _FIRST_AIR_DAY
+) -> list[Row]:
     """Daily means of the given stations; about one measure in fifty is missing."""
     rows: list[Row] = []
     for offset in range(days):
-        day = (_FIRST_AIR_DAY + timedelta(days=offset)).strftime("%Y%m%d")
+        day = (first + timedelta(days=offset)).strftime("%Y%m%d")
         haze = rng.lognormvariate(0.0, 0.35)
         for station in stations:
             pm10 = round(38 * haze * rng.uniform(0.8, 1.25))

@@ -26,8 +26,10 @@ import json
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -466,12 +468,179 @@ def _check_claims(proof: Document, leaf: Document, index: int) -> None:
             raise Tampered(f"first bad index {index}: the {part} is not who the document says")
 
 
-def check_export(path: str, key: VerifierKey | None) -> str:
-    raise Unverifiable(path)
+# --- replay of an epoch --------------------------------------------------------------------
+
+MANIFEST_FORMAT = "dure-epoch-manifest/1"
+Stratum = tuple[str, str]
 
 
 def check_manifest(manifest: Document) -> str:
-    raise Unverifiable("")
+    """Recompute an epoch from the facts in its manifest; compare every figure that it states.
+
+    Coverage pricing, in exact fractions: a stratum with population share π of dimension d, with
+    weight λ of d, target mass T, τ = T·π and stock Q before and after the epoch is priced
+    λ·π·τ / ((τ + Q_before)(τ + Q_after)), capped at a multiple of the population's mean price.
+    A line is mass × price × pool, floored to a sub-unit.
+    """
+    algorithm = member(manifest, "algorithm", dict)
+    name = f"{algorithm.get('id')} {algorithm.get('version')}"
+    if manifest.get("format") != MANIFEST_FORMAT or name not in {"coverage 1", "flat 1"}:
+        raise Unverifiable(f"this verifier does not know {manifest.get('format')}, {name}")
+    terms, flat = member(manifest, "parameters", dict), name == "flat 1"
+    inputs = member(manifest, "inputs", list)
+    names = [item["id"] for item in inputs]
+    if names != sorted(set(names)):
+        raise Tampered("the inputs are not in order, or one stands there twice")
+    dimensions = _dimensions(terms, flat)
+    masses = [_mass_of(item, dimensions, flat) for item in inputs]
+    before = _flatten(member(manifest, "stock_before", dict))
+    added: dict[Stratum, int] = {}
+    for mass in masses:
+        for stratum, amount in mass.items():
+            added[stratum] = added.get(stratum, 0) + amount
+    prices, means = _prices(terms, dimensions, before, added, None if flat else terms["price_cap"])
+    pool, available = int(terms["pool"]), int(terms["available"])
+    promised = pool * sum((prices[s] * mass for s, mass in added.items()), Fraction(0))
+    scale = min(Fraction(1), Fraction(max(available, 0)) / promised) if promised else Fraction(1)
+    rates = {stratum: pool * price * scale for stratum, price in prices.items()}
+    amounts = [
+        sum((mass * rates[stratum]).__floor__() for stratum, mass in own.items()) for own in masses
+    ]
+    _compare_outputs(manifest, names, amounts)
+    _compare_prices(member(manifest, "prices", dict), rates, prices, means, set(added))
+    totals = member(manifest, "totals", dict)
+    after = {s: before.get(s, 0) + added.get(s, 0) for s in {*before, *added}}
+    _same("totals.inputs", totals["inputs"], len(inputs))
+    _same("totals.paid", totals["paid"], str(sum(amounts)))
+    _same("totals.scale", Fraction(totals["scale"]), scale)
+    _same("totals.value_before", totals["value_before"], _value(terms, dimensions, before))
+    _same("totals.value_after", totals["value_after"], _value(terms, dimensions, after))
+    _same("inputs_root", manifest["inputs_root"], _root_of(inputs))
+    _same("outputs_root", manifest["outputs_root"], _root_of(manifest["outputs"]))
+    if sum(amounts) > min(pool, max(available, 0)):
+        raise Tampered(f"{sum(amounts)} sub-units are paid out of {available}")
+    return (
+        f"epoch {manifest['epoch']['number']} of {manifest['call']['slug']}: {len(inputs)} "
+        f"contributions earn {sum(amounts)} sub-units of {terms['asset']}; manifest sha256 "
+        f"{sha256(canonical(manifest)).hex()}"
+    )
+
+
+# dimension -> (weight, {stratum: population share})
+Dimensions = dict[str, tuple[Fraction, dict[str, Fraction]]]
+
+
+def _dimensions(terms: Document, flat: bool) -> Dimensions:
+    if flat:  # one stratum that holds everybody
+        return {"all": (Fraction(1), {"all": Fraction(1)})}
+    stated = member(terms, "dimensions", list)
+    weights = sum((Fraction(item["weight"]) for item in stated), Fraction(0))
+    found: Dimensions = {}
+    for item in stated:
+        people = sum(item["counts"].values())
+        shares = {key: Fraction(count, people) for key, count in item["counts"].items()}
+        found[item["name"]] = (Fraction(item["weight"]) / weights, shares)
+    return found
+
+
+def _flatten(masses: Document) -> dict[Stratum, int]:
+    return {(name, key): mass for name, keys in masses.items() for key, mass in keys.items()}
+
+
+def _mass_of(item: Document, dimensions: Dimensions, flat: bool) -> dict[Stratum, int]:
+    """The mass of one contribution that the method prices, in thousandths."""
+    stated = {("all", "all"): item["records"] * 1000} if flat else _flatten(item["masses"])
+    if any(type(mass) is not int or mass < 0 for mass in stated.values()):
+        raise Tampered(f"the masses of {item['id']} are not whole thousandths")
+    return {
+        (name, key): mass
+        for (name, key), mass in stated.items()
+        if mass and name in dimensions and key in dimensions[name][1]
+    }
+
+
+def _prices(
+    terms: Document,
+    dimensions: Dimensions,
+    before: dict[Stratum, int],
+    added: dict[Stratum, int],
+    cap: str | None,
+) -> tuple[dict[Stratum, Fraction], dict[str, Fraction]]:
+    """Prices paid per thousandth as shares of the pool, and the mean uncapped price by dimension."""
+    target = terms["target_mass"] * 1000
+    prices: dict[Stratum, Fraction] = {}
+    means: dict[str, Fraction] = {}
+    for name, (weight, shares) in dimensions.items():
+        uncapped = {}
+        for key, share in shares.items():
+            half = target * share
+            had = before.get((name, key), 0)
+            has = had + added.get((name, key), 0)
+            uncapped[key] = weight * share * half / ((half + had) * (half + has)) if half else half
+        means[name] = sum((shares[key] * price for key, price in uncapped.items()), Fraction(0))
+        for key, price in uncapped.items():
+            highest = price if cap is None else Fraction(cap) * means[name]
+            prices[name, key] = min(price, highest)
+    return prices, means
+
+
+def _value(terms: Document, dimensions: Dimensions, stock: dict[Stratum, int]) -> str:
+    """The value reached by a stock, floored to twelve decimals."""
+    target, value = terms["target_mass"] * 1000, Fraction(0)
+    for name, (weight, shares) in dimensions.items():
+        for key, share in shares.items():
+            have = stock.get((name, key), 0)
+            if have and share:
+                value += weight * share * have / (target * share + have)
+    return _floored(value)
+
+
+def _floored(value: Fraction) -> str:
+    whole, rest = divmod((value * 10**12).__floor__(), 10**12)
+    return f"{whole}.{rest:012d}".rstrip("0").rstrip(".")
+
+
+def _compare_outputs(manifest: Document, names: list[str], amounts: list[int]) -> None:
+    outputs = member(manifest, "outputs", list)
+    for index, (name, amount) in enumerate(zip(names, amounts, strict=True)):
+        stated = outputs[index] if index < len(outputs) else None
+        if stated != {"id": name, "amount": str(amount)}:
+            raise Tampered(
+                f"first bad index {index}: expected {amount} for {name}, the manifest has {stated}"
+            )
+    if len(outputs) > len(names):
+        raise Tampered(f"first bad index {len(names)}: an output without an input")
+
+
+def _compare_prices(
+    stated: Document,
+    rates: dict[Stratum, Fraction],
+    prices: dict[Stratum, Fraction],
+    means: dict[str, Fraction],
+    needed: set[Stratum],
+) -> None:
+    for name, keys in stated.items():
+        for key, price in keys.items():
+            mean = means[name]
+            multiplier = prices[name, key] / mean if mean else Fraction(0)
+            _same(f"the rate of {name}/{key}", Fraction(price["rate"]), rates[name, key])
+            _same(f"the multiplier of {name}/{key}", price["multiplier"], _floored(multiplier))
+    for name, key in needed:
+        if key not in stated.get(name, {}):
+            raise Tampered(f"the price of {name}/{key} is not stated")
+
+
+def _root_of(items: list[Document]) -> str:
+    return tree_root([leaf_hash(canonical(item)) for item in items]).hex()
+
+
+def _same(what: str, stated: object, computed: object) -> None:
+    if stated != computed:
+        raise Tampered(f"{what}: the manifest has {stated}, its facts give {computed}")
+
+
+def check_export(path: str, key: VerifierKey | None) -> str:
+    raise Unverifiable(path)
 
 
 def check_report(path: str, key: VerifierKey | None) -> str:

@@ -1,0 +1,107 @@
+"""The main job of the demo city: files are sent, checked, priced, paid and reported on."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from governance.reports.services import publish_report
+
+from contributions.intake.services import submit
+from contributions.models import Contribution, State
+from contributions.models.contributions import MOVING
+from demo import people
+from demo.city import City
+from demo.generators import Submission
+from dure.accounts.acting import Actor
+from dure.core.clock import now, quarter
+from governance.log.services import sequence
+from governance.models import LogEntry
+from rewards.epochs.services import approve_epoch, close_epoch
+from rewards.models import Epoch, EpochState
+
+POLL_S = 0.3
+SENDERS_OF_FIRMS = {member.firm: member for member in people.CAST if member.firm}
+RESIDENTS = {member.handle: member for member in people.RESIDENTS}
+
+
+class NotChecked(Exception):
+    """The workers did not decide in time; the text says what to look at."""
+
+
+def send(city: City, submission: Submission) -> Contribution:
+    """Send one file as its sender would; one that was sent before is only found again."""
+    acting, party_id = _sender(city, submission.sender)
+    sent = Contribution.objects.filter(
+        call__slug=submission.call, party_id=party_id, filename=submission.filename
+    ).first()
+    if sent is not None:
+        return sent
+    return submit(
+        acting=acting,
+        party_id=party_id,
+        call_slug=submission.call,
+        stream=io.BytesIO(submission.body),
+        filename=submission.filename,
+        content_type=submission.content_type,
+        purposes=submission.purposes,
+        language="ko",
+    )
+
+
+def _sender(city: City, handle: str) -> tuple[Actor, UUID]:
+    if handle in RESIDENTS:
+        person = city.persons[handle]
+        return Actor.for_person(person), person.party_id
+    return city.actor(SENDERS_OF_FIRMS[handle]), city.firms[handle].party_id
+
+
+def wait_until_decided(
+    contributions: Sequence[Contribution], *, limit_s: int, tell: Callable[[int], None]
+) -> list[Contribution]:
+    """Wait for the workers; `tell` hears how many are decided. Raises NotChecked."""
+    ids = [contribution.id for contribution in contributions]
+    deadline = time.monotonic() + limit_s
+    while True:
+        moving = Contribution.objects.filter(id__in=ids, state__in=MOVING).count()
+        tell(len(ids) - moving)
+        if not moving:
+            break
+        if time.monotonic() > deadline:
+            raise NotChecked(
+                f"{moving} of {len(ids)} files are not decided after {limit_s} seconds. "
+                "Do the workers run? See their logs in the folder of this installation."
+            )
+        time.sleep(POLL_S)
+    order = {id_: place for place, id_ in enumerate(ids)}
+    decided = Contribution.objects.filter(id__in=ids).select_related("call", "call_version")
+    return sorted(decided, key=lambda contribution: order[contribution.id])
+
+
+def settle(city: City, call: str) -> Epoch | None:
+    """Close the first epoch of a call as one operator and approve it as the other.
+
+    An epoch that an earlier start left closed is approved; one that was paid stays as it is.
+    None where nothing was accepted.
+    """
+    kang, lim = city.actor(people.KANG), city.actor(people.LIM)
+    epochs = Epoch.objects.filter(call__slug=call)
+    paid = epochs.filter(state=EpochState.APPROVED).order_by("number").first()
+    if paid is not None:
+        return paid
+    if not Contribution.objects.filter(call__slug=call, state=State.ACCEPTED).exists():
+        return None
+    closed = epochs.filter(state=EpochState.CLOSED).order_by("number").first()
+    epoch = closed or close_epoch(acting=kang, call_slug=call)
+    return approve_epoch(acting=lim, epoch=epoch)
+
+
+def report(city: City) -> str:
+    """Publish the transparency report of the running quarter, once; answers its period."""
+    period = quarter(now())
+    if not LogEntry.objects.filter(kind="report.published").exists():
+        publish_report(acting=city.actor(people.KANG), period=period)
+    sequence()
+    return period

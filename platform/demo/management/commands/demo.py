@@ -1,0 +1,158 @@
+"""`manage.py demo`: build the demo city, run its main job, say what happened."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+
+from contributions.models import Contribution
+from contributions.selectors.contributions import contribution_documents
+from demo.city import City, found_city
+from demo.generators import Submission, later_submissions, submissions
+from demo.job import NotChecked, report, send, settle, wait_until_decided
+from demo.logins import DemoDocument, write_logins
+from dure.core.money import format_amount
+from dure.core.problems import Problem
+from dure.embedded.stack import port
+from rewards.models import Epoch
+
+# A cold worker imports its quality engine first, which costs most of a minute on a small machine.
+CHECKING_LIMIT_S = 420
+
+
+class Command(BaseCommand):
+    help = "Build a small believable city and run its main job; safe to repeat."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--once", action="store_true", help="the caller stops the services afterwards"
+        )
+        parser.add_argument(
+            "--limit", type=int, default=CHECKING_LIMIT_S, help="seconds to wait for the checks"
+        )
+
+    def handle(self, *_: Any, once: bool, limit: int, **__: Any) -> None:
+        if settings.SECURE:
+            # The demo's password is public; an installation that serves https is a real one.
+            raise CommandError("This installation serves a real city: no demo is built in it.")
+        console = Console(stderr=False)
+        try:
+            city, sent, decided, epochs, period = self._run(console, limit)
+        except NotChecked as error:
+            raise CommandError(str(error)) from None
+        except Problem as problem:
+            raise CommandError(f"The demo city could not be built: {problem}") from None
+        document = write_logins(city, url=_url(), target=settings.VAR_DIR / "demo.json")
+        console.print(_what_happened(sent, decided))
+        for epoch in epochs:
+            console.print(
+                f"  {epoch.call.slug}: epoch {epoch.number} paid "
+                f"[bold]{format_amount(epoch.total)} {epoch.asset}[/] for "
+                f"{epoch.inputs_count} contributions, closed by one operator, approved by another"
+            )
+        console.print(f"  transparency report {period} is published, the log is signed\n")
+        console.print(_logins(document))
+        if not once:
+            console.print(f"\n  The portal: [bold]{document['url']}[/]   (make clean forgets it)\n")
+
+    def _run(
+        self, console: Console, limit: int
+    ) -> tuple[City, list[Submission], list[Contribution], list[Epoch], str]:
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description:<34}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+        )
+        first, later = submissions(), later_submissions()
+        with Progress(*columns, console=console) as progress:
+
+            def step(text: str, total: int) -> Any:  # Any: rich's id of a task
+                return progress.add_task(text, total=total)
+
+            founding = step("People, populations, calls", 1)
+            city = found_city()
+            progress.advance(founding)
+            if not city.founded_now:
+                console.print("The city is there already; only what is missing is added.")
+            decided = self._send(progress, city, first, limit, "Files")
+            settling = step("Epochs: closed, approved, paid", len(city.calls))
+            epochs = []
+            for call in city.calls:
+                epoch = settle(city, call)
+                if epoch is not None:
+                    epochs.append(epoch)
+                progress.advance(settling)
+            decided += self._send(progress, city, later, limit, "Files after the epoch")
+            reporting = step("Report published, log signed", 1)
+            period = report(city)
+            progress.advance(reporting)
+        return city, [*first, *later], decided, epochs, period
+
+    def _send(
+        self, progress: Progress, city: City, files: list[Submission], limit: int, what: str
+    ) -> list[Contribution]:
+        sending = progress.add_task(f"{what} sent", total=len(files))
+        sent = []
+        for submission in files:
+            sent.append(send(city, submission))
+            progress.advance(sending)
+        checking = progress.add_task(f"{what} checked", total=len(sent))
+        return wait_until_decided(
+            sent,
+            limit_s=limit,
+            tell=lambda done: progress.update(checking, completed=done),
+        )
+
+
+def _url() -> str:
+    """The public address; on this machine with the port that the web server really has."""
+    parts = urlsplit(str(settings.PUBLIC_URL))
+    if parts.hostname in {"127.0.0.1", "localhost"}:
+        parts = parts._replace(netloc=f"{parts.hostname}:{port()}")
+    return parts.geturl()
+
+
+def _what_happened(sent: list[Submission], decided: list[Contribution]) -> Table:
+    table = Table(title="\nWhat happened", title_justify="left")
+    for heading in ("receipt", "call", "sender", "file", "state"):
+        table.add_column(heading, no_wrap=heading == "receipt")
+    for heading in ("rows", "accepted", "set aside", "repeated", "reward"):
+        table.add_column(heading, justify="right")
+    documents = contribution_documents(decided)
+    for submission, document in zip(sent, documents, strict=True):
+        counts, reward = document["counts"], document["reward"]
+        pending = reward["confirmed"] in {"0", ""}
+        amount = reward["pending"] if pending else reward["confirmed"]
+        state = document["state"]
+        colour = "green" if state == "accepted" else "yellow"
+        table.add_row(
+            document["receipt"],
+            document["call"],
+            submission.sender,
+            submission.filename,
+            f"[{colour}]{state}[/]",
+            str(counts["received"]),
+            str(counts["accepted"]),
+            str(counts["quarantined"]),
+            str(counts["duplicate"]),
+            f"{amount} {reward['asset']}" + (" pending" if pending and amount != "0" else ""),
+        )
+    return table
+
+
+def _logins(document: DemoDocument) -> Table:
+    table = Table(title="Who can sign in", title_justify="left")
+    for heading in ("role", "name", "e-mail", "password"):
+        table.add_column(heading)
+    for person in document["people"]:
+        table.add_row(person["role"], person["name"], person["email"], person["password"])
+    table.caption = "API keys are in demo.json, in the folder of this installation."
+    return table
