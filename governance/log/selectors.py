@@ -53,6 +53,15 @@ class OpeningDocument(TypedDict):
     value: str
 
 
+class ProofDocument(TypedDict):
+    """An entry with everything that an offline verifier needs beside the log's key."""
+
+    entry: EntryDocument
+    proof: InclusionDocument
+    checkpoint: str
+    openings: list[OpeningDocument]
+
+
 def log_index(entry_id: UUID) -> int | None:
     """The place of an entry in the log; None while it waits to be sequenced or is unknown."""
     return LogEntry.objects.filter(id=entry_id).values_list("index", flat=True).first()
@@ -150,9 +159,28 @@ def tile_content(path: tiles.TilePath) -> bytes | None:
     )
 
 
-def openings_of(owner: UUID) -> list[OpeningDocument]:
-    """Every opening that belongs to a party, for its own export; erased ones are absent."""
+def proof_document(entry_id: UUID, *, owner: UUID | None = None) -> ProofDocument | None:
+    """What a receipt needs to be checked offline; None while the entry waits for its place.
+
+    With ``owner``, the openings that belong to that party are added: only for the party itself.
+    """
+    index, checkpoint = log_index(entry_id), latest_checkpoint()
+    if index is None or checkpoint is None:
+        return None
+    openings = [] if owner is None else openings_of(owner, index=index)
+    return {
+        "entry": entry_document(index),
+        "proof": inclusion_document(index, checkpoint.size),
+        "checkpoint": checkpoint.note,
+        "openings": openings,
+    }
+
+
+def openings_of(owner: UUID, *, index: int | None = None) -> list[OpeningDocument]:
+    """The openings that belong to a party (of one entry, or all), for nobody but itself."""
     rows = LogOpening.objects.filter(owner=owner).select_related("entry").order_by("id")
+    if index is not None:
+        rows = rows.filter(entry__index=index)
     documents: list[OpeningDocument] = []
     for row in rows:
         plaintext = sealing.unseal(owner=owner, sealed=bytes(row.sealed), context=OPENING_CONTEXT)

@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models.base import ModelBase
 from django.utils.translation import gettext as _
 
-
 Row = TypeVar("Row", bound=models.Model)
 
 
