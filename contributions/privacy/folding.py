@@ -1,0 +1,43 @@
+"""One spelling for digits, hyphens and invisible characters, so that a costume hides nothing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Zero-width and direction marks, soft hyphens and variation selectors: printed as nothing.
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
+HYPHENS = re.compile(
+    "[\u00af\u02d7\u2010-\u2015\u2043\u207b\u208b\u2212\u2500\u2501\u2796\u30fc\u3161\ufe58\ufe63\uff0d\uff70]"
+)
+SPOKEN = str.maketrans("공영일이삼사오육칠팔구", "00123456789")
+SPOKEN_PREFIX = re.compile("[공영]일[공영일육칠팔구]")
+SPOKEN_RUN = re.compile(r"[공영일이삼사오육칠팔구0-9\- .]{9,}")
+
+# RE2 form of "this cell needs folding": digits of other scripts, the marks above, spoken prefixes.
+COSTUME = (
+    r"[\x{00ad}\x{200b}-\x{200f}\x{2010}-\x{2015}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{2212}"
+    r"\x{ff0d}\x{feff}\x{3161}\x{30fc}\x{2500}\x{2501}\x{fe63}\x{fe58}\x{3164}"
+    r"\x{ff10}-\x{ff19}\x{ff20}\x{ff0b}\x{0660}-\x{0669}\x{06f0}-\x{06f9}\x{0966}-\x{096f}"
+    r"\x{0e50}-\x{0e59}\x{2460}-\x{2468}\x{24ea}\x{1d7ce}-\x{1d7ff}]|[공영]일[공영일육칠팔구]"
+)
+
+
+def fold(text: str) -> str:
+    """NFKC, ASCII digits, plain hyphens, nothing invisible; spoken phone digits written out."""
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))
+    text = INVISIBLE.sub("", HYPHENS.sub("-", text))
+    text = "".join(_plain(character) for character in text)
+    if SPOKEN_PREFIX.search(text):
+        text = SPOKEN_RUN.sub(lambda run: run.group().translate(SPOKEN), text)
+    return text
+
+
+def _plain(character: str) -> str:
+    if character.isascii() or not character.isdigit():
+        return character
+    return str(unicodedata.digit(character))

@@ -1,0 +1,82 @@
+"""Which cells are worth a close look: linear-time expressions over whole Arrow columns.
+
+They may say yes too often and never no to what a detector would find (a test holds them to that).
+There are several because one union of them all would outgrow the automaton that makes RE2 fast: it
+then runs twenty times slower. Gaps are unbounded here for the same reason.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from contributions.privacy.detectors import PLATE_LETTERS
+from contributions.privacy.folding import COSTUME
+
+GAP = r"[ .\-)/]{0,2}"
+BANK_WORDS = (
+    "은행|뱅크|계좌|국민|신한|우리|하나|농협|기업|새마을금고|수협|신협|우체국|SC제일|씨티|토스|입금"
+    "|(?i:bank)|(?i:account)"
+)
+# Words that announce something, and forms with few digits.
+ANNOUNCED = "|".join(
+    (
+        r"여권|면허|생년월일|생일|(?i:passport|licen[cs]e|birth|dob|imei)|단말",
+        rf"({BANK_WORDS})[^0-9]*[0-9]|[0-9]{{2}}[^0-9]*({BANK_WORDS})",
+        r"(전화|연락|휴대|핸드폰|폰|☎|(?i:tel|phone|mobile|call))[^0-9]*[0-9]",
+        r"@|골뱅이|\(at\)|\[at\]",
+        r"(성명|이름|성함) ?[:=]",
+        rf"[0-9]{{2}}\s?[{PLATE_LETTERS}]\s?[0-9]{{4}}",
+        r"[0-9]호",
+        r"([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}",
+        r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",
+        r"[0-9]{6}[^0-9A-Za-z가-힣]{1,3}[0-9]?[*xX●○#•]{5}",
+        COSTUME,
+    )
+)
+# Everything below has at least nine digits; most cells have not.
+NINE_DIGITS = r"([0-9][^0-9]*){9}"
+NUMBERS = (
+    r"[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[^0-9A-Za-z가-힣]{0,3}[0-9][0-9*xX●○#•]{6}",
+    "|".join(
+        (
+            r"[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]",
+            r"3[0-9]{3}[ -]?[0-9]{6}[ -]?[0-9]{4}",
+            r"[0-9]{2}-[0-9]{6}-[0-9]{2}",
+            r"[0-9]{3}-[0-9]{2}-[0-9]{5}",
+        )
+    ),
+    "|".join(
+        (
+            rf"01[016789]{GAP}[0-9]{{3,4}}{GAP}[0-9]{{4}}",
+            r"0[2-7][0-9]?[0-9]?[)\-.]\s?[0-9]{3,4}[\-.][0-9]{4}",
+            r"82[ \-.]{0,2}\(?0?\)?[ \-.]?[1-7][0-9]{0,2}[ .\-)/]{0,2}[0-9]{3,4}[ .\-]?[0-9]{4}",
+        )
+    ),
+)
+SHORTEST = 6  # characters of the shortest identifier, a@b.kr
+# Cells that are nothing but one ordinary number or address need no further reading.
+PLAIN_PHONE = r"^01[016789]-?[0-9]{3,4}-?[0-9]{4}$"
+PLAIN_EMAIL = r"^[A-Za-z][A-Za-z._]*[0-9]{0,5}@[A-Za-z][A-Za-z0-9\-]*(\.[A-Za-z][A-Za-z\-]*)+$"
+
+
+def worth_reading(column: pa.Array) -> npt.NDArray[np.bool_]:
+    """One flag per cell, False for null."""
+    longest = pc.max(pc.utf8_length(column)).as_py()
+    if longest is None or longest < SHORTEST:
+        return np.zeros(len(column), np.bool_)
+    flags = matching(column, ANNOUNCED)
+    many = np.nonzero(matching(column, NINE_DIGITS) & ~flags)[0]
+    if len(many):
+        cells = column.take(pa.array(many))
+        for numbers in NUMBERS:
+            flags[many] |= matching(cells, numbers)
+    return flags
+
+
+def matching(column: pa.Array, pattern: str) -> npt.NDArray[np.bool_]:
+    """Rows in which RE2 finds the pattern; null is no."""
+    found = pc.fill_null(pc.match_substring_regex(column, pattern), False)
+    return np.array(found.to_numpy(zero_copy_only=False), dtype=np.bool_)
