@@ -26,8 +26,7 @@ import json
 import sys
 import urllib.error
 import urllib.request
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -202,7 +201,7 @@ def ed25519_verify(key: bytes, message: bytes, signature: bytes) -> bool:
 
 @dataclass(frozen=True)
 class VerifierKey:
-    """A pinned key: `name+hex key id+base64(0x01 ‖ Ed25519 public key)`."""
+    """A pinned key: `name+hex key id+base64(0x01 ‖ Ed25519 public key)`, or a `did:key:z…`."""
 
     name: str
     key_id: bytes
@@ -210,6 +209,8 @@ class VerifierKey:
 
     @classmethod
     def parse(cls, text: str) -> VerifierKey:
+        if text.strip().startswith("did:key:"):
+            return cls(text.strip(), b"", public_key_of(text.strip()))
         parts = text.strip().split("+", 2)  # base64 itself may hold a plus
         if len(parts) != 3:
             raise Unverifiable("the key is not of the form name+id+base64")
@@ -223,6 +224,26 @@ class VerifierKey:
         if key_id != sha256(name.encode() + b"\n" + raw)[:4]:
             raise Unverifiable("the key id does not belong to the key")
         return cls(name, key_id, raw[1:])
+
+
+def public_key_of(did: str) -> bytes:
+    """The Ed25519 key in a `did:key:z<base 58 of 0xed01 ‖ key>`, fragment or none."""
+    raw = from_base58(did.removeprefix("did:key:").partition("#")[0])
+    if raw[:2] != b"\xed\x01" or len(raw) != 34:
+        raise Unverifiable("not the did:key of an Ed25519 key")
+    return raw[2:]
+
+
+def from_base58(text: str) -> bytes:
+    """The bytes behind `z` and a base 58 text (multibase)."""
+    alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+    digits, number = text[1:], 0
+    if not text.startswith("z") or any(digit not in alphabet for digit in digits):
+        raise Unverifiable("not a base 58 text")
+    for digit in digits:
+        number = number * 58 + alphabet.index(digit)
+    zeros = len(digits) - len(digits.lstrip("1"))
+    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
 @dataclass(frozen=True)
@@ -424,6 +445,34 @@ def member(document: Document, name: str, kind: type | tuple[type, ...]) -> Docu
     return value
 
 
+# --- documents signed as W3C Data Integrity proofs (eddsa-jcs-2022) ------------------------
+
+
+def is_secured(document: Document) -> bool:
+    proof = document.get("proof") if isinstance(document, dict) else None
+    return isinstance(proof, dict) and proof.get("cryptosuite") == "eddsa-jcs-2022"
+
+
+def check_secured(document: Document, key: VerifierKey | None) -> str:
+    """Check a consent receipt or another signed document; only a pinned key makes it "ok"."""
+    proof = member(document, "proof", dict)
+    options = {name: value for name, value in proof.items() if name != "proofValue"}
+    content = {name: value for name, value in document.items() if name != "proof"}
+    signer = member(proof, "verificationMethod", str).partition("#")[0]
+    message = sha256(canonical(options)) + sha256(canonical(content))
+    signature = from_base58(member(proof, "proofValue", str))
+    if not ed25519_verify(public_key_of(signer), message, signature):
+        raise Tampered(f"the signature of {signer} does not hold: the document was changed")
+    if options.get("@context", content.get("@context")) != content.get("@context"):
+        raise Tampered("the signed context is not that of the document")
+    if key is None:
+        raise Unverifiable(f"signed by {signer}; is it the city's? give the key with --key")
+    if key.public != public_key_of(signer):
+        raise Tampered(f"signed by {signer}, which is not the given key")
+    kind = document.get("@type") or document.get("type") or "document"
+    return f"{kind}, signed {options.get('created')} by {signer}"
+
+
 # --- receipts ------------------------------------------------------------------------------
 
 
@@ -431,8 +480,11 @@ def check_receipt(proof: Document, key: VerifierKey | None) -> str:
     """Check `{"entry", "proof", "checkpoint"}`, and what else the document claims about them.
 
     `entry` and `proof` are the answers of the API; `receipt` (a number) must be the one in the
-    leaf, `openings` must open the leaf's commitments.
+    leaf, `openings` must open the leaf's commitments. A signed consent receipt is checked by its
+    signature.
     """
+    if is_secured(proof):
+        return check_secured(proof, key)
     body = member(member(proof, "entry", dict), "body", str).encode()
     path = member(proof, "proof", dict)
     index, size = member(path, "index", int), member(path, "size", int)
@@ -566,7 +618,7 @@ def _prices(
     added: dict[Stratum, int],
     cap: str | None,
 ) -> tuple[dict[Stratum, Fraction], dict[str, Fraction]]:
-    """Prices paid per thousandth as shares of the pool, and the mean uncapped price by dimension."""
+    """Prices paid per thousandth as shares of the pool; mean uncapped price by dimension."""
     target = terms["target_mass"] * 1000
     prices: dict[Stratum, Fraction] = {}
     means: dict[str, Fraction] = {}

@@ -206,17 +206,23 @@ def _fetch_proof(city: City, receipt: str) -> Document:
 def _scan(arguments: argparse.Namespace) -> int:
     """Offline: the same gate as the city's, over the file as the city would read it."""
     # Heavy, and of no use to the other commands.
-    from contributions.decode import decode
+    from contributions.decode import Undecodable, decode
     from contributions.privacy import scan
 
     file: Path = arguments.file
-    with file.open("rb") as stream:
-        decoded = decode(stream, filename=file.name, content_type=content_type_of(file))
+    try:
+        with file.open("rb") as stream:
+            decoded = decode(stream, filename=file.name, content_type=content_type_of(file))
+    except Undecodable as error:
+        print(f"{file.name} cannot be read: {error.rule}", file=sys.stderr)
+        return UNVERIFIABLE
     # Pseudonyms are thrown away with this process: any key will do.
     verdict = scan(decoded.table, pseudonym_key=secrets.token_bytes(32))
+    # Rows that could not be read are not in the table, but count in the file.
+    numbers = decoded.row_numbers()
     for finding in verdict.findings:
         line = {
-            "row": finding.row,
+            "row": int(numbers[finding.row - 1]) if finding.row else None,
             "column": finding.column,
             "type": finding.type,
             "rule": finding.rule,

@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from dure_client import dure_verify as verify
 from tests.dure_client.log_folder import checkpoint, leaf, path_of, root_of, verifier_key
@@ -98,3 +100,77 @@ def test_a_hostile_document_is_never_ok(tmp_path: Path, content: str) -> None:
     file = tmp_path / "receipt.json"
     file.write_text(content)
     assert verify.main(["receipt", str(file), "--key", verifier_key()]) == verify.UNVERIFIABLE
+
+
+# eddsa-jcs-2022, worked from W3C's "Data Integrity EdDSA Cryptosuites", section 3.3.
+_SEED = bytes(range(1, 33))
+
+
+def _base58(data: bytes) -> str:
+    alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+    number, text = int.from_bytes(data, "big"), ""
+    while number:
+        number, digit = divmod(number, 58)
+        text = alphabet[digit] + text
+    return "z" + text
+
+
+def _consent_receipt() -> verify.Document:
+    private = Ed25519PrivateKey.from_private_bytes(_SEED)
+    document = {
+        "@context": [{"dpv": "https://w3id.org/dpv#"}],
+        "@type": "dpv:ConsentReceipt",
+        "dct:identifier": "1/2",
+        "dct:description": "동의합니다",
+    }
+    options = {
+        "@context": document["@context"],
+        "type": "DataIntegrityProof",
+        "cryptosuite": "eddsa-jcs-2022",
+        "created": "2026-11-22T20:41:37Z",
+        "verificationMethod": f"{_did()}#key",
+        "proofPurpose": "assertionMethod",
+    }
+    hashed = b"".join(hashlib.sha256(rfc8785.dumps(part)).digest() for part in (options, document))
+    return document | {"proof": options | {"proofValue": _base58(private.sign(hashed))}}
+
+
+def _did() -> str:
+    public = Ed25519PrivateKey.from_private_bytes(_SEED).public_key().public_bytes_raw()
+    return "did:key:" + _base58(b"\xed\x01" + public)
+
+
+def test_a_signed_consent_receipt_is_ok_under_the_key_that_was_noted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(_consent_receipt(), tmp_path, _did()) == verify.OK
+    assert "OK  dpv:ConsentReceipt, signed 2026-11-22T20:41:37Z by did:key:z6Mk" in (
+        capsys.readouterr().out
+    )
+
+
+def test_a_changed_consent_receipt_is_tampered_with(tmp_path: Path) -> None:
+    receipt = _consent_receipt()
+    receipt["dct:description"] = "동의하지 않습니다"
+    assert _run(receipt, tmp_path, _did()) == verify.TAMPERED
+
+
+def test_a_consent_receipt_of_somebody_else_is_not_the_citys(tmp_path: Path) -> None:
+    assert _run(_consent_receipt(), tmp_path, verifier_key()) == verify.TAMPERED
+
+
+def test_without_a_noted_key_a_consent_receipt_is_unverifiable(tmp_path: Path) -> None:
+    file = tmp_path / "receipt.json"
+    file.write_text(json.dumps(_consent_receipt()))
+    assert verify.main(["receipt", str(file)]) == verify.UNVERIFIABLE
+
+
+def test_the_key_of_w3cs_own_example_is_read_from_its_identifier() -> None:
+    # "Data Integrity EdDSA Cryptosuites", appendix B.1: the example key pair.
+    did = "did:key:z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"
+    assert len(verify.public_key_of(did)) == 32
+    assert verify.public_key_of(f"{did}#{did.removeprefix('did:key:')}") == (
+        verify.public_key_of(did)
+    )
+    with pytest.raises(verify.Unverifiable):
+        verify.public_key_of("did:key:z6Mk0OIl")
