@@ -84,3 +84,9 @@ WHOLE_UNITS = ProblemKind(
     _("Only whole units are paid out"),
     _("Choose a whole amount; the fraction stays in your wallet and keeps growing."),
 )
+NOT_REPLAYABLE = ProblemKind(
+    "epoch-not-replayable",
+    409,
+    _("The epoch cannot be recomputed"),
+    _("What was frozen does not lead to what would be paid. Nothing was paid; tell an auditor."),
+)

@@ -41,7 +41,7 @@ class DimensionFacts(TypedDict):
 
 
 class Parameters(TypedDict):
-    """What the call promised. ``pool`` and ``available`` in sub-units, ``target_mass`` in records."""
+    """What the call promised; pool and available in sub-units, the target in records."""
 
     asset: str
     pool: str

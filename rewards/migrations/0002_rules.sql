@@ -159,11 +159,11 @@ BEGIN
     END IF;
     IF OLD.state <> 'open' AND (
         (NEW.closed_at, NEW.proposer_id, NEW.call_version_id, NEW.asset, NEW.manifest,
-         NEW.manifest_sha256, NEW.inputs_root, NEW.outputs_root, NEW.inputs_count, NEW.total,
+         NEW.manifest_sha256, NEW.terms, NEW.inputs_root, NEW.outputs_root, NEW.inputs_count, NEW.total,
          NEW.closing_entry)
         IS DISTINCT FROM
         (OLD.closed_at, OLD.proposer_id, OLD.call_version_id, OLD.asset, OLD.manifest,
-         OLD.manifest_sha256, OLD.inputs_root, OLD.outputs_root, OLD.inputs_count, OLD.total,
+         OLD.manifest_sha256, OLD.terms, OLD.inputs_root, OLD.outputs_root, OLD.inputs_count, OLD.total,
          OLD.closing_entry)
     ) THEN
         RAISE EXCEPTION 'epoch % is closed and stands as it is', OLD.id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -41,6 +43,8 @@ class Epoch(models.Model):
     #: Canonical JSON, kept as the bytes that were hashed.
     manifest = models.BinaryField(null=True)
     manifest_sha256 = models.CharField(max_length=64, blank=True, default="")
+    #: On what terms it paid (rewards.epochs.facts.StoredTerms): the manifest without its lists.
+    terms = models.JSONField[dict[str, Any] | None, dict[str, Any] | None](null=True)
     inputs_root = models.CharField(max_length=64, blank=True, default="")
     outputs_root = models.CharField(max_length=64, blank=True, default="")
     inputs_count = models.PositiveIntegerField(default=0)

@@ -1,0 +1,130 @@
+"""Epochs over HTTP: public to read, closed by an operator, approved by another person."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from contributions.selectors import contribution_for
+from dure.accounts.acting import Actor
+from dure.core.pagination import CursorPages
+from rewards.api.shapes import EpochRequest, EpochShape, ProblemShape, RewardExplanationShape
+from rewards.epochs import selectors
+from rewards.epochs.services import approve_epoch, close_epoch
+from rewards.models import Epoch
+
+
+class EpochPages(CursorPages):
+    ordering = ("-opened_at", "-id")
+
+
+class EpochList(GenericAPIView[Epoch]):
+    queryset = Epoch.objects.none()
+    serializer_class = EpochShape
+    pagination_class = EpochPages
+
+    def get_permissions(self) -> list[BasePermission]:
+        """Anybody reads; who is signed in may ask to close."""
+        return [AllowAny() if self.request.method == "GET" else IsAuthenticated()]
+
+    @extend_schema(
+        operation_id="epochs_list",
+        parameters=[OpenApiParameter("call", str, description="Slug of a call.")],
+        responses=EpochShape(many=True),
+        auth=[],
+    )
+    def get(self, request: Request) -> Response:
+        """Epochs of all calls, newest first."""
+        found = selectors.epochs(call=request.query_params.get("call"))
+        page = self.paginate_queryset(found)
+        return self.get_paginated_response([selectors.epoch_document(each) for each in page or []])
+
+    @extend_schema(
+        operation_id="epochs_close",
+        request=EpochRequest,
+        responses={
+            201: EpochShape,
+            400: ProblemShape,
+            403: ProblemShape,
+            404: ProblemShape,
+            409: ProblemShape,
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Close the running epoch of a call: freezes, prices and allocates; pays nothing yet."""
+        asked = EpochRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        epoch = close_epoch(acting=Actor.of(request), call_slug=str(asked.validated_data["call"]))
+        return Response(
+            selectors.epoch_document(epoch),
+            status=201,
+            headers={"Location": f"/api/v1/epochs/{epoch.id}/"},
+        )
+
+
+class EpochView(GenericAPIView[Epoch]):
+    queryset = Epoch.objects.none()
+    serializer_class = EpochShape
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="epochs_read", responses={200: EpochShape, 404: ProblemShape}, auth=[]
+    )
+    def get(self, request: Request, epoch_id: UUID) -> Response:
+        """One epoch."""
+        return Response(selectors.epoch_document(selectors.epoch_for(epoch_id)))
+
+
+class EpochManifest(GenericAPIView[Epoch]):
+    queryset = Epoch.objects.none()
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="epochs_manifest",
+        responses={(200, "application/json"): OpenApiTypes.BINARY, 404: ProblemShape},
+        auth=[],
+    )
+    def get(self, request: Request, epoch_id: UUID) -> HttpResponse:
+        """The manifest, byte for byte as it was hashed: all that is needed to replay the epoch."""
+        epoch = selectors.epoch_for(epoch_id)
+        response = HttpResponse(selectors.manifest_bytes(epoch), content_type="application/json")
+        response["ETag"] = f'"{epoch.manifest_sha256}"'
+        name = f"{epoch.call.slug}-{epoch.number}.manifest.json"
+        response["Content-Disposition"] = f'inline; filename="{name}"'
+        return response
+
+
+class EpochApproval(GenericAPIView[Epoch]):
+    queryset = Epoch.objects.none()
+    serializer_class = EpochShape
+
+    @extend_schema(
+        operation_id="epochs_approve",
+        request=None,
+        responses={200: EpochShape, 403: ProblemShape, 404: ProblemShape, 409: ProblemShape},
+    )
+    def post(self, request: Request, epoch_id: UUID) -> Response:
+        """Approve a closed epoch as a second person: its rewards are posted to the ledger."""
+        epoch = approve_epoch(acting=Actor.of(request), epoch=selectors.epoch_for(epoch_id))
+        return Response(selectors.epoch_document(epoch))
+
+
+class ContributionReward(GenericAPIView[Epoch]):
+    queryset = Epoch.objects.none()
+    serializer_class = RewardExplanationShape
+
+    @extend_schema(
+        operation_id="contributions_reward",
+        responses={200: RewardExplanationShape, 404: ProblemShape},
+    )
+    def get(self, request: Request, receipt: str) -> Response:
+        """Why the reward is what it is, line by line; for its owner only."""
+        contribution = contribution_for(Actor.of(request), receipt)
+        return Response(selectors.reward_document(contribution))

@@ -1,0 +1,147 @@
+"""The shapes of this room's documents, for the OpenAPI document; selectors build the documents."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from contributions.api.shapes import ProblemShape, TwoLanguages
+from dure.core.money import Asset
+from rewards.models import EpochState, Rail, RedemptionState
+
+__all__ = ["ProblemShape"]
+
+AMOUNT = "Decimal string of whole units."
+
+
+class WalletBalance(serializers.Serializer[dict[str, str]]):
+    asset = serializers.ChoiceField(choices=Asset.choices)
+    pending = serializers.CharField(help_text="Waits for an approval; an estimate while it runs.")
+    confirmed = serializers.CharField(help_text="Can be taken out now.")
+    paid = serializers.CharField(help_text="Has been taken out.")
+
+
+class WalletShape(serializers.Serializer[dict[str, object]]):
+    balances = WalletBalance(many=True)
+
+
+class WalletEntryShape(serializers.Serializer[dict[str, object]]):
+    asset = serializers.ChoiceField(choices=Asset.choices)
+    kind = serializers.CharField()
+    amount = serializers.CharField(help_text="Signed decimal string of whole units.")
+    balance = serializers.CharField(help_text="What the account held after this entry.")
+    transfer = serializers.UUIDField()
+    reference = serializers.CharField()
+    receipt = serializers.CharField(allow_null=True)
+    posted_at = serializers.DateTimeField()
+
+
+class RedemptionRequest(serializers.Serializer[dict[str, object]]):
+    asset = serializers.ChoiceField(choices=Asset.choices)
+    amount = serializers.CharField(max_length=24, help_text="Whole units, as a decimal string.")
+    rail = serializers.ChoiceField(choices=Rail.choices)
+    destination = serializers.CharField(
+        max_length=60, help_text="Account, card or fund; sealed on arrival and never shown again."
+    )
+
+
+class RedemptionShape(serializers.Serializer[dict[str, object]]):
+    id = serializers.UUIDField()
+    asset = serializers.ChoiceField(choices=Asset.choices)
+    amount = serializers.CharField(help_text=AMOUNT)
+    rail = serializers.ChoiceField(choices=Rail.choices)
+    state = serializers.ChoiceField(choices=RedemptionState.choices)
+    requested_at = serializers.DateTimeField()
+    resolved_at = serializers.DateTimeField(allow_null=True)
+    reason = serializers.CharField(allow_blank=True)
+
+
+class EpochLogged(serializers.Serializer[dict[str, object]]):
+    closed = serializers.IntegerField(allow_null=True)
+    approved = serializers.IntegerField(allow_null=True)
+
+
+class EpochShape(serializers.Serializer[dict[str, object]]):
+    id = serializers.UUIDField()
+    call = serializers.SlugField()
+    number = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=EpochState.choices)
+    opened_at = serializers.DateTimeField()
+    closed_at = serializers.DateTimeField(allow_null=True)
+    approved_at = serializers.DateTimeField(allow_null=True)
+    asset = serializers.ChoiceField(choices=Asset.choices, allow_null=True)
+    total = serializers.CharField(allow_null=True, help_text=AMOUNT)
+    contributions = serializers.IntegerField()
+    manifest_sha256 = serializers.CharField(allow_null=True)
+    inputs_root = serializers.CharField(allow_null=True)
+    outputs_root = serializers.CharField(allow_null=True)
+    log = EpochLogged()
+
+
+class EpochRequest(serializers.Serializer[dict[str, object]]):
+    call = serializers.SlugField(max_length=80)
+
+
+class RewardFactor(serializers.Serializer[dict[str, str]]):
+    key = serializers.ChoiceField(
+        choices=[
+            "records",
+            "base",
+            "quality",
+            "representativeness",
+            "novelty",
+            "cap",
+            "reward",
+        ]
+    )
+    value = serializers.CharField(help_text="The six factors multiply to the reward.")
+
+
+class RewardLineShape(serializers.Serializer[dict[str, object]]):
+    dimension = serializers.CharField()
+    dimension_label = TwoLanguages()
+    key = serializers.CharField()
+    label_ = TwoLanguages()
+    share = serializers.CharField(help_text="Share of the population.")
+    target = serializers.IntegerField(help_text="Thousandths of a record.")
+    before = serializers.IntegerField(help_text="Mass before the epoch, in thousandths.")
+    after = serializers.IntegerField(help_text="Mass after the epoch, in thousandths.")
+    mass = serializers.IntegerField(help_text="Mass of this contribution, in thousandths.")
+    price = serializers.CharField(help_text="For one full record, rounded down.")
+    rate = serializers.CharField(help_text="Exact sub-units for a thousandth of mass, n/d.")
+    multiplier = serializers.CharField()
+    capped = serializers.BooleanField()
+    amount = serializers.CharField(help_text=AMOUNT)
+
+    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]  # as inherited
+        # A serializer has an attribute `label` of its own, so the field is renamed here.
+        return {
+            "label" if name == "label_" else name: field
+            for name, field in super().get_fields().items()
+        }
+
+
+class RewardEpoch(serializers.Serializer[dict[str, object]]):
+    id = serializers.UUIDField()
+    number = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=EpochState.choices)
+    manifest_sha256 = serializers.CharField(allow_null=True)
+
+
+class RewardTransfer(serializers.Serializer[dict[str, object]]):
+    transfer = serializers.UUIDField()
+    amount = serializers.CharField(help_text=AMOUNT)
+
+
+class RewardExplanationShape(serializers.Serializer[dict[str, object]]):
+    receipt = serializers.CharField()
+    call = serializers.SlugField()
+    asset = serializers.ChoiceField(choices=Asset.choices)
+    method = serializers.CharField()
+    state = serializers.ChoiceField(choices=["none", "estimate", "closed", "approved"])
+    reward = serializers.CharField(help_text="The sum of the lines.")
+    factors = RewardFactor(many=True)
+    lines = RewardLineShape(many=True)
+    flat = serializers.CharField(help_text="What the flat rule would have paid.")
+    epoch = RewardEpoch(allow_null=True)
+    pseudonym = serializers.CharField(allow_null=True, help_text="The name in the manifest.")
+    ledger = RewardTransfer(allow_null=True)

@@ -1,0 +1,32 @@
+"""Addresses of this room below /api/v1/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from rewards.api.epochs import (
+    ContributionReward,
+    EpochApproval,
+    EpochList,
+    EpochManifest,
+    EpochView,
+)
+from rewards.api.wallet import RedemptionList, RedemptionView, WalletEntries, WalletView
+
+app_name = "rewards-api"
+
+urlpatterns = [
+    path("wallet/", WalletView.as_view(), name="wallet"),
+    path("wallet/entries/", WalletEntries.as_view(), name="wallet-entries"),
+    path("redemptions/", RedemptionList.as_view(), name="redemptions"),
+    path("redemptions/<uuid:redemption_id>/", RedemptionView.as_view(), name="redemption"),
+    path("epochs/", EpochList.as_view(), name="epochs"),
+    path("epochs/<uuid:epoch_id>/", EpochView.as_view(), name="epoch"),
+    path("epochs/<uuid:epoch_id>/manifest/", EpochManifest.as_view(), name="epoch-manifest"),
+    path("epochs/<uuid:epoch_id>/approval/", EpochApproval.as_view(), name="epoch-approval"),
+    path(
+        "contributions/<str:receipt>/reward/",
+        ContributionReward.as_view(),
+        name="contribution-reward",
+    ),
+]

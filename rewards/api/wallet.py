@@ -1,0 +1,161 @@
+"""Wallets over HTTP: balances, the statement, and taking value out."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from dure.accounts.acting import Actor
+from dure.core.canonical import canonical_hash
+from dure.core.idempotency import run_idempotently
+from dure.core.money import parse_amount
+from dure.core.pagination import CursorPages
+from dure.core.problems import INVALID, NOT_FOUND, FieldError
+from rewards.api.shapes import (
+    ProblemShape,
+    RedemptionRequest,
+    RedemptionShape,
+    WalletEntryShape,
+    WalletShape,
+)
+from rewards.models import Entry, Redemption
+from rewards.wallet import selectors
+from rewards.wallet.services import request_redemption
+
+PARTY = OpenApiParameter(
+    "party", OpenApiTypes.UUID, description="An organisation's party that you act for."
+)
+
+
+class StatementPages(CursorPages):
+    ordering = ("-posted_at", "-version")
+
+
+class RedemptionPages(CursorPages):
+    ordering = ("-requested_at", "-id")
+
+
+class WalletView(GenericAPIView[Entry]):
+    queryset = Entry.objects.none()
+    serializer_class = WalletShape
+
+    @extend_schema(
+        operation_id="wallet_read",
+        parameters=[PARTY],
+        responses={200: WalletShape, 404: ProblemShape},
+    )
+    def get(self, request: Request) -> Response:
+        """What you have earned: pending, confirmed and paid, for each asset."""
+        return Response(selectors.wallet_document(_party(request)))
+
+
+class WalletEntries(GenericAPIView[Entry]):
+    queryset = Entry.objects.none()
+    serializer_class = WalletEntryShape
+    pagination_class = StatementPages
+
+    @extend_schema(
+        operation_id="wallet_entries",
+        parameters=[PARTY],
+        responses={200: WalletEntryShape(many=True), 404: ProblemShape},
+    )
+    def get(self, request: Request) -> Response:
+        """Every entry of your wallets with the balance after it, newest first."""
+        page = self.paginate_queryset(selectors.entries(_party(request)))
+        return self.get_paginated_response(selectors.entry_documents(list(page or [])))
+
+
+class RedemptionList(GenericAPIView[Redemption]):
+    queryset = Redemption.objects.none()
+    serializer_class = RedemptionShape
+    pagination_class = RedemptionPages
+
+    @extend_schema(operation_id="redemptions_list", responses=RedemptionShape(many=True))
+    def get(self, request: Request) -> Response:
+        """What you have taken out or are taking out, newest first."""
+        page = self.paginate_queryset(selectors.redemptions(Actor.of(request).parties))
+        return self.get_paginated_response(
+            [selectors.redemption_document(each) for each in page or []]
+        )
+
+    @extend_schema(
+        operation_id="redemptions_request",
+        parameters=[PARTY, OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        request=RedemptionRequest,
+        responses={
+            201: RedemptionShape,
+            400: ProblemShape,
+            404: ProblemShape,
+            409: ProblemShape,
+            422: ProblemShape,
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Take value out: the amount is held at once and paid out or given back later."""
+        actor, party_id = Actor.of(request), _party(request)
+        wanted = RedemptionRequest(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        asked: dict[str, str] = {name: str(value) for name, value in wanted.validated_data.items()}
+        amount = _amount(asked["amount"])
+        return run_idempotently(
+            actor=actor.require_person().id,
+            key=request.headers.get("Idempotency-Key"),
+            request_hash=canonical_hash({**asked, "party": str(party_id)}),
+            run=lambda: _redeem(actor, party_id, asked, amount),
+        )
+
+
+def _redeem(actor: Actor, party_id: UUID, asked: dict[str, str], amount: int) -> Response:
+    redemption = request_redemption(
+        acting=actor,
+        party_id=party_id,
+        asset=asked["asset"],
+        amount=amount,
+        rail=asked["rail"],
+        destination=asked["destination"],
+    )
+    return Response(
+        selectors.redemption_document(redemption),
+        status=201,
+        headers={"Location": f"/api/v1/redemptions/{redemption.id}/"},
+    )
+
+
+class RedemptionView(GenericAPIView[Redemption]):
+    queryset = Redemption.objects.none()
+    serializer_class = RedemptionShape
+
+    @extend_schema(
+        operation_id="redemptions_read", responses={200: RedemptionShape, 404: ProblemShape}
+    )
+    def get(self, request: Request, redemption_id: UUID) -> Response:
+        """Where a redemption stands."""
+        redemption = selectors.redemption_for(Actor.of(request), redemption_id)
+        return Response(selectors.redemption_document(redemption))
+
+
+def _party(request: Request) -> UUID:
+    """The party named in the query if the actor acts for it, or the actor's own."""
+    actor = Actor.of(request)
+    named = request.query_params.get("party")
+    try:
+        party_id = UUID(named) if named else actor.party_id
+    except ValueError:
+        raise NOT_FOUND.problem() from None
+    if party_id is None or not actor.acts_for(party_id):
+        raise NOT_FOUND.problem()
+    return party_id
+
+
+def _amount(text: str) -> int:
+    try:
+        return parse_amount(text)
+    except ValueError:
+        raise INVALID.problem(
+            errors=[FieldError("amount", INVALID.advice, code="amount")]
+        ) from None

@@ -1,0 +1,63 @@
+"""Funding: a call is published only together with the money it promises."""
+
+from __future__ import annotations
+
+from contributions.models import CallVersion
+from dure.accounts.acting import Actor
+from dure.core.money import format_amount, parse_amount
+from rewards.epochs import facts
+from rewards.ledger.accounts import AccountKey, open_accounts, pool_key, source_key
+from rewards.ledger.orders import TransferOrder, derived_key
+from rewards.ledger.services import post
+from rewards.models import AccountKind, Balance, Entry
+from rewards.problems import POOL_SHRINKS
+
+#: Kind of the transfers that fund pools.
+FUNDING = "pool.funding"
+
+
+def fund_pool(version: CallVersion, acting: Actor) -> None:
+    """Bring the pool of a call up to what its version promises; in the publishing transaction.
+
+    Once per version; a later version adds the difference. Raises POOL_SHRINKS (409) where a
+    version promises less than, or another asset than, what was funded before, and METHOD_UNKNOWN
+    (422) where the reward policy prices nothing.
+    """
+    facts.algorithm_of(version)
+    facts.parameters_of(version, 0)
+    slug, pool = version.call.slug, version.document["pool"]
+    asset, promised = str(pool["asset"]), parse_amount(str(pool["amount"]))
+    source, target = source_key(asset), pool_key(slug, asset)
+    ids = open_accounts(wanted=[source, target])
+    # The pool's row is what two publications of one call would meet at.
+    Balance.objects.select_for_update(no_key=True).get(account_id=ids[target])
+    before = funded(target, ids[target])
+    if promised < before or _has_other_pool(target):
+        raise POOL_SHRINKS.problem(detail=f"{format_amount(before)} {asset}")
+    if promised > before:
+        order = TransferOrder.between(
+            key=derived_key("pool", slug, version.number),
+            kind=FUNDING,
+            source=ids[source],
+            target=ids[target],
+            amount=promised - before,
+            reference=f"call:{slug}",
+        )
+        post(acting=acting, transfers=[order])
+
+
+def funded(key: AccountKey, account_id: int) -> int:
+    """Sub-units that funding has brought into a pool so far."""
+    amounts = Entry.objects.filter(
+        account_id=account_id, transfer__kind=FUNDING, transfer__reference=f"call:{key.scope}"
+    ).values_list("amount", flat=True)
+    return sum(amounts)
+
+
+def _has_other_pool(key: AccountKey) -> bool:
+    """Whether the call was funded in another asset before."""
+    return (
+        Entry.objects.filter(account__kind=AccountKind.POOL, account__scope=key.scope)
+        .exclude(account__asset=key.asset)
+        .exists()
+    )

@@ -1,0 +1,299 @@
+"""Reading epochs: what was settled, and why a reward is what it is."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TypedDict
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from contributions.models import Contribution, ReferencePopulation
+from contributions.strata_labels import Label, dimension_label, label
+from dure.core.clock import rfc3339
+from dure.core.money import SUB_UNITS, format_amount
+from dure.core.problems import NOT_FOUND
+from governance.log.selectors import log_index
+from rewards.epochs import facts, providers
+from rewards.epochs.services import reward_key
+from rewards.ledger.selectors import transfer_with_key
+from rewards.models import Epoch, EpochInput, EpochState, RewardLine
+from rewards.valuation.allocation import Line
+from rewards.valuation.decimals import decimal_floor, decimal_round
+from rewards.valuation.explanation import Measured, Terms, factors, flat_reward, lines
+from rewards.valuation.policy import FULL_RECORD, Stratum
+
+
+class Logged(TypedDict):
+    """Where the log records the two steps; null until they happened and were sequenced."""
+
+    closed: int | None
+    approved: int | None
+
+
+class EpochDocument(TypedDict):
+    """An epoch in public; ``total`` is a decimal string of the asset."""
+
+    id: str
+    call: str
+    number: int
+    state: str
+    opened_at: str
+    closed_at: str | None
+    approved_at: str | None
+    asset: str | None
+    total: str | None
+    contributions: int
+    manifest_sha256: str | None
+    inputs_root: str | None
+    outputs_root: str | None
+    log: Logged
+
+
+class FactorDocument(TypedDict):
+    key: str
+    value: str
+
+
+class LineDocument(TypedDict):
+    """One stratum of a reward; masses in thousandths of a record, prices for one full record."""
+
+    dimension: str
+    dimension_label: Label
+    key: str
+    label: Label
+    share: str
+    target: int
+    before: int
+    after: int
+    mass: int
+    price: str
+    rate: str
+    multiplier: str
+    capped: bool
+    amount: str
+
+
+class EpochReference(TypedDict):
+    id: str
+    number: int
+    state: str
+    manifest_sha256: str | None
+
+
+class LedgerReference(TypedDict):
+    transfer: str
+    amount: str
+
+
+class RewardExplanation(TypedDict):
+    """Why a reward is what it is. ``state`` is ``none``, ``estimate``, ``closed``, ``approved``.
+
+    ``factors`` multiply to ``reward``; ``lines`` sum to it; ``pseudonym`` is the contribution's
+    name in the manifest and ``ledger`` the transfer that paid it.
+    """
+
+    receipt: str
+    call: str
+    asset: str
+    method: str
+    state: str
+    reward: str
+    factors: list[FactorDocument]
+    lines: list[LineDocument]
+    flat: str
+    epoch: EpochReference | None
+    pseudonym: str | None
+    ledger: LedgerReference | None
+
+
+def epochs(*, call: str | None = None) -> QuerySet[Epoch]:
+    """Epochs of all calls or of one, newest first, without their manifests."""
+    found = Epoch.objects.select_related("call").defer("manifest", "terms")
+    if call:
+        found = found.filter(call__slug=call)
+    return found.order_by("-opened_at", "-id")
+
+
+def epoch_for(epoch_id: UUID) -> Epoch:
+    """An epoch by id, or NOT_FOUND."""
+    epoch = epochs().filter(id=epoch_id).first()
+    if epoch is None:
+        raise NOT_FOUND.problem()
+    return epoch
+
+
+def running_epoch(call_slug: str) -> Epoch | None:
+    """The open epoch of a call."""
+    return epochs(call=call_slug).filter(state=EpochState.OPEN).first()
+
+
+def waiting_for_approval() -> QuerySet[Epoch]:
+    """Closed epochs that a second person has to look at."""
+    return epochs().filter(state=EpochState.CLOSED)
+
+
+def manifest_bytes(epoch: Epoch) -> bytes:
+    """The manifest exactly as stored; NOT_FOUND for an epoch that still runs."""
+    manifest = Epoch.objects.values_list("manifest", flat=True).get(id=epoch.id)
+    if manifest is None:
+        raise NOT_FOUND.problem()
+    return bytes(manifest)
+
+
+def epoch_document(epoch: Epoch) -> EpochDocument:
+    """An epoch as the API and the pages show it."""
+    settled = epoch.state != EpochState.OPEN
+    closing, approval = epoch.closing_entry, epoch.approval_entry
+    return {
+        "id": str(epoch.id),
+        "call": epoch.call.slug,
+        "number": epoch.number,
+        "state": epoch.state,
+        "opened_at": rfc3339(epoch.opened_at),
+        "closed_at": rfc3339(epoch.closed_at) if epoch.closed_at else None,
+        "approved_at": rfc3339(epoch.approved_at) if epoch.approved_at else None,
+        "asset": epoch.asset or None,
+        "total": format_amount(epoch.total) if settled else None,
+        "contributions": epoch.inputs_count,
+        "manifest_sha256": epoch.manifest_sha256 or None,
+        "inputs_root": epoch.inputs_root or None,
+        "outputs_root": epoch.outputs_root or None,
+        "log": {
+            "closed": log_index(closing) if closing else None,
+            "approved": log_index(approval) if approval else None,
+        },
+    }
+
+
+def reward_document(contribution: Contribution) -> RewardExplanation:
+    """The calculation of a reward, line by line; its sum equals the ledger entry.
+
+    Factors are decimal strings; all but the cap are rounded to nine significant digits, and the
+    cap, the last, carries what rounding and flooring took, so that their product is the reward.
+    """
+    masses = providers.masses_of([contribution]).get(contribution.id, {})
+    measured = providers.measured(contribution, masses)
+    row = EpochInput.objects.select_related("epoch").filter(contribution=contribution).first()
+    if row is not None:
+        terms = facts.terms_of(facts.epoch_terms(row.epoch))
+        return _explained(contribution, measured, terms, _stored_lines(row), row)
+    running = providers.running(contribution) if providers.counts(contribution) else None
+    own = lines(running, measured) if running else ()
+    return _explained(contribution, measured, running, own, None)
+
+
+def _explained(
+    contribution: Contribution,
+    measured: Measured,
+    terms: Terms | None,
+    own: tuple[Line, ...],
+    row: EpochInput | None,
+) -> RewardExplanation:
+    reward = format_amount(sum(line.amount for line in own))
+    document = contribution.call_version.document
+    shown = factors(terms, measured, own) if terms else {}
+    return {
+        "receipt": contribution.receipt,
+        "call": contribution.call.slug,
+        "asset": row.epoch.asset if row else str(document["pool"]["asset"]),
+        "method": str(document["method"]),
+        "state": row.epoch.state if row else ("estimate" if terms else "none"),
+        "reward": reward,
+        "factors": [
+            *({"key": key, "value": value} for key, value in shown.items()),
+            {"key": "reward", "value": reward},
+        ]
+        if terms
+        else [],
+        "lines": _line_documents(terms, own, contribution) if terms else [],
+        "flat": format_amount(flat_reward(terms, measured) if terms else 0),
+        "epoch": _epoch_reference(row),
+        "pseudonym": row.pseudonym if row else None,
+        "ledger": _ledger_reference(row),
+    }
+
+
+def _epoch_reference(row: EpochInput | None) -> EpochReference | None:
+    if row is None:
+        return None
+    epoch = row.epoch
+    return {
+        "id": str(epoch.id),
+        "number": epoch.number,
+        "state": epoch.state,
+        "manifest_sha256": epoch.manifest_sha256,
+    }
+
+
+def _ledger_reference(row: EpochInput | None) -> LedgerReference | None:
+    if row is None:
+        return None
+    transfer = transfer_with_key(reward_key(row.epoch_id, row.contribution_id))
+    if transfer is None:
+        return None
+    return {"transfer": str(transfer.id), "amount": format_amount(row.reward)}
+
+
+def _stored_lines(row: EpochInput) -> tuple[Line, ...]:
+    stored = RewardLine.objects.filter(source=row).order_by("dimension", "key")
+    return tuple(
+        Line(
+            Stratum(line.dimension, line.key),
+            line.mass,
+            int(line.numerator),
+            int(line.denominator),
+            line.amount,
+        )
+        for line in stored
+    )
+
+
+def _line_documents(
+    terms: Terms, own: tuple[Line, ...], contribution: Contribution
+) -> list[LineDocument]:
+    shares = {
+        Stratum(dimension.name, key): share
+        for dimension in terms.policy.dimensions
+        for key, share in dimension.shares().items()
+    }
+    labels = _own_labels(contribution)
+    return [_line_document(terms, line, shares, labels) for line in own]
+
+
+def _line_document(
+    terms: Terms,
+    line: Line,
+    shares: dict[Stratum, Fraction],
+    labels: dict[str, dict[str, Label]],
+) -> LineDocument:
+    dimension, key = line.stratum
+    share = shares.get(line.stratum, Fraction(1))
+    price = terms.prices[line.stratum]
+    per_record = Fraction(line.numerator * FULL_RECORD, line.denominator * SUB_UNITS)
+    return {
+        "dimension": dimension,
+        "dimension_label": dimension_label(dimension),
+        "key": key,
+        "label": label(dimension, key, labels),
+        "share": decimal_round(share, 6),
+        "target": int(share * terms.policy.target_mass),
+        "before": terms.before.get(line.stratum, 0),
+        "after": terms.after.get(line.stratum, 0),
+        "mass": line.mass,
+        "price": decimal_floor(per_record, providers.PRICE_PLACES),
+        "rate": f"{line.numerator}/{line.denominator}",
+        "multiplier": decimal_round(price.multiplier, providers.MULTIPLIER_PLACES),
+        "capped": price.paid < price.full,
+        "amount": format_amount(line.amount),
+    }
+
+
+def _own_labels(contribution: Contribution) -> dict[str, dict[str, Label]]:
+    """Names that the call's reference populations give their strata."""
+    keys = {str(part["reference"]) for part in contribution.call_version.document["strata"]}
+    found: dict[str, dict[str, Label]] = {}
+    for reference in ReferencePopulation.objects.filter(key__in=keys):
+        for dimension, labels in reference.labels.items():
+            found.setdefault(dimension, {}).update(labels)
+    return found

@@ -1,0 +1,81 @@
+"""Recomputing the ledger: every balance again from its entries, every promise again from rows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import connection, transaction
+
+from dure.core.canonical import Json
+from dure.core.money import Asset, format_amount
+from rewards.ledger.durability import settings_off
+from rewards.ledger.selectors import asset_sums
+
+#: What must not exist, and the statement that counts it.
+_CHECKS: Final[dict[str, str]] = {
+    "balances_without_their_entries": """
+        SELECT count(*) FROM rewards_balance b LEFT JOIN (
+            SELECT account_id, sum(amount) AS posted, count(*) AS entries, max(version) AS version
+            FROM rewards_entry GROUP BY account_id
+        ) e USING (account_id)
+        WHERE b.posted <> coalesce(e.posted, 0) OR b.version <> coalesce(e.version, 0)
+           OR coalesce(e.entries, 0) <> coalesce(e.version, 0)""",
+    "entries_that_do_not_follow": """
+        SELECT count(*) FROM (
+            SELECT after, amount,
+                   lag(after, 1, 0::bigint) OVER (PARTITION BY account_id ORDER BY version) AS before
+            FROM rewards_entry
+        ) e WHERE after <> before + amount""",
+    "transfers_that_do_not_balance": """
+        SELECT count(*) FROM (
+            SELECT transfer_id FROM rewards_entry GROUP BY transfer_id, asset
+            HAVING sum(amount) <> 0
+        ) t""",
+    "transfers_without_entries": """
+        SELECT count(*) FROM rewards_transfer t
+        WHERE (t.state IN ('posted', 'post'))
+            <> EXISTS (SELECT 1 FROM rewards_entry e WHERE e.transfer_id = t.id)""",
+    "holds_that_do_not_add_up": """
+        SELECT count(*) FROM rewards_balance b LEFT JOIN (
+            SELECT h.source_id AS account_id, sum(h.amount) AS held FROM rewards_hold h
+            WHERE NOT EXISTS (SELECT 1 FROM rewards_transfer r WHERE r.pending_id = h.transfer_id)
+            GROUP BY h.source_id
+        ) h USING (account_id) WHERE b.pending_out <> coalesce(h.held, 0)""",
+    "accounts_below_their_floor": """
+        SELECT count(*) FROM rewards_balance WHERE posted < floor + pending_out""",
+    "epochs_paid_otherwise_than_settled": """
+        SELECT count(*) FROM rewards_epoch p WHERE p.total <> (
+            SELECT coalesce(sum(i.reward), 0) FROM rewards_epochinput i WHERE i.epoch_id = p.id
+        ) OR (p.state = 'approved' AND p.total <> (
+            SELECT coalesce(sum(e.amount), 0) FROM rewards_transfer t
+            JOIN rewards_entry e ON e.transfer_id = t.id
+            WHERE t.reference = 'epoch:' || p.id AND t.kind = 'reward' AND e.amount > 0
+        ))""",
+    "rewards_other_than_their_lines": """
+        SELECT count(*) FROM rewards_epochinput i WHERE i.reward <> (
+            SELECT coalesce(sum(l.amount), 0) FROM rewards_rewardline l
+            WHERE l.source_id = i.contribution_id)""",
+}
+
+
+def check_ledger() -> dict[str, Json]:
+    """``{"ok", "sums": {asset: "0"}, "findings": {name: count}, "not_durable": [setting]}``.
+
+    Reads one snapshot, so it can run beside postings.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        if not connection.savepoint_ids:  # nested in another transaction it reads that one
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        sums = dict.fromkeys(Asset.values, 0) | asset_sums()
+        findings: dict[str, Json] = {}
+        for name, statement in _CHECKS.items():
+            cursor.execute(statement)
+            row = cursor.fetchone()
+            findings[name] = int(row[0]) if row else 0
+        off = settings_off()
+    return {
+        "ok": not any(sums.values()) and not any(findings.values()) and not off,
+        "sums": {asset: format_amount(total) for asset, total in sums.items()},
+        "findings": findings,
+        "not_durable": off,
+    }

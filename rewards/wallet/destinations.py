@@ -1,0 +1,35 @@
+"""Where value may go: what a rail needs to know of a destination, checked before it is sealed."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from dure.core.problems import INVALID, FieldError
+from rewards.models import Rail
+
+#: What a destination looks like on each rail, once spaces and hyphens are gone.
+_SHAPES: Final[dict[str, re.Pattern[str]]] = {
+    Rail.BANK: re.compile(r"[0-9]{3}:?[0-9]{8,16}|[A-Z]{2}[0-9]{2}[0-9A-Z]{10,30}", re.ASCII),
+    Rail.LOCAL_CURRENCY: re.compile(r"[0-9A-Za-z]{6,40}", re.ASCII),
+    Rail.TRANSIT: re.compile(r"[0-9]{12,20}", re.ASCII),
+    Rail.FUND: re.compile(r"[0-9A-Za-z]{2,40}", re.ASCII),
+}
+
+
+def normalized(rail: str, destination: str) -> str:
+    """The destination as the rail will get it. Raises INVALID naming the field, not its value."""
+    text = re.sub(r"[\s-]", "", destination)
+    if not _SHAPES[rail].fullmatch(text):
+        raise INVALID.problem(
+            errors=[
+                FieldError(
+                    field="destination",
+                    message=_("This does not look like a destination of the chosen kind."),
+                    code="destination-shape",
+                )
+            ]
+        )
+    return text

@@ -1,0 +1,191 @@
+"""Reading wallets: what is pending, confirmed and paid, and every entry with its reason."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+from uuid import UUID
+
+from django.db.models import F, QuerySet, Sum
+
+from contributions.models import Contribution, State
+from dure.accounts.acting import Actor
+from dure.core.clock import rfc3339
+from dure.core.money import Asset, format_amount
+from dure.core.problems import NOT_FOUND
+from rewards.epochs import providers
+from rewards.epochs.services import REWARD, reward_key
+from rewards.models import (
+    AccountKind,
+    Balance,
+    Entry,
+    EpochInput,
+    EpochState,
+    Redemption,
+    RedemptionState,
+)
+
+
+class BalanceDocument(TypedDict):
+    """Decimal strings. ``pending`` waits for an approval, ``confirmed`` can be taken out now,
+    ``paid`` has been taken out; an amount that is held for a redemption is in none of them."""
+
+    asset: str
+    pending: str
+    confirmed: str
+    paid: str
+
+
+class WalletDocument(TypedDict):
+    balances: list[BalanceDocument]
+
+
+class EntryDocument(TypedDict):
+    """One line of the statement; ``amount`` is signed, ``balance`` is what was there after it."""
+
+    asset: str
+    kind: str
+    amount: str
+    balance: str
+    transfer: str
+    reference: str
+    receipt: str | None
+    posted_at: str
+
+
+class RedemptionDocument(TypedDict):
+    id: str
+    asset: str
+    amount: str
+    rail: str
+    state: str
+    requested_at: str
+    resolved_at: str | None
+    reason: str
+
+
+def wallet_document(party_id: UUID) -> WalletDocument:
+    """What a party has earned and taken out, one balance for each asset."""
+    confirmed = {
+        row.account.asset: row.posted - row.pending_out
+        for row in Balance.objects.select_related("account").filter(
+            account__owner_id=party_id, account__kind=AccountKind.WALLET
+        )
+    }
+    pending, paid = _pending(party_id), _paid(party_id)
+    return {
+        "balances": [
+            {
+                "asset": asset,
+                "pending": format_amount(pending.get(asset, 0)),
+                "confirmed": format_amount(confirmed.get(asset, 0)),
+                "paid": format_amount(paid.get(asset, 0)),
+            }
+            for asset in Asset.values
+        ]
+    }
+
+
+def _pending(party_id: UUID) -> dict[str, int]:
+    """Rewards of closed epochs that nobody has approved yet, and of running ones as of now."""
+    found: dict[str, int] = {}
+    closed = (
+        EpochInput.objects.filter(contribution__party_id=party_id, epoch__state=EpochState.CLOSED)
+        .values_list("epoch__asset")
+        .annotate(total=Sum("reward"))
+        .order_by()
+    )
+    for asset, total in closed:
+        found[asset] = int(total)
+    waiting = list(
+        Contribution.objects.select_related("call__published", "call_version").filter(
+            party_id=party_id, state=State.ACCEPTED, excluded_at=None, epoch_input=None
+        )
+    )
+    estimates = providers.pending_of(waiting)
+    for contribution in waiting:
+        asset = str(contribution.call_version.document["pool"]["asset"])
+        found[asset] = found.get(asset, 0) + estimates.get(contribution.id, 0)
+    return found
+
+
+def _paid(party_id: UUID) -> dict[str, int]:
+    rows = (
+        Redemption.objects.filter(party_id=party_id, state=RedemptionState.SETTLED)
+        .values_list("asset")
+        .annotate(total=Sum("amount"))
+        .order_by()
+    )
+    return {asset: int(total) for asset, total in rows}
+
+
+def entries(party_id: UUID) -> QuerySet[Entry]:
+    """Entries of a party's wallets, newest first; ``posted_at`` is annotated for cursors."""
+    return (
+        Entry.objects.filter(account__owner_id=party_id, account__kind=AccountKind.WALLET)
+        .select_related("transfer", "account")
+        .annotate(posted_at=F("transfer__posted_at"))
+        .order_by("-posted_at", "-version")
+    )
+
+
+def entry_documents(rows: list[Entry]) -> list[EntryDocument]:
+    """Lines of a statement, rewards with the receipt of the contribution that earned them."""
+    receipts = _receipts(rows)
+    return [
+        {
+            "asset": row.asset,
+            "kind": row.transfer.kind,
+            "amount": format_amount(row.amount),
+            "balance": format_amount(row.after),
+            "transfer": str(row.transfer_id),
+            "reference": row.transfer.reference,
+            "receipt": receipts.get(row.transfer.idem),
+            "posted_at": rfc3339(row.transfer.posted_at),
+        }
+        for row in rows
+    ]
+
+
+def _receipts(rows: list[Entry]) -> dict[UUID, str]:
+    """Receipt numbers by the key of the transfer that paid the contribution."""
+    parties = {row.account.owner_id for row in rows}
+    epochs = {
+        row.transfer.reference.removeprefix("epoch:") for row in rows if row.transfer.kind == REWARD
+    }
+    inputs = EpochInput.objects.filter(
+        epoch_id__in=epochs, contribution__party_id__in=parties
+    ).values_list("epoch_id", "contribution_id", "contribution__receipt")
+    return {reward_key(epoch, contribution): receipt for epoch, contribution, receipt in inputs}
+
+
+def redemptions(parties: frozenset[UUID]) -> QuerySet[Redemption]:
+    """Redemptions of parties, newest first."""
+    return Redemption.objects.filter(party_id__in=parties).order_by("-requested_at", "-id")
+
+
+def redemption_for(actor: Actor, redemption_id: UUID) -> Redemption:
+    """A redemption of somebody the actor acts for; NOT_FOUND for unknown and foreign ones."""
+    redemption = redemptions(actor.parties).filter(id=redemption_id).first()
+    if redemption is None:
+        raise NOT_FOUND.problem()
+    return redemption
+
+
+def held_redemptions() -> QuerySet[Redemption]:
+    """What operators have to pay out, oldest first."""
+    return Redemption.objects.filter(state=RedemptionState.HELD).order_by("requested_at", "id")
+
+
+def redemption_document(redemption: Redemption) -> RedemptionDocument:
+    """A redemption without its destination, which nobody needs to read again here."""
+    resolved = redemption.resolved_at
+    return {
+        "id": str(redemption.id),
+        "asset": redemption.asset,
+        "amount": format_amount(redemption.amount),
+        "rail": redemption.rail,
+        "state": redemption.state,
+        "requested_at": rfc3339(redemption.requested_at),
+        "resolved_at": rfc3339(resolved) if resolved else None,
+        "reason": redemption.reason,
+    }

@@ -1,0 +1,224 @@
+"""What PostgreSQL refuses by itself, spoken to directly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from dure.core.money import SUB_UNITS
+from rewards.ledger.accounts import open_accounts, pool_key
+from rewards.ledger.services import hold
+from tests import cast
+from tests.rewards.money import CLERK, issuance, pay, transfer, wallet
+
+pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def refused(words: str) -> Iterator[None]:
+    with pytest.raises(DatabaseError, match=words), transaction.atomic():
+        yield
+
+
+def sql(statement: str, *values: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def header(state: str = "posted") -> object:
+    """A transfer without entries yet."""
+    id_ = uuid4()
+    sql(
+        "INSERT INTO rewards_transfer (id, idem, req_hash, kind, state, reference, effective_at,"
+        " posted_at, actor) VALUES (%s, %s, 'x', 'raw', %s, '', now(), now(), 'raw')",
+        id_,
+        uuid4(),
+        state,
+    )
+    return id_
+
+
+LEG = (
+    "INSERT INTO rewards_entry (account_id, version, transfer_id, seq, asset, amount, after)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s)"
+)
+
+
+def test_a_transfer_that_does_not_sum_to_zero() -> None:
+    mina, id_ = wallet(cast.mina(), 1), header()
+    with refused("does not sum to zero"):
+        sql(LEG, mina, 2, id_, 0, "DURE", 5, SUB_UNITS + 5)
+
+
+def test_a_transfer_that_sums_to_zero_only_across_assets() -> None:
+    mina, won, id_ = wallet(cast.mina(), 1), wallet(cast.mina(), 1, "KRW"), header()
+    with refused("does not sum to zero"):
+        sql(
+            f"{LEG}, (%s, 2, %s, 1, 'KRW', -5, %s)",
+            *(mina, 2, id_, 0, "DURE", 5, SUB_UNITS + 5),
+            *(won, id_, SUB_UNITS - 5),
+        )
+
+
+def test_legs_that_come_later() -> None:
+    mina, joon = wallet(cast.mina(), 5), wallet(cast.joon(), 5)
+    id_ = pay(mina, joon, 1)
+    with refused("do not come together"):
+        sql(
+            f"{LEG}, (%s, 3, %s, 3, 'DURE', -5, 0)",
+            *(mina, 3, id_, 2, "DURE", 5, 0),
+            *(joon, id_),
+        )
+
+
+def test_entries_of_a_transfer_that_only_holds() -> None:
+    mina, joon = wallet(cast.mina(), 5), wallet(cast.joon(), 5)
+    held = hold(acting=CLERK, order=transfer(mina, joon, 5)).transfer_id
+    with refused("moves nothing"):
+        sql(
+            f"{LEG}, (%s, 2, %s, 1, 'DURE', -5, 0)",
+            *(mina, 2, held, 0, "DURE", 5, 0),
+            *(joon, held),
+        )
+
+
+def test_entries_that_do_not_lead_to_the_balance() -> None:
+    mina, joon, id_ = wallet(cast.mina(), 5), wallet(cast.joon(), 5), header()
+    with refused("does not lead to the balance"):
+        sql(
+            f"{LEG}, (%s, 2, %s, 1, 'DURE', -5, %s)",
+            *(mina, 2, id_, 0, "DURE", 5, 5 * SUB_UNITS + 5),
+            *(joon, id_, 5 * SUB_UNITS - 5),
+        )
+
+
+def test_an_entry_of_nothing() -> None:
+    mina, id_ = wallet(cast.mina(), 1), header()
+    with refused("entry_moves_something"):
+        sql(LEG, mina, 2, id_, 0, "DURE", 0, SUB_UNITS)
+
+
+def test_an_entry_in_another_asset_than_its_account() -> None:
+    mina, id_ = wallet(cast.mina(), 1), header()
+    with refused("entry_account_asset|does not"):
+        sql(LEG, mina, 2, id_, 0, "KRW", 5, SUB_UNITS + 5)
+
+
+@pytest.mark.parametrize("table", ["account", "transfer", "entry", "hold"])
+@pytest.mark.parametrize("change", ["DELETE FROM {}", "UPDATE {} SET {}"])
+def test_changing_what_was_written(table: str, change: str) -> None:
+    mina, joon = wallet(cast.mina(), 5), wallet(cast.joon(), 5)
+    pay(mina, joon, 1)
+    hold(acting=CLERK, order=transfer(mina, joon, 5))
+    column = {"account": "scope = 'x'", "transfer": "kind = 'x'"}.get(table, "amount = 1")
+    with refused("what was written stands"):
+        sql(change.format(f"rewards_{table}", column))
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["account", "balance", "transfer", "entry", "hold", "epoch", "epochinput", "rewardline"],
+)
+def test_emptying_a_table(table: str) -> None:
+    with refused("what was written stands"):
+        sql(f"TRUNCATE rewards_{table} CASCADE")
+
+
+def test_deleting_a_balance() -> None:
+    wallet(cast.mina(), 5)
+    with refused("what was written stands"):
+        sql("DELETE FROM rewards_balance")
+
+
+def test_a_balance_that_moves_without_an_entry() -> None:
+    mina = wallet(cast.mina(), 5)
+    with refused("moved without an entry"):
+        sql("UPDATE rewards_balance SET posted = posted + 1 WHERE account_id = %s", mina)
+    with refused("moved without an entry"):
+        sql("UPDATE rewards_balance SET version = version + 1 WHERE account_id = %s", mina)
+
+
+def test_a_balance_that_opens_with_something_in_it() -> None:
+    sql(
+        "INSERT INTO rewards_account (public_id, asset, kind, scope, floor, opened_at)"
+        " VALUES (gen_random_uuid(), 'DURE', 'pool', 'raw', 0, now())"
+    )
+    with refused("opens with something"):
+        sql(
+            "INSERT INTO rewards_balance (account_id, posted, pending_out, version, floor)"
+            " SELECT id, 5, 0, 0, 0 FROM rewards_account WHERE scope = 'raw'"
+        )
+
+
+def test_holding_more_than_there_is() -> None:
+    mina = wallet(cast.mina(), 5)
+    with refused("balance_above_floor"):
+        sql(
+            "UPDATE rewards_balance SET pending_out = posted + 1 WHERE account_id = %s",
+            mina,
+        )
+    with refused("holds_not_negative"):
+        sql("UPDATE rewards_balance SET pending_out = -1 WHERE account_id = %s", mina)
+
+
+def test_a_floor_that_is_not_its_accounts() -> None:
+    mina = wallet(cast.mina(), 5)
+    with refused("balance_account_floor"):
+        sql("UPDATE rewards_balance SET floor = -100 WHERE account_id = %s", mina)
+
+
+def test_a_wallet_that_may_go_below_zero() -> None:
+    with refused("only_sources_go_below_zero"):
+        sql(
+            "INSERT INTO rewards_account (public_id, asset, kind, scope, floor, opened_at)"
+            " VALUES (gen_random_uuid(), 'DURE', 'pool', 'deep', -1, now())"
+        )
+
+
+def test_a_second_account_of_the_same_name() -> None:
+    open_accounts(wanted=[pool_key("air-daily", "DURE")])
+    with refused("account_is_unique"):
+        sql(
+            "INSERT INTO rewards_account (public_id, asset, kind, scope, floor, opened_at)"
+            " VALUES (gen_random_uuid(), 'DURE', 'pool', 'air-daily', 0, now())"
+        )
+
+
+def test_a_hold_of_a_transfer_that_is_posted() -> None:
+    mina, joon = wallet(cast.mina(), 5), wallet(cast.joon(), 5)
+    id_ = pay(mina, joon, 1)
+    with refused("holds nothing"):
+        sql("INSERT INTO rewards_hold VALUES (%s, 'DURE', 5, %s, %s)", id_, mina, joon)
+
+
+def test_a_second_reversal_and_a_second_resolution() -> None:
+    mina, joon = wallet(cast.mina(), 5), wallet(cast.joon(), 5)
+    id_ = pay(mina, joon, 1)
+    again = (
+        "INSERT INTO rewards_transfer (id, idem, req_hash, kind, state, {0}, reference,"
+        " effective_at, posted_at, actor) VALUES (gen_random_uuid(), gen_random_uuid(), 'x', 'raw',"
+        " %s, %s, '', now(), now(), 'raw')"
+    )
+    sql(again.format("reverses_id"), "posted", id_)
+    with refused("reverses_id"):
+        sql(again.format("reverses_id"), "posted", id_)
+    held = hold(acting=CLERK, order=transfer(mina, joon, 5)).transfer_id
+    sql(again.format("pending_id"), "void", held)
+    with refused("pending_id"):
+        sql(again.format("pending_id"), "post", held)
+    with refused("a_resolution_names_its_hold"):
+        header("void")
+
+
+def test_the_guards_stay_awake_for_a_replica() -> None:
+    issuance()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+            " WHERE relname LIKE 'rewards%%' AND NOT tgisinternal AND tgenabled <> 'A'"
+        )
+        assert cursor.fetchall() == []

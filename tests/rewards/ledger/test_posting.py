@@ -1,0 +1,180 @@
+"""Posting, holding and reversing, as the people with the wallets see it."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from dure.core.money import SUB_UNITS
+from dure.core.problems import Problem
+from governance.models import LogEntry
+from rewards.ledger import selectors
+from rewards.ledger.accounts import clearing_key, open_accounts
+from rewards.ledger.integrity import check_ledger
+from rewards.ledger.orders import Leg, TransferOrder
+from rewards.ledger.services import hold, post, post_hold, reverse, void_hold
+from rewards.models import Entry, Transfer
+from tests import cast
+from tests.rewards.money import CLERK, issuance, pay, transfer, units, wallet
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _the_ledger_adds_up_afterwards(db: None) -> object:
+    yield
+    assert check_ledger()["ok"] is True
+
+
+def test_mina_gives_joon_a_part_of_what_she_has() -> None:
+    mina, joon = wallet(cast.mina(), 10), wallet(cast.joon())
+    pay(mina, joon, 4)
+    assert (units(mina), units(joon), units(issuance())) == (6, 4, -10)
+    entry = Entry.objects.get(account_id=mina, version=2)
+    assert (entry.amount, entry.after) == (-4 * SUB_UNITS, 6 * SUB_UNITS)
+    assert selectors.balance_at(mina, 1) == 10 * SUB_UNITS
+
+
+def test_nobody_spends_what_is_not_there() -> None:
+    mina, joon = wallet(cast.mina(), 10), wallet(cast.joon())
+    with pytest.raises(Problem, match="insufficient-balance"):
+        pay(mina, joon, 11)
+    assert (units(mina), units(joon)) == (10, 0)
+
+
+def test_the_same_order_twice_moves_once_and_answers_alike() -> None:
+    mina, joon = wallet(cast.mina(), 10), wallet(cast.joon())
+    order = transfer(mina, joon, SUB_UNITS)
+    first = post(acting=CLERK, transfers=[order])[0]
+    again = post(acting=CLERK, transfers=[order, order])
+    assert first.created
+    assert [a.transfer_id for a in again] == [first.transfer_id] * 2
+    assert not any(a.created for a in again)
+    assert units(joon) == 1
+
+
+def test_a_key_cannot_be_used_for_another_order() -> None:
+    mina, joon = wallet(cast.mina(), 10), wallet(cast.joon())
+    key = uuid4()
+    pay(mina, joon, 1, key)
+    with pytest.raises(Problem, match="transfer-key-reused"):
+        pay(mina, joon, 2, key)
+    twice = [transfer(mina, joon, 5, key := uuid4()), transfer(mina, joon, 6, key)]
+    with pytest.raises(Problem, match="transfer-key-reused"):
+        post(acting=CLERK, transfers=twice)
+    assert units(joon) == 1
+
+
+def test_a_batch_is_posted_whole_or_not_at_all() -> None:
+    mina, joon = wallet(cast.mina(), 3), wallet(cast.joon())
+    with pytest.raises(Problem, match="insufficient-balance"):
+        post(acting=CLERK, transfers=[transfer(mina, joon, 2 * SUB_UNITS) for _ in range(2)])
+    assert (units(mina), Transfer.objects.filter(kind="test").count()) == (3, 1)
+
+
+def test_entries_within_a_batch_continue_one_another() -> None:
+    mina, joon = wallet(cast.mina(), 100), wallet(cast.joon())
+    post(acting=CLERK, transfers=[transfer(mina, joon, n * SUB_UNITS) for n in range(1, 6)])
+    after = list(
+        Entry.objects.filter(account_id=joon).order_by("version").values_list("version", "after")
+    )
+    assert after == [(n, sum(range(1, n + 1)) * SUB_UNITS) for n in range(1, 6)]
+
+
+def test_thousands_of_transfers_take_a_few_statements() -> None:
+    mina, joon = wallet(cast.mina(), 3000), wallet(cast.joon())
+    orders = [transfer(mina, joon, SUB_UNITS) for _ in range(3000)]
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        post(acting=CLERK, transfers=orders)
+    assert len(queries) <= 7
+    assert units(joon) == 3000
+
+
+def test_a_transfer_may_have_many_legs_and_several_assets() -> None:
+    mina, joon = wallet(cast.mina(), 10), wallet(cast.joon())
+    won = wallet(cast.mina(), 500, "KRW")
+    pot = wallet(cast.joon(), 0, "KRW")
+    legs = (Leg(mina, -2), Leg(joon, 2), Leg(won, -7), Leg(pot, 7))
+    post(acting=CLERK, transfers=[TransferOrder(uuid4(), "exchange", legs)])
+    assert selectors.balance(pot).posted == 7
+
+
+@pytest.mark.parametrize("legs", [(), (5,), (5, -4), (0, 0)])
+def test_an_order_that_cannot_be_meant_is_refused(legs: tuple[int, ...]) -> None:
+    account = wallet(cast.mina(), 10)
+    order = TransferOrder(uuid4(), "odd", tuple(Leg(account, amount) for amount in legs))
+    with pytest.raises(ValueError, match="legs"):
+        post(acting=CLERK, transfers=[order])
+
+
+def test_an_unknown_account_is_refused() -> None:
+    with pytest.raises(ValueError, match="no such account"):
+        pay(issuance(), 10**12, 1)
+
+
+def test_a_hold_keeps_the_amount_until_it_is_posted() -> None:
+    mina, joon = wallet(cast.mina(), 10), wallet(cast.joon())
+    held = hold(acting=CLERK, order=transfer(mina, joon, 8 * SUB_UNITS))
+    assert selectors.balance(mina).spendable == 2 * SUB_UNITS
+    with pytest.raises(Problem, match="insufficient-balance"):
+        pay(mina, joon, 3)
+    with pytest.raises(Problem, match="insufficient-balance"):
+        hold(acting=CLERK, order=transfer(mina, joon, 3 * SUB_UNITS))
+    post_hold(acting=CLERK, hold_id=held.transfer_id)
+    assert (units(mina), units(joon), selectors.balance(mina).pending_out) == (2, 8, 0)
+
+
+def test_a_hold_is_resolved_once() -> None:
+    mina, joon = wallet(cast.mina(), 10), wallet(cast.joon())
+    held = hold(acting=CLERK, order=transfer(mina, joon, 8 * SUB_UNITS))
+    void_hold(acting=CLERK, hold_id=held.transfer_id)
+    assert not void_hold(acting=CLERK, hold_id=held.transfer_id).created
+    with pytest.raises(Problem, match="hold-already-resolved"):
+        post_hold(acting=CLERK, hold_id=held.transfer_id)
+    assert (units(mina), selectors.balance(mina).spendable) == (10, 10 * SUB_UNITS)
+
+
+def test_a_mistake_is_reversed_once_by_name_and_the_log_says_so() -> None:
+    mina, joon = wallet(cast.mina(), 10), wallet(cast.joon())
+    mistake = pay(mina, joon, 4)
+    reversal = reverse(acting=CLERK, transfer_id=mistake, reason="wrong-account")
+    assert (units(mina), units(joon)) == (10, 0)
+    assert Transfer.objects.get(id=reversal.transfer_id).reverses_id == mistake
+    assert LogEntry.objects.filter(kind="transfer.reversed").count() == 1
+    with pytest.raises(Problem, match="transfer-already-reversed"):
+        reverse(acting=CLERK, transfer_id=mistake, reason="wrong-account")
+    with pytest.raises(ValueError, match="no reversal"):
+        reverse(acting=CLERK, transfer_id=reversal.transfer_id, reason="again")
+
+
+def test_what_was_spent_cannot_be_taken_back() -> None:
+    mina, joon, kang = wallet(cast.mina(), 10), wallet(cast.joon()), wallet(cast.kang())
+    mistake = pay(mina, joon, 4)
+    pay(joon, kang, 4)
+    with pytest.raises(Problem, match="insufficient-balance"):
+        reverse(acting=CLERK, transfer_id=mistake, reason="wrong-account")
+
+
+def test_opening_an_account_twice_finds_it() -> None:
+    key = clearing_key("bank", "KRW")
+    assert open_accounts(wanted=[key, key]) == open_accounts(wanted=[key])
+    assert open_accounts(wanted=[]) == {}
+
+
+@pytest.mark.parametrize("setting", ["synchronous_commit"])
+def test_no_money_moves_on_a_database_that_may_forget(setting: str) -> None:
+    mina, joon = wallet(cast.mina(), 10), wallet(cast.joon())
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL {setting} = off")
+    try:
+        assert check_ledger()["not_durable"] == [setting]
+        with pytest.raises(Problem, match="database-not-durable"):
+            pay(mina, joon, 1)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL {setting} = on")
