@@ -6,11 +6,11 @@ where it is installed, and a slow implementation of RFC 8032 below where it is n
 Reads, never writes. Exit codes: 0 everything holds, 1 something was tampered with (the
 first bad index is named), 2 it cannot be verified with what is at hand, 3 wrong usage.
 
-    dure-verify receipt FILE     an entry, its inclusion proof and a signed checkpoint
+    dure-verify receipt FILE|URL an entry, its inclusion proof and a signed checkpoint
     dure-verify export  PATH     the files a person took out, and the proofs in them
-    dure-verify log     URL|DIR  every entry of the log, re-hashed, up to the signed root
-    dure-verify replay  FILE     the allocation of an epoch, from its manifest alone
-    dure-verify report  PATH     a transparency report, against its hashes and signature
+    dure-verify log     DIR|URL  every entry of the log, re-hashed, up to the signed root
+    dure-verify replay  FILE|URL the allocation of an epoch, from its manifest alone
+    dure-verify report  FILE|URL a transparency report, against its hashes and signature
 
 Formats: RFC 6962 (tree), RFC 8785 (canonical JSON), C2SP signed-note, tlog-checkpoint and
 tlog-tiles (https://c2sp.org).
@@ -26,6 +26,7 @@ import json
 import sys
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -36,6 +37,7 @@ OK, TAMPERED, UNVERIFIABLE, USAGE = 0, 1, 2, 3
 TILE_WIDTH = 256
 RESPONSE_BYTES_MAX = 64 * 1024 * 1024
 TIMEOUT_S = 30
+EXPORT_BYTES_MAX = 2 * 1024**3
 # Parsed JSON from outside: its shape is checked where it is used.
 Document = Any
 
@@ -246,6 +248,10 @@ def from_base58(text: str) -> bytes:
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
+# What a reader trusts: the log's key, and perhaps the key of receipts.
+Keys = Sequence[VerifierKey]
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     origin: str
@@ -288,10 +294,13 @@ def read_checkpoint(text: str) -> Checkpoint:
     return Checkpoint(origin, size, root)
 
 
-def signed_checkpoint(note: bytes, key: VerifierKey | None) -> Checkpoint:
-    if key is None:
-        raise Unverifiable("no key: give the city's verifier key with --key or --key-file")
-    return read_checkpoint(open_note(note, key))
+def signed_checkpoint(note: bytes, keys: Keys) -> Checkpoint:
+    """The checkpoint in a note that the log's own key signed."""
+    of_logs = [key for key in keys if key.key_id]
+    if not of_logs:
+        raise Unverifiable("no key: give the log's verifier key with --key or --key-file")
+    named = [key for key in of_logs if f"— {key.name} ".encode() in note]
+    return read_checkpoint(open_note(note, (named or of_logs)[0]))
 
 
 # --- reading the log (C2SP tlog-tiles) ----------------------------------------------------
@@ -365,7 +374,7 @@ def tile_rows(size: int) -> Iterator[tuple[int, int]]:
         yield number, min(TILE_WIDTH, size - number * TILE_WIDTH)
 
 
-def check_log(source: str, key: VerifierKey | None) -> str:
+def check_log(source: str, keys: Keys) -> str:
     """Re-hash every entry, compare with every tile, rebuild the root, check the signature."""
     read = reader_of(source)
     note = read("checkpoint")
@@ -393,7 +402,7 @@ def check_log(source: str, key: VerifierKey | None) -> str:
             f"the entries [0, {claimed.size}) lead to root {root.hex()}, "
             f"the checkpoint has {claimed.root.hex()}: first bad index not before 0"
         )
-    signed_checkpoint(note, key)
+    signed_checkpoint(note, keys)
     return f"{claimed.size} entries of {claimed.origin}, root {root.hex()}"
 
 
@@ -453,7 +462,7 @@ def is_secured(document: Document) -> bool:
     return isinstance(proof, dict) and proof.get("cryptosuite") == "eddsa-jcs-2022"
 
 
-def check_secured(document: Document, key: VerifierKey | None) -> str:
+def check_secured(document: Document, keys: Keys) -> str:
     """Check a consent receipt or another signed document; only a pinned key makes it "ok"."""
     proof = member(document, "proof", dict)
     options = {name: value for name, value in proof.items() if name != "proofValue"}
@@ -465,9 +474,9 @@ def check_secured(document: Document, key: VerifierKey | None) -> str:
         raise Tampered(f"the signature of {signer} does not hold: the document was changed")
     if options.get("@context", content.get("@context")) != content.get("@context"):
         raise Tampered("the signed context is not that of the document")
-    if key is None:
+    if not keys:
         raise Unverifiable(f"signed by {signer}; is it the city's? give the key with --key")
-    if key.public != public_key_of(signer):
+    if public_key_of(signer) not in {key.public for key in keys}:
         raise Tampered(f"signed by {signer}, which is not the given key")
     kind = document.get("@type") or document.get("type") or "document"
     return f"{kind}, signed {options.get('created')} by {signer}"
@@ -476,7 +485,7 @@ def check_secured(document: Document, key: VerifierKey | None) -> str:
 # --- receipts ------------------------------------------------------------------------------
 
 
-def check_receipt(proof: Document, key: VerifierKey | None) -> str:
+def check_receipt(proof: Document, keys: Keys) -> str:
     """Check `{"entry", "proof", "checkpoint"}`, and what else the document claims about them.
 
     `entry` and `proof` are the answers of the API; `receipt` (a number) must be the one in the
@@ -484,7 +493,7 @@ def check_receipt(proof: Document, key: VerifierKey | None) -> str:
     signature.
     """
     if is_secured(proof):
-        return check_secured(proof, key)
+        return check_secured(proof, keys)
     body = member(member(proof, "entry", dict), "body", str).encode()
     path = member(proof, "proof", dict)
     index, size = member(path, "index", int), member(path, "size", int)
@@ -495,7 +504,7 @@ def check_receipt(proof: Document, key: VerifierKey | None) -> str:
         )
     siblings = [bytes.fromhex(step) for step in member(path, "proof", list)]
     root = root_from_inclusion(digest, index, size, siblings)
-    head = signed_checkpoint(member(proof, "checkpoint", str).encode(), key)
+    head = signed_checkpoint(member(proof, "checkpoint", str).encode(), keys)
     if (head.size, head.root) != (size, root):
         raise Tampered(
             f"first bad index {index}: the proof leads to root {root.hex()} at size {size}, "
@@ -691,12 +700,83 @@ def _same(what: str, stated: object, computed: object) -> None:
         raise Tampered(f"{what}: the manifest has {stated}, its facts give {computed}")
 
 
-def check_export(path: str, key: VerifierKey | None) -> str:
-    raise Unverifiable(path)
+# --- reports and exports -------------------------------------------------------------------
 
 
-def check_report(path: str, key: VerifierKey | None) -> str:
-    raise Unverifiable(path)
+def check_report(document: Document, keys: Keys) -> str:
+    """Check a transparency report: the hash and the signature over its canonical bytes."""
+    body = canonical(member(document, "report", dict))
+    published = member(document, "published", dict)
+    digest = sha256(body).hex()
+    if member(published, "sha256", str) != digest:
+        raise Tampered(f"the report hashes to {digest}, published was {published['sha256']}")
+    signature = bytes.fromhex(member(published, "signature", str))
+    if not ed25519_verify(bytes.fromhex(published["public_key"]), body, signature):
+        raise Tampered("the signature of the report does not hold")
+    if not keys:
+        raise Unverifiable("signed by a key that came with it; give the log's key with --key")
+    if not any(ed25519_verify(key.public, body, signature) for key in keys):
+        raise Tampered("the report is signed by another key than the given one")
+    report = document["report"]
+    return f"report {report['period']}, edition {report['edition']}, sha256 {digest}"
+
+
+def check_export(path: str, keys: Keys) -> str:
+    """Check what a person took out: every file hash, signed document and log proof in it.
+
+    A JSON file, a zip or a folder; `manifest.json` in the latter names files and their SHA-256
+    as `{"files": [{"path", "sha256"}]}`. An export without anything to check is unverifiable.
+    """
+    files = _files_of(Path(path))
+    hashed = _check_hashes(files)
+    findings = [
+        finding
+        for name, data in files.items()
+        if name.endswith((".json", ".jsonld"))
+        for finding in _check_parts(read_json(data, name), keys)
+    ]
+    if not hashed and not findings:
+        raise Unverifiable("the export holds neither hashes nor signatures nor proofs")
+    return f"{len(files)} files, {hashed} hashes, {len(findings)} signatures and proofs"
+
+
+def _files_of(path: Path) -> dict[str, bytes]:
+    if path.is_dir():
+        inside = [file for file in sorted(path.rglob("*")) if file.is_file()]
+        return {file.relative_to(path).as_posix(): read_file(file) for file in inside}
+    if not zipfile.is_zipfile(path):
+        return {path.with_suffix(".json").name: read_file(path)}
+    with zipfile.ZipFile(path) as archive:
+        infos = [info for info in archive.infolist() if not info.is_dir()]
+        # A small archive can unpack to more than a machine holds.
+        if sum(info.file_size for info in infos) > EXPORT_BYTES_MAX:
+            raise Unverifiable(f"the export unpacks to more than {EXPORT_BYTES_MAX} bytes")
+        return {info.filename: archive.read(info) for info in infos}
+
+
+def _check_hashes(files: dict[str, bytes]) -> int:
+    if "manifest.json" not in files:
+        return 0
+    stated = member(read_json(files["manifest.json"], "manifest.json"), "files", list)
+    for item in stated:
+        data = files.get(item["path"])
+        if data is None:
+            raise Unverifiable(f"{item['path']} is missing from the export")
+        if sha256(data).hex() != item["sha256"]:
+            raise Tampered(f"{item['path']} was changed")
+    return len(stated)
+
+
+def _check_parts(value: Document, keys: Keys) -> Iterator[str]:
+    """Check every signed document and every log proof, however deep it stands."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _check_parts(item, keys)
+    elif is_secured(value) or (isinstance(value, dict) and {"entry", "checkpoint"} <= set(value)):
+        yield check_receipt(value, keys)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _check_parts(item, keys)
 
 
 # --- command line --------------------------------------------------------------------------
@@ -731,31 +811,39 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="dure-verify", description="Check what a Dure city claims.")
     modes = parser.add_subparsers(required=True, metavar="MODE", parser_class=_Parser)
 
-    def mode(name: str, subject: str, check: Callable[[str, VerifierKey | None], str]) -> None:
+    def mode(name: str, subject: str, check: Callable[[str, Keys], str]) -> None:
         command = modes.add_parser(name)
         command.add_argument("subject", metavar=subject)
-        keys = command.add_mutually_exclusive_group()
-        keys.add_argument("--key", metavar="VKEY", help="the city's verifier key, noted before")
-        keys.add_argument("--key-file", metavar="FILE", type=Path)
-        command.set_defaults(check=lambda given: check(given.subject, _key_of(given)))
+        command.add_argument(
+            "--key",
+            metavar="KEY",
+            action="append",
+            default=[],
+            help="a key noted before: name+id+base64 of the log, or did:key of receipts",
+        )
+        command.add_argument("--key-file", metavar="FILE", type=Path, help="one key a line")
+        command.set_defaults(check=lambda given: check(given.subject, _keys_of(given)))
 
-    mode("receipt", "FILE", lambda path, key: check_receipt(_load(path), key))
+    mode("receipt", "FILE", lambda path, keys: check_receipt(_load(path), keys))
     mode("export", "PATH", check_export)
     mode("log", "URL|DIR", check_log)
     mode("replay", "MANIFEST", lambda path, _: check_manifest(_load(path)))
-    mode("report", "PATH", check_report)
+    mode("report", "FILE|URL", lambda path, keys: check_report(_load(path), keys))
     return parser
 
 
-def _key_of(arguments: argparse.Namespace) -> VerifierKey | None:
-    text = arguments.key
+def _keys_of(arguments: argparse.Namespace) -> Keys:
+    texts = list(arguments.key)
     if arguments.key_file:
-        text = read_file(arguments.key_file).decode("utf-8", "replace")
-    return VerifierKey.parse(text) if text else None
+        lines = read_file(arguments.key_file).decode("utf-8", "replace").splitlines()
+        texts += [line for line in lines if line.strip()]
+    return [VerifierKey.parse(text) for text in texts]
 
 
-def _load(path: str) -> Document:
-    return read_json(read_file(Path(path)), path)
+def _load(source: str) -> Document:
+    if source.startswith(("http://", "https://")):
+        return read_json(fetch(source, {"Accept": "application/json"}), source)
+    return read_json(read_file(Path(source)), source)
 
 
 if __name__ == "__main__":

@@ -176,8 +176,8 @@ def _verify(arguments: argparse.Namespace) -> int:
     if arguments.save:
         arguments.save.write_text(json.dumps(proof, ensure_ascii=False, indent=1) + "\n")
     pinned = arguments.log_key or proof.get("log_key", "")
-    key = dure_verify.VerifierKey.parse(pinned) if pinned else None
-    print(dure_verify.check_receipt(proof, key))
+    keys = [dure_verify.VerifierKey.parse(pinned)] if pinned else []
+    print(dure_verify.check_receipt(proof, keys))
     if not arguments.log_key:
         print(
             f"The key came with the proof. To trust the city less, compare it with the one "

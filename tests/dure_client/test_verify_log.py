@@ -103,7 +103,7 @@ def test_an_empty_log_is_ok(tmp_path: Path) -> None:
 
 
 def test_wrong_usage_is_its_own_exit_code() -> None:
-    for arguments in ([], ["log"], ["nothing"], ["log", "x", "--key", "a", "--key-file", "b"]):
+    for arguments in ([], ["log"], ["nothing"], ["log", "x", "--key"], ["log", "x", "y"]):
         with pytest.raises(SystemExit) as exit_:
             verify.main(arguments)
         assert exit_.value.code == verify.USAGE
