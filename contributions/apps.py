@@ -11,4 +11,6 @@ class ContributionsConfig(AppConfig):
     verbose_name = _("Contributions")
 
     def ready(self) -> None:
-        pass
+        from contributions import receivers
+
+        assert receivers, "importing the receivers connects them"

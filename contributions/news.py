@@ -1,4 +1,4 @@
-"""What happened to a contribution, told twice in the same breath: to the log and to the rooms above."""
+"""What happened to a contribution, told in one breath to the log and to the rooms above."""
 
 from __future__ import annotations
 

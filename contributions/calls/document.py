@@ -157,6 +157,19 @@ def column_names(document: Document) -> list[str]:
     return [f["name"] for f in fields if isinstance(f, Mapping) and isinstance(f.get("name"), str)]
 
 
+def declared_columns(document: Document) -> frozenset[str]:
+    """Columns that the call asks for as they are, although they look like personal data.
+
+    Such a field of the schema says `"dure:declared": true`, for example the telephone numbers of
+    public offices. What no call may ask for is refused there too.
+    """
+    return frozenset(
+        field["name"]
+        for field in document["schema"]["fields"]
+        if field.get(f"{RESERVED_PREFIX}declared") is True
+    )
+
+
 def _check_schema(document: Document, found: _Faults) -> None:
     schema = document["schema"]
     if not isinstance(schema, Mapping):

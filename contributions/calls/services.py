@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from governance.consent.services import publish_notice
 
 from contributions import problems
 from contributions.calls.document import (
@@ -23,6 +22,7 @@ from dure.accounts.models import Person
 from dure.accounts.roles import Role
 from dure.core import outbox
 from dure.core.clock import now
+from governance.consent.services import publish_notice
 from governance.log.services import record
 
 

@@ -7,13 +7,15 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, TypedDict
 
 from contributions import problems
-from contributions.calls.document import column_names
+from contributions.calls.document import column_names, declared_columns
 from contributions.decode import Decoded, Undecodable, peek
 from contributions.decode.decoder import PEEK_BYTES
 from contributions.findings_text import sentence
 from contributions.models import CallVersion
 from contributions.pipeline.keys import pseudonym_key
+from contributions.pipeline.privacy import with_every_column
 from contributions.privacy import scan
+from contributions.row_problem import RowProblem
 from contributions.schema import ColumnsMismatch, cast, match_columns, unknown_columns
 from dure.core.problems import FieldError
 
@@ -107,32 +109,27 @@ def look_at(data: bytes, *, filename: str, content_type: str, version: CallVersi
         )
     if decoded.rows == 0:
         raise problems.FILE_EMPTY.problem()
-    verdict = scan(table, pseudonym_key=pseudonym_key(version.call_id))
     numbers = decoded.row_numbers()
-    typed = cast(verdict.table, schema, row_numbers=numbers)
-    findings: list[LookFinding] = [
-        {"row": p.row, "column": p.column, "rule": p.rule, "params": dict(p.params)}
-        for p in decoded.ragged
-    ]
+    verdict = scan(
+        table,
+        pseudonym_key=pseudonym_key(version.call_id),
+        declared=declared_columns(version.document),
+    )
+    findings: list[LookFinding] = [_of_row(problem) for problem in decoded.ragged]
     findings += [
         {
-            "row": int(numbers[f.row - 1]) if f.row else 0,
+            "row": 0 if f.row is None else int(numbers[f.row - 1]),
             "column": f.column,
             "rule": f.rule,
             "params": {"type": f.type, "action": f.action},
         }
         for f in verdict.findings
+        if f.action != "pass"
     ]
     if not verdict.refused:
-        findings += [
-            {
-                "row": p.row,
-                "column": p.column,
-                "rule": p.rule,
-                "params": dict(p.params),
-            }
-            for p in typed.problems
-        ]
+        clean = with_every_column(verdict.table, table.column_names)
+        typed = cast(clean, schema, row_numbers=numbers)
+        findings += [_of_row(problem) for problem in typed.problems]
     return Look(
         readable=True,
         rows_seen=decoded.rows,
@@ -141,6 +138,15 @@ def look_at(data: bytes, *, filename: str, content_type: str, version: CallVersi
         findings=findings[:FINDINGS_MAX],
         refused=verdict.refused,
     )
+
+
+def _of_row(problem: RowProblem) -> LookFinding:
+    return {
+        "row": problem.row,
+        "column": problem.column,
+        "rule": problem.rule,
+        "params": dict(problem.params),
+    }
 
 
 def _first_rows(data: bytes, *, filename: str, content_type: str) -> Decoded | None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pyarrow as pa
+
+from contributions.calls.document import declared_columns
 from contributions.models import Contribution, Stage, State
 from contributions.pipeline.endings import Ending
 from contributions.pipeline.keys import pseudonym_key
@@ -22,25 +25,42 @@ def work(contribution: Contribution) -> Settle:
     """Scan every cell; what may not be taken at all ends the contribution as rejected."""
     records = from_parquet(contribution.records)
     rows = records.column(ROW)
-    verdict = scan(records.drop_columns([ROW]), pseudonym_key=pseudonym_key(contribution.call_id))
+    data = records.drop_columns([ROW])
+    verdict = scan(
+        data,
+        pseudonym_key=pseudonym_key(contribution.call_id),
+        declared=declared_columns(contribution.call_version.document),
+    )
     numbers = rows.to_numpy()
     found = [
         Found(
-            int(numbers[finding.row - 1]) if finding.row else 0,
+            0 if finding.row is None else int(numbers[finding.row - 1]),
             finding.rule,
             finding.column,
             {"type": finding.type, "action": finding.action},
         )
         for finding in verdict.findings
+        if finding.action != "pass"
     ]
     kinds = Counter(finding.type for finding in verdict.findings)
-    settled = Settled(findings=found, counts={"findings": len(found), "types": dict(kinds)})
+    total = sum(verdict.counts.values()) - (len(verdict.findings) - len(found))
+    settled = Settled(
+        findings=found, findings_total=total, counts={"findings": total, "types": dict(kinds)}
+    )
     if verdict.refused:
-        kind = next((f.type for f in verdict.findings if f.action == "refuse"), "rrn")
+        kind = next(f.type for f in verdict.findings if f.action == "refuse")
         settled.ending = Ending(State.REJECTED, "personal-data-refused", type=kind)
     elif found:
-        settled.records = verdict.table.append_column(ROW, rows)
+        clean = with_every_column(verdict.table, data.column_names)
+        settled.records = clean.append_column(ROW, rows)
     return lambda _contribution: settled
+
+
+def with_every_column(table: pa.Table, names: list[str]) -> pa.Table:
+    """The table with the columns the gate took away standing empty, as the schema expects them."""
+    empty = pa.nulls(table.num_rows, pa.string())
+    kept = set(table.column_names)
+    return pa.table([table.column(name) if name in kept else empty for name in names], names=names)
 
 
 STEP = StageWork(
