@@ -102,10 +102,9 @@ def air_rows(
                 round(pm10 * rng.uniform(0.4, 0.65)),
             ]
             measured = [None if rng.random() < 0.02 else value for value in values]
-            rows.append(
-                {AIR_DATE: day, AIR_STATION: station}
-                | dict(zip(AIR_MEASURES, measured, strict=True))
-            )
+            row: Row = {AIR_DATE: day, AIR_STATION: station}
+            row.update(zip(AIR_MEASURES, measured, strict=True))
+            rows.append(row)
     return rows
 
 

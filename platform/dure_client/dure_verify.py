@@ -356,7 +356,8 @@ def read_tile(read: Callable[[str], bytes], level: int | str, number: int, width
 
 def split_bundle(bundle: bytes, first: int, width: int) -> list[bytes]:
     """The entries of a bundle: each a big-endian 16-bit length and that many bytes."""
-    bodies, at = [], 0
+    bodies: list[bytes] = []
+    at = 0
     while at < len(bundle) and len(bodies) < width:
         end = at + 2 + int.from_bytes(bundle[at : at + 2], "big")
         if end > len(bundle):

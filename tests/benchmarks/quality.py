@@ -96,7 +96,8 @@ def _stock(frame: Any, checks: list[Any]) -> Any:  # Any: Great Expectations shi
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    bars: Any = {"globally": False, "metric_calculations": False}
+    context.variables.progress_bars = bars
     asset = context.data_sources.add_pandas("bench").add_dataframe_asset("bench")
     batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
     suite = gx.ExpectationSuite(name="bench")

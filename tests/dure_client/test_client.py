@@ -118,7 +118,7 @@ def test_push_sends_the_file_as_it_is_and_prints_the_receipt(
         f"Content-Type: {headers['Content-Type']}\r\n\r\n".encode() + body,
         policy=email.policy.HTTP,
     )
-    parts = list(message.iter_parts())  # type: ignore[attr-defined]  # an EmailMessage
+    parts = list(message.iter_parts())
     names = [part.get_param("name", header="content-disposition") for part in parts]
     assert names == ["call", "purpose", "purpose", "file"]
     assert parts[0].get_payload(decode=True) == b"air-daily"

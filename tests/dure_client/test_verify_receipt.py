@@ -117,13 +117,13 @@ def _base58(data: bytes) -> str:
 
 def _consent_receipt() -> verify.Document:
     private = Ed25519PrivateKey.from_private_bytes(_SEED)
-    document = {
+    document: verify.Document = {
         "@context": [{"dpv": "https://w3id.org/dpv#"}],
         "@type": "dpv:ConsentReceipt",
         "dct:identifier": "1/2",
         "dct:description": "동의합니다",
     }
-    options = {
+    options: verify.Document = {
         "@context": document["@context"],
         "type": "DataIntegrityProof",
         "cryptosuite": "eddsa-jcs-2022",

@@ -16,7 +16,11 @@ OTHER_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 
 
 def _report() -> verify.Document:
-    report = {"period": "2026-q4", "edition": 1, "sections": [{"key": "분기", "value": "12.5"}]}
+    report: verify.Document = {
+        "period": "2026-q4",
+        "edition": 1,
+        "sections": [{"key": "분기", "value": "12.5"}],
+    }
     body = rfc8785.dumps(report)
     return {
         "report": report,
