@@ -13,5 +13,6 @@ class GovernanceConfig(AppConfig):
     verbose_name = _("Governance")
 
     def ready(self) -> None:
-        # Registers this room's own answers: report sections, integrity checks, data holders.
-        import_module("governance.registrations")
+        # By name, because models can only be imported once every application is there.
+        import_module("governance.receivers")
+        import_module("governance.registrations").register()

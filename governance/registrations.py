@@ -1,3 +1,43 @@
 """What governance itself answers when a report, an integrity check or an erasure asks."""
 
 from __future__ import annotations
+
+from governance import integrity, registries, report
+from governance.holder import GovernanceHolder
+
+DISCLOSURE_CONTROL = registries.AlgorithmEntry(
+    id="disclosure-control",
+    name={"ko": "통계 노출 방지", "en": "Disclosure control"},
+    purpose={
+        "ko": "공개하는 통계에서 특정 개인을 알아낼 수 없게 합니다.",
+        "en": "Keeps published statistics from telling anything about a single person.",
+    },
+    version="1",
+    modules=("governance.reports.disclosure", "governance.reports.documents"),
+    how={
+        "ko": "1명에서 4명 사이의 인원수는 가립니다. 합계에서 빼어 알아낼 수 있는 경우에는 "
+        "그다음으로 작은 수도 함께 가립니다. 0은 그대로 공개합니다.",
+        "en": "A count of one to four persons is hidden. Where it could be found by subtracting "
+        "from a total, the next smallest count is hidden as well. Zero is published as it is.",
+    },
+    data={
+        "ko": "보고서에 쓰이는 인원수만 사용합니다.",
+        "en": "Only the counts of persons that appear in a report.",
+    },
+    human_oversight={
+        "ko": "보고서는 담당자가 발행하며, 가린 칸은 표시됩니다.",
+        "en": "A report is published by an operator, and hidden cells are marked.",
+    },
+    automated=True,
+    in_use_since="2026-11",
+)
+
+
+def register() -> None:
+    """Called once, when the application starts."""
+    registries.report_sections.register("consent", report.consent_section)
+    registries.report_sections.register("log", report.log_section)
+    registries.integrity_checks.register("log", integrity.log_check)
+    registries.integrity_checks.register("outbox", integrity.outbox_check)
+    registries.data_holders.register("governance", GovernanceHolder())
+    registries.algorithms.register("disclosure-control", DISCLOSURE_CONTROL)

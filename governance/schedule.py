@@ -9,4 +9,9 @@ SCHEDULE = {
         # A sweep that waited longer is overtaken by the next one.
         "options": {"expires": 4},
     },
+    "verify the whole log": {
+        "task": "governance.tasks.audit_log",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
 }

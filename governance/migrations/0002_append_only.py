@@ -6,6 +6,7 @@ from django.db import migrations
 
 APPEND_ONLY = (
     "logcheckpoint",
+    "logaudit",
     "notice",
     "consent",
     "consentevent",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from governance.models.algorithm import AlgorithmVersion
 from governance.models.consent import Consent, ConsentEvent, ConsentState, Notice
-from governance.models.log import LogCheckpoint, LogEntry, LogOpening, LogTile
+from governance.models.log import LogAudit, LogCheckpoint, LogEntry, LogOpening, LogTile
 from governance.models.report import Report
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Consent",
     "ConsentEvent",
     "ConsentState",
+    "LogAudit",
     "LogCheckpoint",
     "LogEntry",
     "LogOpening",

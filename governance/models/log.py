@@ -120,3 +120,22 @@ class LogOpening(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.part}"
+
+
+class LogAudit(AppendOnlyModel):
+    """The outcome of verifying the whole log once."""
+
+    audited_at = models.DateTimeField(_("audited at"))
+    outcome = models.CharField(_("outcome"), max_length=16)
+    size = models.BigIntegerField(_("size"))
+    root = models.CharField(_("root"), max_length=64)
+    first_bad_index = models.BigIntegerField(_("first bad index"), null=True)
+
+    objects: ClassVar[models.Manager[LogAudit]] = AppendOnlyQuerySet["LogAudit"].as_manager()
+
+    class Meta:
+        verbose_name = _("log audit")
+        verbose_name_plural = _("log audits")
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.size}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import json
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
@@ -11,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from dure.core.ids import new_id
 from governance.models.append_only import AppendOnlyModel, AppendOnlyQuerySet
 from governance.models.log import LogEntry
+
+if TYPE_CHECKING:
+    from governance.reports.selectors import ReportDocument
 
 
 class Report(AppendOnlyModel):
@@ -37,3 +41,8 @@ class Report(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.period} ({self.edition})"
+
+    @property
+    def document(self) -> ReportDocument:
+        """The report, read from the bytes that were hashed."""
+        return cast("ReportDocument", json.loads(bytes(self.body)))  # our own bytes

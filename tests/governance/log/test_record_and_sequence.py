@@ -126,9 +126,9 @@ def test_an_entry_outside_a_transaction_is_refused() -> None:
 
 @pytest.mark.django_db
 def test_an_entry_vanishes_with_its_fact() -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         record()
-        raise RuntimeError
+        transaction.set_rollback(True)
     assert services.sequence() == 0
     assert not LogEntry.objects.exists()
 
@@ -227,7 +227,7 @@ def test_a_commit_nudges_the_sequencer_once(
 
 
 def test_the_clock_sweeps_what_a_lost_nudge_left() -> None:
-    assert {entry["task"] for entry in SCHEDULE.values()} == {sequence_log.name}
+    assert sequence_log.name in {entry["task"] for entry in SCHEDULE.values()}
 
 
 @pytest.mark.django_db

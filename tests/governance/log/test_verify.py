@@ -71,13 +71,13 @@ _FORGED = "replace(convert_from(body, 'UTF8'), '\"number\":1}', '\"number\":7}')
         ),
         # Tiles.
         (
-            "UPDATE governance_logtile SET hashes = set_byte(hashes, 64, 255 - get_byte(hashes, 64)) "
-            "WHERE level = 0 AND index = 1",
+            "UPDATE governance_logtile SET hashes = set_byte(hashes, 64, "
+            "255 - get_byte(hashes, 64)) WHERE level = 0 AND index = 1",
             258,
         ),
         (
-            "UPDATE governance_logtile SET hashes = set_byte(hashes, 32, 255 - get_byte(hashes, 32)) "
-            "WHERE level = 1",
+            "UPDATE governance_logtile SET hashes = set_byte(hashes, 32, "
+            "255 - get_byte(hashes, 32)) WHERE level = 1",
             256,
         ),
         ("DELETE FROM governance_logtile WHERE level = 0 AND index = 2", 512),

@@ -1,0 +1,40 @@
+"""Writing into the log which code decides, whenever it changes."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+from dure.accounts.acting import Actor
+from governance.algorithms.code_hash import code_hash
+from governance.log.services import record
+from governance.models import AlgorithmVersion
+from governance.registries import algorithms
+
+
+@transaction.atomic
+def record_algorithms(*, acting: Actor) -> list[AlgorithmVersion]:
+    """Logs every registered algorithm whose version or code was not logged yet; answers those."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('algorithms', 0))")
+    known = set(AlgorithmVersion.objects.values_list("algorithm", "version", "code_sha256"))
+    added = []
+    for _, entry in algorithms.items():
+        digest = code_hash(entry.modules)
+        if (entry.id, entry.version, digest) in known:
+            continue
+        logged = record(
+            kind="algorithm.registered",
+            acting=acting,
+            subject=None,
+            payload={"algorithm": entry.id, "version": entry.version, "code_sha256": digest},
+        )
+        added.append(
+            AlgorithmVersion.objects.create(
+                algorithm=entry.id,
+                version=entry.version,
+                code_sha256=digest,
+                registered_at=logged.recorded_at,
+                log_entry=logged,
+            )
+        )
+    return added

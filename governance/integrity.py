@@ -1,0 +1,87 @@
+"""Whether what must hold does hold: the checks of every room, asked at once."""
+
+from __future__ import annotations
+
+import logging
+from typing import TypedDict
+
+from django.conf import settings
+
+from dure.core import clock, outbox, signing
+from dure.core.canonical import Json
+from governance.log import note
+from governance.log.selectors import latest_checkpoint, waiting_count
+from governance.models import LogAudit
+from governance.registries import integrity_checks
+
+logger = logging.getLogger(__name__)
+
+OUTBOX_LAG_MAX_S = 60
+
+
+class IntegrityDocument(TypedDict):
+    """The outcome of every check; ``ok`` is true only if all of them are."""
+
+    checked_at: str
+    ok: bool
+    checks: dict[str, dict[str, Json]]
+
+
+def integrity_document() -> IntegrityDocument:
+    """Runs every registered check; one that cannot run counts as failed."""
+    checks: dict[str, dict[str, Json]] = {}
+    for name, check in integrity_checks.items():
+        try:
+            checks[name] = check()
+        except Exception as error:
+            # The type only: the text of an exception may quote data.
+            logger.exception("the integrity check %s could not run", name)
+            checks[name] = {"ok": False, "error": type(error).__name__}
+    return {
+        "checked_at": clock.rfc3339(clock.now()),
+        "ok": all(check.get("ok") is True for check in checks.values()),
+        "checks": checks,
+    }
+
+
+def log_check() -> dict[str, Json]:
+    """The signed head, and how far the last audit of the whole log verified it."""
+    checkpoint = latest_checkpoint()
+    audit = LogAudit.objects.order_by("-id").first()
+    document: dict[str, Json] = {
+        "ok": audit is None or audit.outcome != "tampered",
+        "size": 0,
+        "root": "",
+        "signed": False,
+        "waiting": waiting_count(),
+        "verified_up_to": 0,
+        "verified_at": None,
+        "first_bad_index": None,
+    }
+    if audit is not None:
+        document["verified_at"] = clock.rfc3339(audit.audited_at)
+        document["first_bad_index"] = audit.first_bad_index
+        if audit.outcome == "ok":
+            document["verified_up_to"] = audit.size
+        elif audit.first_bad_index is not None:
+            document["verified_up_to"] = audit.first_bad_index
+    if checkpoint is not None:
+        document["size"] = checkpoint.size
+        document["root"] = bytes(checkpoint.root).hex()
+        document["signed"] = _is_signed(checkpoint.note)
+        document["ok"] = document["ok"] and document["signed"]
+    return document
+
+
+def outbox_check() -> dict[str, Json]:
+    """How long the oldest undelivered event has been waiting."""
+    lag_s = outbox.lag_s()
+    return {"ok": lag_s <= OUTBOX_LAG_MAX_S, "lag_seconds": lag_s}
+
+
+def _is_signed(text: str) -> bool:
+    try:
+        note.open_note(text, name=settings.LOG_ORIGIN, public_key=signing.public_key())
+    except note.NoteError:
+        return False
+    return True

@@ -1,0 +1,59 @@
+"""Where governance asks and the rooms above answer.
+
+A room registers what it adds to a report, what it can say about its integrity, which personal
+data it holds and which algorithms it runs; governance imports none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+from dure.core.canonical import Json
+from dure.core.registry import Registry
+from governance.reports.documents import SectionDocument
+from governance.reports.periods import Period
+
+Texts = Mapping[str, str]  # {"ko": …, "en": …}
+
+
+class DataHolder(Protocol):
+    """A room that holds data about persons; every method may be called again safely."""
+
+    def export(self, party_id: UUID) -> Json:
+        """All that is held about the party, for the party."""
+
+    def restrict(self, party_id: UUID) -> None:
+        """Stops every use of the party's data except keeping it."""
+
+    def erase(self, party_id: UUID) -> None:
+        """Removes what can be removed, beyond what destroying the party's key does."""
+
+
+@dataclass(frozen=True)
+class AlgorithmEntry:
+    """An algorithm that decides about people, as its room describes it.
+
+    ``modules`` are the dotted names whose source makes up its code hash. ``automated`` is true
+    where no human looks at the single decision before it takes effect.
+    """
+
+    id: str
+    name: Texts
+    purpose: Texts
+    version: str
+    modules: tuple[str, ...]
+    how: Texts
+    data: Texts
+    human_oversight: Texts
+    automated: bool
+    legal_basis: Texts = field(default_factory=dict)
+    in_use_since: str = ""  # YYYY-MM
+
+
+report_sections: Registry[Callable[[Period], SectionDocument]] = Registry("report section")
+integrity_checks: Registry[Callable[[], dict[str, Json]]] = Registry("integrity check")
+data_holders: Registry[DataHolder] = Registry("data holder")
+algorithms: Registry[AlgorithmEntry] = Registry("algorithm")
