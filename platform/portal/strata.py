@@ -15,7 +15,10 @@ from portal.formatting import exact, multiplier_number, number_text, percent_tex
 
 @dataclass(frozen=True)
 class StratumRow:
-    """One stratum; figures as the call document carries them, texts ready to read."""
+    """One stratum; figures as the call document carries them, texts ready to read.
+
+    ``have`` and ``target`` are thousandths of a record.
+    """
 
     dimension: str
     key: str
@@ -35,11 +38,11 @@ class StratumRow:
 
     @property
     def have_text(self) -> str:
-        return number_text(self.have, 0)
+        return number_text(exact(self.have) / 1000, 0)
 
     @property
     def target_text(self) -> str:
-        return number_text(self.target, 0)
+        return number_text(exact(self.target) / 1000, 0)
 
     @property
     def multiplier_number(self) -> str:

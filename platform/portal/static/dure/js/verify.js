@@ -52,8 +52,8 @@ async function verify() {
       fetch(data.entry).then((answer) => answer.json()),
       fetch(`${data.proof}?size=${size}`).then((answer) => answer.json()),
     ]);
-    const leaf = fromBase64(entry.leaf ?? "");
-    if (leaf.length && hex(await sha256(Uint8Array.of(0), leaf)) !== proof.leaf_hash) throw new Error(data.leaf);
+    const leaf = new TextEncoder().encode(entry.body);
+    if (hex(await sha256(Uint8Array.of(0), leaf)) !== proof.leaf_hash) throw new Error(data.leaf);
     if (await rootOf(proof) !== hex(fromBase64(root)) || String(proof.size) !== size) throw new Error(data.mismatch);
     if (!await checkpointHolds(note, fromBase64(data.key))) throw new Error(data.signature);
     say(data.good.replace("{size}", Number(size).toLocaleString()), true);

@@ -1,0 +1,102 @@
+"""The public log as pages: the signed head, the latest entries, one entry with its proof."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from dure.core import signing
+from dure.core.clock import rfc3339
+from governance.log.kinds import KINDS
+from governance.log.selectors import (
+    entry_document,
+    inclusion_document,
+    latest_checkpoint,
+    recent_entries,
+)
+from portal.doors import shows_problems
+
+ENTRIES_SHOWN = 50
+
+
+def kind_text(kind: str) -> str:
+    """A kind of entry in words."""
+    return {
+        "consent.given": _("Consent given"),
+        "consent.refused": _("Consent refused"),
+        "consent.withdrawn": _("Consent withdrawn"),
+        "notice.published": _("Notice published"),
+        "contribution.received": _("Contribution received"),
+        "contribution.accepted": _("Contribution accepted"),
+        "contribution.returned": _("Contribution returned"),
+        "contribution.rejected": _("Contribution refused"),
+        "contribution.failed": _("Contribution could not be processed"),
+        "contribution.withdrawn": _("Contribution withdrawn"),
+        "quality.run": _("Quality checked"),
+        "call.drafted": _("Call drafted"),
+        "call.revised": _("Call revised"),
+        "call.publication_proposed": _("Publication of a call proposed"),
+        "call.published": _("Call published"),
+        "reference.registered": _("Reference population registered"),
+        "epoch.opened": _("Settlement opened"),
+        "epoch.closed": _("Settlement closed"),
+        "epoch.approved": _("Settlement approved"),
+        "reward.issued": _("Rewards issued"),
+        "transfer.reversed": _("Transfer reversed"),
+        "report.published": _("Report published"),
+        "key.rotated": _("Signing key changed"),
+        "algorithm.registered": _("Algorithm registered"),
+        "role.granted": _("Role granted"),
+        "api_key.issued": _("API key issued"),
+    }.get(kind, kind)
+
+
+def public_key_text() -> str:
+    """The log's Ed25519 public key in base64."""
+    return base64.b64encode(signing.public_key()).decode()
+
+
+@require_safe
+def log(request: HttpRequest) -> HttpResponseBase:
+    chosen = request.GET.get("kind", "")
+    chosen = chosen if chosen in KINDS else ""
+    checkpoint = latest_checkpoint()
+    context = {
+        "checkpoint": checkpoint
+        and {
+            "size": checkpoint.size,
+            "at": rfc3339(checkpoint.signed_at),
+            "root": bytes(checkpoint.root).hex(),
+        },
+        "public_key": public_key_text(),
+        "kinds": [{"code": kind, "label": kind_text(kind)} for kind in KINDS],
+        "chosen": chosen,
+        "entries": [
+            {"index": entry.index, "label": kind_text(entry.kind), "at": entry.recorded_at}
+            for entry in recent_entries(ENTRIES_SHOWN, chosen or None)
+        ],
+    }
+    return render(request, "portal/auditor/log.html", context)
+
+
+@require_safe
+@shows_problems
+def log_entry(request: HttpRequest, index: int) -> HttpResponseBase:
+    document = entry_document(index)
+    address = f"/api/v1/log/entries/{index}/"
+    context = {
+        "index": index,
+        "label": kind_text(document["type"]),
+        "at": document["ts"],
+        "entry_json": json.dumps(document["leaf"], ensure_ascii=False, indent=2),
+        "proof": inclusion_document(index),
+        "entry_url": address,
+        "proof_url": f"{address}proof/",
+        "public_key": public_key_text(),
+    }
+    return render(request, "portal/auditor/log_entry.html", context)

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from portal.auditor import algorithms, epochs, log, reports
+
+urlpatterns = [
+    path("transparency/", reports.transparency, name="transparency"),
+    path("transparency/settlements/", epochs.epochs, name="epochs"),
+    path("transparency/<slug:period>/", reports.report, name="report"),
+    path("algorithms/", algorithms.algorithms, name="algorithms"),
+    path("algorithms/<slug:algorithm>/", algorithms.algorithm, name="algorithm"),
+    path("log/", log.log, name="log"),
+    path("log/<int:index>/", log.log_entry, name="log-entry"),
+]

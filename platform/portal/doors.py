@@ -1,0 +1,76 @@
+"""Who may come in, and how a refusal of the rooms below is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from dure.accounts.acting import Actor
+from dure.accounts.roles import Role
+from dure.core.problems import Problem
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def shows_problems(view: View[P]) -> View[P]:
+    """Turn a Problem that the view did not show in a form into the fitting page."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except Problem as problem:
+            if problem.kind.status == 401:
+                return redirect_to_login(request.get_full_path())
+            if problem.kind.status == 403:
+                raise PermissionDenied from problem
+            if problem.kind.status == 404:
+                raise Http404 from problem
+            return problem_page(request, problem)
+
+    return shown
+
+
+def problem_page(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """A page that says what is wrong and what to do."""
+    context = {"heading": problem.kind.title, "text": problem.detail}
+    return render(request, "portal/public/error.html", context, status=problem.kind.status)
+
+
+def signed_in(view: View[P]) -> View[P]:
+    """Strangers are sent to log in and come back afterwards."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return shows_problems(view)(request, *args, **kwargs)
+
+    return shown
+
+
+def operators_only(view: View[P]) -> View[P]:
+    """City staff; for everybody else the console does not exist."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        actor = Actor.of(request)
+        if not actor.signed_in:
+            return redirect_to_login(request.get_full_path())
+        if not may_operate(actor):
+            raise Http404
+        return shows_problems(view)(request, *args, **kwargs)
+
+    return shown
+
+
+def may_operate(actor: Actor) -> bool:
+    """Operators and approvers work in the console."""
+    return actor.has(Role.OPERATOR) or actor.has(Role.APPROVER)

@@ -1,0 +1,95 @@
+"""The console's front page: what waits for a decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from contributions.models import CallVersion, Contribution
+from contributions.models.contributions import MOVING
+from contributions.selectors import calls_in_preparation
+from dure.core.clock import now, quarter
+from dure.core.language import localized
+from dure.core.money import format_amount
+from portal.auditor.epochs import call_titles, epoch_title, state_text
+from portal.auditor.reports import period_text
+from portal.doors import operators_only
+from rewards.epochs.selectors import epochs
+from rewards.models import EpochState
+
+ROWS_SHOWN = 30
+
+
+def _preparing() -> list[dict[str, Any]]:  # Any: a template's context
+    return [
+        {
+            "slug": version.call.slug,
+            "title": localized(version.document["title"]),
+            "number": version.number,
+            "proposed": version.state == CallVersion.State.PROPOSED,
+            "author": version.author.name,
+            "proposer": version.proposer.name if version.proposer else "",
+        }
+        for version in calls_in_preparation()
+    ]
+
+
+def _pipeline() -> dict[str, Any]:  # Any: a template's context
+    """Contributions that are not at an end, the stuck ones first."""
+    moving = Contribution.objects.filter(state__in=MOVING)
+    moment = now()
+    rows = moving.select_related("call").order_by("deadline_at")[:ROWS_SHOWN]
+    return {
+        "moving": moving.count(),
+        "stuck": moving.filter(deadline_at__lt=moment).count(),
+        "rows": [
+            {
+                "receipt": row.receipt,
+                "call": row.call.slug,
+                "stage": row.stage,
+                "submitted_at": row.submitted_at,
+                "attempts": row.attempts,
+                "stuck": row.deadline_at < moment,
+            }
+            for row in rows
+        ],
+    }
+
+
+def _epochs() -> list[dict[str, Any]]:  # Any: a template's context
+    """Running and closed settlements first, then the latest approved ones."""
+    waiting = list(epochs().filter(~Q(state=EpochState.APPROVED)))
+    done = list(epochs().filter(state=EpochState.APPROVED)[: ROWS_SHOWN])
+    titles = call_titles({epoch.call.slug for epoch in (*waiting, *done)})
+    return [
+        {
+            "id": epoch.id,
+            "slug": epoch.call.slug,
+            "title": epoch_title(titles.get(epoch.call.slug, epoch.call.slug), epoch.number),
+            "state": epoch.state,
+            "state_label": state_text(epoch.state),
+            "count": epoch.inputs_count,
+            "total": format_amount(epoch.total) if epoch.state != EpochState.OPEN else "",
+            "asset": epoch.asset,
+        }
+        for epoch in (*waiting, *done)
+    ]
+
+
+@require_safe
+@operators_only
+def console(request: HttpRequest) -> HttpResponseBase:
+    settlements = _epochs()
+    period = quarter(now())
+    context = {
+        "preparing": _preparing(),
+        "pipeline": _pipeline(),
+        "epochs": settlements,
+        "to_approve": sum(1 for epoch in settlements if epoch["state"] == EpochState.CLOSED),
+        "periods": [{"code": period, "label": period_text(period)}],
+    }
+    return render(request, "portal/operator/console.html", context)

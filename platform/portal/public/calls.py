@@ -1,0 +1,157 @@
+"""Home, the list of calls and the page of one call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from contributions.selectors.calls import (
+    call_document,
+    call_documents,
+    open_calls,
+    published_version,
+)
+from dure.accounts.acting import Actor
+from dure.accounts.selectors import contributor_attributes
+from dure.core.clock import rfc3339
+from dure.core.language import localized
+from governance.log.selectors import latest_checkpoint
+from portal.doors import shows_problems
+from portal.maps.district_map import DistrictMap, district_map
+from portal.public.cards import CallCard, call_card
+from portal.public.figures import budget_left, city_totals
+from portal.public.schema_words import columns, sample_csv
+from portal.strata import StratumRow
+
+CARDS_ON_HOME = 3
+LABEL_LENGTH_MAX = 80
+
+
+@dataclass(frozen=True)
+class Purpose:
+    key: str
+    label: str
+    required: bool
+
+
+def checkpoint_line() -> dict[str, Any] | None:  # Any: a template's context
+    """Size and time of the newest signed checkpoint."""
+    checkpoint = latest_checkpoint()
+    if checkpoint is None:
+        return None
+    return {"size": checkpoint.size, "at": rfc3339(checkpoint.signed_at)}
+
+
+def _map_of(card: CallCard) -> DistrictMap | None:
+    dimension = card.dimension("district")
+    return district_map({row.key: row for row in dimension.rows}) if dimension else None
+
+
+@require_safe
+@shows_problems
+def home(request: HttpRequest) -> HttpResponse:
+    """The promise, the live map of the first call with districts, three calls, how it works."""
+    documents = call_documents(open_calls())
+    cards = [call_card(document) for document in documents]
+    map_call = next((card for card in cards if card.dimension("district")), None)
+    context = {
+        "cards": cards[:CARDS_ON_HOME],
+        "map_call": map_call,
+        "map": _map_of(map_call) if map_call else None,
+        "dimension": map_call.dimension("district") if map_call else None,
+        "contribute_url": (
+            reverse("portal:call", args=[cards[0].slug])
+            if len(cards) == 1
+            else reverse("portal:calls")
+        ),
+        "totals": city_totals(),
+        "checkpoint": checkpoint_line(),
+    }
+    return render(request, "portal/public/home.html", context)
+
+
+@require_safe
+def calls(request: HttpRequest) -> HttpResponse:
+    cards = [call_card(document) for document in call_documents(open_calls())]
+    return render(request, "portal/public/calls.html", {"cards": cards})
+
+
+def purposes_of(document: dict[str, Any]) -> list[Purpose]:  # Any: the call document is JSON
+    """A call's purposes by name."""
+    return [
+        Purpose(
+            purpose["key"],
+            purpose_label(purpose["key"], purpose["notice"]),
+            bool(purpose["required"]),
+        )
+        for purpose in document["purposes"]
+    ]
+
+
+def purpose_label(key: str, texts: dict[str, str]) -> str:
+    """What a purpose is called: a known key by name, another by the first sentence of its notice."""
+    known = {
+        "city-ai": _("City AI and policy"),
+        "research": _("Research in the public interest"),
+        "open-data": _("Open data"),
+        "statistics": _("Official statistics"),
+    }
+    if key in known:
+        return known[key]
+    sentence = localized(texts).strip().splitlines()[0].split(". ")[0].rstrip(".")
+    return sentence if len(sentence) <= LABEL_LENGTH_MAX else f"{sentence[:LABEL_LENGTH_MAX]}…"
+
+
+def _own_strata(request: HttpRequest, document: dict[str, Any], card: CallCard) -> list[StratumRow]:
+    """The reader's own strata where the call goes by verified attributes."""
+    actor = Actor.of(request)
+    if actor.person is None:
+        return []
+    attributes = contributor_attributes(actor.person.party_id)
+    wanted = {
+        rule["dimension"]: attributes.get(rule["column"].removeprefix("contributor."))
+        for rule in document.get("strata_rules", [])
+    }
+    return [
+        row
+        for dimension in card.dimensions
+        for row in dimension.rows
+        if wanted.get(row.dimension) == row.key
+    ]
+
+
+@require_safe
+@shows_problems
+def call(request: HttpRequest, slug: str) -> HttpResponse:
+    version = published_version(slug)
+    document = call_document(version)
+    card = call_card(document)
+    fields, other_rules = columns(document)
+    context = {
+        "card": card,
+        "document": document,
+        "fields": fields,
+        "other_rules": other_rules,
+        "purposes": purposes_of(document),
+        "dimensions": card.dimensions,
+        "map": _map_of(card),
+        "own_strata": _own_strata(request, document, card),
+        "budget_left": budget_left(slug, document["pool"]["asset"]),
+    }
+    return render(request, "portal/public/call.html", context)
+
+
+@require_safe
+@shows_problems
+def call_sample(request: HttpRequest, slug: str) -> HttpResponse:
+    """A CSV with the call's columns and one example row."""
+    content = sample_csv(call_document(published_version(slug), live=False))
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{slug}-sample.csv"'
+    return response

@@ -1,0 +1,63 @@
+"""What a card on the list of calls says, taken from the live call document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from dure.core.language import localized
+from portal.formatting import exact
+from portal.strata import Dimension, dimensions, highest_multiplier
+
+
+@dataclass(frozen=True)
+class CallCard:
+    slug: str
+    title: str
+    description: str
+    asset: str
+    pool: str
+    closes_at: str | None
+    multiplier: str
+    price_low: Decimal | None
+    price_high: Decimal | None
+    dimensions: tuple[Dimension, ...]
+
+    def dimension(self, key: str) -> Dimension | None:
+        """The strata of one dimension, None where the call has no such dimension."""
+        return next((found for found in self.dimensions if found.key == key), None)
+
+
+def price_range(strata: Sequence[Dimension]) -> tuple[Decimal | None, Decimal | None]:
+    """Lowest and highest live price of a full record; a record has one stratum a dimension.
+
+    The price of a record is the sum over the dimensions, as the reward formula has it.
+    """
+    lows, highs = [], []
+    for dimension in strata:
+        prices = [exact(row.price) for row in dimension.rows if row.price is not None]
+        if prices:
+            lows.append(min(prices))
+            highs.append(max(prices))
+    return (sum(lows, Decimal(0)), sum(highs, Decimal(0))) if lows else (None, None)
+
+
+def call_card(document: Mapping[str, Any]) -> CallCard:  # Any: the call document is JSON
+    """The card of one call."""
+    strata = document.get("strata") or []
+    grouped = tuple(dimensions(strata))
+    low, high = price_range(grouped)
+    return CallCard(
+        slug=document["slug"],
+        title=localized(document["title"]),
+        description=localized(document["description"]),
+        asset=document["pool"]["asset"],
+        pool=document["pool"]["amount"],
+        closes_at=document.get("closes_at"),
+        multiplier=highest_multiplier(strata),
+        price_low=low,
+        price_high=high,
+        dimensions=grouped,
+    )

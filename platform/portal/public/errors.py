@@ -1,0 +1,46 @@
+"""Error pages in the reader's language; the one for our own faults needs nothing to work."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.shortcuts import render
+from django.template import loader
+from django.utils.translation import gettext as _
+
+
+def _page(request: HttpRequest, status: int, heading: str, text: str) -> HttpResponse:
+    context = {"heading": heading, "text": text}
+    return render(request, "portal/public/error.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(
+        request, 400, _("We could not understand the request"),
+        _("Go back and try again. Nothing was changed."),
+    )  # fmt: skip
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(
+        request, 403, _("You may not open this page"),
+        _("Log in with another account, or ask the people who run the platform."),
+    )  # fmt: skip
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(
+        request, 404, _("There is no such page"),
+        _("Check the address or the number. You see only what is yours or public."),
+    )  # fmt: skip
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _page(
+        request, 403, _("The form is out of date"),
+        _("Go back, reload the page and send the form again."),
+    )  # fmt: skip
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Rendered without the request, so that whatever broke cannot break this page too."""
+    return HttpResponseServerError(loader.render_to_string("portal/public/server_error.html"))

@@ -1,0 +1,37 @@
+"""Figures of the whole city for the home page, and what a call has left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from contributions.models import Contribution, State
+from dure.core.money import format_amount
+from rewards.models import AccountKind, Balance, Epoch, EpochState
+
+
+def city_totals() -> dict[str, Any]:  # Any: a template's context
+    """Confirmed rewards by asset, and how much was accepted, as of now."""
+    accepted = Contribution.objects.filter(state=State.ACCEPTED).aggregate(
+        contributions=Count("id"), records=Sum("accepted")
+    )
+    paid = (
+        Epoch.objects.filter(state=EpochState.APPROVED)
+        .values_list("asset")
+        .annotate(total=Sum("total"))
+        .order_by("asset")
+    )
+    return {
+        "paid": [{"asset": asset, "amount": format_amount(int(total))} for asset, total in paid],
+        "contributions": accepted["contributions"],
+        "records": accepted["records"] or 0,
+    }
+
+
+def budget_left(call_slug: str, asset: str) -> str:
+    """What the pool of a call still holds, as a decimal string; empty where it has no pool."""
+    balance = Balance.objects.filter(
+        account__kind=AccountKind.POOL, account__scope=call_slug, account__asset=asset
+    ).first()
+    return format_amount(balance.posted - balance.pending_out) if balance else ""

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from portal.public import calls, signing_in, words
+
+urlpatterns = [
+    path("", calls.home, name="home"),
+    path("calls/", calls.calls, name="calls"),
+    path("calls/<slug:slug>/", calls.call, name="call"),
+    path("calls/<slug:slug>/sample.csv", calls.call_sample, name="call-sample"),
+    path("login/", signing_in.login, name="login"),
+    path("logout/", signing_in.logout, name="logout"),
+    path("developers/", words.developers, name="developers"),
+    path("developers/errors/", words.errors, name="errors"),
+    path("developers/errors/<slug:code>/", words.error, name="error"),
+    path("help/", words.help_page, name="help"),
+    path("privacy/", words.privacy, name="privacy"),
+    path("accessibility/", words.accessibility, name="accessibility"),
+]

@@ -1,0 +1,47 @@
+"""Pages that hold words only: help, privacy, accessibility, developers and error codes."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from contributions.selectors.calls import open_calls
+from dure.core.problems import PROBLEM_KINDS
+
+
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponseBase:
+    return render(request, "portal/public/help.html")
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponseBase:
+    return render(request, "portal/public/privacy.html")
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponseBase:
+    return render(request, "portal/public/accessibility.html")
+
+
+@require_safe
+def developers(request: HttpRequest) -> HttpResponseBase:
+    first = open_calls().first()
+    context = {"base": settings.PUBLIC_URL, "slug": first.slug if first else "air-daily"}
+    return render(request, "portal/public/developers.html", context)
+
+
+@require_safe
+def errors(request: HttpRequest) -> HttpResponseBase:
+    kinds = sorted(PROBLEM_KINDS.values(), key=lambda kind: kind.code)
+    return render(request, "portal/public/error_kinds.html", {"kinds": kinds})
+
+
+@require_safe
+def error(request: HttpRequest, code: str) -> HttpResponseBase:
+    kind = PROBLEM_KINDS.get(code)
+    if kind is None:
+        raise Http404
+    return render(request, "portal/public/error_kind.html", {"kind": kind})

@@ -1,0 +1,182 @@
+"""A person's contributions: the list, the status of one, why it earned what it earned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from contributions.models import Contribution, State
+from contributions.models.contributions import MOVING
+from contributions.selectors import (
+    contribution_document,
+    contribution_documents,
+    contribution_for,
+    contributions_of,
+    findings_page,
+    progress,
+)
+from contributions.withdrawal.services import WITHDRAWABLE, withdraw
+from dure.accounts.acting import Actor
+from dure.core.language import localized
+from portal.doors import signed_in
+from portal.formatting import share_text, stage_text
+from portal.public.schema_words import check_text
+
+# Seconds between polls: the first answers come quickly, a long job is asked less often.
+_PACE = ((2, 1), (6, 2))
+_SLOW = 5
+FINDINGS_SHOWN = 100
+PAGE_LENGTH = 25
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the five stages as a reader sees it."""
+
+    label: str
+    standing: str
+    current: bool
+    state_label: str
+
+
+@dataclass(frozen=True)
+class Banner:
+    tone: str
+    title: str
+    text: str
+
+
+def steps(contribution: Contribution) -> list[Step]:
+    """The stages in order: done, now, stopped or still to come."""
+    moving = contribution.state in MOVING
+    words = {
+        "done": _("Done"),
+        "now": _("In progress") if contribution.state == State.CHECKING else _("Next"),
+        "stopped": _("Stopped here"),
+        "waiting": _("To come") if moving else "–",
+    }
+    return [
+        Step(
+            label=stage_text(step["stage"]),
+            standing=step["state"],
+            current=step["state"] in ("now", "stopped"),
+            state_label=words[step["state"]],
+        )
+        for step in progress(contribution)
+    ]
+
+
+def banner(document: dict[str, Any]) -> Banner | None:  # Any: the contribution document is JSON
+    """What the state means for the contributor."""
+    reason = document.get("reason") or ""
+    match document["state"]:
+        case State.ACCEPTED:
+            return Banner("good", _("Your contribution was accepted"), reason)
+        case State.RETURNED:
+            return Banner("heed", _("Please fix the file and send it again"), reason)
+        case State.REJECTED:
+            return Banner("bad", _("The file was refused and deleted"), reason)
+        case State.FAILED:
+            return Banner("bad", _("We could not process the file"), reason)
+        case State.WITHDRAWN:
+            return Banner("", _("This contribution was withdrawn"), reason)
+    return None
+
+
+def _state_context(contribution: Contribution, polls: int) -> dict[str, Any]:  # Any: a context
+    document = contribution_document(contribution)
+    moving = document["state"] in MOVING
+    findings = [] if moving else findings_page(contribution, limit=FINDINGS_SHOWN)
+    score = document["quality"]["score"]
+    return {
+        "receipt": contribution.receipt,
+        "contribution": document,
+        "call": {
+            "slug": contribution.call.slug,
+            "title": localized(contribution.call_version.document["title"]),
+        },
+        "steps": steps(contribution),
+        "moving": moving,
+        "polls": polls + 1,
+        "delay": next((pause for upto, pause in _PACE if polls < upto), _SLOW),
+        "banner": banner(document),
+        "reward": document["reward"],
+        "findings": findings,
+        "more_findings": contribution.findings_total > len(findings),
+        "checks": [
+            {**check, "text": check_text({"type": check["rule"], "kwargs": check.get("kwargs", {})})}
+            for check in document["quality"]["checks"]
+        ],
+        "quality_score": share_text(score) if score else "",
+        "log_index": document["log"]["index"],
+        "can_withdraw": document["state"] in WITHDRAWABLE,
+    }
+
+
+@require_safe
+@signed_in
+def contribution(request: HttpRequest, receipt: str) -> HttpResponseBase:
+    found = contribution_for(Actor.of(request), receipt)
+    return render(request, "portal/resident/contribution.html", _state_context(found, 0))
+
+
+@require_safe
+@signed_in
+def contribution_progress(request: HttpRequest, receipt: str) -> HttpResponseBase:
+    """The changing part of the status page; asks for itself again until the state is final."""
+    found = contribution_for(Actor.of(request), receipt)
+    asked = request.GET.get("polls", "0")
+    polls = int(asked) if asked.isdecimal() and len(asked) < 6 else 0
+    context = _state_context(found, polls)
+    response = render(request, "portal/resident/contribution_state.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def contribution_withdrawal(request: HttpRequest, receipt: str) -> HttpResponseBase:
+    """States the effect first; the second click withdraws."""
+    actor = Actor.of(request)
+    found = contribution_for(actor, receipt)
+    if request.method == "POST":
+        withdraw(acting=actor, receipt=receipt)
+        messages.success(request, _("The contribution was withdrawn."))
+        return redirect("portal:contribution", receipt)
+    return render(request, "portal/resident/withdrawal.html", {"receipt": found.receipt})
+
+
+@require_safe
+@signed_in
+def contributions(request: HttpRequest) -> HttpResponseBase:
+    """What the person and their organisations handed in, newest first."""
+    found = contributions_of(Actor.of(request).parties)
+    before = parse_datetime(request.GET.get("before", "") or "")
+    if before is not None and is_aware(before):
+        found = found.filter(submitted_at__lt=before)
+    page = list(found[: PAGE_LENGTH + 1])
+    shown = page[:PAGE_LENGTH]
+    titles = {one.receipt: localized(one.call_version.document["title"]) for one in shown}
+    context = {
+        "contributions": [
+            {**document, "call_title": titles[document["receipt"]]}
+            for document in contribution_documents(shown)
+        ],
+        "next_page": shown[-1].submitted_at.isoformat() if len(page) > len(shown) else "",
+    }
+    return render(request, "portal/resident/contributions.html", context)
+
+
+@require_safe
+@signed_in
+def me(request: HttpRequest) -> HttpResponseBase:
+    """The way in that others link to."""
+    return redirect("portal:contributions")

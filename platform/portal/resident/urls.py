@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from portal.resident import consents, contribute, contributions, wallet, why
+
+
+class ReceiptConverter(StringConverter):
+    """A receipt number; another text is no page of ours."""
+
+    regex = r"D-\d{4}-[0-9A-HJKMNP-TV-Z]{8}"
+
+
+register_converter(ReceiptConverter, "receipt")
+
+urlpatterns = [
+    path("contribute/<slug:slug>/", contribute.contribute, name="contribute"),
+    path("contribute/<slug:slug>/<slug:step>/", contribute.contribute_step, name="contribute-step"),
+    path("c/", contributions.contributions, name="contributions"),
+    path("c/<receipt:receipt>/", contributions.contribution, name="contribution"),
+    path(
+        "c/<receipt:receipt>/progress/",
+        contributions.contribution_progress,
+        name="contribution-progress",
+    ),
+    path("c/<receipt:receipt>/why/", why.why, name="contribution-why"),
+    path(
+        "c/<receipt:receipt>/withdrawal/",
+        contributions.contribution_withdrawal,
+        name="contribution-withdrawal",
+    ),
+    path("wallet/", wallet.wallet, name="wallet"),
+    path("me/", contributions.me, name="me"),
+    path("me/consents/", consents.consents, name="consents"),
+    path(
+        "me/consents/<uuid:consent_id>/withdrawal/",
+        consents.consent_withdrawal,
+        name="consent-withdrawal",
+    ),
+]

@@ -1,0 +1,71 @@
+"""The wallet: what is pending, confirmed and paid, and every line of the statement."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from dure.accounts.acting import Actor
+from dure.accounts.selectors import organisations_of
+from dure.core.language import localized
+from portal.doors import signed_in
+from portal.formatting import exact, unit_text
+from rewards.wallet.selectors import EntryDocument, entries, entry_documents, wallet_document
+
+ENTRIES_SHOWN = 50
+
+
+def kind_text(kind: str) -> str:
+    """What an entry of the ledger is about."""
+    return {
+        "reward": _("Reward"),
+        "dividend": _("Dividend"),
+        "redemption": _("Taken out"),
+        "redemption.return": _("Given back"),
+    }.get(kind, _("Other entry"))
+
+
+def _entry(document: EntryDocument) -> dict[str, Any]:  # Any: a template's context
+    receipt = document["receipt"]
+    return {
+        **document,
+        "at": document["posted_at"],
+        "text": kind_text(document["kind"]),
+        "url": reverse("portal:contribution-why", args=[receipt]) if receipt else "",
+        "link": receipt,
+    }
+
+
+def _wallet(party_id: UUID, name: str) -> dict[str, Any]:  # Any: a template's context
+    """One party's balances; an asset that was never used is left out, tokens stay."""
+    balances = [
+        {**balance, "unit": unit_text(balance["asset"])}
+        for balance in wallet_document(party_id)["balances"]
+        if balance["asset"] == "DURE"
+        or any(exact(balance[part]) for part in ("pending", "confirmed", "paid"))
+    ]
+    rows = list(entries(party_id)[:ENTRIES_SHOWN])
+    return {
+        "name": name,
+        "balances": balances,
+        "entries": [_entry(document) for document in entry_documents(rows)],
+    }
+
+
+@require_safe
+@signed_in
+def wallet(request: HttpRequest) -> HttpResponseBase:
+    """The person's own wallet, then those of their organisations."""
+    person = Actor.of(request).require_person()
+    wallets = [_wallet(person.party_id, _("My wallet"))]
+    wallets += [
+        _wallet(organisation.party_id, localized(organisation.name))
+        for organisation in organisations_of(person)
+    ]
+    return render(request, "portal/resident/wallet.html", {"wallets": wallets})
