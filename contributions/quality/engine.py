@@ -1,0 +1,265 @@
+"""Great Expectations runs the checks; only counts and row positions come back out.
+
+Importing this module is cheap, `warm()` is not (seconds): call it in the worker's parent process.
+One context per process, one validation definition per suite and shape of frame. The results are
+asked for without values, and read by an allow-list of keys, because aggregate checks report what
+they saw whatever one asks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from contributions.quality.catalogue import KINDS
+from contributions.quality.outcome import CheckResult, QualityOutcome
+from contributions.quality.suite import FULL_LOSS, loss_of
+from contributions.row_problem import RowProblem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CheckResult", "QualityOutcome", "run", "warm"]
+
+PROBLEMS_PER_CHECK = 10_000
+DEFINITIONS_KEPT = 64
+WITHOUT_VALUES = {
+    "result_format": "COMPLETE",
+    "exclude_unexpected_values": True,
+    "partial_unexpected_count": 0,
+    "return_unexpected_index_query": False,
+}
+# What was wrong with the check itself, from the exception's own words.
+ERRORS = (
+    ("does not exist", "check.column_missing"),
+    ("same type", "check.type_mismatch"),
+    ("Invalid comparison", "check.type_mismatch"),
+    ("not supported between", "check.type_mismatch"),
+)
+
+
+@dataclass
+class _Context:
+    """Great Expectations as this process holds it. Any: the library ships no types."""
+
+    process: int
+    context: Any
+    batch: Any
+    definitions: OrderedDict[str, tuple[Any, dict[int, str]]] = field(default_factory=OrderedDict)
+
+
+_held: list[_Context] = []
+
+
+def warm() -> None:
+    """Import Great Expectations and build this process's context."""
+    _context()
+
+
+def run(
+    frame: pd.DataFrame, *, checks: Sequence[Mapping[str, object]], suite_id: str
+) -> QualityOutcome:
+    """Judge a typed frame (see `contributions.schema.cast`) by the call's checks.
+
+    A check whose `mostly` is met passes and touches no row. An exception inside the engine becomes
+    an `error` of its check. Rows in `problems` are the labels of the index when it is named "row",
+    else 1-based positions. `suite_id` must change when the checks do.
+    """
+    outcome = QualityOutcome(
+        set_aside=np.zeros(len(frame), np.bool_), loss=np.zeros(len(frame), np.int64), results=[]
+    )
+    if not checks:
+        return outcome
+    whole_table = any(KINDS[str(check["type"])].scope == "table" for check in checks)
+    if not len(frame) and not whole_table:
+        outcome.results = [_result(check, passed=True) for check in checks]
+        return outcome
+    numbers = frame.index.to_numpy() if frame.index.name == "row" else np.arange(1, len(frame) + 1)
+    found, unbuildable = _validate(frame.reset_index(drop=True), checks, suite_id)
+    for place, check in enumerate(checks):
+        if place in unbuildable or place not in found:
+            result = _result(check, passed=False, error=unbuildable.get(place, "check.failed"))
+        else:
+            result = _judge(check, found[place], outcome, numbers)
+        outcome.results.append(result)
+        if result.error is None and not result.passed and _scope(check) == "table":
+            outcome.table_failures.append(result)
+    np.minimum(outcome.loss, FULL_LOSS, out=outcome.loss)
+    outcome.problems.sort(key=lambda problem: problem.row)
+    return outcome
+
+
+def _scope(check: Mapping[str, object]) -> str:
+    return KINDS[str(check["type"])].scope
+
+
+def _judge(
+    check: Mapping[str, object], found: Any, outcome: QualityOutcome, numbers: Any
+) -> CheckResult:
+    error = _error_of(found.exception_info)
+    if error is not None:
+        return _result(check, passed=False, error=error)
+    if _scope(check) == "table" or found.success:
+        return _result(check, passed=bool(found.success))
+    places = np.asarray(found.result.get("unexpected_index_list") or [], dtype=np.int64)
+    if not len(places):
+        return _result(check, passed=False, error="check.rows_unknown")
+    severity = check.get("severity", "critical")
+    if severity == "critical":
+        outcome.set_aside[places] = True
+        column, params = _column(check) or "", _shown(check)
+        outcome.problems.extend(
+            RowProblem(row=int(row), rule=str(check["type"]), column=column, params=params)
+            for row in numbers[places[:PROBLEMS_PER_CHECK]]
+        )
+    elif severity == "warning":
+        outcome.loss[places] += loss_of(check)
+    return _result(check, passed=False, failing=len(places))
+
+
+def _error_of(info: Mapping[str, Any]) -> str | None:
+    """Exceptions lie flat or one level down, by metric; their texts may quote values: kept out."""
+    raised = [info] if "raised_exception" in info else list(info.values())
+    messages = [str(each.get("exception_message")) for each in raised if each["raised_exception"]]
+    if not messages:
+        return None
+    for words, code in ERRORS:
+        if any(words in message for message in messages):
+            return code
+    return "check.failed"
+
+
+def _result(
+    check: Mapping[str, object], *, passed: bool, failing: int = 0, error: str | None = None
+) -> CheckResult:
+    return CheckResult(
+        rule=str(check["type"]),
+        column=_column(check),
+        severity=str(check.get("severity", "critical")),
+        passed=passed,
+        failing=failing,
+        error=error,
+    )
+
+
+def _kwargs(check: Mapping[str, object]) -> dict[str, Any]:
+    kwargs = check.get("kwargs", {})
+    return dict(kwargs) if isinstance(kwargs, dict) else {}
+
+
+def _column(check: Mapping[str, object]) -> str | None:
+    kwargs = _kwargs(check)
+    name = kwargs.get("column") or kwargs.get("column_A")
+    return str(name) if name is not None else None
+
+
+def _shown(check: Mapping[str, object]) -> dict[str, str | int]:
+    """The arguments that a sentence may quote: the call's own bounds and patterns."""
+    shown: dict[str, str | int] = {}
+    for key, value in _kwargs(check).items():
+        if key in ("min_value", "max_value", "regex", "value", "column_B"):
+            shown[key] = str(value)
+        elif key == "value_set" and isinstance(value, list):
+            shown[key] = ", ".join(str(each) for each in value[:12])
+    return shown
+
+
+def _validate(
+    frame: pd.DataFrame, checks: Sequence[Mapping[str, object]], suite_id: str
+) -> tuple[dict[int, Any], dict[int, str]]:
+    """(result per check, error code per check that could not even be built)."""
+    held = _context()
+    moments = frozenset(str(name) for name, dtype in frame.dtypes.items() if dtype.kind == "M")
+    definition, unbuildable = _definition(held, checks, suite_id, moments)
+    if definition is None:
+        return {}, unbuildable
+    ran = definition.run(batch_parameters={"dataframe": frame}, result_format=WITHOUT_VALUES)
+    return {each.expectation_config.meta["check"]: each for each in ran.results}, unbuildable
+
+
+def _definition(
+    held: _Context,
+    checks: Sequence[Mapping[str, object]],
+    suite_id: str,
+    moments: frozenset[str],
+) -> tuple[Any, dict[int, str]]:
+    import great_expectations as gx
+
+    content = json.dumps([list(checks), sorted(moments)], sort_keys=True, default=str)
+    name = f"{suite_id}:{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+    if name in held.definitions:
+        held.definitions.move_to_end(name)
+        return held.definitions[name]
+    expectations, unbuildable = _expectations(checks, moments)
+    definition = None
+    if expectations:
+        suite = held.context.suites.add(gx.ExpectationSuite(name=name, expectations=expectations))
+        definition = held.context.validation_definitions.add(
+            gx.ValidationDefinition(name=name, data=held.batch, suite=suite)
+        )
+    held.definitions[name] = (definition, unbuildable)
+    if len(held.definitions) > DEFINITIONS_KEPT:
+        oldest, (stale, _errors) = held.definitions.popitem(last=False)
+        if stale is not None:
+            held.context.validation_definitions.delete(oldest)
+            held.context.suites.delete(oldest)
+    return definition, unbuildable
+
+
+def _expectations(
+    checks: Sequence[Mapping[str, object]], moments: frozenset[str]
+) -> tuple[list[Any], dict[int, str]]:
+    from great_expectations.expectations.expectation_configuration import (
+        ExpectationConfiguration,
+    )
+
+    built: list[Any] = []
+    unbuildable: dict[int, str] = {}
+    for place, check in enumerate(checks):
+        try:
+            configuration = ExpectationConfiguration(
+                type=str(check["type"]),
+                kwargs=_with_moments(_kwargs(check), moments),
+                meta={"check": place},
+            )
+            built.append(configuration.to_domain_obj())
+        except Exception:  # whatever the library finds wrong with a check is the check's error
+            unbuildable[place] = "check.invalid"
+    return built, unbuildable
+
+
+def _with_moments(kwargs: dict[str, Any], moments: frozenset[str]) -> dict[str, Any]:
+    """Dates in a call are texts; beside a date column they must be moments to be compared."""
+    if kwargs.get("column") not in moments:
+        return kwargs
+    import pandas as pd
+
+    for key in ("min_value", "max_value"):
+        if isinstance(kwargs.get(key), str):
+            kwargs[key] = pd.Timestamp(kwargs[key]).to_pydatetime()
+    if isinstance(kwargs.get("value_set"), list):
+        kwargs["value_set"] = [pd.Timestamp(each) for each in kwargs["value_set"]]
+    return kwargs
+
+
+def _context() -> _Context:
+    """This process's context; a forked child builds its own."""
+    if _held and _held[0].process == os.getpid():
+        return _held[0]
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    asset = context.data_sources.add_pandas("contributions").add_dataframe_asset("rows")
+    batch = asset.add_batch_definition_whole_dataframe("all")
+    _held[:] = [_Context(os.getpid(), context, batch)]
+    return _held[0]

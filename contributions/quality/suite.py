@@ -1,0 +1,137 @@
+"""Are the checks of a call ones that can be run? Asked when it is drafted; needs no engine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from contributions.quality.catalogue import KINDS, Kind, columns_named
+
+SEVERITIES = ("critical", "warning", "info")
+FULL_LOSS = 1000
+NUMERIC = ("integer", "number", "year")
+TEMPORAL = ("date", "datetime")
+COMPARED = (
+    "expect_column_values_to_be_between",
+    "expect_column_min_to_be_between",
+    "expect_column_max_to_be_between",
+)
+COMPUTED = (
+    "expect_column_mean_to_be_between",
+    "expect_column_median_to_be_between",
+    "expect_column_stdev_to_be_between",
+    "expect_column_sum_to_be_between",
+    "expect_column_value_z_scores_to_be_less_than",
+)
+
+
+def validate_checks(checks: list[dict[str, object]], schema: Mapping[str, object]) -> list[str]:
+    """What is wrong with the checks, as English sentences for their author; empty when usable."""
+    fields = schema.get("fields")
+    types = {
+        str(field.get("name")): str(field.get("type", "string"))
+        for field in (fields if isinstance(fields, list) else [])
+        if isinstance(field, dict)
+    }
+    problems: list[str] = []
+    for position, check in enumerate(checks, start=1):
+        if not isinstance(check, dict):
+            problems.append(f"Check {position} must be an object.")
+            continue
+        problems.extend(f"Check {position}: {text}" for text in _problems(check, types))
+    return problems
+
+
+def loss_of(check: Mapping[str, object]) -> int:
+    """Thousandths of quality that a failing row loses: only a `warning` costs any."""
+    meta = check.get("meta")
+    loss = meta.get("loss", 0) if isinstance(meta, dict) else 0
+    return loss if check.get("severity") == "warning" and isinstance(loss, int) else 0
+
+
+def _problems(check: Mapping[str, object], types: Mapping[str, str]) -> Iterable[str]:
+    kind = KINDS.get(str(check.get("type")))
+    if kind is None:
+        yield f"the expectation {check.get('type')!r} is not offered."
+        return
+    severity = check.get("severity", "critical")
+    if severity not in SEVERITIES:
+        yield f"the severity {severity!r} is not one of {', '.join(SEVERITIES)}."
+    yield from _loss_problems(check, kind)
+    kwargs = check.get("kwargs", {})
+    if not isinstance(kwargs, dict):
+        yield "`kwargs` must be an object."
+        return
+    for name in sorted(set(kwargs) - kind.arguments()):
+        yield f"the argument {name!r} is not known."
+    for name in (*kind.columns, *kind.needs):
+        if name not in kwargs:
+            yield f"the argument {name!r} is missing."
+    if kind.one_of and all(kwargs.get(name) is None for name in kind.one_of):
+        yield f"at least one of {', '.join(kind.one_of)} is needed."
+    for column in columns_named(kind, kwargs):
+        if column not in types:
+            yield f"the column {column!r} is not in the schema."
+    yield from _value_problems(str(check["type"]), kwargs, types)
+
+
+def _loss_problems(check: Mapping[str, object], kind: Kind) -> Iterable[str]:
+    meta = check.get("meta") or {}
+    loss = meta.get("loss") if isinstance(meta, dict) else None
+    if loss is None:
+        return
+    if isinstance(loss, bool) or not isinstance(loss, int) or not 0 <= loss <= FULL_LOSS:
+        yield f"`loss` must be a whole number from 0 to {FULL_LOSS}."
+    elif loss and check.get("severity") != "warning":
+        yield "only a check of severity warning can state a loss."
+    elif loss and kind.scope == "table":
+        yield "a check of the whole table cannot state a loss for its rows."
+
+
+def _value_problems(
+    name: str, kwargs: Mapping[str, object], types: Mapping[str, str]
+) -> Iterable[str]:
+    for key in ("regex", "regex_list"):
+        patterns = kwargs.get(key, [])
+        for pattern in patterns if isinstance(patterns, list) else [patterns]:
+            if not _compiles(pattern):
+                yield f"`{key}` holds something that is no regular expression."
+    mostly = kwargs.get("mostly", 1)
+    if isinstance(mostly, bool) or not isinstance(mostly, int | float) or not 0 <= mostly <= 1:
+        yield "`mostly` must be a number from 0 to 1."
+    column = types.get(str(kwargs.get("column")))
+    if column is None:
+        return
+    if name in COMPUTED and column not in NUMERIC:
+        yield "this check needs a column of numbers."
+    bounds = [kwargs[key] for key in ("min_value", "max_value") if kwargs.get(key) is not None]
+    if name in COMPARED:
+        if column in TEMPORAL and not all(_is_moment(bound) for bound in bounds):
+            yield "the bounds of a date column must be dates such as 2026-01-31."
+        elif column not in TEMPORAL and column not in NUMERIC:
+            yield "this check needs a column of numbers or dates."
+        elif column in NUMERIC and not all(_is_number(bound) for bound in bounds):
+            yield "the bounds of a column of numbers must be numbers."
+    if len(bounds) == 2 and type(bounds[0]) is type(bounds[1]) and bounds[0] > bounds[1]:  # type: ignore[operator]
+        yield "`min_value` is above `max_value`."
+
+
+def _compiles(pattern: object) -> bool:
+    try:
+        re.compile(pattern if isinstance(pattern, str) else "(")
+    except re.error:
+        return False
+    return True
+
+
+def _is_number(bound: object) -> bool:
+    return isinstance(bound, int | float) and not isinstance(bound, bool)
+
+
+def _is_moment(bound: object) -> bool:
+    try:
+        datetime.fromisoformat(str(bound))
+    except ValueError:
+        return False
+    return isinstance(bound, str)
