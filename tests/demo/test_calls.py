@@ -49,7 +49,8 @@ def test_only_the_use_by_the_city_is_required(document: Document) -> None:
 
 
 def test_every_stratum_map_leads_into_its_reference() -> None:
-    references = {str(item["key"]): item["dimensions"] for item in reference_documents()}
+    documents: list[Document] = list(reference_documents())
+    references = {str(item["key"]): item["dimensions"] for item in documents}
     for document in _documents():
         for stratum in document["strata"]:
             known = references[stratum["reference"]][stratum["dimension"]]
