@@ -1,26 +1,84 @@
-"""The code that decides about rewards, by hash: what a manifest and the register state."""
+"""The rules that decide about rewards, as the algorithm register shows them."""
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
 from typing import Final
 
-from dure.core.canonical import sha256_hex
-from rewards.valuation import allocation, coverage, flat, policy
+from governance.algorithms.code_hash import code_hash
+from governance.registries import AlgorithmEntry, algorithms
+from rewards.valuation import coverage, flat
 
-#: The files that a rule consists of, in a fixed order.
-_FILES: Final = {
-    coverage.ID: (policy.__file__, coverage.__file__, allocation.__file__),
-    flat.ID: (policy.__file__, coverage.__file__, flat.__file__, allocation.__file__),
+_COMMON: Final = ("rewards.valuation.policy", "rewards.valuation.allocation")
+_DATA: Final = {
+    "ko": "모집이 공개한 계층별 인구, 목표량, 재원과 상한, 기여별 계층 질량. 이름과 계정은 "
+    "쓰지 않습니다.",
+    "en": "The call's published population counts, target, pool and cap, and the mass of each "
+    "contribution by stratum. No names and no accounts.",
+}
+_OVERSIGHT: Final = {
+    "ko": "운영자가 회차를 마감하고 다른 승인자가 확인해야 지급됩니다. 결과는 누구나 명세로 다시 "
+    "계산할 수 있고, 기여자는 이의를 신청할 수 있습니다.",
+    "en": "An operator closes an epoch and another person approves it before anything is paid. "
+    "Anybody can recompute the outcome from the manifest, and contributors can object.",
+}
+_LEGAL: Final = {
+    "ko": "데이터 제공에 대한 동의와 모집 공고",
+    "en": "Consent to providing data, and the published call",
+}
+
+ENTRIES: Final = {
+    coverage.ID: AlgorithmEntry(
+        id="reward-coverage",
+        name={"ko": "대표성 보상", "en": "Coverage reward"},
+        purpose={
+            "ko": "기여가 도시의 모습을 얼마나 더 고르게 했는지에 따라 보상을 나눕니다.",
+            "en": "Shares a reward by how much a contribution adds to an even picture of the city.",
+        },
+        version=coverage.VERSION,
+        modules=(*_COMMON, "rewards.valuation.coverage"),
+        how={
+            "ko": "계층의 인구 비율을 π, 목표를 τ, 모인 양을 Q라 할 때 기록 하나의 값은 "
+            "재원 × π ÷ (τ + Q)입니다. 덜 모인 계층일수록 값이 높으며, 분수로 정확히 계산합니다.",
+            "en": "With a stratum's share of the population π, its target τ and the mass Q it has, "
+            "a record is worth pool × π ÷ (τ + Q). Strata with less data pay more; the "
+            "arithmetic is exact.",
+        },
+        data=_DATA,
+        human_oversight=_OVERSIGHT,
+        automated=False,
+        legal_basis=_LEGAL,
+        in_use_since="2026-11",
+    ),
+    flat.ID: AlgorithmEntry(
+        id="reward-flat",
+        name={"ko": "균등 보상", "en": "Flat reward"},
+        purpose={
+            "ko": "확인된 모든 기록에 같은 보상을 주며, 다른 방식과 견주는 기준으로도 씁니다.",
+            "en": "Pays every accepted record alike; also the baseline for comparing other rules.",
+        },
+        version=flat.VERSION,
+        modules=(*_COMMON, "rewards.valuation.coverage", "rewards.valuation.flat"),
+        how={
+            "ko": "모인 기록 수가 목표에 다가갈수록 재원에서 나가는 몫이 늘고, 그 몫을 기록 수로 "
+            "똑같이 나눕니다.",
+            "en": "The part of the pool that is paid grows as records approach the target; it is "
+            "divided equally by the number of records.",
+        },
+        data=_DATA,
+        human_oversight=_OVERSIGHT,
+        automated=False,
+        legal_basis=_LEGAL,
+        in_use_since="2026-11",
+    ),
 }
 
 
-@cache
 def code_sha256(method: str) -> str:
-    """Hash over the names and contents of the source files that a rule consists of."""
-    parts = []
-    for name in _FILES[method]:
-        path = Path(name)
-        parts.append(f"{path.name} {sha256_hex(path.read_bytes())}\n")
-    return sha256_hex("".join(parts).encode())
+    """Hash of the source that a rule consists of, as the register states it."""
+    return code_hash(ENTRIES[method].modules)
+
+
+def register() -> None:
+    """Enter the rules into the register."""
+    for entry in ENTRIES.values():
+        algorithms.register(entry.id, entry)

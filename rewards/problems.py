@@ -67,7 +67,7 @@ EPOCH_NOT_CLOSED = ProblemKind(
     _("An epoch is approved once, after it was closed."),
 )
 SAME_PERSON = ProblemKind(
-    "second-person-needed",
+    "epoch-needs-second-person",
     403,
     _("A second person has to approve"),
     _("Who closed an epoch cannot approve it. Ask another approver."),

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +14,7 @@ from rest_framework.response import Response
 from contributions.selectors import contribution_for
 from dure.accounts.acting import Actor
 from dure.core.pagination import CursorPages
+from rewards.api.document_view import DocumentView
 from rewards.api.shapes import EpochRequest, EpochShape, ProblemShape, RewardExplanationShape
 from rewards.epochs import selectors
 from rewards.epochs.services import approve_epoch, close_epoch
@@ -25,7 +25,7 @@ class EpochPages(CursorPages):
     ordering = ("-opened_at", "-id")
 
 
-class EpochList(GenericAPIView[Epoch]):
+class EpochList(DocumentView):
     queryset = Epoch.objects.none()
     serializer_class = EpochShape
     pagination_class = EpochPages
@@ -69,7 +69,7 @@ class EpochList(GenericAPIView[Epoch]):
         )
 
 
-class EpochView(GenericAPIView[Epoch]):
+class EpochView(DocumentView):
     queryset = Epoch.objects.none()
     serializer_class = EpochShape
     permission_classes = [AllowAny]
@@ -82,7 +82,7 @@ class EpochView(GenericAPIView[Epoch]):
         return Response(selectors.epoch_document(selectors.epoch_for(epoch_id)))
 
 
-class EpochManifest(GenericAPIView[Epoch]):
+class EpochManifest(DocumentView):
     queryset = Epoch.objects.none()
     permission_classes = [AllowAny]
 
@@ -101,7 +101,7 @@ class EpochManifest(GenericAPIView[Epoch]):
         return response
 
 
-class EpochApproval(GenericAPIView[Epoch]):
+class EpochApproval(DocumentView):
     queryset = Epoch.objects.none()
     serializer_class = EpochShape
 
@@ -116,7 +116,7 @@ class EpochApproval(GenericAPIView[Epoch]):
         return Response(selectors.epoch_document(epoch))
 
 
-class ContributionReward(GenericAPIView[Epoch]):
+class ContributionReward(DocumentView):
     queryset = Epoch.objects.none()
     serializer_class = RewardExplanationShape
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,6 +15,7 @@ from dure.core.idempotency import run_idempotently
 from dure.core.money import parse_amount
 from dure.core.pagination import CursorPages
 from dure.core.problems import INVALID, NOT_FOUND, FieldError
+from rewards.api.document_view import DocumentView
 from rewards.api.shapes import (
     ProblemShape,
     RedemptionRequest,
@@ -40,7 +40,7 @@ class RedemptionPages(CursorPages):
     ordering = ("-requested_at", "-id")
 
 
-class WalletView(GenericAPIView[Entry]):
+class WalletView(DocumentView):
     queryset = Entry.objects.none()
     serializer_class = WalletShape
 
@@ -54,7 +54,7 @@ class WalletView(GenericAPIView[Entry]):
         return Response(selectors.wallet_document(_party(request)))
 
 
-class WalletEntries(GenericAPIView[Entry]):
+class WalletEntries(DocumentView):
     queryset = Entry.objects.none()
     serializer_class = WalletEntryShape
     pagination_class = StatementPages
@@ -70,7 +70,7 @@ class WalletEntries(GenericAPIView[Entry]):
         return self.get_paginated_response(selectors.entry_documents(list(page or [])))
 
 
-class RedemptionList(GenericAPIView[Redemption]):
+class RedemptionList(DocumentView):
     queryset = Redemption.objects.none()
     serializer_class = RedemptionShape
     pagination_class = RedemptionPages
@@ -126,7 +126,7 @@ def _redeem(actor: Actor, party_id: UUID, asked: dict[str, str], amount: int) ->
     )
 
 
-class RedemptionView(GenericAPIView[Redemption]):
+class RedemptionView(DocumentView):
     queryset = Redemption.objects.none()
     serializer_class = RedemptionShape
 

@@ -192,7 +192,7 @@ def _explained(
 ) -> RewardExplanation:
     reward = format_amount(sum(line.amount for line in own))
     document = contribution.call_version.document
-    shown = factors(terms, measured, own) if terms else {}
+    shown = {**factors(terms, measured, own), "reward": reward} if terms else {}
     return {
         "receipt": contribution.receipt,
         "call": contribution.call.slug,
@@ -200,12 +200,7 @@ def _explained(
         "method": str(document["method"]),
         "state": row.epoch.state if row else ("estimate" if terms else "none"),
         "reward": reward,
-        "factors": [
-            *({"key": key, "value": value} for key, value in shown.items()),
-            {"key": "reward", "value": reward},
-        ]
-        if terms
-        else [],
+        "factors": [{"key": key, "value": value} for key, value in shown.items()],
         "lines": _line_documents(terms, own, contribution) if terms else [],
         "flat": format_amount(flat_reward(terms, measured) if terms else 0),
         "epoch": _epoch_reference(row),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, TypedDict
+from typing import Final, TypedDict, cast
 
 from dure.core.canonical import Json, canonical_bytes
 from governance.log import merkle
@@ -141,10 +141,10 @@ def settle(facts: Facts) -> Settlement:
         masses=masses,
     )
     outputs = [{"id": name, "amount": str(allocation.reward(name))} for name in masses]
-    roots = (_root(inputs), _root(outputs))
+    roots = (_root([_json(item) for item in inputs]), _root(outputs))
     document: dict[str, Json] = {
-        **facts,
-        "inputs": inputs,
+        **_json(facts),
+        "inputs": [_json(item) for item in inputs],
         "inputs_root": roots[0],
         "outputs": outputs,
         "outputs_root": roots[1],
@@ -191,6 +191,11 @@ def _totals(found: Terms, allocation: Allocation) -> dict[str, Json]:
         "value_before": decimal_floor(method.value(policy, found.before), PLACES),
         "value_after": decimal_floor(method.value(policy, found.after), PLACES),
     }
+
+
+def _json(facts: object) -> dict[str, Json]:
+    """A typed dictionary as the plain JSON that it is."""
+    return cast("dict[str, Json]", facts)
 
 
 def _root(items: Sequence[Mapping[str, Json]]) -> str:

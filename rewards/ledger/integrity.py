@@ -23,7 +23,8 @@ _CHECKS: Final[dict[str, str]] = {
     "entries_that_do_not_follow": """
         SELECT count(*) FROM (
             SELECT after, amount,
-                   lag(after, 1, 0::bigint) OVER (PARTITION BY account_id ORDER BY version) AS before
+                   lag(after, 1, 0::bigint) OVER (
+                       PARTITION BY account_id ORDER BY version) AS before
             FROM rewards_entry
         ) e WHERE after <> before + amount""",
     "transfers_that_do_not_balance": """

@@ -164,7 +164,7 @@ def _distinct(transfers: Sequence[TransferOrder]) -> dict[UUID, TransferOrder]:
         if orders.setdefault(order.key, order) != order:
             raise TRANSFER_MISMATCH.problem()
         amounts = [leg.amount for leg in order.legs]
-        if len(amounts) < 2 or sum(amounts) or 0 in amounts:
+        if len(amounts) < 2 or sum(amounts) != 0 or 0 in amounts:
             raise ValueError("a transfer has legs that are not zero and sum to zero")
         if max(map(abs, amounts)) > AMOUNT_MAX:
             raise ValueError("a leg is larger than an account can hold")
@@ -172,7 +172,7 @@ def _distinct(transfers: Sequence[TransferOrder]) -> dict[UUID, TransferOrder]:
 
 
 def _source_and_target(order: TransferOrder) -> tuple[Leg, Leg]:
-    if len(order.legs) != 2 or sum(leg.amount for leg in order.legs):
+    if len(order.legs) != 2 or sum(leg.amount for leg in order.legs) != 0:
         raise ValueError("a hold goes from one account to another")
     source, target = sorted(order.legs, key=lambda leg: leg.amount)
     if target.amount <= 0:

@@ -14,13 +14,23 @@ class Method(Protocol):
     """What a pricing rule answers; every module of a rule is one."""
 
     @property
-    def ID(self) -> str: ...
+    def ID(self) -> str:
+        """The name that calls use."""
 
     @property
-    def VERSION(self) -> str: ...
+    def VERSION(self) -> str:
+        """Changes with every change of what the rule pays."""
 
-    def value(self, policy: Policy, stock: Stock) -> Fraction: ...
+    def value(self, policy: Policy, stock: Stock, /) -> Fraction:
+        """Share of the pool that a stock has earned."""
 
-    def prices(self, policy: Policy, before: Stock, after: Stock) -> Prices: ...
+    def prices(self, policy: Policy, before: Stock, after: Stock, /) -> Prices:
+        """Prices of an epoch between two stocks."""
 
-    METHODS: Final[Mapping[str, Method]] = {coverage.ID: coverage, flat.ID: flat}
+    def counted(
+        self, policy: Policy, masses: Mapping[str, Mapping[str, int]], records: int, /
+    ) -> Stock:
+        """The mass of a contribution that the rule prices."""
+
+
+METHODS: Final[Mapping[str, Method]] = {coverage.ID: coverage, flat.ID: flat}

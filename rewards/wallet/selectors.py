@@ -148,7 +148,7 @@ def entry_documents(rows: list[Entry]) -> list[EntryDocument]:
 
 def _receipts(rows: list[Entry]) -> dict[UUID, str]:
     """Receipt numbers by the key of the transfer that paid the contribution."""
-    parties = {row.account.owner_id for row in rows}
+    parties = {row.account.owner_id for row in rows if row.account.owner_id}
     epochs = {
         row.transfer.reference.removeprefix("epoch:") for row in rows if row.transfer.kind == REWARD
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -24,12 +24,12 @@ def refused(words: str) -> Iterator[None]:
         yield
 
 
-def sql(statement: str, *values: object) -> None:
+def sql(statement: str, *values: int | str | UUID) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 
 
-def header(state: str = "posted") -> object:
+def header(state: str = "posted") -> UUID:
     """A transfer without entries yet."""
     id_ = uuid4()
     sql(

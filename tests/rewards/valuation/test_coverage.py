@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from random import Random
 
@@ -18,7 +19,7 @@ from tests.rewards.valuation.strategies import epochs, policies, stocks, strata
 Epoch = tuple[Policy, Stock, dict[str, Stock]]
 
 
-def settle(policy: Policy, before: Stock, brought: dict[str, Stock]) -> Allocation:
+def settle(policy: Policy, before: Stock, brought: Mapping[str, Stock]) -> Allocation:
     prices = coverage.prices(policy, before, plus(before, *brought.values()))
     return allocate(pool=policy.pool, available=policy.pool, prices=prices, masses=brought)
 

@@ -1,0 +1,27 @@
+"""What this room answers to those below it: gates, prices, checks, reports, personal data."""
+
+from __future__ import annotations
+
+from contributions.registries import (
+    price_provider,
+    publication_gates,
+    reward_page_provider,
+    reward_provider,
+)
+from governance.registries import data_holders, integrity_checks, report_sections
+from rewards import algorithms, personal_data, report
+from rewards.epochs import pools, providers, receivers
+from rewards.ledger.integrity import check_ledger
+
+
+def register() -> None:
+    """Connect everything; once, when the application starts."""
+    assert receivers, "importing the receivers connects them"
+    algorithms.register()
+    publication_gates.register("pool", pools.fund_pool)
+    reward_provider.register("reward", providers.reward)
+    reward_page_provider.register("reward", providers.rewards)
+    price_provider.register("prices", providers.prices)
+    integrity_checks.register("ledger", check_ledger)
+    report_sections.register("rewards", report.section)
+    data_holders.register("rewards", personal_data.RewardsHolder())
