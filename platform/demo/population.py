@@ -16,10 +16,10 @@ Sex = Literal["F", "M"]
 
 SEOUL_TOTAL: Final = 9_668_465
 AS_OF: Final = "2020-12-31"
-SOURCE: Final = {
-    "ko": "행정안전부 주민등록 인구통계, 2020",
-    "en": "Ministry of the Interior and Safety, resident registration statistics, 2020",
-}
+SOURCE: Final = (
+    "행정안전부 주민등록 인구통계, 2020 "
+    "(Ministry of the Interior and Safety, resident registration statistics, 2020)"
+)
 
 AGE_BANDS: Final = ("0-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "70+")
 SEXES: Final[tuple[Sex, ...]] = ("F", "M")
@@ -189,7 +189,7 @@ def _document(
     return {
         "key": key,
         "title": dict(title),
-        "source": dict(SOURCE),
+        "source": SOURCE,
         "as_of": AS_OF,
         "dimensions": {name: _counts(counts.items()) for name, counts in dimensions.items()},
         "labels": {name: dict(values) for name, values in labels.items()},
