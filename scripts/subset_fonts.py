@@ -3,8 +3,8 @@
     npm pack pretendard-gov && tar xzf pretendard-gov-*.tgz
     python scripts/subset_fonts.py package/dist/public/static/alternative
 
-For each weight three files: ``core`` (the frame of every page, the home page, the names on it; it is
-preloaded), ``more`` (the other texts of the Korean catalogues) and ``rest`` (the remaining
+For each weight three files: ``core`` (the frame of every page, the home page and the names on
+it; preloaded), ``more`` (the other texts of the Korean catalogues) and ``rest`` (the remaining
 syllables of KS X 1001). The browser fetches the last two only where a page shows one of their
 characters (``unicode-range``). The original's name is reserved by its licence (OFL 1.1), so the
 subsets carry another one.

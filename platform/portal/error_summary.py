@@ -23,6 +23,11 @@ class ErrorSummary:
     advice: str = ""
     items: tuple[Item, ...] = ()
 
+    @property
+    def first(self) -> str:
+        """What stands beside the field when the page has only one."""
+        return self.items[0].message if self.items else self.detail
+
 
 def summary_of_problem(problem: Problem, anchors: dict[str, str] | None = None) -> ErrorSummary:
     """A service's refusal in the reader's language; ``anchors`` maps its fields to element ids."""

@@ -95,7 +95,7 @@ def purposes_of(document: dict[str, Any]) -> list[Purpose]:  # Any: the call doc
 
 
 def purpose_label(key: str, texts: dict[str, str]) -> str:
-    """What a purpose is called: a known key by name, another by the first sentence of its notice."""
+    """What a purpose is called: by name, or by the first sentence of its notice."""
     known = {
         "city-ai": _("City AI and policy"),
         "research": _("Research in the public interest"),

@@ -74,7 +74,11 @@ class Visit:
         self.request.session[_SESSION_KEY] = {**kept, self.slug: str(draft.id)}
 
     def page(
-        self, template: str, heading: str, context: dict[str, Any], problems: ErrorSummary | None = None
+        self,
+        template: str,
+        heading: str,
+        context: dict[str, Any],
+        problems: ErrorSummary | None = None,
     ) -> HttpResponse:
         """The page of a step; with problems it answers 422 and says so in its title."""
         here = STEPS.index(self.step)
@@ -111,7 +115,8 @@ def contribute_step(request: HttpRequest, slug: str, step: str) -> HttpResponseB
 
 def _where(visit: Visit) -> HttpResponse:
     person = visit.actor.require_person()
-    parties = {str(person.party_id): (person.name, _("As yourself; the reward goes to your wallet."))}
+    own = _("As yourself; the reward goes to your wallet.")
+    parties = {str(person.party_id): (person.name, own)}
     for organisation in organisations_of(person):
         parties[str(organisation.party_id)] = (
             localized(organisation.name),

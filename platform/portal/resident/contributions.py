@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware
@@ -112,7 +112,7 @@ def _state_context(contribution: Contribution, polls: int) -> dict[str, Any]:  #
         "findings": findings,
         "more_findings": contribution.findings_total > len(findings),
         "checks": [
-            {**check, "text": check_text({"type": check["rule"], "kwargs": check.get("kwargs", {})})}
+            {**check, "text": check_text({"type": check["rule"]})}
             for check in document["quality"]["checks"]
         ],
         "quality_score": share_text(score) if score else "",

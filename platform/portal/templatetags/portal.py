@@ -15,18 +15,21 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from dure.accounts.acting import Actor
 from dure.core.language import localized as localized_text
 from portal import formatting
+from portal.doors import may_operate
 
 register = template.Library()
 
-# Which addresses light up which entry of the main navigation.
+# Further addresses that light up an entry of the main navigation, beside its own name and
+# those that begin with it.
 _SECTIONS = {
-    "calls": ("calls", "call", "contribute", "contribute-step", "contribute-done"),
-    "contributions": ("contributions", "contribution", "contribution-why", "contribution-withdrawal"),
-    "wallet": ("wallet",),
-    "consents": ("consents", "consent-withdrawal"),
-    "transparency": ("transparency", "report"),
+    "calls": ("call", "contribute", "contribute-step"),
+    "contributions": ("contribution",),
+    "wallet": (),
+    "consents": (),
+    "transparency": ("report", "epochs"),
     "console": (),
 }
 
@@ -169,7 +172,7 @@ def main_navigation(context: Context) -> dict[str, Any]:  # Any: a template's co
         ("consents", _("Consents")),
         ("transparency", _("Transparency")),
     ]
-    if signed_in and request is not None and getattr(request, "may_operate", False):
+    if signed_in and request is not None and may_operate(Actor.of(request)):
         labels.append(("console", _("Console")))
     code = _other_language()
     other_url = translate_url(request.get_full_path() if request else path, code)
@@ -181,7 +184,8 @@ def main_navigation(context: Context) -> dict[str, Any]:  # Any: a template's co
             {
                 "url": reverse(f"portal:{name}"),
                 "label": label,
-                "here": here == name or here in _SECTIONS[name] or here.startswith(f"{name}-"),
+                "here": here == name or here in _SECTIONS[name]
+                or here.startswith((f"{name}-", f"{name[:-1]}-")),
                 "exact": here == name,
             }
             for name, label in labels

@@ -1,0 +1,36 @@
+"""Figures are written so that nobody is promised more than there is."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import translation
+
+from portal import formatting
+
+
+@pytest.mark.parametrize(
+    ("amount", "asset", "text"),
+    [
+        ("66.96", "DURE", "66.96"),
+        ("66.969", "DURE", "66.96"),
+        ("1234567", "DURE", "1,234,567.00"),
+        ("0.0123456", "DURE", "0.0123"),
+        ("0", "DURE", "0.00"),
+        ("12000.9", "KRW", "12,000"),
+    ],
+)
+def test_an_amount_is_never_rounded_up(amount: str, asset: str, text: str) -> None:
+    assert formatting.amount_number(amount, asset) == text
+
+
+def test_a_district_is_full_only_when_it_is_really_full() -> None:
+    assert formatting.percent_text("99.99", "100") == "99%"
+    assert formatting.percent_text("1", "0") == "–"
+
+
+def test_units_follow_the_language_of_the_reader() -> None:
+    with translation.override("ko"):
+        assert formatting.amount_text("66.96", "DURE") == "66.96 두레"
+        assert formatting.amount_text("12000", "KRW") == "12,000원"
+    with translation.override("en"):
+        assert formatting.amount_text("66.96", "DURE") == "66.96 DURE"

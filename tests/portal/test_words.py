@@ -1,0 +1,41 @@
+"""Every text of the portal exists in Korean, and templates hold no script and no style."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import polib
+import pytest
+
+PORTAL = Path(__file__).resolve().parents[2] / "platform" / "portal"
+TEMPLATES = sorted((PORTAL / "templates").rglob("*.html"))
+
+
+def test_every_text_is_translated() -> None:
+    catalogue = polib.pofile(str(PORTAL / "locale" / "ko" / "LC_MESSAGES" / "django.po"))
+    assert len(catalogue) > 300
+    assert [entry.msgid for entry in catalogue.untranslated_entries()] == []
+    assert [entry.msgid for entry in catalogue.fuzzy_entries()] == []
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda file: file.name)
+def test_a_template_needs_no_exception_from_the_content_policy(template: Path) -> None:
+    text = template.read_text(encoding="utf-8")
+    assert not re.search(r"\sstyle=", text)
+    assert not re.search(r"\son[a-z]+=", text)
+    assert not re.search(r"<script(?![^>]*\ssrc=)", text)
+    assert "<style" not in text
+    assert "hx-on" not in text
+    assert "js:" not in text
+
+
+def test_every_text_of_a_template_is_in_the_catalogue() -> None:
+    catalogue = polib.pofile(str(PORTAL / "locale" / "ko" / "LC_MESSAGES" / "django.po"))
+    known = {entry.msgid for entry in catalogue}
+    asked = {
+        text.replace('\\"', '"')
+        for template in TEMPLATES
+        for text in re.findall(r'{% translate "((?:[^"\\]|\\.)*)"', template.read_text("utf-8"))
+    }
+    assert asked - known == set()
