@@ -19,9 +19,9 @@ def clean_names(raw: Sequence[str], limits: Limits) -> list[str]:
     if len(names) > limits.columns_max:
         raise Undecodable("file.too_many_columns", limit=limits.columns_max)
     seen: set[str] = set()
-    for name in names:
+    for position, name in enumerate(names, start=1):
         if name and name in seen:
-            raise Undecodable("file.header_duplicate", column=name[:80])
+            raise Undecodable("file.header_duplicate", position=position)
         seen.add(name)
     return names
 

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 Scope = Literal["row", "table"]
-Column = Literal["column", "column_A", "column_B", "column_list", "column_set"]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`columns`: arguments naming columns; `needs`: all required; `one_of`: at least one of them."""
+    """`columns`: arguments naming columns; `needs`: all of them; `one_of`: at least one."""
 
     scope: Scope
     columns: tuple[str, ...] = ("column",)

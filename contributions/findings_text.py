@@ -1,0 +1,268 @@
+"""One sentence for each thing that can be wrong: what it is, what is allowed, what to do.
+
+A sentence may quote the call (bounds, lists, forms) and counts, never a cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from contributions.quality.catalogue import KINDS
+
+SENTENCES: dict[str, str] = {
+    "file.empty": _("The file is empty. Send a file with a header line and at least one row."),
+    "file.no_rows": _("The file has a header but no rows. Add at least one row of data."),
+    "file.not_a_table": _(
+        "This is not a table that we can read (%(kind)s). Save it as CSV, TSV, JSON, "
+        "NDJSON or Parquet and send it again."
+    ),
+    "file.encoding": _(
+        "The text cannot be read from byte %(offset)s on. UTF-8 and CP949 are read; save "
+        "the file as UTF-8 and send it again."
+    ),
+    "file.truncated": _(
+        "The file ends in the middle of a record or a character. Send the whole file again."
+    ),
+    "file.nul": _(
+        "The file holds NUL characters, which no text has. Export it again as plain text."
+    ),
+    "file.surrogate": _("The file holds half of a character. Export it again as UTF-8."),
+    "file.too_large": _("The file is larger than %(limit)s bytes. Split it and send the parts."),
+    "file.too_many_rows": _("The file has more than %(limit)s rows. Split it and send the parts."),
+    "file.too_many_columns": _(
+        "The file has more than %(limit)s columns. Send only the columns of the call."
+    ),
+    "file.cell_too_large": _(
+        "One cell is larger than %(limit)s bytes. Shorten it and send the file again."
+    ),
+    "file.header_duplicate": _(
+        "Column %(position)s has the name of an earlier column. Give every column a name "
+        "of its own."
+    ),
+    "file.header_empty": _(
+        "Column %(position)s holds data but has no name. Name it in the header line."
+    ),
+    "file.title_line": _(
+        "There is a title above the header. The first line must hold the column names; "
+        "delete the lines above it."
+    ),
+    "file.quote_unclosed": _(
+        "A quotation mark opened near line %(line)s is never closed. Close it and send "
+        "the file again."
+    ),
+    "file.quoting": _(
+        "Near line %(line)s there is text directly behind a closing quotation mark. Write "
+        "a quotation mark inside a cell twice."
+    ),
+    "file.key_duplicate": _("A record names one key twice. Every key may stand once in a record."),
+    "file.nested_value": _(
+        "A record holds a list or an object as a value. Only flat records are read; write "
+        "one value per column."
+    ),
+    "file.not_previewable": _(
+        "This format can be looked into only as a whole. Send it; it is checked after the upload."
+    ),
+    "columns.missing": _(
+        "Columns of the call are missing: %(columns)s. Add them under exactly these names."
+    ),
+    "columns.unknown": _(
+        "The call does not ask for these columns, and they are not stored: %(columns)s."
+    ),
+    "row.too_short": _(
+        "The row has %(found)s cells instead of %(expected)s. Fill in the missing cells "
+        "or add their separators."
+    ),
+    "row.too_long": _(
+        "The row has %(found)s cells instead of %(expected)s. Put cells that contain the "
+        "separator in quotation marks."
+    ),
+    "row.not_json": _("The line is not valid JSON. Write one object per line."),
+    "row.not_a_record": _("The line is JSON, but not an object. Write one object per line."),
+    "row.duplicate": _(
+        "The same record was already contributed; it counts once, for whoever sent it "
+        "first. Leave it out."
+    ),
+    "cell.required": _(
+        "The cell is empty, but a value is required here. Fill it in or leave the row out."
+    ),
+    "cell.integer": _("This is not a whole number. Write digits only, such as 1234."),
+    "cell.number": _(
+        "This is not a number. Write digits with a decimal point, such as 12.5, without a unit."
+    ),
+    "cell.thousands": _("The number has commas between thousands. Write it without them."),
+    "cell.number_range": _(
+        "The number is too large to be stored exactly. Check the unit and the value."
+    ),
+    "cell.boolean": _("This is neither true nor false. Write true or false."),
+    "cell.date": _("This is not a date in the expected form. Write it as %(expected)s."),
+    "cell.datetime": _(
+        "This is not a date with time in the expected form. Write it as %(expected)s."
+    ),
+    "cell.time": _("This is not a time of day in the expected form. Write it as %(expected)s."),
+    "cell.year": _("This is not a year. Write four digits, such as 2026."),
+    "cell.yearmonth": _("This is not a month of a year. Write it as %(expected)s."),
+    "cell.impossible_date": _("There is no such day or hour in the calendar. Correct the date."),
+    "cell.enum": _("This value is not in the list. Allowed: %(allowed)s."),
+    "cell.pattern": _("The text does not have the required form. It must match %(pattern)s."),
+    "cell.minimum": _("The value is too small. The least allowed is %(bound)s."),
+    "cell.maximum": _("The value is too large. The most allowed is %(bound)s."),
+    "cell.min_length": _("The text is too short. Write at least %(bound)s characters."),
+    "cell.max_length": _("The text is too long. Write at most %(bound)s characters."),
+    "cell.unique": _(
+        "The value stands in an earlier row already. It must be different in every row."
+    ),
+    "between.both": _(
+        "The value is outside the allowed range. Allowed: %(min_value)s to %(max_value)s. "
+        "Check the unit and the value."
+    ),
+    "between.min": _(
+        "The value is below the allowed range. Allowed: %(min_value)s or more. Check the "
+        "unit and the value."
+    ),
+    "between.max": _(
+        "The value is above the allowed range. Allowed: %(max_value)s or less. Check the "
+        "unit and the value."
+    ),
+    "expect_column_values_to_be_in_set": _(
+        "This value is not in the list. Allowed: %(value_set)s."
+    ),
+    "expect_column_values_to_not_be_in_set": _(
+        "This value is not allowed. Not allowed are: %(value_set)s."
+    ),
+    "expect_column_values_to_not_be_null": _(
+        "The cell is empty, but a value is required here. Fill it in or leave the row out."
+    ),
+    "expect_column_values_to_be_null": _("The cell must stay empty. Delete its value."),
+    "expect_column_values_to_be_unique": _(
+        "The value stands in more than one row. It must be different in every row."
+    ),
+    "expect_column_values_to_match_regex": _(
+        "The text does not have the required form. It must match %(regex)s."
+    ),
+    "expect_column_values_to_not_match_regex": _(
+        "The text has a form that is not allowed here: %(regex)s. Correct it."
+    ),
+    "expect_column_pair_values_a_to_be_greater_than_b": _(
+        "The value must be greater than that of %(column_B)s in the same row. Correct one "
+        "of the two."
+    ),
+    "expect_column_pair_values_to_be_equal": _(
+        "The value must equal that of %(column_B)s in the same row. Correct one of the two."
+    ),
+    "expect_compound_columns_to_be_unique": _(
+        "The same combination of values stands in more than one row. Keep one of them."
+    ),
+    "lengths": _("The text does not have the required length. Shorten or complete it."),
+    "expectation": _(
+        "The row does not meet a quality rule of the call. Read the call's rules and "
+        "correct the value."
+    ),
+    "table": _(
+        "The file as a whole does not meet a quality rule of the call. Read the call's "
+        "rules and send a corrected file."
+    ),
+    "check": _(
+        "This quality rule could not be applied. Nothing was held against your data; the "
+        "city has to correct the rule."
+    ),
+    "rrn": _(
+        "The file holds resident registration numbers. No law lets us receive them, so "
+        "the file was refused and deleted. Remove the column and send the file again."
+    ),
+    "frn": _(
+        "The file holds foreigner registration numbers. We may not receive them, so the "
+        "file was refused and deleted. Remove the column and send the file again."
+    ),
+    "passport": _(
+        "The file holds passport numbers, so it was refused and deleted. Remove them and "
+        "send the file again."
+    ),
+    "driver_license": _(
+        "The file holds driving licence numbers, so it was refused and deleted. Remove "
+        "them and send the file again."
+    ),
+    "card": _(
+        "The file holds payment card numbers, so it was refused and deleted. Remove them "
+        "and send the file again."
+    ),
+    "bank_account": _(
+        "The file holds bank account numbers, so it was refused and deleted. Remove them "
+        "and send the file again."
+    ),
+    "phone": _(
+        "There is a telephone number here. It was replaced by a code that nobody can "
+        "call; leave such numbers out next time."
+    ),
+    "email": _(
+        "There is an e-mail address here. It was replaced by a code; leave such addresses "
+        "out next time."
+    ),
+    "plate": _(
+        "There is a vehicle number here. It was replaced by a code; leave such numbers "
+        "out next time."
+    ),
+    "name": _(
+        "There is a person's name here. It was replaced by a code; leave names out next time."
+    ),
+    "dob": _(
+        "There is a date of birth here. It was reduced to a band of five years; send only "
+        "the band next time."
+    ),
+    "address": _(
+        "There is the address of a dwelling here. It was cut down to the street; send "
+        "only the neighbourhood next time."
+    ),
+    "geo_point": _(
+        "The positions belong to persons. They were rounded to about a kilometre; send "
+        "only the neighbourhood next time."
+    ),
+    "trajectory": _(
+        "The positions draw the paths of persons. They were left out; send only counts "
+        "per place and hour."
+    ),
+    "device": _(
+        "There is an address or number of a personal device here. It was replaced by a "
+        "code; leave it out next time."
+    ),
+    "brn": _(
+        "There is a business registration number here. It is public and may stay; nothing "
+        "has to be done."
+    ),
+    "unknown": _(
+        "The row does not meet a rule of this call. Read the call's rules and correct it."
+    ),
+}
+DEVICES = ("ip", "mac", "device_id")
+
+
+class _Blanks(dict[str, object]):
+    """A parameter that a caller did not give is a dash, never an error in front of a reader."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def sentence(rule: str, params: Mapping[str, str | int] | None = None) -> str:
+    """The sentence of a rule in the reader's language. Unknown rules get a general one."""
+    given = {key: value for key, value in (params or {}).items() if value not in ("", "None")}
+    return gettext(SENTENCES[_key(rule, given)]) % _Blanks(given)
+
+
+def _key(rule: str, params: Mapping[str, str | int]) -> str:
+    if rule in SENTENCES:
+        return rule
+    if rule == "expect_column_values_to_be_between":
+        if "min_value" in params and "max_value" in params:
+            return "between.both"
+        return "between.max" if "max_value" in params else "between.min"
+    if rule.startswith("expect_column_value_lengths"):
+        return "lengths"
+    if rule in KINDS:
+        return "expectation" if KINDS[rule].scope == "row" else "table"
+    family = rule.split(".")[0]
+    if family in DEVICES:
+        return "device"
+    return family if family in SENTENCES else "unknown"
