@@ -11,6 +11,7 @@ class ContributionsConfig(AppConfig):
     verbose_name = _("Contributions")
 
     def ready(self) -> None:
-        from contributions import receivers
+        from contributions import receivers, registrations
 
         assert receivers, "importing the receivers connects them"
+        registrations.register()

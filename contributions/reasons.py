@@ -26,6 +26,7 @@ _SENTENCES: Mapping[str, str | Promise] = {
     "all-duplicates": _("Every record was contributed before, so none was added."),
     "nothing-left": _("Every row was set aside, so none was added."),
     "withdrawn-by-owner": _("You withdrew this contribution."),
+    "erased": _("The contribution was erased at its owner’s request."),
     "consent-withdrawn": _("The consent to %(purpose)s was withdrawn, so the data is not used."),
     "internal": _(
         "Something went wrong on our side three times. Nothing is wrong with your file; please "

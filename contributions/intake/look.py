@@ -153,7 +153,7 @@ def _first_rows(data: bytes, *, filename: str, content_type: str) -> Decoded | N
     try:
         return peek(data, filename=filename, content_type=content_type)
     except Undecodable as refusal:
-        if refusal.rule == "file.empty":
+        if refusal.rule in ("file.empty", "file.no_rows"):
             raise problems.FILE_EMPTY.problem() from None
         if refusal.rule == "file.not_previewable" or len(data) >= PEEK_BYTES:
             # A cut file may be sound as a whole; the pipeline will tell.

@@ -6,6 +6,7 @@ an accepted record is 1000 minus the stated losses of the checks it failed, in t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -23,6 +24,7 @@ from contributions.pipeline.work import (
     StageWork,
     from_parquet,
 )
+from contributions.quality.outcome import CheckResult
 from contributions.schema import cast
 from dure.core.canonical import Json
 from governance.log.services import record
@@ -60,11 +62,11 @@ def work(contribution: Contribution) -> Settle:
     checks: list[dict[str, Any]] = [  # Any: JSON of the contribution document
         {
             "rule": result.rule,
-            "column": result.column,
+            "column": result.column or "",
             "severity": result.severity,
             "passed": result.passed,
             "failing": result.failing,
-            **({"error": True} if result.error else {}),
+            **({"error": result.error} if result.error else {}),
         }
         for result in judged.results
     ]
@@ -78,10 +80,10 @@ def work(contribution: Contribution) -> Settle:
             }
         ),
         findings=found,
-        findings_total=_total(typed.counts, len(judged.problems)),
+        findings_total=_total(typed.counts, judged.results),
         counts={"set_aside": int(aside.sum()), "checks": len(checks)},
     )
-    settled.ending = _ending(contribution, quarantined, list(judged.table_failures))
+    settled.ending = _ending(contribution, quarantined, judged.table_failures)
 
     def settle(held: Contribution) -> Settled:
         payload: dict[str, Json] = {
@@ -98,17 +100,18 @@ def work(contribution: Contribution) -> Settle:
     return settle
 
 
-def _total(counts: dict[tuple[str, str], int], judged: int) -> int:
-    return sum(counts.values()) + judged
+def _total(counts: dict[tuple[str, str], int], results: Sequence[CheckResult]) -> int:
+    """All places that were found, of which the stages keep the first ones."""
+    failing = sum(r.failing for r in results if r.severity == "critical" and not r.error)
+    return sum(counts.values()) + failing
 
 
 def _ending(
-    contribution: Contribution,
-    quarantined: int,
-    table_failures: list[Any],  # Any: rule names
+    contribution: Contribution, quarantined: int, table_failures: Sequence[CheckResult]
 ) -> Ending | None:
-    if table_failures:
-        return Ending(State.RETURNED, "table-check-failed", check=str(table_failures[0]))
+    decisive = [failure for failure in table_failures if failure.severity == "critical"]
+    if decisive:
+        return Ending(State.RETURNED, "table-check-failed", check=decisive[0].rule)
     tolerance = decimal(contribution.call_version.document["tolerance"])
     if Fraction(quarantined, contribution.received) > tolerance:
         return Ending(

@@ -29,7 +29,7 @@ def privacy(contribution_id: str) -> None:
     run_stage(UUID(contribution_id), STEPS[Stage.PRIVACY])
 
 
-@shared_task(name="contributions.pipeline.tasks.quality", queue="quality")
+@shared_task(name="contributions.pipeline.tasks.quality")
 def quality(contribution_id: str) -> None:
     run_stage(UUID(contribution_id), STEPS[Stage.QUALITY])
 
@@ -51,15 +51,20 @@ TASKS: dict[Stage, Task[[str], None]] = {
     Stage.DUPLICATES: duplicates,
     Stage.REPRESENTATIVENESS: representativeness,
 }
+#: The checking engine is loaded only where this queue is consumed.
+QUEUES = {Stage.QUALITY: "quality"}
 
 
 def start(contribution_id: UUID, stage: Stage = Stage.DECODE) -> None:
     """Send the chain from a stage on; without a broker the sweep does it later."""
     if not settings.NUDGE:
         return
-    left = STAGES[STAGES.index(stage) :]
+    steps = [
+        TASKS[each].si(str(contribution_id)).set(queue=QUEUES.get(each, "default"))
+        for each in STAGES[STAGES.index(stage) :]
+    ]
     try:
-        chain(*(TASKS[each].si(str(contribution_id)) for each in left)).apply_async(retry=False)
+        chain(*steps).apply_async(retry=False)
     except (OperationalError, OSError) as error:
         logger.warning("no broker for the pipeline (%s)", type(error).__name__)
 
