@@ -193,6 +193,8 @@ def _check_checks(document: Document, found: _Faults) -> None:
 
 def _check_duplicates(document: Document, found: _Faults) -> None:
     rule = document["duplicates"]
+    if rule is None:  # the whole record is the key
+        return
     if not isinstance(rule, Mapping) or set(rule) - {"key", "near"}:
         found.add("duplicates", "invalid", _("Give the key columns and, if wanted, near."))
         return
