@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from contributions.privacy.columns import ColumnReading, Places, read_column
+from contributions.privacy.detectors import detect
+from contributions.privacy.folding import fold
 from contributions.privacy.headers import kinds_of
 from contributions.privacy.result import Action, Finding, Verdict
 
@@ -29,6 +31,7 @@ def scan(table: pa.Table, *, pseudonym_key: bytes, declared: Container[str] = ()
     """
     if not pseudonym_key:
         raise ValueError("the pseudonym key must not be empty")
+    table, headless = _without_persons_as_names(table)
     kinds = {name: kinds_of(name) for name in table.column_names}
     readings: dict[str, ColumnReading] = {}
     for name in table.column_names:
@@ -40,12 +43,28 @@ def scan(table: pa.Table, *, pseudonym_key: bytes, declared: Container[str] = ()
         )
     dropped = _positions_of_people(table, kinds, readings, declared)
     findings, counts = _findings(readings)
-    refused = any(
+    for finding in headless:
+        findings.insert(0, finding)
+        counts[finding.rule] = counts.get(finding.rule, 0) + 1
+    refused = any(finding.action == "refuse" for finding in headless) or any(
         action == "refuse" for reading in readings.values() for _, _, action in reading.found
     )
     kept = [name for name in table.column_names if name not in dropped]
     clean = pa.table([readings[name].column for name in kept], names=kept)
     return Verdict(findings, refused, clean.slice(0, 0) if refused else clean, counts)
+
+
+def _without_persons_as_names(table: pa.Table) -> tuple[pa.Table, list[Finding]]:
+    """A file sent without its header line has a record for column names: number those columns."""
+    findings: list[Finding] = []
+    names: list[str] = []
+    for position, name in enumerate(table.column_names, start=1):
+        hits = [
+            hit for hit in detect(fold(name), frozenset()) if hit.certain and hit.action != "pass"
+        ]
+        names.append(f"#{position}" if hits else name)
+        findings.extend(Finding(None, names[-1], hit.type, hit.rule, hit.action) for hit in hits)
+    return table.rename_columns(names), findings
 
 
 def _findings(readings: dict[str, ColumnReading]) -> tuple[list[Finding], dict[str, int]]:
