@@ -18,7 +18,7 @@ def log_role(event: Event) -> None:
         kind="role.granted",
         acting=_actor(str(event.payload["by"])),
         subject=UUID(str(event.payload["party"])),
-        payload={"role": Role(event.payload["role"]).name.lower()},
+        payload={"role": Role(str(event.payload["role"])).name.lower()},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from governance.models import ConsentEvent, ConsentState, LogEntry, Notice
 from governance.reports.documents import SectionDocument, figure, person_figure, person_table
@@ -27,9 +27,9 @@ def consent_section(period: Period) -> SectionDocument:
     }
     totals = events.aggregate(**counts)
     by_purpose = (
-        events.values("consent__notice__scope", "consent__notice__purpose")
+        events.values(call=F("consent__notice__scope"), purpose=F("consent__notice__purpose"))
         .annotate(**counts)
-        .order_by("consent__notice__scope", "consent__notice__purpose")
+        .order_by("call", "purpose")
     )
     labels = {
         "given": {"ko": "동의한 사람", "en": "Persons who agreed"},
@@ -58,12 +58,8 @@ def consent_section(period: Period) -> SectionDocument:
                     *((key, labels[key]) for key in counts),
                 ],
                 [
-                    {
-                        "call": row["consent__notice__scope"],
-                        "purpose": row["consent__notice__purpose"],
-                        **{key: row[key] for key in counts},
-                    }
-                    for row in by_purpose
+                    dict(zip(("call", "purpose", *counts), row, strict=True))
+                    for row in by_purpose.values_list("call", "purpose", *counts)
                 ],
                 counts=list(counts),
             )

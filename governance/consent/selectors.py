@@ -97,8 +97,8 @@ def in_force(*, party_id: UUID, scope: str, purpose: str) -> Consent | None:
 
 
 def consents_of(party_id: UUID) -> list[Consent]:
-    """Every consent of a party with notice and events, most recent notice first."""
-    return list(consents_query(frozenset({party_id})).order_by("-notice__published_at", "id"))
+    """Every consent of a party with notice and events, newest first."""
+    return list(consents_query(frozenset({party_id})).order_by("-created_at", "id"))
 
 
 def consents_query(parties: frozenset[UUID]) -> QuerySet[Consent]:

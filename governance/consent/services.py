@@ -99,7 +99,7 @@ def decide(
         raise problems.NOTICE_SUPERSEDED.problem()
     consent = Consent.objects.filter(party_id=party_id, notice=notice).first()
     if consent is None:
-        consent = Consent.objects.create(party_id=party_id, notice=notice)
+        consent = Consent.objects.create(party_id=party_id, notice=notice, created_at=clock.now())
         before = None
     else:
         before = consent.state

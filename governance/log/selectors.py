@@ -6,11 +6,12 @@ import json
 from typing import TypedDict, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 
-from dure.core import sealing
+from dure.core import sealing, signing
 from dure.core.canonical import Json
-from governance.log import merkle, tiles
+from governance.log import merkle, note, tiles
 from governance.log.problems import ENTRY_UNKNOWN, LOG_EMPTY, RANGE_UNFIT
 from governance.log.services import OPENING_CONTEXT
 from governance.models import LogCheckpoint, LogEntry, LogOpening, LogTile
@@ -60,6 +61,15 @@ class ProofDocument(TypedDict):
     proof: InclusionDocument
     checkpoint: str
     openings: list[OpeningDocument]
+
+
+class KeysDocument(TypedDict):
+    """Ed25519 public keys in hex; ``verifier_key`` is the log's in C2SP's vkey form."""
+
+    origin: str
+    verifier_key: str
+    log_public_key: str
+    receipt_public_key: str
 
 
 def log_index(entry_id: UUID) -> int | None:
@@ -133,6 +143,17 @@ def consistency_document(first: int, second: int) -> ConsistencyDocument:
         "proof": [step.hex() for step in merkle.consistency_path_of(first, second, node)],
         "from_root": merkle.root_of(first, node).hex(),
         "to_root": merkle.root_of(second, node).hex(),
+    }
+
+
+def keys_document() -> KeysDocument:
+    """The public keys that a verifier pins."""
+    public_key = signing.public_key()
+    return {
+        "origin": settings.LOG_ORIGIN,
+        "verifier_key": note.verifier_key(settings.LOG_ORIGIN, public_key),
+        "log_public_key": public_key.hex(),
+        "receipt_public_key": signing.public_key("receipt").hex(),
     }
 
 

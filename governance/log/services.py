@@ -200,7 +200,7 @@ def _read_tiles(keys: list[tiles.TileKey]) -> dict[tiles.TileKey, bytes]:
             )
             row = cursor.fetchone()
             if row is None:
-                msg = f"tile {key.level}/{key.index} is missing"
+                msg = f"tile {key.level}/{key.number} is missing"
                 raise LogInconsistent(msg)
             found[key] = bytes(row[0])
     return found
@@ -213,7 +213,7 @@ def _write_tiles(changed: Mapping[tiles.TileKey, bytes]) -> None:
             INSERT INTO governance_logtile (level, index, hashes) VALUES (%s, %s, %s)
             ON CONFLICT (level, index) DO UPDATE SET hashes = EXCLUDED.hashes
             """,
-            [(key.level, key.index, hashes) for key, hashes in changed.items()],
+            [(key.level, key.number, hashes) for key, hashes in changed.items()],
         )
 
 

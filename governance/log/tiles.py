@@ -31,7 +31,7 @@ class TileKey(NamedTuple):
     """A hash tile: its level and its position in the level."""
 
     level: int
-    index: int
+    number: int
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def nodes_from(read: Callable[[TileKey], bytes]) -> Node:
         start = first % TILE_WIDTH * HASH_SIZE_BYTES
         end = start + (HASH_SIZE_BYTES << height)
         if end > len(fetched[key]):
-            msg = f"tile {key.level}/{key.index} is narrower than the tree needs"
+            msg = f"tile {key.level}/{key.number} is narrower than the tree needs"
             raise IndexError(msg)
         return fold(fetched[key][start:end])
 

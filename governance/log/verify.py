@@ -158,12 +158,12 @@ def _compare_tile(key: tiles.TileKey, expected: bytes, stored: bytes) -> None:
         for place in range(len(expected) // step)
         if stored[place * step : (place + 1) * step] != expected[place * step : (place + 1) * step]
     )
-    first = (key.index * tiles.TILE_WIDTH + offset) << tiles.TILE_HEIGHT * key.level
-    raise _Tampered(first, f"tile {key.level}/{key.index} does not match the entries")
+    first = (key.number * tiles.TILE_WIDTH + offset) << tiles.TILE_HEIGHT * key.level
+    raise _Tampered(first, f"tile {key.level}/{key.number} does not match the entries")
 
 
 def _stored_tile(key: tiles.TileKey) -> bytes:
-    found = LogTile.objects.filter(level=key.level, index=key.index).values_list(
+    found = LogTile.objects.filter(level=key.level, index=key.number).values_list(
         "hashes", flat=True
     )
     return bytes(found.first() or b"")

@@ -58,6 +58,7 @@ class Consent(AppendOnlyModel):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     party = models.ForeignKey("accounts.Party", models.PROTECT, related_name="consents")
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="consents")
+    created_at = models.DateTimeField(_("first decided at"))
 
     objects: ClassVar[models.Manager[Consent]] = AppendOnlyQuerySet["Consent"].as_manager()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.db import connection, transaction
 
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
 from dure.core import clock, outbox, signing
-from dure.core.canonical import canonical_bytes, sha256_hex
+from dure.core.canonical import Json, canonical_bytes, sha256_hex
 from governance.algorithms.services import record_algorithms
 from governance.log.services import record
 from governance.models import Report
@@ -37,7 +39,7 @@ def publish_report(*, acting: Actor, period: str) -> Report:
     document = compute_document(quarter, edition=edition)
     if latest is not None and content_hash(document) == content_hash(latest.document):
         return latest
-    body = canonical_bytes(document)
+    body = canonical_bytes(cast("Json", document))  # a TypedDict of JSON values
     digest = sha256_hex(body)
     entry = record(
         kind="report.published",

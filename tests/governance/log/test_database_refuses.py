@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -93,7 +95,7 @@ def test_a_leaf_hash_that_is_not_the_hash_of_the_body_is_refused(entry: LogEntry
 
 def test_python_refuses_before_it_asks_the_database(entry: LogEntry) -> None:
     checkpoint = LogCheckpoint.objects.get()
-    attempts = [
+    attempts: list[Callable[[], object]] = [
         entry.save,
         entry.delete,
         LogEntry.objects.all().delete,

@@ -1,0 +1,164 @@
+"""Notices and consents over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from dure.accounts.acting import Actor
+from dure.core.language import current
+from dure.core.pagination import CursorPages
+from governance.api.serializers import (
+    ConsentSerializer,
+    DecisionSerializer,
+    NoticeQuerySerializer,
+    NoticeSerializer,
+    ProblemSerializer,
+)
+from governance.consent import selectors, services
+from governance.consent.problems import CONSENT_UNKNOWN, NOTICE_UNKNOWN
+from governance.consent.receipt import receipt_document
+from governance.models import Consent, Notice
+
+NOT_FOUND = OpenApiResponse(ProblemSerializer, description="unknown, or somebody else's")
+
+
+class NewestNoticesFirst(CursorPages):
+    """Notices in the order of their publication."""
+
+    ordering = ("-published_at", "id")
+
+
+class NewestConsentsFirst(CursorPages):
+    """Consents in the order of their first decision."""
+
+    ordering = ("-created_at", "id")
+
+
+class NoticeList(GenericAPIView[Notice]):
+    """The newest version of every notice; public."""
+
+    permission_classes = (AllowAny,)
+    pagination_class = NewestNoticesFirst
+    serializer_class = NoticeSerializer
+    queryset = Notice.objects.none()
+
+    @extend_schema(
+        operation_id="notices_list",
+        summary="Notices in their newest versions",
+        parameters=[NoticeQuerySerializer],
+        responses={200: NoticeSerializer(many=True), 400: ProblemSerializer},
+    )
+    def get(self, request: Request) -> Response:
+        query = NoticeQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        notices = selectors.latest_notices()
+        if "scope" in query.validated_data:
+            notices = notices.filter(scope=query.validated_data["scope"])
+        page = self.paginate_queryset(notices) or []
+        return self.get_paginated_response([selectors.notice_document(row) for row in page])
+
+
+class ConsentList(GenericAPIView[Consent]):
+    """Decisions of the parties that the caller acts for."""
+
+    pagination_class = NewestConsentsFirst
+    serializer_class = ConsentSerializer
+    queryset = Consent.objects.none()
+
+    @extend_schema(
+        operation_id="consents_list",
+        summary="Your decisions",
+        responses={200: ConsentSerializer(many=True), 401: ProblemSerializer},
+    )
+    def get(self, request: Request) -> Response:
+        consents = selectors.consents_query(Actor.of(request).parties)
+        page = self.paginate_queryset(consents) or []
+        return self.get_paginated_response([selectors.consent_document(row) for row in page])
+
+    @extend_schema(
+        operation_id="consents_create",
+        summary="Decide about one notice",
+        request=DecisionSerializer,
+        responses={
+            201: ConsentSerializer,
+            400: ProblemSerializer,
+            401: ProblemSerializer,
+            404: NOT_FOUND,
+            409: OpenApiResponse(ProblemSerializer, description="the notice was replaced"),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        decision = DecisionSerializer(data=request.data)
+        decision.is_valid(raise_exception=True)
+        wish: dict[str, Any] = decision.validated_data  # typed by the serializer's fields
+        notice = Notice.objects.filter(id=wish["notice"]).first()
+        if notice is None:
+            raise NOTICE_UNKNOWN.problem()
+        acting = Actor.of(request)
+        consent = services.decide(
+            acting=acting,
+            # A person is signed in here, and a person has a party.
+            party_id=cast("UUID", wish.get("party") or acting.party_id),
+            notice=notice,
+            granted=wish["granted"],
+            language=wish.get("language") or current(),
+        )
+        return Response(_document(request, consent.id), status=201)
+
+
+class ConsentWithdrawal(APIView):
+    """Takes effect at once; as easy as giving."""
+
+    @extend_schema(
+        operation_id="consents_withdraw",
+        summary="Withdraw a consent",
+        request=None,
+        responses={
+            200: ConsentSerializer,
+            401: ProblemSerializer,
+            404: NOT_FOUND,
+            409: OpenApiResponse(ProblemSerializer, description="it was refused, not given"),
+        },
+    )
+    def post(self, request: Request, consent_id: UUID) -> Response:
+        consent = _own(request, consent_id)
+        services.withdraw(acting=Actor.of(request), consent=consent)
+        return Response(_document(request, consent_id))
+
+
+class ConsentReceipt(APIView):
+    """ISO/IEC TS 27560 in JSON-LD, signed."""
+
+    @extend_schema(
+        operation_id="consents_receipt",
+        summary="The signed receipt of a consent",
+        responses={
+            (200, "application/ld+json"): OpenApiTypes.OBJECT,
+            401: ProblemSerializer,
+            404: NOT_FOUND,
+        },
+    )
+    def get(self, request: Request, consent_id: UUID) -> Response:
+        receipt = receipt_document(_own(request, consent_id))
+        return Response(receipt, content_type="application/ld+json")
+
+
+def _own(request: Request, consent_id: UUID) -> Consent:
+    """The caller's consent; unknown and foreign ones answer alike."""
+    consent = selectors.consents_query(Actor.of(request).parties).filter(id=consent_id).first()
+    if consent is None:
+        raise CONSENT_UNKNOWN.problem()
+    return consent
+
+
+def _document(request: Request, consent_id: UUID) -> selectors.ConsentDocument:
+    return selectors.consent_document(_own(request, consent_id))
