@@ -46,7 +46,8 @@ def contributions_section(period: Period) -> SectionDocument:
                 "contributions",
             ),
             person_figure(
-                "contributors", {"ko": "기여한 사람", "en": "People who contributed"},
+                "contributors",
+                {"ko": "기여한 사람", "en": "People who contributed"},
                 totals["people"],
             ),
             figure(
@@ -56,16 +57,22 @@ def contributions_section(period: Period) -> SectionDocument:
                 "organisations",
             ),
             figure(
-                "accepted", {"ko": "인정된 레코드", "en": "Records accepted"},
-                totals["accepted"] or 0, RECORDS,
+                "accepted",
+                {"ko": "인정된 레코드", "en": "Records accepted"},
+                totals["accepted"] or 0,
+                RECORDS,
             ),
             figure(
-                "quarantined", {"ko": "제외된 레코드", "en": "Records set aside"},
-                totals["quarantined"] or 0, RECORDS,
+                "quarantined",
+                {"ko": "제외된 레코드", "en": "Records set aside"},
+                totals["quarantined"] or 0,
+                RECORDS,
             ),
             figure(
-                "duplicate", {"ko": "중복 레코드", "en": "Duplicate records"},
-                totals["duplicate"] or 0, RECORDS,
+                "duplicate",
+                {"ko": "중복 레코드", "en": "Duplicate records"},
+                totals["duplicate"] or 0,
+                RECORDS,
             ),
         ],
         "tables": [_states(period), _coverage()],
@@ -76,9 +83,7 @@ def _states(period: Period) -> Table:
     rows = (
         Contribution.objects.filter(submitted_at__gte=period.start, submitted_at__lt=period.end)
         .values("call__slug")
-        .annotate(
-            **{state.value: Count("id", filter=Q(state=state)) for state in STATE_LABELS}
-        )
+        .annotate(**{state.value: Count("id", filter=Q(state=state)) for state in STATE_LABELS})
         .order_by("call__slug")
     )
     return table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
@@ -105,32 +106,40 @@ class ContributionList(GenericAPIView[Contribution]):
             raise problems.FILE_MISSING.problem(
                 errors=[FieldError(field="file", message=problems.FILE_MISSING.advice)]
             )
-        slug = field(request, "call")
-        if field(request, "validate_only").lower() in TRUE:
-            look = try_out(
-                acting=actor,
-                call_slug=slug,
-                stream=sent.stream,
-                filename=sent.filename,
-                content_type=sent.content_type,
-            )
-            return Response(look.document())
-        party_id = _party(request, actor)
-        purposes = fields(request, "purpose")
-        wanted = canonical_hash(
-            {
-                "call": slug,
-                "party": str(party_id),
-                "purposes": sorted(set(purposes)),
-                "sha256": sent.sha256,
-            }
-        )
-        return run_idempotently(
-            actor=actor.require_person().id,
-            key=request.headers.get("Idempotency-Key"),
-            request_hash=wanted,
-            run=lambda: _submit(actor, party_id, slug, sent, purposes),
-        )
+        with closing(sent.stream):
+            if field(request, "validate_only").lower() in TRUE:
+                return _try_out(request, actor, sent)
+            return _submit_once(request, actor, sent)
+
+
+def _try_out(request: Request, actor: Actor, sent: SentFile) -> Response:
+    look = try_out(
+        acting=actor,
+        call_slug=field(request, "call"),
+        stream=sent.stream,
+        filename=sent.filename,
+        content_type=sent.content_type,
+    )
+    return Response(look.document())
+
+
+def _submit_once(request: Request, actor: Actor, sent: SentFile) -> Response:
+    slug, party_id = field(request, "call"), _party(request, actor)
+    purposes = fields(request, "purpose")
+    wanted = canonical_hash(
+        {
+            "call": slug,
+            "party": str(party_id),
+            "purposes": sorted(set(purposes)),
+            "sha256": sent.sha256,
+        }
+    )
+    return run_idempotently(
+        actor=actor.require_person().id,
+        key=request.headers.get("Idempotency-Key"),
+        request_hash=wanted,
+        run=lambda: _submit(actor, party_id, slug, sent, purposes),
+    )
 
 
 def _submit(

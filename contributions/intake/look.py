@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypedDict
 
+from django.utils.translation import gettext as _
+
 from contributions import problems
 from contributions.calls.document import column_names, declared_columns
 from contributions.decode import Decoded, Undecodable, peek
@@ -171,12 +173,16 @@ def refuse_wrong_columns(look: Look) -> None:
         return
     errors = [
         FieldError(
-            field=name, message=sentence("column.missing", {"name": name}), code="missing-column"
+            field=name,
+            message=_("The call asks for the column %(name)s.") % {"name": name},
+            code="missing-column",
         )
         for name in look.columns_missing
     ] + [
         FieldError(
-            field=name, message=sentence("column.unknown", {"name": name}), code="unknown-column"
+            field=name,
+            message=_("The call does not ask for the column %(name)s.") % {"name": name},
+            code="unknown-column",
         )
         for name in look.columns_unknown
     ]
