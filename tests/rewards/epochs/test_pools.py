@@ -1,0 +1,75 @@
+"""A call is published together with its money, or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from contributions.calls.services import draft_call, publish_call, revise_call
+from contributions.models import Call, CallVersion
+from dure.core.money import SUB_UNITS
+from dure.core.problems import Problem
+from rewards.epochs.pools import fund_pool
+from rewards.ledger.accounts import pool_key, source_key
+from rewards.ledger.integrity import check_ledger
+from rewards.ledger.selectors import posted
+from tests import cast
+from tests.rewards.city import SLUG, document, published_call
+
+pytestmark = pytest.mark.django_db
+
+
+def republished(**changes: object) -> Call:
+    kang, lim = cast.actor(cast.kang()), cast.actor(cast.lim())
+    revise_call(acting=kang, slug=SLUG, changes=changes)
+    publish_call(acting=kang, slug=SLUG)
+    publish_call(acting=lim, slug=SLUG)
+    return Call.objects.get(slug=SLUG)
+
+
+def test_publishing_funds_the_pool_out_of_the_issuance() -> None:
+    published_call()
+    assert posted(pool_key(SLUG, "DURE")) == 1000 * SUB_UNITS
+    assert posted(source_key("DURE")) == -1000 * SUB_UNITS
+    assert check_ledger()["ok"] is True
+
+
+def test_funding_a_version_twice_funds_it_once() -> None:
+    call = published_call()
+    assert call.published is not None
+    fund_pool(call.published, cast.actor(cast.lim()))
+    assert posted(pool_key(SLUG, "DURE")) == 1000 * SUB_UNITS
+
+
+def test_a_later_version_adds_only_the_difference() -> None:
+    published_call()
+    republished(pool={"asset": "DURE", "amount": "1500"})
+    assert posted(pool_key(SLUG, "DURE")) == 1500 * SUB_UNITS
+    republished(target_mass=200)
+    assert posted(pool_key(SLUG, "DURE")) == 1500 * SUB_UNITS
+
+
+@pytest.mark.parametrize(
+    "pool", [{"asset": "DURE", "amount": "999"}, {"asset": "KRW", "amount": "2000"}]
+)
+def test_a_promise_is_not_reduced_and_nothing_is_published(pool: dict[str, str]) -> None:
+    published_call()
+    with pytest.raises(Problem, match="pool-cannot-shrink"):
+        republished(pool=pool)
+    call = Call.objects.get(slug=SLUG)
+    assert call.published is not None
+    assert call.published.number == 1
+
+
+def test_won_come_from_the_treasury() -> None:
+    published_call(pool={"asset": "KRW", "amount": "5000"})
+    assert posted(source_key("KRW")) == -5000 * SUB_UNITS
+
+
+def test_a_call_with_a_method_that_is_not_here_is_not_published() -> None:
+    published_call()
+    kang = cast.actor(cast.kang())
+    draft_call(acting=kang, document=document(slug="other", method="knn"))
+    publish_call(acting=kang, slug="other")
+    with pytest.raises(Problem, match="method-not-available"):
+        publish_call(acting=cast.actor(cast.lim()), slug="other")
+    assert not CallVersion.objects.filter(call__slug="other", state="published").exists()

@@ -1,0 +1,138 @@
+"""Taking value out: held, paid or given back; the destination known to nobody."""
+
+from __future__ import annotations
+
+import pytest
+
+from dure.core import sealing
+from dure.core.models import OutboxEvent
+from dure.core.money import SUB_UNITS
+from dure.core.problems import Problem
+from governance.models import LogEntry
+from rewards.ledger.accounts import clearing_key
+from rewards.ledger.integrity import check_ledger
+from rewards.ledger.selectors import posted
+from rewards.models import Redemption
+from rewards.wallet.selectors import wallet_document
+from rewards.wallet.services import (
+    SEALED_AS,
+    request_redemption,
+    return_redemption,
+    settle_redemption,
+)
+from tests import cast
+from tests.rewards.money import wallet
+
+pytestmark = pytest.mark.django_db
+
+ACCOUNT = "088-110123456789"
+
+
+def redeem(units: int, *, destination: str = ACCOUNT, asset: str = "KRW") -> Redemption:
+    mina = cast.mina()
+    return request_redemption(
+        acting=cast.actor(mina),
+        party_id=mina.party_id,
+        asset=asset,
+        amount=units * SUB_UNITS,
+        rail="bank",
+        destination=destination,
+    )
+
+
+def won() -> dict[str, str]:
+    balances = wallet_document(cast.mina().party_id)["balances"]
+    found = next(balance for balance in balances if balance["asset"] == "KRW")
+    return {key: str(value) for key, value in found.items()}
+
+
+def test_mina_takes_money_out_and_the_bank_pays() -> None:
+    wallet(cast.mina(), 5000, "KRW")
+    redemption = redeem(3000)
+    assert (won()["confirmed"], won()["paid"]) == ("2000", "0")
+    settle_redemption(
+        acting=cast.actor(cast.kang()), redemption_id=redemption.id, rail_reference="B-1"
+    )
+    assert (won()["confirmed"], won()["paid"]) == ("2000", "3000")
+    assert posted(clearing_key("bank", "KRW")) == 3000 * SUB_UNITS
+    assert check_ledger()["ok"] is True
+
+
+def test_the_bank_refuses_and_mina_has_it_back() -> None:
+    wallet(cast.mina(), 5000, "KRW")
+    redemption = redeem(3000)
+    kang = cast.actor(cast.kang())
+    return_redemption(acting=kang, redemption_id=redemption.id, reason="unknown account")
+    assert (won()["confirmed"], won()["paid"]) == ("5000", "0")
+    with pytest.raises(Problem, match="redemption-already-resolved"):
+        settle_redemption(acting=kang, redemption_id=redemption.id)
+    assert check_ledger()["ok"] is True
+
+
+def test_nobody_takes_out_more_than_is_free() -> None:
+    wallet(cast.mina(), 5000, "KRW")
+    redeem(3000)
+    with pytest.raises(Problem, match="insufficient-balance"):
+        redeem(2001)
+    assert Redemption.objects.count() == 1
+
+
+def test_only_whole_units_leave() -> None:
+    wallet(cast.mina(), 5000, "KRW")
+    mina = cast.mina()
+    with pytest.raises(Problem, match="whole-units-only"):
+        request_redemption(
+            acting=cast.actor(mina),
+            party_id=mina.party_id,
+            asset="KRW",
+            amount=SUB_UNITS + 1,
+            rail="bank",
+            destination=ACCOUNT,
+        )
+
+
+def test_charlie_cannot_empty_minas_wallet_nor_settle_anything() -> None:
+    wallet(cast.mina(), 5000, "KRW")
+    charlie = cast.actor(cast.charlie())
+    with pytest.raises(Problem, match="not-found"):
+        request_redemption(
+            acting=charlie,
+            party_id=cast.mina().party_id,
+            asset="KRW",
+            amount=SUB_UNITS,
+            rail="bank",
+            destination=ACCOUNT,
+        )
+    redemption = redeem(1)
+    with pytest.raises(Problem, match="not-allowed"):
+        settle_redemption(acting=charlie, redemption_id=redemption.id)
+
+
+def test_the_destination_is_sealed_and_stands_nowhere_else() -> None:
+    wallet(cast.mina(), 5000, "KRW")
+    redemption = redeem(10)
+    stored = bytes(Redemption.objects.get(id=redemption.id).destination)
+    plain = b"088110123456789"
+    assert plain not in stored
+    owner = cast.mina().party_id
+    assert sealing.unseal(owner=owner, sealed=stored, context=SEALED_AS) == plain
+    for entry in LogEntry.objects.all():
+        assert plain not in bytes(entry.body)
+    for event in OutboxEvent.objects.all():
+        assert plain.decode() not in str(event.payload)
+    sealing.destroy_keys(owner)
+    with pytest.raises(sealing.Unreadable):
+        sealing.unseal(owner=owner, sealed=stored, context=SEALED_AS)
+
+
+@pytest.mark.parametrize(
+    "destination", ["", "not an account", "1" * 50, "１２３４５６７８９０１２"]
+)
+def test_a_destination_of_the_wrong_shape_is_refused_without_repeating_it(
+    destination: str,
+) -> None:
+    wallet(cast.mina(), 5000, "KRW")
+    with pytest.raises(Problem, match="invalid-request") as refusal:
+        redeem(1, destination=destination)
+    shown = str(refusal.value.document())
+    assert not destination or destination not in shown
