@@ -26,6 +26,8 @@ from tests.benchmarks.measure import Size, Skipped
 NAMES = ("log", "privacy", "coverage", "ledger", "quality", "upload")
 DATABASE = "dure_bench"
 TIME_LIMIT_S = 1800
+# In a file or a pipe there is no width to fit into.
+TABLE_WIDTH = 160
 # The upload is measured in the city that runs, the others must never touch it.
 ON_THE_RUNNING_CITY = frozenset({"upload"})
 Document = dict[str, Any]  # Any: JSON between the processes
@@ -64,6 +66,8 @@ def _parent(names: list[str], size: Size) -> int:
         sys.exit(f"no such benchmark: {', '.join(unknown)}")
     ensure_running()
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=TABLE_WIDTH)
     results = []
     for name in names:
         with console.status(f"{name} …"):

@@ -25,6 +25,7 @@ from rewards.models import Epoch
 
 # A cold worker imports its quality engine first, which costs most of a minute on a small machine.
 CHECKING_LIMIT_S = 420
+TABLE_WIDTH = 150
 
 
 class Command(BaseCommand):
@@ -42,7 +43,10 @@ class Command(BaseCommand):
         if settings.SECURE:
             # The demo's password is public; an installation that serves https is a real one.
             raise CommandError("This installation serves a real city: no demo is built in it.")
-        console = Console(stderr=False)
+        console = Console()
+        if not console.is_terminal:
+            # In a file or a pipe there is no width to fit into.
+            console = Console(width=TABLE_WIDTH)
         try:
             city, sent, decided, epochs, period = self._run(console, limit)
         except NotChecked as error:
