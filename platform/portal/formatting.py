@@ -33,7 +33,7 @@ def number_text(figure: Figure, decimals: int | None = None) -> str:
 
 
 def amount_number(figure: Figure, asset: str) -> str:
-    """The number of an amount, never rounded up: won whole, tokens to two decimals.
+    """The number of an amount, never rounded up: won whole, tokens to two decimals or none.
 
     Amounts below one keep as many decimals as the first three that count, so that a small
     price is not shown as nothing.
@@ -44,7 +44,9 @@ def amount_number(figure: Figure, asset: str) -> str:
         places = min(6, 2 - value.adjusted())
     value = value.quantize(Decimal(1).scaleb(-places), ROUND_DOWN)
     text = f"{value:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text and places > 2 else text
+    if text.endswith(".00"):
+        return text.removesuffix(".00")
+    return text.rstrip("0") if places > 2 else text
 
 
 def unit_text(asset: str) -> str:
