@@ -6,7 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -21,14 +21,12 @@ from governance.api.serializers import (
     DecisionSerializer,
     NoticeQuerySerializer,
     NoticeSerializer,
-    ProblemSerializer,
+    problems,
 )
 from governance.consent import selectors, services
 from governance.consent.problems import CONSENT_UNKNOWN, NOTICE_UNKNOWN
 from governance.consent.receipt import receipt_document
 from governance.models import Consent, Notice
-
-NOT_FOUND = OpenApiResponse(ProblemSerializer, description="unknown, or somebody else's")
 
 
 class NewestNoticesFirst(CursorPages):
@@ -55,7 +53,7 @@ class NoticeList(GenericAPIView[Notice]):
         operation_id="notices_list",
         summary="Notices in their newest versions",
         parameters=[NoticeQuerySerializer],
-        responses={200: NoticeSerializer(many=True), 400: ProblemSerializer},
+        responses={200: NoticeSerializer(many=True), **problems(400)},
     )
     def get(self, request: Request) -> Response:
         query = NoticeQuerySerializer(data=request.query_params)
@@ -77,7 +75,7 @@ class ConsentList(GenericAPIView[Consent]):
     @extend_schema(
         operation_id="consents_list",
         summary="Your decisions",
-        responses={200: ConsentSerializer(many=True), 401: ProblemSerializer},
+        responses={200: ConsentSerializer(many=True), **problems(401)},
     )
     def get(self, request: Request) -> Response:
         consents = selectors.consents_query(Actor.of(request).parties)
@@ -88,13 +86,7 @@ class ConsentList(GenericAPIView[Consent]):
         operation_id="consents_create",
         summary="Decide about one notice",
         request=DecisionSerializer,
-        responses={
-            201: ConsentSerializer,
-            400: ProblemSerializer,
-            401: ProblemSerializer,
-            404: NOT_FOUND,
-            409: OpenApiResponse(ProblemSerializer, description="the notice was replaced"),
-        },
+        responses={201: ConsentSerializer, **problems(400, 401, 404, 409)},
     )
     def post(self, request: Request) -> Response:
         decision = DecisionSerializer(data=request.data)
@@ -122,12 +114,7 @@ class ConsentWithdrawal(APIView):
         operation_id="consents_withdraw",
         summary="Withdraw a consent",
         request=None,
-        responses={
-            200: ConsentSerializer,
-            401: ProblemSerializer,
-            404: NOT_FOUND,
-            409: OpenApiResponse(ProblemSerializer, description="it was refused, not given"),
-        },
+        responses={200: ConsentSerializer, **problems(401, 404, 409)},
     )
     def post(self, request: Request, consent_id: UUID) -> Response:
         consent = _own(request, consent_id)
@@ -143,8 +130,7 @@ class ConsentReceipt(APIView):
         summary="The signed receipt of a consent",
         responses={
             (200, "application/ld+json"): OpenApiTypes.OBJECT,
-            401: ProblemSerializer,
-            404: NOT_FOUND,
+            **problems(401, 404),
         },
     )
     def get(self, request: Request, consent_id: UUID) -> Response:

@@ -13,9 +13,9 @@ from governance.api.serializers import (
     ConsistencySerializer,
     EntrySerializer,
     KeysSerializer,
-    ProblemSerializer,
     ProofQuerySerializer,
     ProofSerializer,
+    problems,
 )
 from governance.log import selectors
 
@@ -28,7 +28,7 @@ class Entry(APIView):
     @extend_schema(
         operation_id="log_entry",
         summary="An entry of the log",
-        responses={200: EntrySerializer, 404: ProblemSerializer},
+        responses={200: EntrySerializer, **problems(404)},
     )
     def get(self, request: Request, index: int) -> Response:
         return Response(selectors.entry_document(index))
@@ -43,7 +43,7 @@ class Proof(APIView):
         operation_id="log_proof",
         summary="Inclusion proof of an entry",
         parameters=[ProofQuerySerializer],
-        responses={200: ProofSerializer, 400: ProblemSerializer, 404: ProblemSerializer},
+        responses={200: ProofSerializer, **problems(400, 404)},
     )
     def get(self, request: Request, index: int) -> Response:
         query = ProofQuerySerializer(data=request.query_params)
@@ -60,7 +60,7 @@ class Consistency(APIView):
         operation_id="log_consistency",
         summary="Consistency proof between two sizes of the log",
         parameters=[ConsistencyQuerySerializer],
-        responses={200: ConsistencySerializer, 400: ProblemSerializer},
+        responses={200: ConsistencySerializer, **problems(400)},
     )
     def get(self, request: Request) -> Response:
         query = ConsistencyQuerySerializer(data=request.query_params)

@@ -18,9 +18,9 @@ from governance.api.serializers import (
     AlgorithmDetailSerializer,
     AlgorithmPageSerializer,
     IntegritySerializer,
-    ProblemSerializer,
     ReportPageSerializer,
     ReportSerializer,
+    problems,
 )
 from governance.integrity import integrity_document
 from governance.reports.csv_form import report_csv
@@ -49,7 +49,7 @@ class AlgorithmDetail(APIView):
     @extend_schema(
         operation_id="algorithms_retrieve",
         summary="An algorithm of the register",
-        responses={200: AlgorithmDetailSerializer, 404: ProblemSerializer},
+        responses={200: AlgorithmDetailSerializer, **problems(404)},
     )
     def get(self, request: Request, algorithm_id: str) -> Response:
         return Response(algorithm_document(algorithm_id))
@@ -85,7 +85,7 @@ class ReportDetail(APIView):
             (200, "application/json"): ReportSerializer,
             (200, "text/csv"): OpenApiTypes.STR,
             303: OpenApiResponse(description="text/html: see the page in the portal"),
-            (404, "application/problem+json"): ProblemSerializer,
+            **problems(404, 406),
         },
     )
     def get(self, request: Request, period: str) -> HttpResponseBase:

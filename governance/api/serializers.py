@@ -260,3 +260,8 @@ class ProblemSerializer(serializers.Serializer[Any]):
     def get_fields(self) -> Fields:
         # A serializer has an attribute "errors" of its own.
         return {**super().get_fields(), "errors": ProblemFieldSerializer(many=True)}
+
+
+def problems(*statuses: int) -> dict[tuple[int, str], type[ProblemSerializer]]:
+    """The problem documents that an operation can answer, for ``extend_schema``."""
+    return {(status, "application/problem+json"): ProblemSerializer for status in statuses}

@@ -1,0 +1,87 @@
+"""Looking at governance's records; nothing here can be added, changed or deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from governance.models import (
+    AlgorithmVersion,
+    Consent,
+    ConsentEvent,
+    LogAudit,
+    LogCheckpoint,
+    LogEntry,
+    Notice,
+    Report,
+)
+
+
+class ReadOnly(admin.ModelAdmin[Any]):  # one class for models of every kind
+    """Shows, and offers no way to change."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(ReadOnly):
+    list_display = ("index", "kind", "recorded_at")
+    list_filter = ("kind",)
+    ordering = ("-index",)
+    exclude = ("body", "leaf_hash")
+    # A count of millions of rows would be slower than the page is worth.
+    show_full_result_count = False
+
+
+@admin.register(LogCheckpoint)
+class LogCheckpointAdmin(ReadOnly):
+    list_display = ("size", "signed_at")
+    ordering = ("-size",)
+    exclude = ("root",)
+
+
+@admin.register(LogAudit)
+class LogAuditAdmin(ReadOnly):
+    list_display = ("audited_at", "outcome", "size", "first_bad_index")
+    ordering = ("-audited_at",)
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnly):
+    list_display = ("scope", "purpose", "version", "required", "published_at")
+    list_filter = ("scope",)
+
+
+class ConsentEventInline(admin.TabularInline[ConsentEvent, Consent]):
+    model = ConsentEvent
+    fields = ("position", "state", "language", "decided_at")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnly):
+    list_display = ("id", "notice", "state", "created_at")
+    list_select_related = ("notice",)
+    inlines = (ConsentEventInline,)
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnly):
+    list_display = ("period", "edition", "published_at", "sha256")
+    exclude = ("body", "signature")
+
+
+@admin.register(AlgorithmVersion)
+class AlgorithmVersionAdmin(ReadOnly):
+    list_display = ("algorithm", "version", "code_sha256", "registered_at")
