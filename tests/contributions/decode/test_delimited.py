@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contributions.decode import Decoded, Limits, Undecodable, decode
+
+
+def read(data: bytes | str, filename: str = "data.csv", limits: Limits | None = None) -> Decoded:
+    raw = data.encode() if isinstance(data, str) else data
+    return decode(io.BytesIO(raw), filename=filename, content_type="", limits=limits or Limits())
+
+
+def refusal(data: bytes | str, filename: str = "data.csv", limits: Limits | None = None) -> str:
+    with pytest.raises(Undecodable) as caught:
+        read(data, filename, limits)
+    return caught.value.rule
+
+
+CELL = st.text(st.sampled_from("abc 01.5가나|;'-_%"), max_size=6).map(str.strip)
+
+
+@given(st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=20))
+def test_both_parsers_read_text_without_quotation_marks_alike(
+    rows: list[tuple[str, str, str]],
+) -> None:
+    plain = "a,b,c\n" + "".join(",".join(row) + "\r\n" for row in rows)
+    quoted = '"a",b,c\n' + "".join(",".join(row) + "\r\n" for row in rows)
+    expected = [[cell or None for cell in row] for row in csv.reader(io.StringIO(plain))][1:]
+    for text in (plain, quoted):
+        decoded = read(text)
+        assert [list(row.values()) for row in decoded.table.to_pylist()] == expected
+        assert decoded.null_cells == sum(cell is None for row in expected for cell in row)
+
+
+@given(st.lists(st.lists(st.sampled_from(["x", "", "가"]), min_size=1, max_size=4), max_size=30))
+def test_every_row_is_either_read_or_set_aside_under_its_own_number(rows: list[list[str]]) -> None:
+    rows = [["k", "v"], *[row for row in rows if row != [""]]]
+    for header in ("a,b", '"a",b'):
+        decoded = read("\n".join([header, *(",".join(row) for row in rows)]))
+        wrong = [place for place, row in enumerate(rows, start=1) if len(row) != 2]
+        assert [problem.row for problem in decoded.ragged] == wrong
+        assert decoded.rows == len(rows) == decoded.table.num_rows + len(decoded.ragged)
+        kept = [place for place, row in enumerate(rows, start=1) if len(row) == 2]
+        assert decoded.row_numbers().tolist() == kept
+
+
+def test_codes_and_long_numbers_stay_the_text_they_were() -> None:
+    decoded = read("code,n\n00123,99999999999999999999\n1.50,1e3\n")
+    assert decoded.table.to_pylist() == [
+        {"code": "00123", "n": "99999999999999999999"},
+        {"code": "1.50", "n": "1e3"},
+    ]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_the_separator_is_found_in_the_header(mark: str) -> None:
+    decoded = read(f"날짜{mark}값\n2024{mark}1.5\n")
+    assert decoded.table.column_names == ["날짜", "값"]
+    assert decoded.format == ("tsv" if mark == "\t" else "csv")
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_every_kind_of_line_end_is_one(newline: str) -> None:
+    assert read(newline.join(["a,b", "1,2", "", "3,4", ""])).rows == 2
+
+
+def test_a_quoted_cell_may_hold_separators_and_line_ends() -> None:
+    decoded = read('a,b\n"1,2","x\ny ""z"""\n')
+    assert decoded.table.to_pylist() == [{"a": "1,2", "b": 'x\ny "z"'}]
+
+
+def test_names_are_cleaned_and_an_empty_trailing_column_goes() -> None:
+    decoded = read("  측정소 ,b,\n1,2,\n3,4,\n")
+    assert decoded.table.column_names == ["측정소", "b"]
+    assert decoded.null_cells == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "rule"),
+    [
+        (b"", "file.empty"),
+        (b"\xef\xbb\xbf \r\n", "file.empty"),
+        ("a,b\n", "file.no_rows"),
+        ('"a",b\n', "file.no_rows"),
+        ("a,b\n\n\n", "file.no_rows"),
+        ("a, a\n1,2\n", "file.header_duplicate"),
+        ("a,\n1,2\n", "file.header_empty"),
+        ('a,b\n1,"2\n3,4\n', "file.quote_unclosed"),
+        ('a,b\n1,"2"3\n', "file.quoting"),
+        ("a,b\n1,\x002\n" + "1,2\n" * 100, "file.nul"),
+        ("2024년 대기질 현황\na,b\n1,2\n3,4\n", "file.title_line"),
+        ("a\n" + "x" * 2_000_000, "file.cell_too_large"),
+        ('a\n"' + "x" * 2_000_000 + '"', "file.cell_too_large"),
+    ],
+)
+def test_files_that_cannot_be_a_table_are_refused_by_name(data: bytes | str, rule: str) -> None:
+    assert refusal(data) == rule
+
+
+def test_limits_hold_at_their_edge() -> None:
+    limits = Limits(bytes_max=1000, rows_max=3, columns_max=2)
+    for header in ("a,b\n", '"a",b\n'):
+        assert read(header + "1,2\n" * 3, limits=limits).rows == 3
+        assert refusal(header + "1,2\n" * 5, limits=limits) == "file.too_many_rows"
+    assert refusal("a,b,c\n1,2,3\n", limits=limits) == "file.too_many_columns"
+    assert refusal("a\n" + "1\n" * 500, limits=limits) == "file.too_large"
+
+
+def test_no_refusal_of_a_doubled_header_repeats_it() -> None:
+    with pytest.raises(Undecodable) as caught:
+        read("900101-1234567,900101-1234567\n1,2\n")
+    assert "900101" not in str(caught.value.params)
