@@ -203,7 +203,9 @@ def ed25519_verify(key: bytes, message: bytes, signature: bytes) -> bool:
 
 @dataclass(frozen=True)
 class VerifierKey:
-    """A pinned key: `name+hex key id+base64(0x01 ‖ Ed25519 public key)`, or a `did:key:z…`."""
+    """A pinned key: `name+hex key id+base64(0x01 ‖ Ed25519 public key)` of a log, or, for
+    signed documents, a `did:key:z…` or the bare public key in hex.
+    """
 
     name: str
     key_id: bytes
@@ -213,6 +215,11 @@ class VerifierKey:
     def parse(cls, text: str) -> VerifierKey:
         if text.strip().startswith("did:key:"):
             return cls(text.strip(), b"", public_key_of(text.strip()))
+        if len(text.strip()) == 64:
+            try:
+                return cls("", b"", bytes.fromhex(text.strip()))
+            except ValueError:
+                raise Unverifiable("the key is not hexadecimal") from None
         parts = text.strip().split("+", 2)  # base64 itself may hold a plus
         if len(parts) != 3:
             raise Unverifiable("the key is not of the form name+id+base64")
@@ -820,7 +827,7 @@ def _parser() -> argparse.ArgumentParser:
             metavar="KEY",
             action="append",
             default=[],
-            help="a key noted before: name+id+base64 of the log, or did:key of receipts",
+            help="a key noted before: name+id+base64 of the log; did:key or hex for receipts",
         )
         command.add_argument("--key-file", metavar="FILE", type=Path, help="one key a line")
         command.set_defaults(check=lambda given: check(given.subject, _keys_of(given)))

@@ -200,6 +200,7 @@ def _fetch_proof(city: City, receipt: str) -> Document:
         "entry": city.get(f"log/entries/{index}/"),
         "proof": city.get(f"log/entries/{index}/proof/?size={size}"),
         "checkpoint": note,
+        "log_key": city.get("log/keys/")["verifier_key"],
     }
 
 

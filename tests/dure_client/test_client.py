@@ -48,6 +48,8 @@ class City(ThreadingHTTPServer):
         if path == "/api/v1/log/entries/1/proof/?size=3":
             steps = [step.hex() for step in path_of(1, hashes)]
             return 200, {"index": 1, "size": 3, "leaf_hash": hashes[1].hex(), "proof": steps}
+        if path == "/api/v1/log/keys/":
+            return 200, {"verifier_key": verifier_key()}
         if path == "/log/checkpoint":
             return 200, checkpoint(3, root_of(hashes)).encode()
         return 404, {"title": "Not found", "status": 404, "detail": "No such thing."}
@@ -177,6 +179,13 @@ def test_verify_checks_the_proof_of_a_receipt_and_can_keep_it(
     assert "is entry 1 of log.dure.example (3)" in capsys.readouterr().out
     # The file needs no city.
     assert client.main(["verify", str(saved), "--log-key", verifier_key()]) == client.DONE
+
+
+def test_verify_says_so_when_the_key_came_from_the_city_itself(
+    city: City, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(city, "verify", RECEIPT) == client.DONE
+    assert f"pass --log-key {verifier_key()}" in capsys.readouterr().err
 
 
 def test_verify_notices_an_entry_that_is_not_about_this_receipt(city: City) -> None:

@@ -149,6 +149,13 @@ def test_a_signed_consent_receipt_is_ok_under_the_key_that_was_noted(
     )
 
 
+def test_the_key_of_receipts_may_be_given_as_the_city_publishes_it_in_hex(tmp_path: Path) -> None:
+    public = Ed25519PrivateKey.from_private_bytes(_SEED).public_key().public_bytes_raw()
+    assert _run(_consent_receipt(), tmp_path, public.hex()) == verify.OK
+    assert _run(_consent_receipt(), tmp_path, bytes(32).hex()) == verify.TAMPERED
+    assert _run(_consent_receipt(), tmp_path, "z" * 64) == verify.UNVERIFIABLE
+
+
 def test_a_changed_consent_receipt_is_tampered_with(tmp_path: Path) -> None:
     receipt = _consent_receipt()
     receipt["dct:description"] = "동의하지 않습니다"
