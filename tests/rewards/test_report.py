@@ -1,0 +1,68 @@
+"""What a transparency report, the register and a request for one's data get from this room."""
+
+from __future__ import annotations
+
+import pytest
+
+from dure.core.clock import now, quarter
+from governance.registries import algorithms, data_holders, report_sections
+from governance.reports.periods import Period
+from rewards.algorithms import code_sha256
+from rewards.epochs.services import approve_epoch, close_epoch
+from tests import cast
+from tests.rewards.city import SLUG, contribution, dobong, published_call
+
+pytestmark = pytest.mark.django_db
+
+
+def pay(person_count: int = 1) -> None:
+    call = published_call()
+    people = [cast.mina(), cast.joon(), cast.seo(), cast.kang(), cast.lim(), cast.charlie()]
+    for person in people[:person_count]:
+        contribution(call, person.party_id, dobong(1), accepted=1)
+    epoch = close_epoch(acting=cast.actor(cast.kang()), call_slug=SLUG)
+    approve_epoch(acting=cast.actor(cast.lim()), epoch=epoch)
+
+
+def test_the_report_counts_what_was_paid_and_hides_small_groups() -> None:
+    pay(1)
+    section = report_sections.get("rewards")
+    assert section is not None
+    document = section(Period.of(quarter(now())))
+    figures = {figure["key"]: figure for figure in document["figures"]}
+    assert figures["epochs"]["value"] == 1
+    assert figures["recipients"]["suppressed"]
+    calls, epochs = document["tables"]
+    (row,) = calls["rows"]
+    assert row["call"] == SLUG
+    assert row["recipients"] is None
+    assert row["funded"] == "1000"
+    assert epochs["rows"][0]["paid"] == figures["paid_dure"]["value"]
+    earlier = section(Period.of("2020-q1"))
+    assert next(f["value"] for f in earlier["figures"] if f["key"] == "epochs") == 0
+
+
+def test_larger_groups_are_shown() -> None:
+    pay(6)
+    section = report_sections.get("rewards")
+    assert section is not None
+    document = section(Period.of(quarter(now())))
+    assert {f["key"]: f["value"] for f in document["figures"]}["recipients"] == 6
+
+
+def test_the_rules_are_in_the_register_with_the_hash_that_manifests_state() -> None:
+    assert {"reward-coverage", "reward-flat"} <= {name for name, _ in algorithms.items()}
+    assert len(code_sha256("coverage")) == 64
+    assert code_sha256("coverage") != code_sha256("flat")
+
+
+def test_mina_takes_her_own_data_out() -> None:
+    pay(2)
+    holder = data_holders.get("rewards")
+    assert holder is not None
+    exported = holder.export(cast.mina().party_id)
+    assert isinstance(exported, dict)
+    assert len(exported["rewards"]) == len(exported["entries"]) == 1  # type: ignore[arg-type]
+    holder.restrict(cast.mina().party_id)
+    holder.erase(cast.mina().party_id)
+    assert holder.export(cast.mina().party_id) == exported
