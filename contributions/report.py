@@ -82,7 +82,7 @@ def contributions_section(period: Period) -> SectionDocument:
 def _states(period: Period) -> Table:
     rows = (
         Contribution.objects.filter(submitted_at__gte=period.start, submitted_at__lt=period.end)
-        .values("call__slug")
+        .values_list("call__slug")
         .annotate(**{state.value: Count("id", filter=Q(state=state)) for state in STATE_LABELS})
         .order_by("call__slug")
     )
@@ -93,10 +93,7 @@ def _states(period: Period) -> Table:
             ("call", {"ko": "모집", "en": "Call"}),
             *((state.value, label) for state, label in STATE_LABELS.items()),
         ],
-        [
-            {"call": row["call__slug"], **{s.value: row[s.value] for s in STATE_LABELS}}
-            for row in rows
-        ],
+        [{"call": slug, **dict(zip(STATE_LABELS, counts, strict=True))} for slug, *counts in rows],
     )
 
 

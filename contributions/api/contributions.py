@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
@@ -62,7 +63,7 @@ class InOrder(CursorPages):
     ordering = "id"
 
 
-class ContributionList(GenericAPIView[Contribution]):
+class ContributionList(GenericAPIView[Any]):
     queryset = Contribution.objects.none()
     serializer_class = ContributionShape
     pagination_class = NewestFirst
@@ -171,7 +172,7 @@ def _party(request: Request, actor: Actor) -> UUID:
         raise INVALID.problem(errors=[FieldError(field="party", message=INVALID.advice)]) from None
 
 
-class ContributionView(GenericAPIView[Contribution]):
+class ContributionView(GenericAPIView[Any]):
     queryset = Contribution.objects.none()
     serializer_class = ContributionShape
 
@@ -185,7 +186,7 @@ class ContributionView(GenericAPIView[Contribution]):
         return Response(contribution_document(contribution_for(Actor.of(request), receipt)))
 
 
-class ContributionFindings(GenericAPIView[Finding]):
+class ContributionFindings(GenericAPIView[Any]):
     queryset = Finding.objects.none()
     serializer_class = FindingShape
     pagination_class = InOrder
@@ -202,7 +203,7 @@ class ContributionFindings(GenericAPIView[Finding]):
         return self.get_paginated_response([finding_document(each) for each in page or []])
 
 
-class ContributionWithdrawal(GenericAPIView[Contribution]):
+class ContributionWithdrawal(GenericAPIView[Any]):
     queryset = Contribution.objects.none()
     serializer_class = ContributionShape
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAuthenticated
@@ -21,7 +23,7 @@ class ByKey(CursorPages):
     ordering = "key"
 
 
-class ReferenceList(GenericAPIView[ReferencePopulation]):
+class ReferenceList(GenericAPIView[Any]):
     queryset = ReferencePopulation.objects.none()
     serializer_class = ReferenceShape
     pagination_class = ByKey
@@ -47,7 +49,7 @@ class ReferenceList(GenericAPIView[ReferencePopulation]):
         return Response(reference_document(reference), status=201, headers={"Location": location})
 
 
-class ReferenceView(GenericAPIView[ReferencePopulation]):
+class ReferenceView(GenericAPIView[Any]):
     queryset = ReferencePopulation.objects.none()
     serializer_class = ReferenceShape
     permission_classes = [AllowAny]

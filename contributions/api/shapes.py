@@ -13,30 +13,37 @@ class TwoLanguages(serializers.Serializer[dict[str, str]]):
     en = serializers.CharField()
 
 
+class Document(serializers.Serializer[dict[str, object]]):
+    """A shape whose fields may end in an underscore where a serializer has the name itself."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]  # as inherited
+        return {name.removesuffix("_"): field for name, field in super().get_fields().items()}
+
+
 class FieldProblem(serializers.Serializer[dict[str, str]]):
     field = serializers.CharField()
     message = serializers.CharField()
     code = serializers.CharField()
 
 
-class ProblemShape(serializers.Serializer[dict[str, object]]):
+class ProblemShape(Document):
     """RFC 9457 problem details."""
 
     type = serializers.CharField()
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
-    errors = FieldProblem(many=True)
+    errors_ = FieldProblem(many=True)
 
 
-class Counts(serializers.Serializer[dict[str, int]]):
+class ContributionCounts(serializers.Serializer[dict[str, int]]):
     received = serializers.IntegerField()
     accepted = serializers.IntegerField()
     quarantined = serializers.IntegerField()
     duplicate = serializers.IntegerField()
 
 
-class Check(serializers.Serializer[dict[str, object]]):
+class ContributionCheck(Document):
     rule = serializers.CharField()
     column = serializers.CharField(allow_blank=True)
     severity = serializers.ChoiceField(choices=["critical", "warning", "info"])
@@ -44,31 +51,31 @@ class Check(serializers.Serializer[dict[str, object]]):
     failing = serializers.IntegerField()
 
 
-class Quality(serializers.Serializer[dict[str, object]]):
+class ContributionQuality(Document):
     score = serializers.CharField(
         allow_null=True,
         help_text="Mean quality of all records that are not duplicates, from 0 to 1.",
     )
-    checks = Check(many=True)
+    checks = ContributionCheck(many=True)
 
 
-class MassInStratum(serializers.Serializer[dict[str, object]]):
+class MassInStratum(Document):
     dimension = serializers.CharField()
     key = serializers.CharField()
     mass = serializers.IntegerField(help_text="Thousandths of a record.")
 
 
-class Reward(serializers.Serializer[dict[str, str]]):
+class ContributionReward(serializers.Serializer[dict[str, str]]):
     asset = serializers.ChoiceField(choices=Asset.choices)
     pending = serializers.CharField(help_text="Decimal string of whole units.")
     confirmed = serializers.CharField(help_text="Decimal string of whole units.")
 
 
-class LogPlace(serializers.Serializer[dict[str, object]]):
+class ContributionLog(Document):
     index = serializers.IntegerField(allow_null=True, help_text="Null until it is sequenced.")
 
 
-class ContributionShape(serializers.Serializer[dict[str, object]]):
+class ContributionShape(Document):
     receipt = serializers.CharField()
     call = serializers.SlugField()
     state = serializers.ChoiceField(choices=State.choices)
@@ -77,40 +84,40 @@ class ContributionShape(serializers.Serializer[dict[str, object]]):
         allow_null=True, help_text="A sentence in the language of the request."
     )
     reason_code = serializers.CharField(allow_null=True)
-    counts = Counts()
-    quality = Quality()
+    counts = ContributionCounts()
+    quality = ContributionQuality()
     strata = MassInStratum(many=True)
     unmapped = serializers.DictField(
         child=serializers.IntegerField(),
         help_text="Records whose value is in no stratum, by dimension.",
     )
-    reward = Reward()
-    log = LogPlace()
+    reward = ContributionReward()
+    log = ContributionLog()
     submitted_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
 
-class FindingShape(serializers.Serializer[dict[str, object]]):
+class FindingShape(Document):
     row = serializers.IntegerField(help_text="1-based data row; 0 speaks of the whole file.")
     column = serializers.CharField(allow_blank=True)
     rule = serializers.CharField()
     message = serializers.CharField()
 
 
-class Upload(serializers.Serializer[dict[str, object]]):
+class Upload(Document):
     call = serializers.SlugField()
     file = serializers.FileField()
     purpose = serializers.ListField(child=serializers.SlugField(), required=False)
     party = serializers.UUIDField(required=False)
 
 
-class LookColumns(serializers.Serializer[dict[str, object]]):
+class LookColumns(Document):
     found = serializers.ListField(child=serializers.CharField())
     missing = serializers.ListField(child=serializers.CharField())
     unknown = serializers.ListField(child=serializers.CharField())
 
 
-class LookShape(serializers.Serializer[dict[str, object]]):
+class LookShape(Document):
     readable = serializers.BooleanField()
     fits = serializers.BooleanField()
     rows_seen = serializers.IntegerField()
@@ -119,7 +126,7 @@ class LookShape(serializers.Serializer[dict[str, object]]):
     refused = serializers.BooleanField()
 
 
-class LiveStratum(serializers.Serializer[dict[str, object]]):
+class LiveStratum(Document):
     dimension = serializers.CharField()
     dimension_label = TwoLanguages()
     key = serializers.CharField()
@@ -132,17 +139,10 @@ class LiveStratum(serializers.Serializer[dict[str, object]]):
         allow_null=True, help_text="Price over the population-weighted mean price."
     )
 
-    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]  # as inherited
-        # A serializer has an attribute `label` of its own, so the field is renamed here.
-        return {
-            "label" if name == "label_" else name: field
-            for name, field in super().get_fields().items()
-        }
 
-
-class PurposeShape(serializers.Serializer[dict[str, object]]):
+class PurposeShape(Document):
     key = serializers.SlugField()
-    required = serializers.BooleanField()
+    required_ = serializers.BooleanField()
     notice = TwoLanguages()
 
 
@@ -151,7 +151,7 @@ class PoolShape(serializers.Serializer[dict[str, str]]):
     amount = serializers.CharField()
 
 
-class CallDraft(serializers.Serializer[dict[str, object]]):
+class CallDraft(Document):
     """What an operator sends; the service validates it and names every faulty field."""
 
     slug = serializers.SlugField()
@@ -188,7 +188,7 @@ class CallShape(CallDraft):
     )
 
 
-class ReferenceDraft(serializers.Serializer[dict[str, object]]):
+class ReferenceDraft(Document):
     key = serializers.SlugField()
     title = TwoLanguages()
     source_ = serializers.CharField()
@@ -196,13 +196,6 @@ class ReferenceDraft(serializers.Serializer[dict[str, object]]):
     dimensions = serializers.JSONField(required=False)
     cells = serializers.ListField(child=serializers.JSONField(), required=False)
     labels = serializers.JSONField(required=False)
-
-    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]  # as inherited
-        # A serializer has an attribute `source` of its own, so the field is renamed here.
-        return {
-            "source" if name == "source_" else name: field
-            for name, field in super().get_fields().items()
-        }
 
 
 class ReferenceShape(ReferenceDraft):

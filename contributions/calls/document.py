@@ -172,7 +172,7 @@ def declared_columns(document: Document) -> frozenset[str]:
 
 def _check_schema(document: Document, found: _Faults) -> None:
     schema = document["schema"]
-    if not isinstance(schema, Mapping):
+    if not isinstance(schema, dict):
         found.add("schema", "invalid", _("Give a Table Schema with its fields."))
         return
     problems = validate_schema_document(schema)

@@ -12,7 +12,6 @@ from contributions import problems
 from contributions.blobs import purge_after_commit
 from contributions.intake.consent import record_decisions
 from contributions.intake.look import Look, refuse_wrong_columns
-from contributions.intake.rejoined import Rejoined
 from contributions.intake.services import first_look, keep, receive, require_party
 from contributions.models import Contribution, Draft
 from contributions.selectors.calls import open_version
@@ -81,7 +80,7 @@ def attach_file(
     version = open_version(draft.call.slug)
     head, look = first_look(stream, filename=filename, content_type=content_type, version=version)
     earlier = draft.blob
-    draft.blob = keep(Rejoined(head, stream), party_id=draft.party_id)
+    draft.blob = keep(head, stream, party_id=draft.party_id)
     draft.filename = filename[-255:]
     draft.content_type = content_type[:120]
     draft.look = look.as_json()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from typing_extensions import Buffer
 
 
-class Rejoined(io.RawIOBase):
+class _Rejoined(io.RawIOBase):
     """Reads the head first and then the rest, so that a long upload is never held in memory."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
@@ -24,3 +24,8 @@ class Rejoined(io.RawIOBase):
         piece = self._head.read(len(view)) or self._rest.read(len(view))
         view[: len(piece)] = piece
         return len(piece)
+
+
+def rejoined(head: bytes, rest: BinaryIO) -> BinaryIO:
+    """One readable stream of a beginning that was read already and what follows it."""
+    return cast(BinaryIO, _Rejoined(head, rest))

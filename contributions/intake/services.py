@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from contributions import problems
 from contributions.intake.consent import record_decisions
 from contributions.intake.look import HEAD_BYTES, Look, look_at, refuse_wrong_columns
-from contributions.intake.rejoined import Rejoined
+from contributions.intake.rejoined import rejoined
 from contributions.models import CallVersion, Contribution, State
 from contributions.news import tell
 from contributions.selectors.calls import open_version
@@ -56,7 +56,7 @@ def submit(
     record_decisions(
         acting=acting, party_id=party_id, version=version, purposes=purposes, language=language
     )
-    blob = keep(Rejoined(head, stream), party_id=party_id)
+    blob = keep(head, stream, party_id=party_id)
     return receive(
         acting=acting,
         party_id=party_id,
@@ -95,10 +95,10 @@ def first_look(
     return head, look
 
 
-def keep(stream: BinaryIO, *, party_id: UUID) -> Blob:
-    """Store a stream under the party's key; raises FILE_TOO_LARGE."""
+def keep(head: bytes, rest: BinaryIO, *, party_id: UUID) -> Blob:
+    """Store head and rest of a stream under the party's key; raises FILE_TOO_LARGE."""
     try:
-        return store(stream, owner=party_id, size_limit=settings.UPLOAD_SIZE_MAX)
+        return store(rejoined(head, rest), owner=party_id, size_limit=settings.UPLOAD_SIZE_MAX)
     except TooLarge as excess:
         raise too_large(excess.size_limit) from None
 

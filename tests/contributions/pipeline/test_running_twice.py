@@ -154,6 +154,7 @@ def test_what_is_overdue_ends_as_failed() -> None:
 def test_a_purge_that_did_not_happen_is_made_up_for() -> None:
     published()
     made = check(handed_in(mina(), twenty_rows()).id)
+    assert made.source_id is not None
     Blob.objects.filter(pk=made.source_id).update(purged_at=None)
     assert purge_leftovers() == 1
     assert purge_leftovers() == 0
