@@ -175,3 +175,27 @@ END $$;
 CREATE TRIGGER epoch_moves BEFORE UPDATE OR DELETE ON rewards_epoch
     FOR EACH ROW EXECUTE FUNCTION rewards_epoch_moves();
 ALTER TABLE rewards_epoch ENABLE ALWAYS TRIGGER epoch_moves;
+
+
+-- A redemption is what was asked for; it is resolved once.
+CREATE FUNCTION rewards_redemption_moves() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'redemption % is kept', OLD.id USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF OLD.state <> 'held' OR
+        (NEW.id, NEW.party_id, NEW.asset, NEW.amount, NEW.rail, NEW.destination, NEW.hold_id,
+         NEW.requested_at)
+        IS DISTINCT FROM
+        (OLD.id, OLD.party_id, OLD.asset, OLD.amount, OLD.rail, OLD.destination, OLD.hold_id,
+         OLD.requested_at)
+    THEN
+        RAISE EXCEPTION 'redemption % stands as it is', OLD.id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER redemption_moves BEFORE UPDATE OR DELETE ON rewards_redemption
+    FOR EACH ROW EXECUTE FUNCTION rewards_redemption_moves();
+ALTER TABLE rewards_redemption ENABLE ALWAYS TRIGGER redemption_moves;

@@ -62,7 +62,7 @@ def test_mina_takes_her_own_data_out() -> None:
     assert holder is not None
     exported = holder.export(cast.mina().party_id)
     assert isinstance(exported, dict)
-    assert len(exported["rewards"]) == len(exported["entries"]) == 1  # type: ignore[arg-type]
+    assert len(exported["rewards"]) == len(exported["entries"]) == 1
     holder.restrict(cast.mina().party_id)
     holder.erase(cast.mina().party_id)
     assert holder.export(cast.mina().party_id) == exported

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
 from dure.core import sealing
 from dure.core.models import OutboxEvent
@@ -136,3 +137,18 @@ def test_a_destination_of_the_wrong_shape_is_refused_without_repeating_it(
         redeem(1, destination=destination)
     shown = str(refusal.value.document())
     assert not destination or destination not in shown
+
+
+def test_what_was_asked_for_stands_and_is_resolved_once() -> None:
+    wallet(cast.mina(), 5000, "KRW")
+    redemption = redeem(10)
+    settle_redemption(acting=cast.actor(cast.kang()), redemption_id=redemption.id)
+    other = redeem(20)
+    for statement in (
+        "UPDATE rewards_redemption SET state = 'returned' WHERE id = %s",
+        "DELETE FROM rewards_redemption WHERE id = %s",
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, [redemption.id])
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE rewards_redemption SET amount = 1 WHERE id = %s", [other.id])
