@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -92,9 +93,15 @@ def dimensions(strata: Iterable[Mapping[str, Any]]) -> list[Dimension]:
             row = stratum_row(document)
             grouped.setdefault(row.dimension, []).append(row)
     return [
-        Dimension(key, localized(dimension_label(key)), tuple(rows))
+        Dimension(key, localized(dimension_label(key)), tuple(sorted(rows, key=_natural)))
         for key, rows in grouped.items()
     ]
+
+
+def _natural(row: StratumRow) -> tuple[int, str]:
+    """Bands and codes by their first number, others by key: 0-9, 10-19, 70+."""
+    digits = re.match(r"\d+", row.key)
+    return int(digits[0]) if digits else 0, row.key
 
 
 def highest_multiplier(strata: Iterable[Mapping[str, Any]]) -> str:

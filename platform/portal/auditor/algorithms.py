@@ -41,9 +41,7 @@ def algorithm(request: HttpRequest, algorithm: str) -> HttpResponseBase:
     context = {
         "title": localized(document["name"]),
         "summary": localized(document["purpose"]),
-        "sections": [
-            {"title": title, "text": localized(text)} for title, text in sections if text
-        ],
+        "sections": [{"title": title, "text": localized(text)} for title, text in sections if text],
         "document": document,
     }
     return render(request, "portal/auditor/algorithm.html", context)

@@ -68,16 +68,22 @@ def _cell_text(value: Cell) -> str:
 
 
 def _chart(table: Table, title: str) -> BarChart | None:
-    """Bars of the first column that holds figures in every row."""
+    """Bars of the first column of figures, where rows have names of their own and one unit."""
     keys = [column["key"] for column in table["columns"]]
+    names = [_cell_text(row.get(keys[0])) for row in table["rows"]]
+    units = {str(row.get("asset")) for row in table["rows"]}
+    if len(set(names)) < len(names) or len(units) > 1:
+        return None
     for key in keys[1:]:
+        if key == "number":
+            continue
         column = [row.get(key) for row in table["rows"]]
         if column and all(isinstance(v, int | str) and _NUMBER.match(str(v)) for v in column):
             return bar_chart(
                 title,
                 [
-                    (_cell_text(row.get(keys[0])), exact(str(row[key])), _cell_text(row[key]))
-                    for row in table["rows"]
+                    (name, exact(str(row[key])), _cell_text(row[key]))
+                    for name, row in zip(names, table["rows"], strict=True)
                 ],
             )
     return None

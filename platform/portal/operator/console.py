@@ -63,7 +63,7 @@ def _pipeline() -> dict[str, Any]:  # Any: a template's context
 def _epochs() -> list[dict[str, Any]]:  # Any: a template's context
     """Running and closed settlements first, then the latest approved ones."""
     waiting = list(epochs().filter(~Q(state=EpochState.APPROVED)))
-    done = list(epochs().filter(state=EpochState.APPROVED)[: ROWS_SHOWN])
+    done = list(epochs().filter(state=EpochState.APPROVED)[:ROWS_SHOWN])
     titles = call_titles({epoch.call.slug for epoch in (*waiting, *done)})
     return [
         {

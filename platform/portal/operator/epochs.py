@@ -24,9 +24,7 @@ from rewards.models import Epoch, EpochInput
 LINES_SHOWN = 200
 
 
-def _page(
-    request: HttpRequest, found: Epoch, problems: ErrorSummary | None = None
-) -> HttpResponse:
+def _page(request: HttpRequest, found: Epoch, problems: ErrorSummary | None = None) -> HttpResponse:
     titles = call_titles({found.call.slug})
     rows = (
         EpochInput.objects.filter(epoch=found)

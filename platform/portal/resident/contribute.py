@@ -85,9 +85,7 @@ class Visit:
         labels = (_("In whose name"), _("File"), _("Check"), _("Consent"), _("Receipt"))
         shown = {
             "call": {"slug": self.slug, "title": localized(self.document["title"])},
-            "trail": [
-                TrailStep(name, at == here, at < here) for at, name in enumerate(labels)
-            ],
+            "trail": [TrailStep(name, at == here, at < here) for at, name in enumerate(labels)],
             "heading": heading,
             "problems": problems,
             **context,
@@ -154,10 +152,12 @@ def _attributes(visit: Visit, party_id: UUID) -> list[dict[str, str]]:
         source, _dot, attribute = str(rule["column"]).partition(".")
         if source == "contributor":
             value = known.get(attribute)
-            found.append({
-                "label": localized(dimension_label(attribute)),
-                "value": localized(label(attribute, value)) if value else _("not verified"),
-            })
+            found.append(
+                {
+                    "label": localized(dimension_label(attribute)),
+                    "value": localized(label(attribute, value)) if value else _("not verified"),
+                }
+            )
     return found
 
 

@@ -78,9 +78,7 @@ def amount(figure: formatting.Figure | None, asset: str) -> SafeString:
 
 
 @register.simple_tag
-def amount_range(
-    low: formatting.Figure, high: formatting.Figure, asset: str
-) -> SafeString | str:
+def amount_range(low: formatting.Figure, high: formatting.Figure, asset: str) -> SafeString | str:
     """``0.4 – 1.2 두레``, or one amount where both ends read alike."""
     if formatting.amount_number(low, asset) == formatting.amount_number(high, asset):
         return amount(high, asset)
@@ -93,9 +91,7 @@ def amount_range(
 @register.simple_tag
 def figure(value: formatting.Figure, decimals: int | None = None) -> SafeString:
     """A number as ``<data>`` with its exact value."""
-    return format_html(
-        '<data value="{}">{}</data>', value, formatting.number_text(value, decimals)
-    )
+    return format_html('<data value="{}">{}</data>', value, formatting.number_text(value, decimals))
 
 
 @register.simple_tag
@@ -149,9 +145,7 @@ def language_alternates(context: Context) -> SafeString:
     if request is None:
         return SafeString("")
     pages = ((code, translate_url(request.path, code)) for code in ("ko", "en"))
-    return format_html_join(
-        "\n", '<link rel="alternate" hreflang="{}" href="{}">', pages
-    )
+    return format_html_join("\n", '<link rel="alternate" hreflang="{}" href="{}">', pages)
 
 
 @register.inclusion_tag("portal/parts/navigation.html", takes_context=True)
@@ -184,7 +178,8 @@ def main_navigation(context: Context) -> dict[str, Any]:  # Any: a template's co
             {
                 "url": reverse(f"portal:{name}"),
                 "label": label,
-                "here": here == name or here in _SECTIONS[name]
+                "here": here == name
+                or here in _SECTIONS[name]
                 or here.startswith((f"{name}-", f"{name[:-1]}-")),
                 "exact": here == name,
             }
