@@ -147,7 +147,7 @@ def _confirmed(
     alike = count + recent if rule.endswith("check_digit") and 5 * count >= runs else count
     if 2 * alike < runs:
         return False
-    if rule == "card.luhn":
+    if rule == "card.luhn" or rule.endswith(".hyphen"):
         return count >= SYSTEMATIC_HITS
     return not (articles[rule] == count and count > 1)
 

@@ -109,7 +109,8 @@ BORN = re.compile(
     re.IGNORECASE,
 )
 DATE = re.compile(
-    r"^((?:19|20)[0-9]{2})(?:[^0-9]{0,3}[0-9]{1,2}){0,2}\D{0,2}$|^([0-9]{2})(?:0[1-9]|1[0-2])[0-3][0-9]$"
+    r"^((?:19|20)[0-9]{2})(?:[0-9]{4}|[^0-9]{1,3}[0-9]{1,2}(?:[^0-9]{1,3}[0-9]{1,2})?)?\D{0,2}$"
+    r"|^([0-9]{2})(?:0[1-9]|1[0-2])[0-3][0-9]$"
 )
 MAC = re.compile(r"(?<![0-9A-Za-z:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![0-9A-Za-z:-])")
 IP = re.compile(r"(?<![0-9A-Za-z가-힣.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9A-Za-z]|\.[0-9])")
@@ -182,7 +183,8 @@ def _registrations(text: str, kinds: frozenset[str]) -> Iterator[Hit]:
             yield Hit(kind, f"{kind}.keyword", "refuse", start, end)
             continue
         checked = checksums.registration_check(digits)
-        if _is_corporate(digits, text, start, kinds, person=checked):
+        person = checked or not checksums.has_check_digit(born)
+        if _is_corporate(digits, text, start, kinds, person=person):
             continue
         thing = _said_thing(text, start, kinds)
         attached = _is_attached(text, start, end)

@@ -52,7 +52,8 @@ def test_measures_agree_with_their_textbook_form_in_floats(
         assert (found.tvd, found.cv_rho, found.kish, found.effective_mass) == (None, None, None, 0)
         return
     p = mass / mass.sum()
-    assert found.tvd is not None and float(found.tvd) == pytest.approx(np.abs(p - q).sum() / 2)
+    assert found.tvd is not None
+    assert float(found.tvd) == pytest.approx(np.abs(p - q).sum() / 2)
     rho = mass / population
     mean = (rho * q).sum()
     deviation = math.sqrt((q * (rho - mean) ** 2).sum())
@@ -61,9 +62,8 @@ def test_measures_agree_with_their_textbook_form_in_floats(
     weight = population[seen] / mass[seen]
     units = mass[seen]
     kish = (weight * units).sum() ** 2 / (weight**2 * units).sum()
-    assert found.kish is not None and float(found.kish * sum(masses.values())) == pytest.approx(
-        kish
-    )
+    assert found.kish is not None
+    assert float(found.kish * sum(masses.values())) == pytest.approx(kish)
 
 
 def test_a_perfect_mirror_scores_perfectly() -> None:

@@ -37,12 +37,20 @@ def test_two_columns_that_differ_in_case_only_answer_to_their_exact_names() -> N
 def test_a_good_schema_has_no_problems() -> None:
     document: dict[str, object] = {
         "fields": [
-            {"name": "일시", "type": "date", "format": "%Y%m%d", "constraints": {"minimum": "20180101"}},
-            {"name": "구", "constraints": {"required": True, "enum": ["강남구"], "pattern": "[가-힣]+"}},
+            {
+                "name": "일시",
+                "type": "date",
+                "format": "%Y%m%d",
+                "constraints": {"minimum": "20180101"},
+            },
+            {
+                "name": "구",
+                "constraints": {"required": True, "enum": ["강남구"], "pattern": "[가-힣]+"},
+            },
             {"name": "값", "type": "number", "groupChar": ",", "constraints": {"maximum": 10}},
         ],
         "missingValues": ["", "-"],
-    }  # fmt: skip
+    }
     assert validate_schema_document(document) == []
 
 
