@@ -10,13 +10,15 @@ from django.conf import settings
 from dure.core import clock, outbox, signing
 from dure.core.canonical import Json
 from governance.log import note
-from governance.log.selectors import latest_checkpoint, waiting_count
+from governance.log.selectors import latest_checkpoint, waiting_count, waiting_since
 from governance.models import LogAudit
 from governance.registries import integrity_checks
 
 logger = logging.getLogger(__name__)
 
 OUTBOX_LAG_MAX_S = 60
+# The longest that an entry may wait for its place before somebody should look.
+SEQUENCING_LAG_MAX_S = 60
 
 
 class IntegrityDocument(TypedDict):
@@ -48,12 +50,15 @@ def log_check() -> dict[str, Json]:
     """The signed head, and how far the last audit of the whole log verified it."""
     checkpoint = latest_checkpoint()
     audit = LogAudit.objects.order_by("-id").first()
+    since = waiting_since()
+    lag_s = 0 if since is None else max(0, int((clock.now() - since).total_seconds()))
     document: dict[str, Json] = {
-        "ok": audit is None or audit.outcome != "tampered",
+        "ok": (audit is None or audit.outcome != "tampered") and lag_s <= SEQUENCING_LAG_MAX_S,
         "size": 0,
         "root": "",
         "signed": False,
         "waiting": waiting_count(),
+        "lag_seconds": lag_s,
         "verified_up_to": 0,
         "verified_at": None,
         "first_bad_index": None,

@@ -211,6 +211,7 @@ class ReportBodySerializer(serializers.Serializer[Any]):
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
     computed_at = serializers.DateTimeField()
+    complete = serializers.BooleanField(help_text="false while the quarter was still running")
     persons_threshold = serializers.IntegerField()
     sections = SectionSerializer(many=True)
     algorithms = AlgorithmLineSerializer(many=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TypedDict, cast
 from uuid import UUID
 
@@ -220,6 +221,12 @@ def openings_of(owner: UUID, *, index: int | None = None) -> list[OpeningDocumen
 def waiting_count() -> int:
     """How many committed entries wait for their place."""
     return LogEntry.objects.filter(index__isnull=True).count()
+
+
+def waiting_since() -> datetime | None:
+    """When the oldest entry that still waits for its place was recorded."""
+    waiting = LogEntry.objects.filter(index__isnull=True).order_by("origin_seq")
+    return waiting.values_list("recorded_at", flat=True).first()
 
 
 def _latest_size() -> int:

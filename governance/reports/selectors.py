@@ -26,7 +26,10 @@ class AlgorithmLine(TypedDict):
 
 
 class ReportDocument(TypedDict):
-    """A report as published; its canonical bytes are what is hashed, signed and logged."""
+    """A report as published; its canonical bytes are what is hashed, signed and logged.
+
+    ``complete`` is false for a report on a quarter that was still running.
+    """
 
     format: str
     period: str
@@ -34,6 +37,7 @@ class ReportDocument(TypedDict):
     starts_at: str
     ends_at: str
     computed_at: str
+    complete: bool
     persons_threshold: int
     sections: list[SectionDocument]
     algorithms: list[AlgorithmLine]
@@ -67,6 +71,7 @@ def compute_document(period: Period, *, edition: int) -> ReportDocument:
         "starts_at": clock.rfc3339(period.start),
         "ends_at": clock.rfc3339(period.end),
         "computed_at": clock.rfc3339(clock.now()),
+        "complete": period.end <= clock.now(),
         "persons_threshold": THRESHOLD,
         "sections": [protected(section(period)) for _, section in report_sections.items()],
         "algorithms": [

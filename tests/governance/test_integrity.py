@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import NoReturn
 
 import pytest
+import time_machine
 from django.db import transaction
 
 from dure.accounts.acting import Actor
+from dure.core import clock
 from governance.log import services
 from governance.models import LogAudit
 from governance.registries import integrity_checks
@@ -57,6 +60,19 @@ def test_tampering_shows(forger: Forger) -> None:
 def test_an_unsigned_head_shows(forger: Forger) -> None:
     forger.run("UPDATE governance_logcheckpoint SET note = 'forged'")
     assert checks()["log"]["ok"] is False
+
+
+@pytest.mark.usefixtures("log")
+def test_an_entry_that_waits_too_long_shows() -> None:
+    an_hour_ago = clock.now() - timedelta(hours=1)
+    with time_machine.travel(an_hour_ago, tick=False), transaction.atomic():
+        services.record(kind="call.drafted", acting=Actor.system("tests"), subject=None, payload={})
+    log = checks()["log"]
+    assert (log["ok"], log["waiting"]) == (False, 1)
+    assert isinstance(log["lag_seconds"], int)
+    assert log["lag_seconds"] >= 3600
+    services.sequence()
+    assert checks()["log"]["ok"] is True
 
 
 def test_the_outbox_lag_is_told() -> None:

@@ -114,6 +114,13 @@ def test_the_same_figures_are_the_same_edition() -> None:
     assert LogEntry.objects.filter(kind="report.published").count() == 2
 
 
+def test_a_report_says_whether_its_quarter_is_over() -> None:
+    earlier = clock.quarter(clock.now() - timedelta(days=100))
+    assert services.publish_report(acting=SYSTEM, period=earlier).document["complete"] is True
+    running = services.publish_report(acting=SYSTEM, period=now_period())
+    assert running.document["complete"] is False
+
+
 @pytest.mark.parametrize("period", ["2026", "2026-q5", "later", "2999-q1"])
 def test_only_a_quarter_that_has_begun_can_be_reported(period: str) -> None:
     with pytest.raises(Problem) as refused:
