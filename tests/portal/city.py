@@ -75,7 +75,7 @@ def reference_document() -> dict[str, Any]:  # Any: JSON
     return {
         "key": "districts-test",
         "title": {"ko": "자치구 인구", "en": "Districts"},
-        "source": {"ko": "행정안전부", "en": "MOIS"},
+        "source": "행정안전부, 2020",
         "as_of": "2020-12-31",
         "dimensions": {"district": dict(_DISTRICTS)},
     }

@@ -27,7 +27,7 @@ from dure.accounts.acting import Actor
 from dure.accounts.selectors import contributor_attributes, organisations_of
 from dure.core.language import current, localized
 from dure.core.problems import Problem
-from governance.consent.selectors import notices_for
+from governance.consent.selectors import in_force, notices_for
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item, summary_of_problem
 from portal.public.calls import purpose_label
@@ -197,8 +197,7 @@ def _with_anchor(problem: Problem, anchor: str) -> ErrorSummary:
     found = summary_of_problem(problem)
     items = tuple(Item(item.message, anchor) for item in found.items)
     return ErrorSummary(
-        advice=found.advice or ("" if items else str(problem.kind.advice)),
-        items=items or (Item(found.detail or str(problem.kind.title), anchor),),
+        advice=found.advice, items=items or (Item(found.detail or str(problem.kind.title), anchor),)
     )
 
 
@@ -223,31 +222,42 @@ def _consent(visit: Visit) -> HttpResponse:
         return visit.go("done" if visit.draft() else "where")
     if draft.blob_id is None:
         return visit.go("file")
-    problems, wrong = None, set[str]()
+    problems: ErrorSummary | None = None
+    ticked = set(visit.request.POST.getlist("purpose"))
+    purposes = _purposes(visit, draft.party_id, ticked)
     if visit.request.method == "POST":
+        problems = _not_ticked(purposes)
         try:
-            drafts.submit_draft(
-                acting=visit.actor,
-                draft_id=draft.id,
-                purposes=visit.request.POST.getlist("purpose"),
-                language=current(),
-            )
-            return visit.go("done")
+            if problems is None:
+                drafts.submit_draft(
+                    acting=visit.actor,
+                    draft_id=draft.id,
+                    purposes=sorted(ticked),
+                    language=current(),
+                )
+                return visit.go("done")
         except Problem as problem:
-            anchors = {error.code: f"purpose-{error.code}" for error in problem.errors}
-            wrong = set(anchors)
-            problems = ErrorSummary(
-                detail=str(problem.detail),
-                items=tuple(
-                    Item(str(error.message), anchors[error.code]) for error in problem.errors
-                ),
-            )
-    context = {"purposes": _purposes(visit, wrong)}
+            problems = summary_of_problem(problem)
+    context = {"purposes": purposes, "sent": problems is not None}
     heading = _("What may your data be used for?")
     return visit.page("portal/resident/consent.html", heading, context, problems)
 
 
-def _purposes(visit: Visit, wrong: set[str]) -> list[dict[str, Any]]:  # Any: a template's context
+def _not_ticked(purposes: list[dict[str, Any]]) -> ErrorSummary | None:
+    """What is missing when a required purpose was left open: consent is given, never assumed."""
+    items = tuple(
+        Item(_("Consent is needed for: %(purpose)s") % {"purpose": one["label"]},
+             f"purpose-{one['key']}")
+        for one in purposes
+        if one["required"] and not one["ticked"]
+    )
+    return ErrorSummary(items=items) if items else None
+
+
+def _purposes(
+    visit: Visit, party_id: UUID, ticked: set[str]
+) -> list[dict[str, Any]]:  # Any: a template's context
+    """The call's purposes with the notice in force; ticked only by what was just sent."""
     notices = {notice.purpose: notice for notice in notices_for(visit.slug)}
     return [
         {
@@ -257,7 +267,9 @@ def _purposes(visit: Visit, wrong: set[str]) -> list[dict[str, Any]]:  # Any: a 
             "text": localized(notices[purpose["key"]].text),
             "version": notices[purpose["key"]].version,
             "retention_days": notices[purpose["key"]].retention_days,
-            "invalid": purpose["key"] in wrong,
+            "ticked": purpose["key"] in ticked,
+            "in_force": in_force(party_id=party_id, scope=visit.slug, purpose=purpose["key"])
+            is not None,
         }
         for purpose in visit.document["purposes"]
         if purpose["key"] in notices
