@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Max
 
 from dure.core import signing
@@ -43,8 +44,14 @@ class _Tampered(Exception):
         self.reason = reason
 
 
+# One transaction, so that millions of rows are streamed and not collected first.
+@transaction.atomic
 def verify_log() -> Verdict:
-    """Re-hashes every body, rebuilds the tree, compares tiles, checkpoints and signature."""
+    """Re-hashes every body, rebuilds the tree, compares tiles, checkpoints and signature.
+
+    Reads only. The first bad index is the first entry that is missing, changed, or under a hash
+    that does not follow from the entries.
+    """
     latest = LogCheckpoint.objects.order_by("-size").first()
     if latest is None:
         if LogEntry.objects.filter(index__isnull=False).exists():

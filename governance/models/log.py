@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +40,8 @@ class LogEntry(AppendOnlyModel):
                 fields=["origin_seq"], condition=Q(index__isnull=True), name="log_entry_waiting"
             ),
             models.Index(fields=["kind", "-index"], name="log_entry_kind"),
+            # Entries lie on disk in the order of time: a few pages of index for any period.
+            BrinIndex(fields=["recorded_at"], name="log_entry_time"),
         ]
         constraints: ClassVar = [
             CheckConstraint(
