@@ -34,7 +34,8 @@ def work(contribution: Contribution) -> Settle:
     document = contribution.call_version.document
     references = references_of(contribution.call_version)
     records = from_parquet(contribution.records) if document["strata"] else None
-    attributes = contributor_attributes(contribution.party_id) if document["strata"] else {}
+    personal = any(part["column"].startswith(CONTRIBUTOR) for part in document["strata"])
+    attributes = contributor_attributes(contribution.party_id) if personal else {}
     masses: list[StratumMass] = []
     unmapped: dict[str, int] = {}
     for part in document["strata"]:

@@ -19,7 +19,7 @@ from uuid import UUID
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from contributions.blobs import purge_after_commit
 from contributions.models import Contribution, Finding, Stage, StageRun, State
@@ -109,31 +109,38 @@ def run_stage(contribution_id: UUID, step: StageWork) -> bool:
 
 
 def _claim(contribution_id: UUID, stage: Stage) -> Contribution | None:
+    contribution = (
+        Contribution.objects.select_related("call", "call_version", "source", "records", "outcome")
+        .filter(id=contribution_id, stage=stage, state__in=MOVING)
+        .first()
+    )
+    if contribution is None:
+        return None
+    contribution.call_version.call = contribution.call
     moment, token = now(), new_id()
-    size = (
-        Contribution.objects.filter(id=contribution_id).values_list("source__size", flat=True)
-    ).first() or 0
-    lease = timedelta(seconds=LEASE_S + size // LEASE_BYTES_PER_S)
+    size = contribution.source.size if contribution.source else 0
+    # What was read above may be old; the condition of the update decides.
     claimed = (
-        Contribution.objects.filter(id=contribution_id, stage=stage, state__in=MOVING)
+        Contribution.objects.filter(
+            id=contribution_id,
+            stage=stage,
+            state__in=MOVING,
+            attempts=contribution.attempts,
+        )
         .filter(Q(lease_until=None) | Q(lease_until__lt=moment))
         .update(
             state=State.CHECKING,
             claim=token,
-            lease_until=moment + lease,
-            attempts=F("attempts") + 1,
+            lease_until=moment + timedelta(seconds=LEASE_S + size // LEASE_BYTES_PER_S),
+            attempts=contribution.attempts + 1,
             updated_at=moment,
         )
     )
     if claimed != 1:
         return None
-    return (
-        Contribution.objects.select_related(
-            "call", "call_version__call", "source", "records", "outcome"
-        )
-        .filter(id=contribution_id, claim=token)
-        .first()
-    )
+    contribution.state, contribution.claim = State.CHECKING, token
+    contribution.attempts += 1
+    return contribution
 
 
 def _settle(

@@ -1,0 +1,94 @@
+"""Reports, integrity and the rights of a person reach into this room through governance."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from contributions.holder import ContributionsHolder
+from contributions.intake.drafts import start_draft
+from contributions.integrity import contributions_check
+from contributions.models import Contribution, Draft
+from contributions.pipeline.stages import check
+from contributions.report import contributions_section
+from contributions.selectors import stock
+from dure.core.clock import now
+from dure.core.models import Blob
+from governance.registries import data_holders, integrity_checks, report_sections
+from governance.reports.periods import Period
+from tests.cast import actor, joon, mina
+from tests.contributions.seoul import handed_in, published, twenty_rows
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def this_quarter() -> Period:
+    moment = now()
+    return Period("2026-q4", moment - timedelta(days=1), moment + timedelta(days=1))
+
+
+def test_the_room_is_registered() -> None:
+    assert report_sections.get("contributions") is not None
+    assert integrity_checks.get("contributions") is not None
+    assert data_holders.get("contributions") is not None
+
+
+def test_the_report_counts_contributions_and_measures_coverage() -> None:
+    published()
+    check(handed_in(mina(), twenty_rows()).id)
+    check(handed_in(joon(), twenty_rows()).id)
+    section = contributions_section(this_quarter())
+    figures = {each["key"]: each["value"] for each in section["figures"]}
+    assert figures["contributions"] == 2
+    assert figures["contributors"] is None, "two people are too few to tell"
+    assert (figures["accepted"], figures["duplicate"]) == (20, 20)
+    states, coverage = section["tables"]
+    assert states["rows"][0]["accepted"] == 2
+    assert coverage["rows"][0]["coverage"] == "0.500000"
+    assert coverage["rows"][0]["empty"] == 1
+
+
+def test_integrity_notices_what_is_overdue() -> None:
+    published()
+    made = handed_in(mina(), twenty_rows())
+    assert contributions_check() == {"ok": True, "overdue": 0, "not_conserved": 0}
+    Contribution.objects.filter(pk=made.pk).update(deadline_at=now() - timedelta(seconds=1))
+    assert contributions_check() == {"ok": False, "overdue": 1, "not_conserved": 0}
+
+
+def test_mina_takes_out_what_is_held_about_her() -> None:
+    published()
+    made = check(handed_in(mina(), twenty_rows()).id)
+    check(handed_in(joon(), twenty_rows("20261102")).id)
+    held = ContributionsHolder().export(mina().party_id)
+    assert isinstance(held, dict)
+    assert [each["receipt"] for each in held["contributions"]] == [made.receipt]
+
+
+def test_restriction_keeps_her_records_out_of_use_and_erasure_takes_them_away() -> None:
+    published()
+    start_draft(acting=actor(mina()), party_id=mina().party_id, call_slug="air-daily")
+    made = check(handed_in(mina(), twenty_rows()).id)
+    ContributionsHolder().restrict(mina().party_id)
+    assert stock("air-daily") == {}
+    made.refresh_from_db()
+    assert made.state == "accepted"
+    for _attempt in range(2):
+        ContributionsHolder().erase(mina().party_id)
+    made.refresh_from_db()
+    assert (made.state, made.reason_rule, made.filename) == ("withdrawn", "erased", "")
+    assert not Blob.objects.filter(purged_at=None).exists()
+    assert not Draft.objects.filter(discarded_at=None).exists()
+
+
+def test_starting_the_platform_does_not_load_the_checking_engine() -> None:
+    code = (
+        "import django, sys; django.setup(); import contributions.api.urls, contributions.tasks; "
+        "sys.exit('great_expectations' in sys.modules)"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "dure.settings"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, timeout=120)
