@@ -181,6 +181,10 @@ def test_an_empty_table_is_typed_too() -> None:
 
 def test_no_problem_holds_a_cell() -> None:
     secret = "900101-1234568"
-    field: dict[str, object]
-    for field in ({"type": "integer"}, {"type": "date"}, {"constraints": {"enum": ["a"]}}):
+    fields: list[dict[str, object]] = [
+        {"type": "integer"},
+        {"type": "date"},
+        {"constraints": {"enum": ["a"]}},
+    ]
+    for field in fields:
         assert secret not in repr(typed([secret], **field).problems)
