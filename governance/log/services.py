@@ -105,23 +105,7 @@ def _sequence_batch(*, wait: bool) -> int:
         return 0
     changed = tiles.extend(size, _read_tiles(tiles.tails(size)), hashes)
     _write_tiles(changed)
-    # From here on the tree is read back from the database, as any reader would.
-    stored = dict(changed)
-
-    def read(key: tiles.TileKey) -> bytes:
-        if key not in stored:
-            stored.update(_read_tiles([key]))
-        return stored[key]
-
-    node = tiles.nodes_from(read)
-    head = note.Checkpoint(settings.LOG_ORIGIN, size + len(hashes), b"")
-    try:
-        head = note.Checkpoint(head.origin, head.size, merkle.root_of(head.size, node))
-        if last is not None:
-            _check_extends(last, head, node)
-    except IndexError as error:
-        msg = f"the stored tiles do not hold a tree of {head.size} leaves"
-        raise LogInconsistent(msg) from error
+    head = _next_head(last, size + len(hashes), changed)
     LogCheckpoint.objects.create(
         size=head.size,
         root=head.root,
@@ -134,6 +118,29 @@ def _sequence_batch(*, wait: bool) -> int:
         signed_at=clock.now(),
     )
     return len(hashes)
+
+
+def _next_head(
+    last: LogCheckpoint | None, size: int, changed: Mapping[tiles.TileKey, bytes]
+) -> note.Checkpoint:
+    """The head over the stored tiles, once it is sure that it extends the last signed one.
+
+    Everything left of the new leaves is read from the database, so that what was changed there
+    since the last signature comes to light here, before anything is signed over it.
+    """
+
+    def read(key: tiles.TileKey) -> bytes:
+        return changed[key] if key in changed else _read_tiles([key])[key]
+
+    node = tiles.nodes_from(read)
+    try:
+        head = note.Checkpoint(settings.LOG_ORIGIN, size, merkle.root_of(size, node))
+        if last is not None:
+            _check_extends(last, head, node)
+    except IndexError as error:
+        msg = f"the stored tiles do not hold a tree of {size} leaves"
+        raise LogInconsistent(msg) from error
+    return head
 
 
 def _check_extends(last: LogCheckpoint, head: note.Checkpoint, node: merkle.Node) -> None:
