@@ -20,7 +20,7 @@ def register() -> None:
     algorithms.register()
     publication_gates.register("pool", pools.fund_pool)
     reward_provider.register("reward", providers.reward)
-    reward_page_provider.register("reward", providers.rewards)
+    reward_page_provider.register("rewards", providers.rewards)
     price_provider.register("prices", providers.prices)
     integrity_checks.register("ledger", check_ledger)
     report_sections.register("rewards", report.section)
