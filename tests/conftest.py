@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-# Tests never share a folder with a running installation.
-_VAR = Path(os.environ.get("DURE_VAR") or Path(__file__).resolve().parents[1] / "var") / "test"
-os.environ["DURE_VAR"] = str(_VAR)
-os.environ.setdefault("DURE_NUDGE", "False")
-# Playwright keeps an event loop in the test's own thread.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-os.environ.setdefault("DURE_LOG_LEVEL", "WARNING")
-
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the database once, before any worker of xdist asks for it."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dure.settings")
-    import django
-
-    django.setup()
     from django.core.management import call_command
 
     from dure.embedded.postgres import ensure_running

@@ -70,14 +70,13 @@ def _running(
     workers = [Process(p.places, p.name, p.arguments, environment) for p in parts]
     for worker in workers:
         worker.start()
-    before = app.conf.broker_url
-    app.conf.broker_url = broker_url
-    app.pool.force_close_all()
+    before = app.conf["broker_url"]
+    app.conf["broker_url"] = broker_url
+    app.set_current()
     yield Workers(*workers)
     for worker in workers:
         worker.stop()
-    app.conf.broker_url = before
-    app.pool.force_close_all()
+    app.conf["broker_url"] = before
     server.stop()
 
 
