@@ -100,7 +100,7 @@ FILE_UNREADABLE = ProblemKind(
     code="file-unreadable",
     status=422,
     title=_("The file could not be read as a table"),
-    advice=_("Send CSV, TSV, XLSX, JSON, NDJSON, GeoJSON or Parquet."),
+    advice=_("Send CSV, TSV, JSON, NDJSON or Parquet."),
 )
 COLUMNS_WRONG = ProblemKind(
     code="columns-wrong",

@@ -15,8 +15,8 @@ _SENTENCES: Mapping[str, str | Promise] = {
         "The columns are not those of the call. Missing: %(missing)s. Not asked for: %(unknown)s."
     ),
     "personal-data-refused": _(
-        "The file holds personal identifiers that may not be collected (%(type)s). It was refused "
-        "and deleted; remove them and send it again."
+        "The file holds identifiers that nobody may collect, such as resident registration "
+        "numbers. It was refused and deleted; remove them and send it again."
     ),
     "over-tolerance": _(
         "%(quarantined)s of %(received)s rows were set aside; the call accepts at most "
@@ -43,7 +43,7 @@ def reason(rule: str, params: Mapping[str, Any]) -> str | None:  # Any: words of
     text = _SENTENCES.get(rule)
     if text is None:
         return sentence(rule, params)
-    return str(text) % {"missing": "–", "unknown": "–", "type": "", **_shown(params)}
+    return str(text) % {"missing": "–", "unknown": "–", **_shown(params)}
 
 
 def _shown(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,9 +46,7 @@ BODY_TYPES = (
     "text/tab-separated-values",
     "application/x-ndjson",
     "application/json",
-    "application/geo+json",
     "application/vnd.apache.parquet",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 )
 RECEIPT = OpenApiParameter(
     "receipt", OpenApiTypes.STR, OpenApiParameter.PATH, description="Receipt number."
