@@ -21,11 +21,14 @@ from governance.api.serializers import (
     DecisionSerializer,
     NoticeQuerySerializer,
     NoticeSerializer,
+    ReceiptProofSerializer,
     problems,
 )
 from governance.consent import selectors, services
 from governance.consent.problems import CONSENT_UNKNOWN, NOTICE_UNKNOWN
 from governance.consent.receipt import receipt_document
+from governance.log.problems import ENTRY_UNKNOWN
+from governance.log.selectors import proof_document
 from governance.models import Consent, Notice
 
 
@@ -136,6 +139,22 @@ class ConsentReceipt(APIView):
     def get(self, request: Request, consent_id: UUID) -> Response:
         receipt = receipt_document(_own(request, consent_id))
         return Response(receipt, content_type="application/ld+json")
+
+
+class ConsentProof(APIView):
+    """What ``dure-verify receipt`` checks without asking anybody."""
+
+    @extend_schema(
+        operation_id="consents_proof",
+        summary="Proof that the log holds your latest decision",
+        responses={200: ReceiptProofSerializer, **problems(401, 404)},
+    )
+    def get(self, request: Request, consent_id: UUID) -> Response:
+        consent = _own(request, consent_id)
+        proof = proof_document(consent.latest.log_entry_id, owner=consent.party_id)
+        if proof is None:
+            raise ENTRY_UNKNOWN.problem()
+        return Response(proof)
 
 
 def _own(request: Request, consent_id: UUID) -> Consent:

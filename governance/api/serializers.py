@@ -101,6 +101,22 @@ class ProofSerializer(serializers.Serializer[Any]):
     root = serializers.CharField()  # type: ignore[assignment]  # the metaclass takes it off
 
 
+class OpeningSerializer(serializers.Serializer[Any]):
+    """What opens a commitment of the leaf: SHA-256(0x02 ‖ salt ‖ canonical value)."""
+
+    index = serializers.IntegerField()
+    part = serializers.ChoiceField(choices=["actor", "subject"])
+    salt = serializers.CharField()
+    value = serializers.CharField()
+
+
+class ReceiptProofSerializer(serializers.Serializer[Any]):
+    entry = EntrySerializer()
+    proof = ProofSerializer()
+    checkpoint = serializers.CharField(help_text="the signed note as served at /log/checkpoint")
+    openings = OpeningSerializer(many=True)
+
+
 class ConsistencyQuerySerializer(serializers.Serializer[Any]):
     """``from`` and ``to``; "from" cannot be an attribute, so both are added by name."""
 

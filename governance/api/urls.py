@@ -21,6 +21,11 @@ urlpatterns = [
         consent_views.ConsentReceipt.as_view(),
         name="consent-receipt",
     ),
+    path(
+        "consents/<uuid:consent_id>/proof/",
+        consent_views.ConsentProof.as_view(),
+        name="consent-proof",
+    ),
     path("log/keys/", log_views.Keys.as_view(), name="log-keys"),
     path("log/entries/<int:index>/", log_views.Entry.as_view(), name="log-entry"),
     path("log/entries/<int:index>/proof/", log_views.Proof.as_view(), name="log-proof"),

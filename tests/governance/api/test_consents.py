@@ -77,6 +77,22 @@ def test_the_receipt_is_json_ld_and_intact(notice: Notice) -> None:
     assert is_intact(response.json(), public_key=signing.public_key("receipt"))
 
 
+def test_a_decision_is_proven_to_its_person_alone(notice: Notice) -> None:
+    client = api(mina())
+    consent = give(client, notice)
+    address = f"/api/v1/consents/{consent['id']}/proof/"
+    assert client.get(address).status_code == 404
+    sequence()
+    proof = client.get(address).json()
+    assert proof["entry"]["type"] == "consent.given"
+    assert proof["entry"]["leaf_hash"] == proof["proof"]["leaf_hash"]
+    assert f"\n{proof['proof']['size']}\n" in proof["checkpoint"]
+    values = {opening["part"]: opening["value"] for opening in proof["openings"]}
+    assert values == {"actor": f"person:{mina().id}", "subject": f"party:{mina().party_id}"}
+    assert api().get(address).status_code == 401
+    assert api(charlie()).get(address).status_code == 404
+
+
 def test_a_stranger_is_refused(notice: Notice) -> None:
     consent = give(api(mina()), notice)
     stranger = api()
