@@ -37,6 +37,7 @@ SURNAMES = (
 )
 KOREAN_NAME = rf"^[{SURNAMES}][가-힣]{{1,3}}$"
 THING_NAME = "(구|동|역|로|길|점|시|군|도|교|관|원|소|장|청|면|읍|리|산|천|호)$"
+TOKENED = ("phone", "email", "plate", "mac", "ip", "device_id")
 SYSTEMATIC_SHARE = 0.01
 SYSTEMATIC_HITS = 3
 
@@ -94,17 +95,21 @@ def _read(column: pa.Array, places: Places, kinds: frozenset[str]) -> _Cells:
     phones = prefilter.matching(encoded.dictionary, prefilter.PLAIN_PHONE)
     emails = prefilter.matching(encoded.dictionary, prefilter.PLAIN_EMAIL)
     careful = "contrary" in kinds or "bank_account" in kinds
+    whole: dict[tuple[str, int], list[Hit]] = {}
     texts: list[str] = []
     hits: list[list[Hit]] = []
     for place, raw in enumerate(encoded.dictionary.to_pylist()):
         text = fold(raw)
         texts.append(text)
-        if phones[place] and not careful:
-            hits.append([Hit("phone", "phone.mobile", "pseudonymise", 0, len(text))])
-        elif emails[place]:
-            hits.append([Hit("email", "email.form", "pseudonymise", 0, len(text))])
-        else:
+        kind = "phone" if phones[place] and not careful else "email" if emails[place] else ""
+        if not kind:
             hits.append(detect(text, kinds))
+            continue
+        # A million ordinary numbers share a handful of hits.
+        rule = "phone.mobile" if kind == "phone" else "email.form"
+        if (kind, len(text)) not in whole:
+            whole[kind, len(text)] = [Hit(kind, rule, "pseudonymise", 0, len(text))]
+        hits.append(whole[kind, len(text)])
     codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     return _Cells(places, codes, texts, hits, np.bincount(codes, minlength=len(texts)))
 
@@ -177,6 +182,8 @@ def _rewrite(reading: ColumnReading, cells: _Cells, kinds: frozenset[str], key: 
 
 
 def _without_person(text: str, hits: list[Hit], key: bytes) -> str:
+    if len(hits) == 1 and hits[0].end - hits[0].start == len(text) and hits[0].type in TOKENED:
+        return token(hits[0].type, text, key)
     for hit in sorted(hits, key=lambda each: each.start, reverse=True):
         if hit.action not in ("pseudonymise", "generalise"):
             continue
@@ -206,20 +213,18 @@ def _replaced(column: pa.Array, cells: _Cells, changed: dict[int, str | None]) -
 def _systematic(reading: ColumnReading, cells: _Cells, kinds: frozenset[str]) -> str | None:
     """The type that the column as a whole holds, when it does: by its name, or by its cells."""
     filled = len(reading.column) - reading.column.null_count
-    for kind in ("phone", "email", "plate", "mac", "ip", "device_id"):
-        whole = total = 0
-        for text, hits, weight in zip(cells.texts, cells.hits, cells.weights, strict=True):
-            spans = [hit for hit in hits if hit.type == kind]
-            if spans:
-                total += int(weight)
-                covered = sum(hit.end - hit.start for hit in spans)
-                whole += int(weight) if covered * 10 >= len(text.strip()) * 8 else 0
-        if not total:
-            continue
-        if kind in kinds:
-            return kind
-        often = total >= SYSTEMATIC_HITS and total >= SYSTEMATIC_SHARE * filled
-        if 2 * whole > total and often:
+    whole: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for text, hits, weight in zip(cells.texts, cells.hits, cells.weights.tolist(), strict=True):
+        covered: dict[str, int] = {}
+        for hit in hits:
+            covered[hit.type] = covered.get(hit.type, 0) + hit.end - hit.start
+        for kind, length in covered.items():
+            total[kind] += weight
+            whole[kind] += weight if length * 10 >= len(text.strip()) * 8 else 0
+    for kind in TOKENED:
+        often = total[kind] >= max(SYSTEMATIC_HITS, SYSTEMATIC_SHARE * filled)
+        if total[kind] and (kind in kinds or (often and 2 * whole[kind] > total[kind])):
             return kind
     return None
 

@@ -10,6 +10,8 @@ from contributions.privacy.detectors import DATE, ROAD
 # Letters only, so that no token can look like a number to any later check.
 LETTERS = str.maketrans("0123456789abcdef", "ghijklmnopqrstuv")
 TOKEN_LENGTH = 20
+NOT_DIGITS = re.compile(r"[^0-9]")
+ABROAD = re.compile(r"^(00)?820?")
 PREFIXES = {
     "phone": "tel",
     "email": "mail",
@@ -43,6 +45,6 @@ def street(text: str) -> str | None:
 
 def _same(kind: str, text: str) -> str:
     if kind == "phone":
-        digits = re.sub(r"[^0-9]", "", text)
-        return re.sub(r"^(00)?82\(?0?", "0", digits)
+        digits = NOT_DIGITS.sub("", text)
+        return digits if digits.startswith("01") else ABROAD.sub("0", digits)
     return re.sub(r"\s+", "", text).lower() if kind in ("email", "plate", "mac") else text.strip()

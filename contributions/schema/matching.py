@@ -6,7 +6,12 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+from contributions.privacy.detectors import detect
+from contributions.privacy.folding import fold
 from contributions.schema.document import fields_of, same_name
+
+DIGITS_OF_A_VALUE = 6
+LONGEST_NAME = 80
 
 
 class ColumnsMismatch(Exception):
@@ -32,10 +37,24 @@ def match_columns(table: pa.Table, schema: Mapping[str, object]) -> pa.Table:
 
 
 def unknown_columns(names: list[str], schema: Mapping[str, object]) -> list[str]:
-    """The file's columns that the schema does not ask for, in file order."""
+    """The file's columns that the schema does not ask for, in file order.
+
+    A file without a header line has a record in its place: names that look like values of a person
+    are given as their position, "#3".
+    """
     positions, _missing = _positions(names, schema)
     used = set(positions.values())
-    return [name for index, name in enumerate(names) if index not in used]
+    return [
+        f"#{index + 1}" if _looks_like_a_value(name) else name
+        for index, name in enumerate(names)
+        if index not in used
+    ]
+
+
+def _looks_like_a_value(name: str) -> bool:
+    folded = fold(name)
+    many_digits = sum(character.isdigit() for character in folded) >= DIGITS_OF_A_VALUE
+    return many_digits or len(name) > LONGEST_NAME or bool(detect(folded, frozenset()))
 
 
 def _positions(names: list[str], schema: Mapping[str, object]) -> tuple[dict[str, int], list[str]]:

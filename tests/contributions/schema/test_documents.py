@@ -29,6 +29,11 @@ def test_a_missing_field_is_an_error_that_also_lists_what_was_not_asked_for() ->
     assert (caught.value.missing, caught.value.unknown) == (["b"], ["z"])
 
 
+def test_a_record_in_place_of_a_header_is_not_repeated_to_anybody() -> None:
+    names = ["mina@example.com", "900101-1234568", "20240101", "구"]
+    assert unknown_columns(names, fields("값")) == ["#1", "#2", "#3", "구"]
+
+
 def test_two_columns_that_differ_in_case_only_answer_to_their_exact_names() -> None:
     table = pa.table({"a": ["1"], "A": ["2"]})
     assert match_columns(table, fields("A")).to_pylist() == [{"A": "2"}]
