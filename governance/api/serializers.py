@@ -10,6 +10,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from governance.models import ConsentState
+
 BIGINT_MAX = 2**63 - 1
 Fields = dict[str, serializers.Field[Any, Any, Any, Any]]  # DRF's fields are generic in data
 
@@ -44,7 +46,7 @@ class NoticeQuerySerializer(serializers.Serializer[Any]):
 
 
 class ConsentEventSerializer(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(choices=["given", "refused", "withdrawn"])
+    state = serializers.ChoiceField(choices=ConsentState.choices)
     at = serializers.DateTimeField()
     language = serializers.ChoiceField(choices=["ko", "en"])
     log = LogPlaceSerializer()
@@ -56,7 +58,7 @@ class ConsentSerializer(serializers.Serializer[Any]):
     scope = serializers.CharField()
     purpose = serializers.CharField()
     required = serializers.BooleanField()  # type: ignore[assignment]  # the metaclass takes it off
-    state = serializers.ChoiceField(choices=["given", "refused", "withdrawn"])
+    state = serializers.ChoiceField(choices=ConsentState.choices)
     decided_at = serializers.DateTimeField()
     notice = NoticeSerializer()
     events = ConsentEventSerializer(many=True)

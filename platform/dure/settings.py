@@ -226,6 +226,13 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENFORCE_NON_BLANK_FIELDS": True,
+    # Several documents have a member "state", each with states of its own.
+    "ENUM_NAME_OVERRIDES": {
+        "ConsentState": "governance.models.ConsentState",
+        "ContributionState": "contributions.models.contributions.State",
+        "EpochState": "rewards.models.epochs.EpochState",
+        "RedemptionState": "rewards.models.redemptions.RedemptionState",
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
 
