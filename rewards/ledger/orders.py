@@ -54,9 +54,5 @@ def request_hash(state: str, order: TransferOrder, *about: object) -> str:
     """Hash over everything that an order asks for, with every part's length before it."""
     legs = [part for leg in order.legs for part in leg]
     effective = order.effective_at.isoformat() if order.effective_at else ""
-    parts = [state, order.kind, order.reference, effective, *legs, *about]
-    digest = hashlib.sha256()
-    for part in parts:
-        text = str(part).encode()
-        digest.update(len(text).to_bytes(4, "big") + text)
-    return digest.hexdigest()
+    parts = map(str, (state, order.kind, order.reference, effective, *legs, *about))
+    return hashlib.sha256("".join(f"{len(text)}:{text}" for text in parts).encode()).hexdigest()

@@ -7,11 +7,11 @@ statements, because a lock that had to wait does not refresh the snapshot of its
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Final, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection
 
@@ -21,6 +21,10 @@ from rewards.problems import INSUFFICIENT, TRANSFER_MISMATCH
 
 #: Legs in one statement; a batch beyond it is moved in several, all in the same transaction.
 LEGS_AT_ONCE: Final = 100_000
+
+
+#: Between texts that travel together; PostgreSQL's chr(31).
+SEPARATOR: Final = "\x1f"
 
 
 class Header(NamedTuple):
@@ -43,17 +47,19 @@ class Written(NamedTuple):
     created: bool
 
 
+# A column of thousands of values travels as one string: far cheaper to write than an array.
 _INSERT: Final = """
 INSERT INTO rewards_transfer (id, idem, req_hash, kind, state, pending_id, reverses_id, reference,
                               effective_at, posted_at, actor)
-SELECT gen_random_uuid(), idem, req_hash, kind, state, pending_id, reverses_id, reference,
+SELECT id, idem, req_hash, kind, state, pending_id, reverses_id, substr(reference, 2),
        effective_at, %s, %s
-FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::uuid[], %s::text[],
-            %s::timestamptz[])
-    AS t (idem, req_hash, kind, state, pending_id, reverses_id, reference, effective_at)
+FROM unnest(string_to_array(%s, ',')::uuid[], string_to_array(%s, ',')::uuid[],
+            string_to_array(%s, ','), string_to_array(%s, chr(31)), string_to_array(%s, ','),
+            string_to_array(%s, ',', '-')::uuid[], string_to_array(%s, ',', '-')::uuid[],
+            string_to_array(%s, chr(31)), string_to_array(%s, ',')::timestamptz[])
+    AS t (id, idem, req_hash, kind, state, pending_id, reverses_id, reference, effective_at)
 ORDER BY idem
 ON CONFLICT (idem) DO NOTHING
-RETURNING idem, id
 """
 
 _STORED: Final = "SELECT idem, id, req_hash FROM rewards_transfer WHERE idem = ANY(%s)"
@@ -66,15 +72,18 @@ ORDER BY account_id FOR NO KEY UPDATE
 _SHORT: Final = """
 SELECT b.account_id FROM (
     SELECT account_id, sum(amount) AS total
-    FROM unnest(%s::bigint[], %s::bigint[]) AS l (account_id, amount) GROUP BY account_id
+    FROM unnest(string_to_array(%s, ',')::bigint[], string_to_array(%s, ',')::bigint[])
+        AS l (account_id, amount)
+    GROUP BY account_id
 ) s JOIN rewards_balance b USING (account_id)
 WHERE b.posted + s.total < b.floor + b.pending_out LIMIT 1
 """
 
 _MOVE: Final = """
 WITH leg AS MATERIALIZED (
-    SELECT * FROM unnest(%s::uuid[], %s::int[], %s::bigint[], %s::bigint[]) WITH ORDINALITY
-        AS l (transfer_id, seq, account_id, amount, place)
+    SELECT * FROM unnest(string_to_array(%s, ',')::uuid[], string_to_array(%s, ',')::int[],
+                         string_to_array(%s, ',')::bigint[], string_to_array(%s, ',')::bigint[])
+        WITH ORDINALITY AS l (transfer_id, seq, account_id, amount, place)
 ), entered AS (
     INSERT INTO rewards_entry (account_id, version, transfer_id, seq, asset, amount, after)
     SELECT l.account_id, b.version + row_number() OVER so_far, l.transfer_id, l.seq, a.asset,
@@ -95,18 +104,40 @@ def insert_headers(
 
     Raises TRANSFER_MISMATCH if a key was used before for something else.
     """
-    columns = [list(column) for column in zip(*headers, strict=True)]
+    ids = {header.idem: uuid4() for header in headers}
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [posted_at, actor, *columns])
-        found = {idem: Written(id_, True) for idem, id_ in cursor.fetchall()}
-        repeated = {h.idem: h.req_hash for h in headers if h.idem not in found}
-        if repeated:
-            cursor.execute(_STORED, [list(repeated)])
-            for idem, id_, req_hash in cursor.fetchall():
-                if repeated[idem] != req_hash:
-                    raise TRANSFER_MISMATCH.problem()
-                found[idem] = Written(id_, False)
+        cursor.execute(_INSERT, [posted_at, actor, _joined(ids.values()), *_columns(headers)])
+        if cursor.rowcount == len(ids):
+            return {idem: Written(id_, True) for idem, id_ in ids.items()}
+        hashes = {header.idem: header.req_hash for header in headers}
+        cursor.execute(_STORED, [list(ids)])
+        found: dict[UUID, Written] = {}
+        for idem, id_, req_hash in cursor.fetchall():
+            if hashes[idem] != req_hash:
+                raise TRANSFER_MISMATCH.problem()
+            found[idem] = Written(id_, id_ == ids[idem])
     return found
+
+
+def _columns(headers: Sequence[Header]) -> list[str]:
+    kinds, references = [h.kind for h in headers], [h.reference for h in headers]
+    if any(SEPARATOR in text for text in (*set(kinds), *set(references))):
+        raise ValueError("kinds and references are plain text")
+    return [
+        _joined(h.idem for h in headers),
+        _joined(h.req_hash for h in headers),
+        SEPARATOR.join(kinds),
+        _joined(h.state.value for h in headers),
+        _joined(h.pending or "-" for h in headers),
+        _joined(h.reverses or "-" for h in headers),
+        # A mark before each: an empty string alone would be no element at all.
+        SEPARATOR.join(f".{reference}" for reference in references),
+        _joined(h.effective_at.isoformat() for h in headers),
+    ]
+
+
+def _joined(values: Iterable[object]) -> str:
+    return ",".join(map(str, values))
 
 
 def lock_balances(accounts: set[int]) -> None:
@@ -129,7 +160,7 @@ def move(orders: Sequence[tuple[UUID, TransferOrder]]) -> None:
             for transfer, order in chunk
             for seq, leg in enumerate(order.legs)
         ]
-        transfers, seqs, accounts, amounts = (list(c) for c in zip(*legs, strict=True))
+        transfers, seqs, accounts, amounts = (_joined(c) for c in zip(*legs, strict=True))
         with connection.cursor() as cursor:
             cursor.execute(_SHORT, [accounts, amounts])
             if cursor.fetchone() is not None:

@@ -9,8 +9,7 @@ SQL = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 BACK = """
 DROP FUNCTION rewards_stands, rewards_entries_balance, rewards_balance_follows_entries,
     rewards_balance_opens_empty, rewards_hold_is_pending, rewards_epoch_moves,
-    rewards_redemption_moves CASCADE;
-ALTER TABLE rewards_entry DROP CONSTRAINT entry_account_asset;
+    rewards_redemption_moves, rewards_transfers_name_others CASCADE;
 ALTER TABLE rewards_hold DROP CONSTRAINT hold_source_asset, DROP CONSTRAINT hold_target_asset;
 ALTER TABLE rewards_balance DROP CONSTRAINT balance_account_floor;
 """

@@ -1,9 +1,9 @@
 -- What must not happen to money, whoever asks. Triggers are ENABLE ALWAYS: the others sleep
 -- while session_replication_role is "replica".
 
--- An entry, a hold and a balance speak of the asset and the floor of their account.
-ALTER TABLE rewards_entry ADD CONSTRAINT entry_account_asset
-    FOREIGN KEY (account_id, asset) REFERENCES rewards_account (id, asset);
+-- A hold and a balance speak of the asset and the floor of their account; for entries, which come
+-- by the thousand, entries_balance() below checks the same in one join. What is referred to is
+-- never changed or deleted, so neither kind of check can become untrue later.
 ALTER TABLE rewards_hold ADD CONSTRAINT hold_source_asset
     FOREIGN KEY (source_id, asset) REFERENCES rewards_account (id, asset);
 ALTER TABLE rewards_hold ADD CONSTRAINT hold_target_asset
@@ -60,11 +60,19 @@ BEGIN
         RAISE EXCEPTION 'the legs of transfer % do not come together', wrong
             USING ERRCODE = 'check_violation';
     END IF;
-    SELECT f.transfer_id INTO wrong FROM fresh f JOIN rewards_transfer t ON t.id = f.transfer_id
-        WHERE t.state IN ('pending', 'void') LIMIT 1;
+    SELECT f.transfer_id INTO wrong
+        FROM fresh f LEFT JOIN rewards_transfer t ON t.id = f.transfer_id
+        WHERE t.state IS NULL OR t.state IN ('pending', 'void') LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'transfer % moves nothing and has no entries', wrong
             USING ERRCODE = 'check_violation';
+    END IF;
+    SELECT f.transfer_id INTO wrong
+        FROM fresh f LEFT JOIN rewards_account a ON a.id = f.account_id AND a.asset = f.asset
+        WHERE a.id IS NULL LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'transfer % names an account that does not keep this asset', wrong
+            USING ERRCODE = 'foreign_key_violation';
     END IF;
     SELECT transfer_id INTO wrong FROM (
         SELECT transfer_id, account_id, version, amount, after,
@@ -86,6 +94,29 @@ CREATE TRIGGER entries_balance AFTER INSERT ON rewards_entry
     REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION rewards_entries_balance();
 ALTER TABLE rewards_entry ENABLE ALWAYS TRIGGER entries_balance;
+
+
+-- A resolution names a hold, a reversal names a transfer.
+CREATE FUNCTION rewards_transfers_name_others() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE wrong uuid;
+BEGIN
+    SELECT f.id INTO wrong FROM fresh f
+        LEFT JOIN rewards_transfer held ON held.id = f.pending_id
+        LEFT JOIN rewards_transfer undone ON undone.id = f.reverses_id
+        WHERE (f.pending_id IS NOT NULL AND held.state IS DISTINCT FROM 'pending')
+           OR (f.reverses_id IS NOT NULL AND (undone.id IS NULL OR undone.state = 'pending'))
+        LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'transfer % names no transfer that it could follow', wrong
+            USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER transfers_name_others AFTER INSERT ON rewards_transfer
+    REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION rewards_transfers_name_others();
+ALTER TABLE rewards_transfer ENABLE ALWAYS TRIGGER transfers_name_others;
 
 
 -- A balance moves only together with the entry that explains it.

@@ -121,11 +121,22 @@ class Transfer(models.Model):
     req_hash = models.CharField(max_length=64)
     kind = models.CharField(max_length=40)
     state = models.CharField(max_length=8, choices=TransferState.choices)
-    pending = models.OneToOneField(
-        "self", null=True, on_delete=models.PROTECT, related_name="resolution"
+    # That both exist is kept by a statement trigger; that each is named once, by the constraints.
+    pending = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="resolutions",
+        db_constraint=False,
+        db_index=False,
     )
-    reverses = models.OneToOneField(
-        "self", null=True, on_delete=models.PROTECT, related_name="reversal"
+    reverses = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="reversals",
+        db_constraint=False,
+        db_index=False,
     )
     #: What the transfer is about: ``epoch:<uuid>``, ``call:<slug>``, ``redemption:<uuid>``.
     reference = models.CharField(max_length=120, blank=True, default="")
@@ -138,6 +149,16 @@ class Transfer(models.Model):
         verbose_name_plural = _("transfers")
         indexes = [models.Index(fields=["reference"], name="transfer_of_reference")]
         constraints = [
+            models.UniqueConstraint(
+                fields=["pending"],
+                condition=Q(pending__isnull=False),
+                name="pending_id_resolved_once",
+            ),
+            models.UniqueConstraint(
+                fields=["reverses"],
+                condition=Q(reverses__isnull=False),
+                name="reverses_id_once",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=TransferState.values), name="transfer_state_known"
             ),
@@ -163,13 +184,22 @@ class Entry(models.Model):
     """
 
     pk = models.CompositePrimaryKey("account_id", "version")
-    # Kept by the composite key (account, asset) of 0002_rules.sql.
+    # That account (with its asset) and transfer exist is checked for all entries of a statement
+    # at once by its trigger: a foreign key would ask for every single one.
     account = models.ForeignKey(
-        Account, on_delete=models.PROTECT, related_name="entries", db_constraint=False
+        Account,
+        on_delete=models.PROTECT,
+        related_name="entries",
+        db_constraint=False,
+        db_index=False,
     )
     version = models.BigIntegerField()
     transfer = models.ForeignKey(
-        Transfer, on_delete=models.PROTECT, related_name="entries", db_index=False
+        Transfer,
+        on_delete=models.PROTECT,
+        related_name="entries",
+        db_constraint=False,
+        db_index=False,
     )
     seq = models.IntegerField()
     asset = models.CharField(max_length=8, choices=Asset.choices)

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from rewards.valuation.policy import Prices, Stock, Stratum
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """What one contribution earns in one stratum; numerator/denominator is sub-units a mass."""
 
     stratum: Stratum
@@ -63,11 +63,15 @@ def rates(*, pool: int, available: int, prices: Prices, added: Stock) -> tuple[R
 
 def lines_of(stock: Stock, rates: Rates) -> tuple[Line, ...]:
     """One line for each stratum of ``stock`` that has a rate, in the order of their names."""
-    return tuple(
-        Line(stratum, stock[stratum], *rates[stratum], _floor(stock[stratum], rates[stratum]))
-        for stratum in sorted(stock)
-        if stratum in rates
-    )
+    found = []
+    for stratum in sorted(stock):
+        rate = rates.get(stratum)
+        if rate is not None:
+            mass, (numerator, denominator) = stock[stratum], rate
+            found.append(
+                Line(stratum, mass, numerator, denominator, mass * numerator // denominator)
+            )
+    return tuple(found)
 
 
 def allocate(
@@ -84,10 +88,6 @@ def allocate(
     lines = {name: lines_of(stock, per_mass) for name, stock in masses.items()}
     total = sum(line.amount for own in lines.values() for line in own)
     return Allocation(lines=lines, total=total, scale=scale)
-
-
-def _floor(mass: int, rate: tuple[int, int]) -> int:
-    return mass * rate[0] // rate[1]
 
 
 def _added(stocks: Iterable[Stock]) -> dict[Stratum, int]:

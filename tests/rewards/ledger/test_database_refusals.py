@@ -103,9 +103,33 @@ def test_an_entry_of_nothing() -> None:
 
 
 def test_an_entry_in_another_asset_than_its_account() -> None:
-    mina, id_ = wallet(cast.mina(), 1), header()
-    with refused("entry_account_asset|does not"):
-        sql(LEG, mina, 2, id_, 0, "KRW", 5, SUB_UNITS + 5)
+    mina, joon, id_ = wallet(cast.mina(), 1), wallet(cast.joon(), 1), header()
+    with refused("does not keep this asset"):
+        sql(
+            f"{LEG}, (%s, 2, %s, 1, 'KRW', -5, 0)",
+            *(mina, 2, id_, 0, "KRW", 5, SUB_UNITS + 5),
+            *(joon, id_),
+        )
+
+
+def test_entries_of_a_transfer_that_nobody_wrote() -> None:
+    mina, joon, id_ = wallet(cast.mina(), 1), wallet(cast.joon(), 1), uuid4()
+    with refused("moves nothing"):
+        sql(
+            f"{LEG}, (%s, 2, %s, 1, 'DURE', -5, 0)",
+            *(mina, 2, id_, 0, "DURE", 5, SUB_UNITS + 5),
+            *(joon, id_),
+        )
+
+
+def test_a_reversal_of_a_transfer_that_does_not_exist() -> None:
+    with refused("no transfer that it could follow"):
+        sql(
+            "INSERT INTO rewards_transfer (id, idem, req_hash, kind, state, reverses_id,"
+            " reference, effective_at, posted_at, actor) VALUES (gen_random_uuid(),"
+            " gen_random_uuid(), 'x', 'raw', 'posted', %s, '', now(), now(), 'raw')",
+            uuid4(),
+        )
 
 
 @pytest.mark.parametrize("table", ["account", "transfer", "entry", "hold"])
