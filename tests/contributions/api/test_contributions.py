@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -260,3 +262,10 @@ def test_a_body_that_is_no_file_is_told_so() -> None:
         f"{ADDRESS}?call=air-daily", io.BytesIO(b"").read(), content_type="text/csv"
     )
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("position", ["yesterday", "\x00", "2026-13-45"])
+def test_a_made_up_cursor_finds_nothing(position: str) -> None:
+    cursor = base64.b64encode(urlencode({"p": position}).encode()).decode()
+    answer = api(mina()).get(ADDRESS, {"cursor": cursor})
+    assert answer.status_code == 404
