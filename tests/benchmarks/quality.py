@@ -65,7 +65,8 @@ def _twelve_checks() -> list[Any]:  # Any: Great Expectations' own configuration
         ("expect_column_values_to_match_regex", {"regex": "^[가-힣]+$"}),
         ("expect_column_value_lengths_to_be_between", {"min_value": 2, "max_value": 5}),
     ]
-    return _document()["checks"][:9] + [
+    ours: list[Any] = _document()["checks"][:9]
+    return ours + [
         {"type": kind, "kwargs": {"column": "측정소명", **kwargs}, "severity": "critical"}
         for kind, kwargs in on_station
     ]

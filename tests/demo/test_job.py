@@ -1,0 +1,125 @@
+"""The main job, its checks run in this process instead of in workers."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from contributions.models import Contribution, Finding
+from contributions.pipeline.stages import check
+from contributions.selectors.contributions import finding_document
+from demo.calls import AIR_DAILY, FOOTFALL_HOURLY, MOBILITY_SURVEY
+from demo.city import City, found_city
+from demo.generators import submissions
+from demo.job import NotChecked, report, send, settle, wait_until_decided
+from dure.core.money import format_amount
+from dure.core.outbox import drain
+from governance.models import LogEntry, Report
+from rewards.models import Epoch, EpochInput, EpochState
+from rewards.wallet.selectors import wallet_document
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def city() -> City:
+    return found_city()
+
+
+def _sent(city: City, call: str) -> dict[str, Contribution]:
+    return {item.sender: send(city, item) for item in submissions() if item.call == call}
+
+
+def _checked(city: City, call: str) -> dict[str, Contribution]:
+    checked = {sender: check(one.id) for sender, one in _sent(city, call).items()}
+    drain()
+    return checked
+
+
+def test_a_file_is_sent_once_however_often_the_job_runs(city: City) -> None:
+    first = submissions()[0]
+    assert send(city, first) == send(city, first)
+    assert Contribution.objects.count() == 1
+
+
+def test_every_fault_of_the_files_is_found_and_the_rest_counts(city: City) -> None:
+    checked = _checked(city, AIR_DAILY)
+    assert {each.state for each in checked.values()} == {"accepted"}
+    counts = {
+        sender: (each.received, each.accepted, each.quarantined, each.duplicate)
+        for sender, each in checked.items()
+    }
+    assert counts["mina"] == (31, 31, 0, 0)
+    # An impossible date and a value that no instrument reports.
+    assert counts["soonja"] == (32, 30, 2, 0)
+    assert counts["yeongho"] == (98, 93, 0, 5)
+    # Twelve rows that Daniel sent before.
+    assert counts["haneul"] == (74, 62, 0, 12)
+    # A column of telephone numbers that nobody asked for costs its sender nothing.
+    assert counts["jiwoo"] == (62, 62, 0, 0)
+
+
+def test_a_telephone_number_in_an_answer_is_found_and_told_without_the_number(city: City) -> None:
+    checked = _checked(city, MOBILITY_SURVEY)
+    found = Finding.objects.get(contribution=checked["daniel"], column="의견")
+    assert (found.row, found.params["type"]) == (8, "phone")
+    assert "5550" not in str(finding_document(found))
+
+
+def test_an_epoch_is_closed_and_approved_once_and_paid_to_the_wallet(city: City) -> None:
+    _checked(city, AIR_DAILY)
+    epoch = settle(city, AIR_DAILY)
+    assert epoch is not None
+    assert epoch.state == EpochState.APPROVED
+    assert (epoch.proposer, epoch.approver) == (city.persons["kang"], city.persons["lim"])
+    assert settle(city, AIR_DAILY) == epoch
+    assert Epoch.objects.filter(state=EpochState.APPROVED).count() == 1
+    earned = EpochInput.objects.get(contribution__party=city.persons["mina"].party)
+    balances = wallet_document(city.persons["mina"].party_id)["balances"]
+    confirmed = next(each["confirmed"] for each in balances if each["asset"] == "DURE")
+    assert confirmed == format_amount(earned.reward)
+
+
+def test_a_call_without_accepted_records_has_nothing_to_settle(city: City) -> None:
+    assert settle(city, FOOTFALL_HOURLY) is None
+
+
+def test_the_report_is_published_once(city: City) -> None:
+    assert report(city) == report(city)
+    assert Report.objects.count() == 1
+    assert not LogEntry.objects.filter(index=None).exists()
+
+
+def test_waiting_ends_with_words_when_no_worker_decides(city: City) -> None:
+    sent = [send(city, submissions()[0])]
+    heard: list[int] = []
+    with pytest.raises(NotChecked, match="1 of 1 files are not decided"):
+        wait_until_decided(sent, limit_s=0, tell=heard.append)
+    assert heard == [0]
+
+
+def test_the_command_runs_the_whole_job_and_runs_again_without_effect(
+    city: City,
+    settings: pytest.FixtureRequest,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings.VAR_DIR = tmp_path  # type: ignore[attr-defined]  # pytest-django's settings wrapper
+    from demo.generators import later_submissions
+
+    for item in [*submissions(), *later_submissions()]:
+        check(send(city, item).id)
+    drain()
+    call_command("demo", "--once", stdout=io.StringIO())
+    first = capsys.readouterr().out
+    assert "air-daily: epoch 1 paid" in first
+    assert "footfall-hourly: epoch 1 paid" in first
+    assert json.loads((tmp_path / "demo.json").read_text(encoding="utf-8"))["calls"]
+    paid = Epoch.objects.filter(state=EpochState.APPROVED).count()
+    call_command("demo", "--once", stdout=io.StringIO())
+    assert Epoch.objects.filter(state=EpochState.APPROVED).count() == paid == 3
+    assert Contribution.objects.count() == len(submissions()) + len(later_submissions())
