@@ -161,7 +161,7 @@ def test_the_room_below_is_answered() -> None:
     assert parse_amount(before["pending"]) == 1000 * SUB_UNITS * 10 // (5 * 30)
     settle()
     assert provider(mina) == {"asset": "DURE", "pending": "0", "confirmed": before["pending"]}
-    assert reward_page_provider.get("reward") is rewards
+    assert reward_page_provider.get("rewards") is rewards
 
 
 def test_a_page_of_contributions_costs_a_handful_of_queries(
