@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Count, F, Q
 
 from governance.models import ConsentEvent, ConsentState, LogEntry, Notice
@@ -31,6 +33,10 @@ def consent_section(period: Period) -> SectionDocument:
         .annotate(**counts)
         .order_by("call", "purpose")
     )
+    rows: list[dict[str, Any]] = [  # the columns of the query, text and whole numbers
+        dict(zip(("call", "purpose", *counts), row, strict=True))
+        for row in by_purpose.values_list("call", "purpose", *counts)
+    ]
     labels = {
         "given": {"ko": "동의한 사람", "en": "Persons who agreed"},
         "refused": {"ko": "거부한 사람", "en": "Persons who refused"},
@@ -46,7 +52,10 @@ def consent_section(period: Period) -> SectionDocument:
             figure(
                 "notices", {"ko": "새로 게시한 고지", "en": "Notices published"}, notices, "notices"
             ),
-            *(person_figure(key, labels[key], totals[key]) for key in counts),
+            *(
+                person_figure(key, labels[key], totals[key], parts=[row[key] for row in rows])
+                for key in counts
+            ),
         ],
         "tables": [
             person_table(
@@ -57,10 +66,7 @@ def consent_section(period: Period) -> SectionDocument:
                     ("purpose", {"ko": "목적", "en": "Purpose"}),
                     *((key, labels[key]) for key in counts),
                 ],
-                [
-                    dict(zip(("call", "purpose", *counts), row, strict=True))
-                    for row in by_purpose.values_list("call", "purpose", *counts)
-                ],
+                rows,
                 counts=list(counts),
             )
         ],

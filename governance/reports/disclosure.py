@@ -11,10 +11,9 @@ THRESHOLD = 5
 def suppress_counts(counts: Sequence[int], *, total_is_known: bool = False) -> list[int | None]:
     """The counts with those from 1 to 4 replaced by None.
 
-    With ``total_is_known`` the hidden cells together must not give themselves away: while fewer
-    than two are hidden, or they add up to less than the threshold, the smallest shown count
-    above zero is hidden too. Equal counts are hidden from the first on. Raises ValueError for
-    negative counts.
+    With ``total_is_known`` the hidden counts must not give themselves away by their sum: until
+    they cannot (see ``_sum_is_safe``), the smallest shown count above zero is hidden too. Equal
+    counts are hidden from the first on. Raises ValueError for negative counts.
     """
     if any(count < 0 for count in counts):
         msg = "a count of persons is not negative"
@@ -26,7 +25,7 @@ def suppress_counts(counts: Sequence[int], *, total_is_known: bool = False) -> l
             key=lambda place: (counts[place], place),
         )
         for place in spare:
-            if len(hidden) >= 2 and sum(counts[at] for at in hidden) >= THRESHOLD:
+            if _sum_is_safe([counts[at] for at in hidden]):
                 break
             hidden.add(place)
     return [None if place in hidden else count for place, count in enumerate(counts)]
@@ -39,4 +38,13 @@ def total_may_be_shown(counts: Sequence[int]) -> bool:
     """
     shown = suppress_counts(counts, total_is_known=True)
     hidden = [count for count, value in zip(counts, shown, strict=True) if value is None]
-    return not hidden or (len(hidden) >= 2 and sum(hidden) >= THRESHOLD)
+    return not hidden or _sum_is_safe(hidden)
+
+
+def _sum_is_safe(hidden: Sequence[int]) -> bool:
+    """Whether a reader who knows the sum of hidden counts still cannot tell that one is small.
+
+    A reader knows too that none is zero. So any one of them may be as large as the sum less one
+    for each other; that must reach the threshold.
+    """
+    return len(hidden) >= 2 and sum(hidden) - (len(hidden) - 1) >= THRESHOLD

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
-from governance.reports.disclosure import suppress_counts
+from governance.reports.disclosure import suppress_counts, total_may_be_shown
 
 Texts = dict[str, str]
 # Whole numbers are counts; amounts and shares are decimal strings; None is suppressed.
@@ -54,9 +54,15 @@ def figure(key: str, label: Texts, value: Value, unit: str = "") -> Figure:
     return {"key": key, "label": label, "value": value, "unit": unit, "suppressed": False}
 
 
-def person_figure(key: str, label: Texts, persons: int) -> Figure:
-    """A count of persons, hidden where it is between 1 and 4."""
+def person_figure(key: str, label: Texts, persons: int, *, parts: Sequence[int] = ()) -> Figure:
+    """A count of persons, hidden where it is between 1 and 4.
+
+    ``parts`` are the counts of a ``person_table`` that it is the total of: where they cannot be
+    protected beside their total, the total is hidden as well.
+    """
     (shown,) = suppress_counts([persons])
+    if not total_may_be_shown(parts):
+        shown = None
     return {
         "key": key,
         "label": label,
