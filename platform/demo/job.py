@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from governance.reports.services import publish_report
-
 from contributions.intake.services import submit
 from contributions.models import Contribution, State
 from contributions.models.contributions import MOVING
@@ -17,10 +15,14 @@ from demo.city import City
 from demo.generators import Submission
 from dure.accounts.acting import Actor
 from dure.core.clock import now, quarter
+from dure.core.money import SUB_UNITS, Asset, parse_amount
 from governance.log.services import sequence
 from governance.models import LogEntry
+from governance.reports.services import publish_report
 from rewards.epochs.services import approve_epoch, close_epoch
-from rewards.models import Epoch, EpochState
+from rewards.models import Epoch, EpochState, Rail, Redemption
+from rewards.wallet.selectors import wallet_document
+from rewards.wallet.services import request_redemption, settle_redemption
 
 POLL_S = 0.3
 SENDERS_OF_FIRMS = {member.firm: member for member in people.CAST if member.firm}
@@ -96,6 +98,45 @@ def settle(city: City, call: str) -> Epoch | None:
     closed = epochs.filter(state=EpochState.CLOSED).order_by("number").first()
     epoch = closed or close_epoch(acting=kang, call_slug=call)
     return approve_epoch(acting=lim, epoch=epoch)
+
+
+def spend(city: City) -> list[Redemption]:
+    """One gift to a neighbourhood fund, paid; transit credit and a firm's pay-out, still held.
+
+    Whoever has asked for something before is left alone, and so is whoever cannot afford it.
+    """
+    wishes = (
+        ("joon", Asset.DURE, 3_000, Rail.FUND, "gangnamfund", True),
+        ("haneul", Asset.DURE, 5_000, Rail.TRANSIT, "1010 5550 2026 1122", False),
+        (people.HANBIT.handle, Asset.KRW, 1_000_000, Rail.BANK, "004:12345678901234", False),
+    )
+    for handle, asset, units, rail, destination, paid in wishes:
+        acting, party_id = _sender(city, handle)
+        asked = Redemption.objects.filter(party_id=party_id).exists()
+        if asked or confirmed(party_id, asset) < units * SUB_UNITS:
+            continue
+        redemption = request_redemption(
+            acting=acting,
+            party_id=party_id,
+            asset=asset.value,
+            amount=units * SUB_UNITS,
+            rail=rail.value,
+            destination=destination,
+        )
+        if paid:
+            settle_redemption(
+                acting=city.actor(people.KANG),
+                redemption_id=redemption.id,
+                rail_reference="demo-1",
+            )
+    return list(Redemption.objects.order_by("requested_at"))
+
+
+def confirmed(party_id: UUID, asset: Asset) -> int:
+    """What a party may spend of an asset, in sub-units."""
+    balances = wallet_document(party_id)["balances"]
+    amounts = [each["confirmed"] for each in balances if each["asset"] == asset.value]
+    return sum(parse_amount(amount) for amount in amounts)
 
 
 def report(city: City) -> str:

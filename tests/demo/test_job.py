@@ -15,7 +15,7 @@ from contributions.selectors.contributions import finding_document
 from demo.calls import AIR_DAILY, FOOTFALL_HOURLY, MOBILITY_SURVEY
 from demo.city import City, found_city
 from demo.generators import submissions
-from demo.job import NotChecked, report, send, settle, wait_until_decided
+from demo.job import NotChecked, report, send, settle, spend, wait_until_decided
 from dure.core.money import format_amount
 from dure.core.outbox import drain
 from governance.models import LogEntry, Report
@@ -82,6 +82,18 @@ def test_an_epoch_is_closed_and_approved_once_and_paid_to_the_wallet(city: City)
     balances = wallet_document(city.persons["mina"].party_id)["balances"]
     confirmed = next(each["confirmed"] for each in balances if each["asset"] == "DURE")
     assert confirmed == format_amount(earned.reward)
+
+
+def test_rewards_are_spent_once_and_only_by_those_who_have_them(city: City) -> None:
+    assert spend(city) == []
+    _checked(city, AIR_DAILY)
+    settle(city, AIR_DAILY)
+    spent = spend(city)
+    assert [(each.rail, each.state) for each in spent] == [
+        ("fund", "settled"),
+        ("transit", "held"),
+    ]
+    assert spend(city) == spent
 
 
 def test_a_call_without_accepted_records_has_nothing_to_settle(city: City) -> None:

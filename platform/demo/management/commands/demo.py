@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,16 +17,28 @@ from contributions.models import Contribution
 from contributions.selectors.contributions import contribution_documents
 from demo.city import City, found_city
 from demo.generators import Submission, later_submissions, submissions
-from demo.job import NotChecked, report, send, settle, wait_until_decided
+from demo.job import NotChecked, report, send, settle, spend, wait_until_decided
 from demo.logins import DemoDocument, write_logins
 from dure.core.money import format_amount
 from dure.core.problems import Problem
 from dure.embedded.stack import port
-from rewards.models import Epoch
+from rewards.models import Epoch, Redemption
 
 # A cold worker imports its quality engine first, which costs most of a minute on a small machine.
 CHECKING_LIMIT_S = 420
 TABLE_WIDTH = 150
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What the job did, or found done by an earlier start."""
+
+    city: City
+    sent: list[Submission]
+    decided: list[Contribution]
+    epochs: list[Epoch]
+    spent: list[Redemption]
+    period: str
 
 
 class Command(BaseCommand):
@@ -48,27 +61,30 @@ class Command(BaseCommand):
             # In a file or a pipe there is no width to fit into.
             console = Console(width=TABLE_WIDTH)
         try:
-            city, sent, decided, epochs, period = self._run(console, limit)
+            outcome = self._run(console, limit)
         except NotChecked as error:
             raise CommandError(str(error)) from None
         except Problem as problem:
             raise CommandError(f"The demo city could not be built: {problem}") from None
-        document = write_logins(city, url=_url(), target=settings.VAR_DIR / "demo.json")
-        console.print(_what_happened(sent, decided))
-        for epoch in epochs:
+        document = write_logins(outcome.city, url=_url(), target=settings.VAR_DIR / "demo.json")
+        console.print(_what_happened(outcome.sent, outcome.decided))
+        for epoch in outcome.epochs:
             console.print(
                 f"  {epoch.call.slug}: epoch {epoch.number} paid "
                 f"[bold]{format_amount(epoch.total)} {epoch.asset}[/] for "
                 f"{epoch.inputs_count} contributions, closed by one operator, approved by another"
             )
-        console.print(f"  transparency report {period} is published, the log is signed\n")
+        for redemption in outcome.spent:
+            console.print(
+                f"  {format_amount(redemption.amount)} {redemption.asset} to "
+                f"{redemption.rail}: {redemption.state}"
+            )
+        console.print(f"  transparency report {outcome.period} is published, the log is signed\n")
         console.print(_logins(document))
         if not once:
             console.print(f"\n  The portal: [bold]{document['url']}[/]   (make clean forgets it)\n")
 
-    def _run(
-        self, console: Console, limit: int
-    ) -> tuple[City, list[Submission], list[Contribution], list[Epoch], str]:
+    def _run(self, console: Console, limit: int) -> _Outcome:
         columns = (
             SpinnerColumn(),
             TextColumn("{task.description:<34}"),
@@ -95,10 +111,13 @@ class Command(BaseCommand):
                     epochs.append(epoch)
                 progress.advance(settling)
             decided += self._send(progress, city, later, limit, "Files after the epoch")
+            spending = step("Rewards spent", 1)
+            spent = spend(city)
+            progress.advance(spending)
             reporting = step("Report published, log signed", 1)
             period = report(city)
             progress.advance(reporting)
-        return city, [*first, *later], decided, epochs, period
+        return _Outcome(city, [*first, *later], decided, epochs, spent, period)
 
     def _send(
         self, progress: Progress, city: City, files: list[Submission], limit: int, what: str
