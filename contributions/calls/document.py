@@ -206,6 +206,28 @@ def _check_duplicates(document: Document, found: _Faults) -> None:
         found.add(
             "duplicates.key", "unknown-column", _("No column is called %(name)s.") % {"name": name}
         )
+    near = rule.get("near")
+    numeric = _numeric_columns(document)
+    sound = near is None or (
+        isinstance(near, Mapping)
+        and all(name in numeric and places in range(10) for name, places in near.items())
+    )
+    found.need(
+        sound,
+        "duplicates.near",
+        "invalid",
+        _("Name numeric columns with the decimals, 0 to 9, that tell records apart."),
+    )
+
+
+def _numeric_columns(document: Document) -> set[str]:
+    schema = document.get("schema")
+    fields = schema.get("fields") if isinstance(schema, Mapping) else None
+    return {
+        str(field.get("name"))
+        for field in (fields if isinstance(fields, list) else [])
+        if isinstance(field, Mapping) and field.get("type") in ("integer", "number")
+    }
 
 
 def _check_target_mass(document: Document, found: _Faults) -> None:

@@ -6,12 +6,12 @@ decides who was first, also between two workers in the same moment.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from django.db import connection
 
 from contributions.duplicates import fingerprints, first_occurrences
@@ -43,7 +43,7 @@ def work(contribution: Contribution) -> Settle:
     rows = records.take(pa.array(accepted)).drop_columns([ROW])
     rule = document["duplicates"] or {}
     prints = fingerprints(
-        rows,
+        rounded(rows, rule.get("near") or {}),
         key=rule.get("key"),
         digest_key=fingerprint_key(contribution.call_id),
         numeric=[
@@ -76,6 +76,26 @@ def work(contribution: Contribution) -> Settle:
     return settle
 
 
+def rounded(table: pa.Table, decimals: Mapping[str, int]) -> pa.Table:
+    """The table with some numeric columns cut to so many decimals, so that noise makes no record.
+
+    Cells that hold no number stay as they are.
+    """
+    for name, places in decimals.items():
+        place = table.column_names.index(name)
+        texts = table.column(name).to_pylist()
+        column = pa.array([_rounded(text, places) for text in texts], pa.string())
+        table = table.set_column(place, name, column)
+    return table
+
+
+def _rounded(text: str | None, places: int) -> str | None:
+    try:
+        return text and str(round(Decimal(text.strip()), places))
+    except InvalidOperation:
+        return text
+
+
 def claim(
     *, call_id: UUID, contribution_id: UUID, candidates: Sequence[tuple[bytes, int]]
 ) -> list[int]:
@@ -94,11 +114,6 @@ def claim(
             )
             won.extend(row for (row,) in cursor.fetchall())
     return won
-
-
-def count(outcome: pa.Table, verdict: int) -> int:
-    """How many records of an outcome table have a verdict."""
-    return int(pc.sum(pc.equal(outcome.column(VERDICT), verdict)).as_py() or 0)
 
 
 STEP = StageWork(

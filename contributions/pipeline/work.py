@@ -25,6 +25,7 @@ from contributions.blobs import purge_after_commit
 from contributions.models import Contribution, Finding, Stage, StageRun, State
 from contributions.models.contributions import MOVING, STAGES
 from contributions.models.findings import KEPT_MAX
+from contributions.pipeline import lease
 from contributions.pipeline.endings import Ending, end, end_withdrawn_consent
 from dure.core.blobs import open_blob, path_of, store_bytes
 from dure.core.clock import now
@@ -34,9 +35,6 @@ from dure.core.models import Blob
 logger = logging.getLogger(__name__)
 
 ATTEMPTS_MAX = 3
-LEASE_S = 20
-#: A large file gets a second more for each of these.
-LEASE_BYTES_PER_S = 1_000_000
 #: The 1-based data row of the file, carried with every record through the pipeline.
 ROW = "dure:row"
 
@@ -93,8 +91,9 @@ def run_stage(contribution_id: UUID, step: StageWork) -> bool:
             return _give_up(contribution)
         if end_withdrawn_consent(contribution):
             return False
-        settle = step.work(contribution)
-        return _settle(contribution, step, settle, started_at)
+        with lease.kept(contribution.id, contribution.claim):
+            settle = step.work(contribution)
+            return _settle(contribution, step, settle, started_at)
     except Ending as ending:
         end(contribution.id, ending, claim=contribution.claim)
         return False
@@ -118,7 +117,6 @@ def _claim(contribution_id: UUID, stage: Stage) -> Contribution | None:
         return None
     contribution.call_version.call = contribution.call
     moment, token = now(), new_id()
-    size = contribution.source.size if contribution.source else 0
     # What was read above may be old; the condition of the update decides.
     claimed = (
         Contribution.objects.filter(
@@ -131,7 +129,7 @@ def _claim(contribution_id: UUID, stage: Stage) -> Contribution | None:
         .update(
             state=State.CHECKING,
             claim=token,
-            lease_until=moment + timedelta(seconds=LEASE_S + size // LEASE_BYTES_PER_S),
+            lease_until=moment + lease.until(),
             attempts=contribution.attempts + 1,
             updated_at=moment,
         )

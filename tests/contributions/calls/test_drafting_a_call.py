@@ -66,6 +66,8 @@ def test_a_slug_is_taken_once() -> None:
         ({"closes_at": "2026-10-01T00:00:00Z"}, "closes_at"),
         ({"retention_days": 0}, "retention_days"),
         ({"duplicates": {"key": ["시각"]}}, "duplicates.key"),
+        ({"duplicates": {"key": None, "near": {"측정소명": 1}}}, "duplicates.near"),
+        ({"duplicates": {"key": None, "near": {"PM10": "1"}}}, "duplicates.near"),
         ({"strata": []}, "strata"),
         ({"colour": "blue"}, "colour"),
         ({"schema": {"fields": []}}, "schema"),

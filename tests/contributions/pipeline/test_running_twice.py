@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from contributions.models import Contribution, Stage, StageRun, State
+from contributions.pipeline import lease
 from contributions.pipeline.stages import STEPS, check
 from contributions.pipeline.sweep import end_overdue, purge_leftovers, take_up
 from contributions.pipeline.work import StageWork, run_stage
@@ -139,6 +140,34 @@ def test_a_worker_whose_lease_ran_out_no_longer_settles_anything() -> None:
     assert not run_stage(made.id, StageWork(step.stage, step.code_version, step.reads, slow))
     assert StageRun.objects.count() == 1
     assert check(made.id).accepted == 20
+
+
+def test_a_long_stage_keeps_its_lease_while_the_worker_lives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lease, "LEASE_S", 0.3)
+    monkeypatch.setattr(lease, "RENEWAL_S", 0.05)
+    published()
+    made = handed_in(mina(), twenty_rows())
+    step = STEPS[Stage.DECODE]
+    began, others = threading.Event(), threading.Event()
+
+    def slow(contribution: Contribution) -> Any:  # Any: the step's own
+        began.set()
+        assert others.wait(20)
+        return step.work(contribution)
+
+    def impatient() -> bool:
+        assert began.wait(20)
+        results = []
+        for _look in range(8):
+            threading.Event().wait(0.1)
+            results.append(run_stage(made.id, step))
+        others.set()
+        return any(results)
+
+    long = StageWork(step.stage, step.code_version, step.reads, slow)
+    assert at_once(lambda: run_stage(made.id, long), impatient) == [True, False]
 
 
 def test_what_is_overdue_ends_as_failed() -> None:

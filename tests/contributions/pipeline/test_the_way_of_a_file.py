@@ -95,6 +95,18 @@ def test_the_same_record_counts_once_for_whoever_brought_it_first() -> None:
     assert done.quality_score == "1.000"
 
 
+def test_a_call_may_say_how_near_two_records_are_the_same() -> None:
+    published(duplicates={"key": None, "near": {"PM10": 0}})
+    rows = (
+        "20261101,종로구,31.2",
+        "20261101,종로구,30.9",
+        "20261101,종로구,33",
+        "20261102,종로구,",
+    )
+    done = check(handed_in(mina(), air_csv(*rows)).id)
+    assert (done.accepted, done.duplicate) == (3, 1)
+
+
 def test_a_file_of_nothing_but_repeats_is_accepted_and_adds_nothing() -> None:
     published()
     check(handed_in(mina(), twenty_rows()).id)
