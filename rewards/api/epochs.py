@@ -44,7 +44,7 @@ class EpochList(DocumentView):
         """Epochs of all calls, newest first."""
         found = selectors.epochs(call=request.query_params.get("call"))
         page = self.paginate_queryset(found)
-        return self.get_paginated_response([selectors.epoch_document(each) for each in page or []])
+        return self.get_paginated_response(selectors.epoch_documents(page or []))
 
     @extend_schema(
         operation_id="epochs_close",

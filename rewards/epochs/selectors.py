@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import TypedDict
 from uuid import UUID
@@ -13,7 +14,7 @@ from contributions.strata_labels import Label, dimension_label, label
 from dure.core.clock import rfc3339
 from dure.core.money import SUB_UNITS, format_amount
 from dure.core.problems import NOT_FOUND
-from governance.log.selectors import log_index
+from governance.models import LogEntry
 from rewards.epochs import facts, providers
 from rewards.epochs.services import reward_key
 from rewards.ledger.selectors import transfer_with_key
@@ -143,6 +144,18 @@ def manifest_bytes(epoch: Epoch) -> bytes:
 
 def epoch_document(epoch: Epoch) -> EpochDocument:
     """An epoch as the API and the pages show it."""
+    return epoch_documents([epoch])[0]
+
+
+def epoch_documents(page: Iterable[Epoch]) -> list[EpochDocument]:
+    """Many epochs; their places in the log are looked up at once."""
+    shown = list(page)
+    entries = {e for epoch in shown for e in (epoch.closing_entry, epoch.approval_entry) if e}
+    places = dict(LogEntry.objects.filter(id__in=entries).values_list("id", "index"))
+    return [_epoch_document(epoch, places) for epoch in shown]
+
+
+def _epoch_document(epoch: Epoch, places: Mapping[UUID, int | None]) -> EpochDocument:
     settled = epoch.state != EpochState.OPEN
     closing, approval = epoch.closing_entry, epoch.approval_entry
     return {
@@ -160,8 +173,8 @@ def epoch_document(epoch: Epoch) -> EpochDocument:
         "inputs_root": epoch.inputs_root or None,
         "outputs_root": epoch.outputs_root or None,
         "log": {
-            "closed": log_index(closing) if closing else None,
-            "approved": log_index(approval) if approval else None,
+            "closed": places.get(closing) if closing else None,
+            "approved": places.get(approval) if approval else None,
         },
     }
 

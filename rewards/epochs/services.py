@@ -18,7 +18,7 @@ from governance.log.services import record
 from rewards.epochs import facts
 from rewards.epochs.facts import StoredTerms
 from rewards.epochs.replay import replay
-from rewards.epochs.settlement import FORMAT, Facts, Settlement, settle
+from rewards.epochs.settlement import FORMAT, Facts, Settlement, masses_of, settle
 from rewards.ledger.accounts import open_accounts, pool_key, wallet_key
 from rewards.ledger.orders import TransferOrder, derived_key
 from rewards.ledger.services import post
@@ -30,6 +30,7 @@ from rewards.problems import (
     NOT_REPLAYABLE,
     SAME_PERSON,
 )
+from rewards.valuation.explanation import added_stock
 
 #: Kind of the transfers that pay rewards.
 REWARD = "reward"
@@ -80,6 +81,9 @@ def close_epoch(*, acting: Actor, call_slug: str) -> Epoch:
     stored = facts.running_terms(call.published)
     names = {contribution.id: facts.pseudonym(contribution.id) for contribution in frozen}
     settlement = settle(_facts(epoch, call, stored, frozen, names))
+    # What was frozen counts, not what may have been accepted since it was locked.
+    stored["stock_added"] = masses_of(added_stock(settlement.terms))
+    stored["records_added"] = sum(contribution.accepted for contribution in frozen)
     epoch.state = EpochState.CLOSED
     epoch.closed_at = now()
     epoch.proposer = proposer

@@ -74,6 +74,12 @@ def terms(
     )
 
 
+def added_stock(terms: Terms) -> Stock:
+    """What the epoch added to each stratum."""
+    added = {key: mass - terms.before.get(key, 0) for key, mass in terms.after.items()}
+    return {key: mass for key, mass in added.items() if mass}
+
+
 def lines(terms: Terms, measured: Measured) -> tuple[Line, ...]:
     """The lines that a contribution earns on these terms."""
     stock = terms.method.counted(terms.policy, measured.masses, measured.accepted)

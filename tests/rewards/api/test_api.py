@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from dure.accounts.models import Person
 from dure.core.canonical import sha256_hex
 from dure.core.money import SUB_UNITS
+from governance.log.services import sequence
 from rewards.epochs.replay import replay
 from rewards.epochs.services import approve_epoch, close_epoch
 from rewards.models import Epoch, Redemption
@@ -120,6 +121,10 @@ def test_anybody_reads_epochs_and_replays_the_manifest() -> None:
     assert [(e["number"], e["state"]) for e in listed] == [(2, "open"), (1, "approved")]
     document = anyone.get(f"/api/v1/epochs/{epoch.id}/").json()
     assert document["total"] == "66.666666"
+    assert document["log"] == {"closed": None, "approved": None}
+    sequence()
+    places = anyone.get(f"/api/v1/epochs/{epoch.id}/").json()["log"]
+    assert places["closed"] < places["approved"]
     manifest = anyone.get(f"/api/v1/epochs/{epoch.id}/manifest/")
     assert manifest.headers["Content-Type"] == "application/json"
     assert sha256_hex(manifest.content) == document["manifest_sha256"]

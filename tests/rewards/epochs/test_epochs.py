@@ -179,6 +179,9 @@ def test_the_manifest_names_nobody_and_replays_bit_for_bit() -> None:
     stated = json.loads(manifest)
     leaves = [merkle.leaf_hash(canonical_bytes(item)) for item in stated["inputs"]]
     assert merkle.root(leaves).hex() == stated["inputs_root"] == epoch.inputs_root
+    assert epoch.terms is not None
+    assert epoch.terms["stock_added"] == {"district": {"11320": 10_000, "11680": 10_000}}
+    assert epoch.terms["records_added"] == sum(item["records"] for item in stated["inputs"]) == 22
     own = reward_document(mina)["pseudonym"]
     assert [i["records"] for i in stated["inputs"] if i["id"] == own] == [12]
 
