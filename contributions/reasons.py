@@ -12,7 +12,8 @@ from contributions.findings_text import sentence
 
 _SENTENCES: Mapping[str, str | Promise] = {
     "columns-wrong": _(
-        "The columns are not those of the call. Missing: %(missing)s. Not asked for: %(unknown)s."
+        "The columns are not those of the call (missing: %(missing)s; not asked for: "
+        "%(unknown)s). Correct the header and send the file again."
     ),
     "personal-data-refused": _(
         "The file holds identifiers that nobody may collect, such as resident registration "

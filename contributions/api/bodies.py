@@ -19,6 +19,8 @@ from dure.core.problems import INVALID, FieldError
 #: A body up to this size stays in memory while it is read.
 SPOOL_BYTES = 1024 * 1024
 PIECE_BYTES = 256 * 1024
+#: What a form may add to its file: boundaries, the call, the purposes.
+FORM_BYTES = 64 * 1024
 
 
 def document_of(request: Request) -> dict[str, Any]:  # Any: JSON that the service examines
@@ -51,6 +53,13 @@ class FileBodyParser(BaseParser):
             spool.write(piece)
         spool.seek(0)
         return {"file": spool}
+
+
+def refuse_oversized(request: Request) -> None:
+    """Refuse by the announced length, before a byte of the body is read."""
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    if announced.isdigit() and int(announced) > settings.UPLOAD_SIZE_MAX + FORM_BYTES:
+        raise too_large(settings.UPLOAD_SIZE_MAX)
 
 
 @dataclass(frozen=True)

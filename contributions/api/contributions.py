@@ -14,7 +14,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contributions import problems
-from contributions.api.bodies import FileBodyParser, SentFile, field, fields, sent_file
+from contributions.api.bodies import (
+    FileBodyParser,
+    SentFile,
+    field,
+    fields,
+    refuse_oversized,
+    sent_file,
+)
 from contributions.api.shapes import (
     ContributionShape,
     FindingShape,
@@ -100,6 +107,7 @@ class ContributionList(GenericAPIView[Any]):
     def post(self, request: Request) -> Response:
         """Hand in a file: a form with `call`, `file`, `purpose`, or the file as the body."""
         actor = Actor.of(request)
+        refuse_oversized(request)
         sent = sent_file(request)
         if sent is None:
             raise problems.FILE_MISSING.problem(

@@ -6,6 +6,7 @@ be published and checked against without further questions.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -15,12 +16,13 @@ from typing import Any, TypeAlias
 import rfc8785
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from contributions.quality.suite import validate_checks
 from contributions.schema import validate_schema_document
 from dure.core.canonical import sha256_hex
 from dure.core.money import Asset, parse_amount
-from dure.core.problems import FieldError
+from dure.core.problems import FieldError, Text
 
 # Any: JSON that has not been examined yet.
 Document: TypeAlias = Mapping[str, Any]
@@ -39,6 +41,7 @@ TEXT_LENGTH_MAX = 20_000
 #: Columns of the working tables start so; data columns may not.
 RESERVED_PREFIX = "dure:"
 
+UNSTORABLE = gettext_lazy("The document holds a NUL character or a number beyond 2^53.")
 REQUIRED = (
     "slug",
     "title",
@@ -65,6 +68,15 @@ DEFAULTS: Mapping[str, Any] = {
 def document_hash(document: Document) -> str:
     """SHA-256 (lowercase hex) of the RFC 8785 bytes; limits of checks may be fractional numbers."""
     return sha256_hex(rfc8785.dumps(dict(document)))
+
+
+def storable(document: Document) -> bool:
+    """Whether the document has one hash and fits a database: no NUL, no integer beyond 2^53."""
+    try:
+        document_hash(document)
+        return r"\u0000" not in json.dumps(document)
+    except (rfc8785.CanonicalizationError, RecursionError):
+        return False
 
 
 def with_defaults(document: Document) -> dict[str, Any]:
@@ -95,10 +107,10 @@ class _Faults:
     def __init__(self) -> None:
         self.errors: list[FieldError] = []
 
-    def add(self, field: str, code: str, message: str) -> None:
+    def add(self, field: str, code: str, message: Text) -> None:
         self.errors.append(FieldError(field=field, message=message, code=code))
 
-    def need(self, sound: bool, field: str, code: str, message: str) -> bool:
+    def need(self, sound: bool, field: str, code: str, message: Text) -> bool:
         if not sound:
             self.add(field, code, message)
         return sound
@@ -110,6 +122,8 @@ def faults(document: Document, *, strata: Strata) -> list[FieldError]:
     `strata` holds the strata of each registered reference population by key and dimension.
     """
     found = _Faults()
+    if not found.need(storable(document), "request", "invalid", UNSTORABLE):
+        return found.errors
     for name in REQUIRED:
         found.need(name in document, name, "required", _("This field is required."))
     for name in document:

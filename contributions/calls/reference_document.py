@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from contributions.calls.document import SLUG, Document
-from dure.core.problems import FieldError
+from contributions.calls.document import SLUG, UNSTORABLE, Document, storable
+from dure.core.problems import FieldError, Text
 
 AS_OF = re.compile(r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$", re.ASCII)
 STRATA_MAX = 20_000
@@ -30,9 +30,12 @@ def read_reference(document: Document) -> ReferenceReading:
     """Margins by dimension and stratum; errors name the field."""
     errors: list[FieldError] = []
 
-    def fault(field: str, message: str) -> None:
+    def fault(field: str, message: Text) -> None:
         errors.append(FieldError(field=field, message=message, code="invalid"))
 
+    if not storable(document):
+        fault("request", UNSTORABLE)
+        return ReferenceReading({}, errors)
     key = document.get("key")
     if not isinstance(key, str) or len(key) > 80 or not SLUG.match(key):
         fault("key", _("Use lowercase letters, digits and hyphens, up to 80."))

@@ -107,3 +107,13 @@ def test_the_list_takes_the_same_queries_for_many_calls(
     with django_assert_num_queries(3):
         page = api().get(ADDRESS).json()
     assert len(page["results"]) == 3
+
+
+@pytest.mark.parametrize("poison", ["a\x00b", 2**60])
+def test_what_cannot_be_stored_is_refused_and_not_an_error_of_ours(poison: Any) -> None:
+    checks = [{**AIR["checks"][0], "kwargs": {"column": "PM10", "min_value": poison}}]
+    answer = api(kang()).post(ADDRESS, {**AIR, "checks": checks})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "request")
+    labels = {"district": {"11110": {"ko": poison, "en": "x"}}}
+    answer = api(kang()).post("/api/v1/references/", {**REFERENCE, "labels": labels})
+    assert answer.status_code == 422
