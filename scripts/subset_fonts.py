@@ -119,9 +119,10 @@ def ranges(characters: set[int]) -> str:
 
 
 def faces(found: dict[str, set[int]]) -> str:
-    """The ``@font-face`` rules; where ranges overlap, the later rule wins."""
+    """The ``@font-face`` rules; no character is claimed by two files of a weight."""
+    everything = set(range(0xAC00, 0xD7A4)) - found["core"] - found["more"]
     claims = {
-        "rest": "U+ac00-d7a3", "more": ranges(found["more"]), "core": ranges(found["core"])
+        "rest": ranges(everything), "more": ranges(found["more"]), "core": ranges(found["core"])
     }  # fmt: skip
     rules = []
     for weight in WEIGHTS:

@@ -22,7 +22,7 @@ Shade = Literal["1", "2", "3", "4", "low", "none"]
 #: From this multiplier on a district counts as under-represented and is drawn in amber.
 UNDER_REPRESENTED = Decimal("1.25")
 # Size of label text in user units: CSS sets the same sizes on wide and on narrow screens.
-_FAR, _NEAR = 16, 24
+_FAR, _NEAR = 17, 28
 
 
 class _District(TypedDict):

@@ -1,0 +1,92 @@
+"""Chromium of the system, Korean by default; a page that reports whatever breaks a promise."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Page
+
+from tests import cast
+from tests.portal import city
+
+# Playwright keeps an event loop in the test's thread, where Django would refuse to work.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests need a browser; without one they are skipped, not failed."""
+    if CHROMIUM is None:
+        for item in items:
+            if Path(__file__).parent in item.path.parents:
+                item.add_marker(pytest.mark.skip(reason="no chromium on PATH"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "locale": "ko-KR", "timezone_id": "Asia/Seoul"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_folder() -> None:
+    """The server's middleware wants the folder to be there, although finders serve the files."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture
+def complaints(page: Page, live_server: Any) -> Iterator[list[str]]:
+    """What the console says and which other hosts a page calls; empty at the end of a test.
+
+    A refused form answers 422, which Chromium notes as a failed load: that is meant.
+    """
+    found: list[str] = []
+    own = urlsplit(live_server.url).netloc
+
+    def on_console(message: Any) -> None:
+        if message.type in ("error", "warning") and "422" not in message.text:
+            found.append(f"{message.type}: {message.text}")
+
+    def on_request(request: Any) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme != "data" and parts.netloc != own:
+            found.append(f"request to {request.url}")
+
+    page.on("console", on_console)
+    page.on("request", on_request)
+    page.on("pageerror", lambda error: found.append(f"page error: {error}"))
+    yield found
+    assert found == []
+
+
+@pytest.fixture
+def town(transactional_db: None) -> str:
+    """An open call and Mina's first contribution."""
+    city.open_call()
+    return city.contribution_of(cast.mina()).receipt
+
+
+@pytest.fixture
+def signed_in(page: Page, live_server: Any, town: str) -> str:
+    """Mina, logged in through the form; answers her receipt."""
+    page.goto(f"{live_server.url}/en/login/")
+    page.get_by_label("E-mail address").fill(cast.mina().email)
+    page.get_by_label("Password").fill(cast.PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    page.wait_for_url(f"{live_server.url}/en/")
+    return town
