@@ -156,12 +156,11 @@ def test_a_contribution_under_withdrawn_consent_is_not_frozen() -> None:
 def test_the_pool_is_never_overdrawn_however_often_data_comes_and_goes() -> None:
     call = published_call(pool={"asset": "DURE", "amount": "1"}, target_mass=1)
     for _ in range(6):
-        made = contribution(call, cast.mina().party_id, dobong(1000), accepted=1000)
+        contribution(call, cast.mina().party_id, dobong(1000), accepted=1000)
         contribution(call, cast.mina().party_id, gangnam(1000), accepted=1000)
         approve(close())
         for each in Contribution.objects.filter(call=call, state="accepted"):
             Contribution.objects.filter(id=each.id).update(state="withdrawn", reason_rule="tests")
-        assert made
     assert 0 <= posted(pool_key(SLUG, "DURE")) < 10
     assert check_ledger()["ok"] is True
 
