@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+import urllib.request
 from argparse import ArgumentParser
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +29,7 @@ from rewards.models import Epoch, Redemption
 # A cold worker imports its quality engine first, which costs most of a minute on a small machine.
 CHECKING_LIMIT_S = 420
 TABLE_WIDTH = 150
+PORTAL_LIMIT_S = 60
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ class Command(BaseCommand):
         console.print(f"  transparency report {outcome.period} is published, the log is signed\n")
         console.print(_logins(document))
         if not once:
+            if not _answers(document["url"]):
+                console.print("  [yellow]The portal does not answer yet; see logs/web.log[/]")
             console.print(f"\n  The portal: [bold]{document['url']}[/]   (make clean forgets it)\n")
 
     def _run(self, console: Console, limit: int) -> _Outcome:
@@ -141,6 +146,18 @@ def _url() -> str:
     if parts.hostname in {"127.0.0.1", "localhost"}:
         parts = parts._replace(netloc=f"{parts.hostname}:{port()}")
     return parts.geturl()
+
+
+def _answers(url: str) -> bool:
+    """Whether the portal answers, given the time that a small machine needs to start it."""
+    deadline = time.monotonic() + PORTAL_LIMIT_S
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:  # noqa: S310
+                return bool(answer.status == 200)
+        except OSError:
+            time.sleep(0.3)
+    return False
 
 
 def _what_happened(sent: list[Submission], decided: list[Contribution]) -> Table:
