@@ -91,8 +91,8 @@ def _short(name: str) -> str:
 
 
 def _text_width(text: str, size: int) -> float:
-    """About how wide a text is: a syllable block is one em, a Latin letter little over half."""
-    return sum(1.0 if letter > "\u1100" else 0.58 for letter in text) * size
+    """About how wide a text is: a syllable block is one em, a Latin letter about two thirds."""
+    return sum(1.0 if letter > "\u1100" else 0.66 for letter in text) * size
 
 
 def _legend(shades: Iterable[Shade], priced: bool) -> tuple[LegendEntry, ...]:

@@ -65,9 +65,7 @@ def test_focus_moves_to_what_is_wrong(
     assert page.evaluate("document.activeElement.id") == "file"
 
 
-def test_everything_works_without_javascript(
-    browser: Browser, live_server: Any, town: str
-) -> None:
+def test_everything_works_without_javascript(browser: Browser, live_server: Any, town: str) -> None:
     context = browser.new_context(java_script_enabled=False, locale="ko-KR")
     page = context.new_page()
     page.goto(f"{live_server.url}/login/?next=/calls/{city.SLUG}/")

@@ -1,0 +1,114 @@
+"""What a reward is and why: the wallet, the calculation, and settlements under four eyes."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from math import prod
+
+import pytest
+from django.test import Client
+
+from contributions.calls.services import draft_call, register_reference
+from contributions.models import CallVersion
+from rewards.models import Epoch, EpochState
+from tests import cast
+from tests.portal import city as portal_city
+from tests.rewards import city
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def receipt() -> str:
+    """Mina's accepted contribution to a call whose settlement runs."""
+    call = city.published_call()
+    return city.contribution(call, cast.mina().party_id, city.dobong(3), accepted=3).receipt
+
+
+def values(table: str) -> dict[str, str]:
+    """Exact values of a table by the header of the row."""
+    rows = re.findall(r'<th scope="row">(.*?)</th>.*?<data[^>]*value="([^"]*)"', table)
+    return dict(rows)
+
+
+def test_the_factors_multiply_to_the_reward(client: Client, receipt: str) -> None:
+    page = cast.log_in(client, cast.mina()).get(f"/en/c/{receipt}/why/").content.decode()
+    table = page[page.index('<table aria-label="Reward calculation"') : page.index("</table>")]
+    found = values(table)
+    assert list(found) == [
+        "Records", "Base", "Quality", "Representativeness", "Novelty", "Cap", "Reward",
+    ]  # fmt: skip
+    reward = Decimal(found.pop("Reward"))
+    assert reward > 0
+    assert round(prod(map(Decimal, found.values())), 6) == reward
+
+
+def test_the_wallet_keeps_pending_confirmed_and_paid_apart(client: Client, receipt: str) -> None:
+    page = cast.log_in(client, cast.mina()).get("/en/wallet/").content.decode()
+    amounts = re.findall(r'<dd class="amount"><data[^>]* value="([^"]*)"', page)
+    pending, confirmed, paid = map(Decimal, amounts)
+    assert pending > 0
+    assert (confirmed, paid) == (0, 0)
+    for word in ("Pending", "Confirmed", "Paid"):
+        assert f"<dt>{word}</dt>" in page
+
+
+def test_a_settlement_is_closed_by_one_person_and_approved_by_another(
+    client: Client, receipt: str
+) -> None:
+    cast.log_in(client, cast.kang())
+    answer = client.post(f"/en/console/epochs/{city.SLUG}/closing/")
+    epoch = Epoch.objects.get(state=EpochState.CLOSED)
+    assert answer["Location"] == f"/en/console/epochs/{epoch.id}/"
+    page = client.get(answer["Location"]).content.decode()
+    assert receipt in page
+    assert "Another person has to approve it" in page
+    own = client.post(f"/en/console/epochs/{epoch.id}/approval/")
+    assert own.status_code == 422
+    assert "<title>Error: " in own.content.decode()
+    cast.log_in(client, cast.lim())
+    client.post(f"/en/console/epochs/{epoch.id}/approval/")
+    epoch.refresh_from_db()
+    assert epoch.state == EpochState.APPROVED
+    wallet = cast.log_in(client, cast.mina()).get("/en/wallet/").content.decode()
+    assert f'href="/en/c/{receipt}/why/"' in wallet
+    public = client.get("/en/transparency/settlements/").content.decode()
+    assert f"/api/v1/epochs/{epoch.id}/manifest/" in public
+
+
+def test_a_resident_closes_and_approves_nothing(client: Client, receipt: str) -> None:
+    cast.log_in(client, cast.kang()).post(f"/console/epochs/{city.SLUG}/closing/")
+    epoch = Epoch.objects.get(state=EpochState.CLOSED)
+    cast.log_in(client, cast.mina())
+    assert client.get(f"/console/epochs/{epoch.id}/").status_code == 404
+    assert client.post(f"/console/epochs/{epoch.id}/approval/").status_code == 404
+    epoch.refresh_from_db()
+    assert epoch.state == EpochState.CLOSED
+
+
+def test_a_call_is_proposed_by_one_operator_and_published_by_another(client: Client) -> None:
+    kang = cast.actor(cast.kang())
+    register_reference(acting=kang, document=portal_city.reference_document())
+    draft_call(acting=kang, document=portal_city.call_document())
+    address = f"/en/console/calls/{portal_city.SLUG}/"
+    cast.log_in(client, cast.kang())
+    assert "Propose publication" in client.get(address).content.decode()
+    assert client.post(address)["Location"] == "/en/console/"
+    assert "Examine and approve" in client.get("/en/console/").content.decode()
+    assert client.post(address).status_code == 422
+    cast.log_in(client, cast.lim())
+    client.post(address)
+    assert CallVersion.objects.get().state == CallVersion.State.PUBLISHED
+    assert client.get(f"/en/calls/{portal_city.SLUG}/").status_code == 200
+    assert client.get(address).status_code == 404
+
+
+def test_a_published_report_shows_the_figures_of_its_document(client: Client, receipt: str) -> None:
+    cast.log_in(client, cast.kang())
+    answer = client.post("/en/console/reports/", {"period": "2026-q4"})
+    assert answer["Location"] == "/en/transparency/2026-q4/"
+    page = client.get(answer["Location"]).content.decode()
+    assert "Quarter 4 of 2026" in page
+    assert "/api/v1/reports/2026-q4/" in page
+    assert "Quarter 4 of 2026" in client.get("/en/transparency/").content.decode()
