@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from contributions import problems
 from contributions.findings_text import sentence
@@ -17,7 +17,7 @@ from contributions.registries import RewardDocument, reward_page_provider, rewar
 from dure.accounts.acting import Actor
 from dure.core.clock import rfc3339
 from dure.core.ids import RECEIPT
-from governance.models import LogEntry
+from governance.models import ConsentEvent, ConsentState, LogEntry
 
 
 class FindingDocument(TypedDict):
@@ -159,8 +159,21 @@ def progress(contribution: Contribution) -> list[dict[str, Any]]:  # Any: for a 
     return steps
 
 
-def usable(call_slug: str) -> QuerySet[Contribution]:
-    """Accepted contributions of a call that may be used now: neither withdrawn nor excluded."""
-    return Contribution.objects.filter(
+def usable(call_slug: str, *, purpose: str | None = None) -> QuerySet[Contribution]:
+    """Accepted contributions of a call that may be used now: neither withdrawn nor excluded.
+
+    With a purpose, only those whose party consents to it at this moment; to be asked at every use.
+    """
+    found = Contribution.objects.filter(
         call__slug=call_slug, state=State.ACCEPTED, excluded_at=None
     ).order_by("accepted_at", "id")
+    if purpose is None:
+        return found
+    latest = ConsentEvent.objects.filter(
+        consent__party=OuterRef("party"),
+        consent__notice__scope=call_slug,
+        consent__notice__purpose=purpose,
+    ).order_by("-log_entry__origin_seq")
+    return found.annotate(standing=Subquery(latest.values("state")[:1])).filter(
+        standing=ConsentState.GIVEN
+    )

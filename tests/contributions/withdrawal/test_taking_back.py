@@ -102,3 +102,13 @@ def test_refusing_an_optional_purpose_costs_nothing() -> None:
     take_back_consent("research")
     news()
     assert usable("air-daily").count() == 1
+
+
+def test_a_use_for_a_purpose_takes_only_those_who_agree_to_it_now() -> None:
+    published()
+    mine = check(handed_in(mina(), twenty_rows(), purposes=("city-ai", "research")).id)
+    check(handed_in(joon(), twenty_rows("20261102")).id)
+    assert usable("air-daily", purpose="city-ai").count() == 2
+    assert list(usable("air-daily", purpose="research")) == [mine]
+    take_back_consent("research")
+    assert not usable("air-daily", purpose="research").exists(), "also before the news arrives"
