@@ -45,4 +45,4 @@ def let_the_runner_empty_tables() -> None:
         with without_triggers():
             flush(self, sql_list)
 
-    DatabaseOperations.execute_sql_flush = execute_sql_flush  # type: ignore[method-assign]
+    DatabaseOperations.execute_sql_flush = execute_sql_flush  # type: ignore[assignment,method-assign]

@@ -15,10 +15,16 @@ from contributions.decode.decoder import PEEK_BYTES
 from contributions.findings_text import sentence
 from contributions.models import CallVersion
 from contributions.pipeline.keys import pseudonym_key
-from contributions.pipeline.privacy import with_every_column
+from contributions.pipeline.privacy import with_columns
 from contributions.privacy import scan
 from contributions.row_problem import RowProblem
-from contributions.schema import ColumnsMismatch, cast, match_columns, unknown_columns
+from contributions.schema import (
+    ColumnsMismatch,
+    extra_columns,
+    find_faults,
+    match_columns,
+    unknown_columns,
+)
 from dure.core.problems import FieldError
 
 #: How much of a file the look may read; a smaller file is seen whole.
@@ -112,8 +118,12 @@ def look_at(data: bytes, *, filename: str, content_type: str, version: CallVersi
     if decoded.rows == 0:
         raise problems.FILE_EMPTY.problem()
     numbers = decoded.row_numbers()
+    extra = extra_columns(decoded.table, schema)
+    everything = table
+    for name in extra.column_names:
+        everything = everything.append_column(name, extra.column(name))
     verdict = scan(
-        table,
+        everything,
         pseudonym_key=pseudonym_key(version.call_id),
         declared=declared_columns(version.document),
     )
@@ -129,9 +139,9 @@ def look_at(data: bytes, *, filename: str, content_type: str, version: CallVersi
         if f.action != "pass"
     ]
     if not verdict.refused:
-        clean = with_every_column(verdict.table, table.column_names)
-        typed = cast(clean, schema, row_numbers=numbers)
-        findings += [_of_row(problem) for problem in typed.problems]
+        clean = with_columns(verdict.table, table.column_names)
+        faults = find_faults(clean, schema, row_numbers=numbers)
+        findings += [_of_row(problem) for problem in faults.problems]
     return Look(
         readable=True,
         rows_seen=decoded.rows,

@@ -8,7 +8,7 @@ from contributions.decode import Undecodable, decode
 from contributions.models import Contribution, Stage, State
 from contributions.pipeline.endings import Ending
 from contributions.pipeline.work import ROW, Found, Settle, Settled, StageWork
-from contributions.schema import ColumnsMismatch, match_columns
+from contributions.schema import ColumnsMismatch, extra_columns, match_columns
 from dure.core.blobs import open_blob
 
 
@@ -21,7 +21,8 @@ def work(contribution: Contribution) -> Settle:
             filename=contribution.filename,
             content_type=contribution.content_type,
         )
-        table = match_columns(decoded.table, contribution.call_version.document["schema"])
+        schema = contribution.call_version.document["schema"]
+        table = match_columns(decoded.table, schema)
     except Undecodable as refusal:
         raise Ending(State.RETURNED, refusal.rule, **refusal.params) from None
     except ColumnsMismatch as mismatch:
@@ -33,6 +34,10 @@ def work(contribution: Contribution) -> Settle:
         ) from None
     if decoded.rows == 0:
         raise Ending(State.RETURNED, "file.empty")
+    # Columns that nobody asked for go as far as the privacy gate, and no further.
+    extra = extra_columns(decoded.table, schema)
+    for name in extra.column_names:
+        table = table.append_column(name, extra.column(name))
     records = table.append_column(ROW, pa.array(decoded.row_numbers(), pa.int64()))
     settled = Settled(
         changes={"received": decoded.rows, "quarantined": len(decoded.ragged)},

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pyarrow as pa
 
-from contributions.calls.document import declared_columns
+from contributions.calls.document import column_names, declared_columns
 from contributions.models import Contribution, Stage, State
 from contributions.pipeline.endings import Ending
 from contributions.pipeline.keys import pseudonym_key
@@ -22,7 +22,7 @@ from contributions.privacy import RULE_PACK_VERSION, scan
 
 
 def work(contribution: Contribution) -> Settle:
-    """Scan every cell; what may not be taken at all ends the contribution as rejected."""
+    """Scan every cell, also of columns nobody asked for; what may not be taken is rejected."""
     records = from_parquet(contribution.records)
     rows = records.column(ROW)
     data = records.drop_columns([ROW])
@@ -50,14 +50,15 @@ def work(contribution: Contribution) -> Settle:
     if verdict.refused:
         kind = next(f.type for f in verdict.findings if f.action == "refuse")
         settled.ending = Ending(State.REJECTED, "personal-data-refused", type=kind)
-    elif found:
-        clean = with_every_column(verdict.table, data.column_names)
-        settled.records = clean.append_column(ROW, rows)
+    else:
+        names = column_names(contribution.call_version.document)
+        if found or names != data.column_names:
+            settled.records = with_columns(verdict.table, names).append_column(ROW, rows)
     return lambda _contribution: settled
 
 
-def with_every_column(table: pa.Table, names: list[str]) -> pa.Table:
-    """The table with the columns the gate took away standing empty, as the schema expects them."""
+def with_columns(table: pa.Table, names: list[str]) -> pa.Table:
+    """The call's columns alone; those that the gate took away stand empty."""
     empty = pa.nulls(table.num_rows, pa.string())
     kept = set(table.column_names)
     return pa.table([table.column(name) if name in kept else empty for name in names], names=names)

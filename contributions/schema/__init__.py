@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from contributions.schema.casting import Typed, cast
+from contributions.schema.casting import Faults, Typed, cast, find_faults
 from contributions.schema.document import validate_schema_document
-from contributions.schema.matching import ColumnsMismatch, match_columns, unknown_columns
+from contributions.schema.matching import (
+    ColumnsMismatch,
+    extra_columns,
+    match_columns,
+    unknown_columns,
+)
 
 __all__ = [
     "ColumnsMismatch",
+    "Faults",
     "Typed",
     "cast",
+    "extra_columns",
+    "find_faults",
     "match_columns",
     "unknown_columns",
     "validate_schema_document",

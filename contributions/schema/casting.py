@@ -37,6 +37,20 @@ class Typed:
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
+@dataclass
+class Faults:
+    """What is wrong with a table, without its frame; fields as in `Typed`."""
+
+    row_numbers: npt.NDArray[np.int64]
+    problems: list[RowProblem]
+    bad_rows: Mask
+    counts: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+#: Name, values and validity of every column, by position of the schema.
+Columns = list[tuple[str, npt.NDArray[Any], Mask]]  # Any: any dtype
+
+
 def cast(
     table: pa.Table,
     schema: Mapping[str, object],
@@ -51,28 +65,47 @@ def cast(
     """
     import pandas as pd
 
+    faults, columns = _read(table, schema, row_numbers)
+    index = pd.Index(faults.row_numbers, name="row")
+    frame = pd.DataFrame(
+        {name: _series(values, valid, index) for name, values, valid in columns}, index=index
+    )
+    return Typed(frame, faults.row_numbers, faults.problems, faults.bad_rows, faults.counts)
+
+
+def find_faults(
+    table: pa.Table,
+    schema: Mapping[str, object],
+    *,
+    row_numbers: npt.NDArray[np.int64] | None = None,
+) -> Faults:
+    """The problems that `cast` would find; of few rows without pandas, as a web process needs."""
+    return _read(table, schema, row_numbers)[0]
+
+
+def _read(
+    table: pa.Table, schema: Mapping[str, object], row_numbers: npt.NDArray[np.int64] | None
+) -> tuple[Faults, Columns]:
     numbers = np.arange(1, table.num_rows + 1) if row_numbers is None else row_numbers
-    typed = Typed(pd.DataFrame(), numbers, [], np.zeros(table.num_rows, np.bool_))
+    faults = Faults(numbers, [], np.zeros(table.num_rows, np.bool_))
     marks = pa.array(sorted({mark.strip() for mark in missing_values(schema)}), pa.string())
-    columns: dict[str, pd.Series] = {}
-    index = pd.Index(numbers, name="row")
+    columns: Columns = []
     for descriptor in fields_of(schema):
         name = str(descriptor["name"])
         text = _trimmed(table.column(name), marks)
         parsed = parse(text, descriptor)
         there = present(text)
         if constraints_of(descriptor).get("required") is True:
-            _note(typed, name, "cell.required", ~there, {})
+            _note(faults, name, "cell.required", ~there, {})
         valid = there.copy()
         for rule, rows in parsed.broken.items():
             valid &= ~rows
-            _note(typed, name, rule, rows, _expectation(descriptor))
+            _note(faults, name, rule, rows, _expectation(descriptor))
         for breach in breaches(text, parsed.values, valid, descriptor):
-            _note(typed, name, breach.rule, breach.rows, breach.params)
-        columns[name] = _series(parsed.values, valid, index)
-    typed.frame = pd.DataFrame(columns, index=index)
-    typed.problems.sort(key=lambda problem: problem.row)
-    return typed
+            _note(faults, name, breach.rule, breach.rows, breach.params)
+        columns.append((name, parsed.values, valid))
+    faults.problems.sort(key=lambda problem: problem.row)
+    return faults, columns
 
 
 def _trimmed(column: pa.ChunkedArray, marks: pa.Array) -> pa.Array:
@@ -94,16 +127,16 @@ def _expectation(descriptor: Field) -> dict[str, str | int]:
 
 
 def _note(
-    typed: Typed, column: str, rule: str, rows: Mask, params: Mapping[str, str | int]
+    faults: Faults, column: str, rule: str, rows: Mask, params: Mapping[str, str | int]
 ) -> None:
     places = np.nonzero(rows)[0]
     if not len(places):
         return
-    typed.bad_rows |= rows
-    typed.counts[rule, column] = len(places)
-    typed.problems.extend(
+    faults.bad_rows |= rows
+    faults.counts[rule, column] = len(places)
+    faults.problems.extend(
         RowProblem(row=int(row), rule=rule, column=column, params=params)
-        for row in typed.row_numbers[places[:PROBLEMS_PER_RULE]]
+        for row in faults.row_numbers[places[:PROBLEMS_PER_RULE]]
     )
 
 

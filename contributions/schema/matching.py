@@ -36,6 +36,18 @@ def match_columns(table: pa.Table, schema: Mapping[str, object]) -> pa.Table:
     return pa.table([table.column(positions[name]) for name in names], names=names)
 
 
+def extra_columns(table: pa.Table, schema: Mapping[str, object]) -> pa.Table:
+    """The columns that no field asks for, named as `unknown_columns` names them.
+
+    They are never kept, but what they hold decides whether the file may be taken at all.
+    """
+    positions, _missing = _positions(table.column_names, schema)
+    used = set(positions.values())
+    places = [index for index in range(table.num_columns) if index not in used]
+    names = unknown_columns(table.column_names, schema)
+    return pa.table([table.column(place) for place in places], names=names)
+
+
 def unknown_columns(names: list[str], schema: Mapping[str, object]) -> list[str]:
     """The file's columns that the schema does not ask for, in file order.
 

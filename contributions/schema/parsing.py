@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +35,10 @@ TRUE_VALUES = ("true", "True", "TRUE", "1")
 FALSE_VALUES = ("false", "False", "FALSE", "0")
 # Nanoseconds since 1970 in 64 bits end in these years; the checks compare in this unit.
 FIRST_YEAR, LAST_YEAR = 1678, 2261
+# The strptime pattern that stands for every ISO 8601 form, as pandas names it.
+ISO8601 = "ISO8601"
+# Up to so many distinct texts a plain loop is as quick as a column.
+FEW = 500
 
 
 @dataclass(frozen=True)
@@ -138,8 +143,6 @@ def _boolean(text: pa.Array, field: Field) -> Parsed:
 
 def _temporal(text: pa.Array, field: Field) -> Parsed:
     """Dates and times of day with dates, as datetime64[ns]; those with an offset become UTC."""
-    import pandas as pd
-
     rule = f"cell.{field['type']}"
     encoded = text.dictionary_encode()
     if isinstance(encoded, pa.ChunkedArray):
@@ -153,10 +156,9 @@ def _temporal(text: pa.Array, field: Field) -> Parsed:
             continue
         shaped |= fits
         strings = candidate.filter(pa.array(fits)).to_pylist()
-        parsed = pd.to_datetime(pd.Index(strings), format=form, errors="coerce", utc=True)
-        years = parsed.year
-        parsed = parsed.where((years >= FIRST_YEAR) & (years <= LAST_YEAR))
-        moments[fits] = parsed.tz_localize(None).to_numpy().astype("datetime64[ns]")
+        moments[fits] = (
+            few_moments(strings, form) if len(strings) <= FEW else many_moments(strings, form)
+        )
     places = encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)
     if not len(distinct):
         return Parsed(np.full(len(text), np.datetime64("NaT"), "datetime64[ns]"), {})
@@ -171,6 +173,32 @@ def _temporal(text: pa.Array, field: Field) -> Parsed:
     )
 
 
+def few_moments(strings: list[str], form: str) -> npt.NDArray[np.datetime64]:
+    """Moments (datetime64[ns], NaT where there is none) of texts, one by one, without pandas."""
+    found = np.full(len(strings), np.datetime64("NaT"), dtype="datetime64[ns]")
+    for place, text in enumerate(strings):
+        try:
+            moment = (
+                datetime.fromisoformat(text) if form == ISO8601 else datetime.strptime(text, form)  # noqa: DTZ007 - offsets are kept where given
+            )
+            if moment.tzinfo is not None:
+                moment = moment.astimezone(UTC).replace(tzinfo=None)
+        except (ValueError, OverflowError):
+            continue
+        if FIRST_YEAR <= moment.year <= LAST_YEAR:
+            found[place] = np.datetime64(moment, "ns")
+    return found
+
+
+def many_moments(strings: list[str], form: str) -> npt.NDArray[np.datetime64]:
+    """The same moments as `few_moments`, in columns: for workers, where pandas is at home."""
+    import pandas as pd
+
+    parsed = pd.to_datetime(pd.Index(strings), format=form, errors="coerce", utc=True)
+    parsed = parsed.where((parsed.year >= FIRST_YEAR) & (parsed.year <= LAST_YEAR))
+    return parsed.tz_localize(None).to_numpy().astype("datetime64[ns]")
+
+
 def _attempts(distinct: pa.Array, field: Field) -> list[tuple[pa.Array, str, str]]:
     """(texts, their shape, how pandas reads that shape) to try in order."""
     form = str(field.get("format", "default"))
@@ -178,7 +206,7 @@ def _attempts(distinct: pa.Array, field: Field) -> list[tuple[pa.Array, str, str
     if form == "default":
         if dated:
             return [(distinct, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "%Y-%m-%d")]
-        return [(distinct, ISO_DATETIME, "ISO8601")]
+        return [(distinct, ISO_DATETIME, ISO8601)]
     if form != "any":
         return [(distinct, shape_of(form), form)]
     tidy = pc.replace_substring_regex(distinct, r"([0-9])\s*[./-]\s*", r"\1-")
@@ -186,7 +214,7 @@ def _attempts(distinct: pa.Array, field: Field) -> list[tuple[pa.Array, str, str
     tidy = pc.utf8_trim_whitespace(tidy)
     attempts = [(tidy, shape_of(each), each) for each in ANY_DATE]
     if not dated:
-        attempts.append((distinct, ISO_DATETIME, "ISO8601"))
+        attempts.append((distinct, ISO_DATETIME, ISO8601))
         attempts.extend((tidy, shape_of(each), each) for each in ANY_DATETIME)
     return attempts
 
@@ -227,8 +255,6 @@ def _each_distinct(text: pa.Array, rule: str, canonical: Callable[[str], str | N
 
 def _time(text: pa.Array, field: Field) -> Parsed:
     """HH:MM:SS, which sorts as text."""
-    from datetime import datetime
-
     form = str(field.get("format", "default"))
     forms = ["%H:%M:%S"] if form == "default" else [form]
     if form == "any":

@@ -6,6 +6,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from dure.light import stay_light
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dure.settings")
+stay_light()
 
 application = get_wsgi_application()

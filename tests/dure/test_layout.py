@@ -31,6 +31,10 @@ def test_a_name_says_what_a_thing_is() -> None:
     assert found == []
 
 
+#: What an auditor downloads and reads alone is one file on purpose.
+ONE_FILE_ON_PURPOSE = {"platform/dure_client/dure_verify.py"}
+
+
 def test_a_file_keeps_to_one_subject() -> None:
     rooms = ("platform", "governance", "contributions", "rewards", "tests")
     long = [
@@ -40,4 +44,4 @@ def test_a_file_keeps_to_one_subject() -> None:
         if "migrations" not in path.parts
         and (lines := len(path.read_text(encoding="utf-8").splitlines())) > 500
     ]
-    assert long == []
+    assert [found for found in long if found[0] not in ONE_FILE_ON_PURPOSE] == []

@@ -6,6 +6,7 @@ import pytest
 
 from contributions.models import Contribution, Finding, RecordFingerprint, StageRun, State
 from contributions.pipeline.stages import check
+from contributions.pipeline.work import ROW, from_parquet
 from contributions.selectors import contribution_document, findings_page, progress, stock
 from dure.core.models import Blob, OutboxEvent
 from governance.models import LogEntry
@@ -83,6 +84,20 @@ def test_a_resident_registration_number_has_the_whole_file_refused_and_purged() 
     assert not Blob.objects.filter(purged_at=None).exists()
     assert "900101" not in str(list(Finding.objects.values()))
     assert not any(b"900101" in bytes(entry.body) for entry in LogEntry.objects.all())
+
+
+def test_a_column_that_nobody_asked_for_is_looked_at_and_never_kept() -> None:
+    published()
+    rows = twenty_rows().decode().split()
+    refused = [rows[0] + ",비고", *(f"{row},900101-1234568" for row in rows[1:])]
+    done = check(handed_in(mina(), "\n".join(refused).encode()).id)
+    assert (done.state, done.reason_rule) == (State.REJECTED, "personal-data-refused")
+
+    masked = [rows[0] + ",연락처", *(f"{row},010-1234-5678" for row in rows[1:])]
+    done = check(handed_in(mina(), "\n".join(masked).encode()).id)
+    assert (done.state, done.accepted) == (State.ACCEPTED, 20)
+    assert {finding["column"] for finding in findings_page(done)} == {"연락처"}
+    assert from_parquet(done.records).column_names == ["측정일시", "측정소명", "PM10", ROW]
 
 
 def test_the_same_record_counts_once_for_whoever_brought_it_first() -> None:
