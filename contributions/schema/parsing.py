@@ -195,8 +195,9 @@ def many_moments(strings: list[str], form: str) -> npt.NDArray[np.datetime64]:
     import pandas as pd
 
     parsed = pd.to_datetime(pd.Index(strings), format=form, errors="coerce", utc=True)
-    parsed = parsed.where((parsed.year >= FIRST_YEAR) & (parsed.year <= LAST_YEAR))
-    return parsed.tz_localize(None).to_numpy().astype("datetime64[ns]")
+    in_range = (parsed.year >= FIRST_YEAR) & (parsed.year <= LAST_YEAR)
+    moments = parsed.tz_localize(None).to_numpy()
+    return np.where(in_range, moments, np.datetime64("NaT")).astype("datetime64[ns]")
 
 
 def _attempts(distinct: pa.Array, field: Field) -> list[tuple[pa.Array, str, str]]:
