@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from contributions.calls.document import RESERVED_PREFIX
 from contributions.decode import Undecodable, decode
 from contributions.models import Contribution, Stage, State
 from contributions.pipeline.endings import Ending
@@ -37,7 +38,11 @@ def work(contribution: Contribution) -> Settle:
     # Columns that nobody asked for go as far as the privacy gate, and no further.
     extra = extra_columns(decoded.table, schema)
     for name in extra.column_names:
-        table = table.append_column(name, extra.column(name))
+        # No header may pass for a column of the working table.
+        shown = name.replace(RESERVED_PREFIX, "dure ")
+        while shown in table.column_names:
+            shown += "_"
+        table = table.append_column(shown, extra.column(name))
     records = table.append_column(ROW, pa.array(decoded.row_numbers(), pa.int64()))
     settled = Settled(
         changes={"received": decoded.rows, "quarantined": len(decoded.ragged)},

@@ -163,6 +163,19 @@ def test_a_file_that_looks_right_at_first_and_is_no_table_is_returned() -> None:
     assert contribution_document(done)["reason"]
 
 
+def test_a_header_cannot_pass_for_a_column_of_ours() -> None:
+    published()
+    data = "측정일시,측정소명,PM10,dure:row,dure row\n20261101,종로구,31,7,9\n".encode()
+    done = check(handed_in(mina(), data).id)
+    assert (done.state, done.accepted, done.mass) == ("accepted", 1, 1000)
+
+
+def test_a_number_nobody_may_collect_is_found_in_columns_nobody_asked_for() -> None:
+    published()
+    data = "측정일시,측정소명,PM10,메모\n20261101,종로구,31,900101-1234568\n".encode()
+    assert check(handed_in(mina(), data).id).state == "rejected"
+
+
 def test_a_big_file_of_thousands_of_rows_takes_seconds() -> None:
     published()
     rows = (f"{20260000 + n // 40:08d}{n % 40:02d},도봉구,{n % 90}" for n in range(18_000))
