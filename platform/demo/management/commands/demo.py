@@ -28,7 +28,7 @@ from rewards.models import Epoch, Redemption
 
 # A cold worker imports its quality engine first, which costs most of a minute on a small machine.
 CHECKING_LIMIT_S = 420
-TABLE_WIDTH = 150
+TABLE_WIDTH = 165
 PORTAL_LIMIT_S = 60
 
 
