@@ -32,7 +32,7 @@ CATALOGUES = sorted(
 #: Templates and modules whose texts every first visit shows.
 FIRST_VISIT = (
     "portal/layout.html", "portal/page.html", "portal/public/home.html", "portal/parts/",
-    "portal/templatetags/", "portal/maps/", "portal/formatting.py", "portal/strata.py",
+    "templatetags/", "maps/", "formatting.py", "strata.py",
 )  # fmt: skip
 WEIGHTS = {400: "Regular", 700: "Bold"}
 FAMILY = "Dure Sans"
@@ -70,7 +70,8 @@ def layers() -> dict[str, set[int]]:
         for references, text in entries(catalogue):
             first = any(part in references for part in FIRST_VISIT)
             (core if first else more).update(hangul(text))
-    for source in (PROJECT / "contributions" / "strata_labels.py", DEMO / "calls.py"):
+    labels = PROJECT / "contributions" / "strata_labels.py"
+    for source in (labels, DEMO / "calls.py", PORTAL / "formatting.py"):
         core |= hangul("".join(re.findall(r'"([^"]*)"', source.read_text(encoding="utf-8"))))
     for template in PORTAL.glob("templates/**/*.html"):
         more |= hangul(template.read_text(encoding="utf-8"))

@@ -49,7 +49,7 @@ def test_the_wallet_keeps_pending_confirmed_and_paid_apart(client: Client, recei
     amounts = re.findall(r'<dd class="amount"><data[^>]* value="([^"]*)"', page)
     pending, confirmed, paid = map(Decimal, amounts)
     assert pending > 0
-    assert (confirmed, paid) == (0, 0)
+    assert confirmed == paid == 0
     for word in ("Pending", "Confirmed", "Paid"):
         assert f"<dt>{word}</dt>" in page
 

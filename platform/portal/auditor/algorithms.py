@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from dure.core.language import localized
@@ -12,6 +13,7 @@ from governance.algorithms.selectors import algorithm_document, algorithm_docume
 from portal.doors import shows_problems
 
 
+@gzip_page
 @require_safe
 def algorithms(request: HttpRequest) -> HttpResponseBase:
     context = {
@@ -28,6 +30,7 @@ def algorithms(request: HttpRequest) -> HttpResponseBase:
     return render(request, "portal/auditor/algorithms.html", context)
 
 
+@gzip_page
 @require_safe
 @shows_problems
 def algorithm(request: HttpRequest, algorithm: str) -> HttpResponseBase:

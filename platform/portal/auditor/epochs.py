@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from contributions.models import CallVersion
@@ -52,6 +53,7 @@ def _row(document: EpochDocument, titles: dict[str, str]) -> dict[str, Any]:  # 
     }
 
 
+@gzip_page
 @require_safe
 def epochs(request: HttpRequest) -> HttpResponseBase:
     found = all_epochs().exclude(state=EpochState.OPEN)[:EPOCHS_SHOWN]

@@ -8,6 +8,7 @@ import json
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from dure.core import signing
@@ -61,6 +62,7 @@ def public_key_text() -> str:
     return base64.b64encode(signing.public_key()).decode()
 
 
+@gzip_page
 @require_safe
 def log(request: HttpRequest) -> HttpResponseBase:
     chosen = request.GET.get("kind", "")
@@ -84,6 +86,7 @@ def log(request: HttpRequest) -> HttpResponseBase:
     return render(request, "portal/auditor/log.html", context)
 
 
+@gzip_page
 @require_safe
 @shows_problems
 def log_entry(request: HttpRequest, index: int) -> HttpResponseBase:

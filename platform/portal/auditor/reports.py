@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from dure.core.language import localized
@@ -28,6 +29,7 @@ def period_text(period: str) -> str:
     return _("Quarter %(quarter)s of %(year)s") % {"quarter": number, "year": year}
 
 
+@gzip_page
 @require_safe
 def transparency(request: HttpRequest) -> HttpResponseBase:
     """Published periods, newest first; of each the latest edition."""
@@ -115,6 +117,7 @@ def _section(section: SectionDocument) -> dict[str, Any]:  # Any: a template's c
     }
 
 
+@gzip_page
 @require_safe
 @shows_problems
 def report(request: HttpRequest, period: str) -> HttpResponseBase:
@@ -130,6 +133,5 @@ def report(request: HttpRequest, period: str) -> HttpResponseBase:
         "threshold": document["report"]["persons_threshold"],
         "json_url": f"{address}?format=json",
         "csv_url": f"{address}?format=csv",
-        "pdf_url": f"{address}?format=pdf",
     }
     return render(request, "portal/auditor/report.html", context)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from contributions.selectors.calls import (
@@ -53,6 +54,7 @@ def _map_of(card: CallCard) -> DistrictMap | None:
     return district_map({row.key: row for row in dimension.rows}) if dimension else None
 
 
+@gzip_page
 @require_safe
 @shows_problems
 def home(request: HttpRequest) -> HttpResponse:
@@ -76,6 +78,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/public/home.html", context)
 
 
+@gzip_page
 @require_safe
 def calls(request: HttpRequest) -> HttpResponse:
     cards = [call_card(document) for document in call_documents(open_calls())]
@@ -126,6 +129,7 @@ def _own_strata(request: HttpRequest, document: dict[str, Any], card: CallCard) 
     ]
 
 
+@gzip_page
 @require_safe
 @shows_problems
 def call(request: HttpRequest, slug: str) -> HttpResponse:
