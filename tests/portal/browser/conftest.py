@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from playwright.sync_api import Page
 
 from tests import cast
@@ -47,6 +48,21 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 def static_folder() -> None:
     """The server's middleware wants the folder to be there, although finders serve the files."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_connection_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A browser keeps its lines open, and the server a session for each: end them in time.
+
+    Set up before the server and the browser, so that it ends after both and just before the
+    test database is dropped.
+    """
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture
