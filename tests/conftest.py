@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
+
+# Two cores are shared by many; a slow example is not a failing one.
+hypothesis_settings.register_profile("dure", deadline=None)
+hypothesis_settings.load_profile("dure")
 
 
 def pytest_configure(config: pytest.Config) -> None:
