@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from governance.consent.problems import CONSENT_MISSING
-from governance.consent.selectors import in_force, notices_for
-from governance.consent.services import decide
 
 from contributions import problems
 from contributions.models import CallVersion
 from dure.accounts.acting import Actor
 from dure.core.problems import FieldError
+from governance.consent.problems import CONSENT_MISSING
+from governance.consent.selectors import in_force, notices_for
+from governance.consent.services import decide
 
 
 def required_purposes(version: CallVersion) -> list[str]:
