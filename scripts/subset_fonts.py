@@ -85,8 +85,13 @@ def rename(font: TTFont, weight: str) -> None:
     names = font["name"]
     names.names = [name for name in names.names if name.nameID in (0, 7, 8, 9, 11, 12, 13, 14)]
     full = f"{FAMILY} {weight}"
-    for number, text in ((1, FAMILY), (2, weight), (3, f"{full} subset"), (4, full),
-                         (6, full.replace(" ", "-"))):
+    for number, text in (
+        (1, FAMILY),
+        (2, weight),
+        (3, f"{full} subset"),
+        (4, full),
+        (6, full.replace(" ", "-")),
+    ):
         names.setName(text, number, 3, 1, 0x409)
     trademark = names.getName(7, 3, 1, 0x409)
     if trademark is not None:

@@ -246,8 +246,10 @@ def _consent(visit: Visit) -> HttpResponse:
 def _not_ticked(purposes: list[dict[str, Any]]) -> ErrorSummary | None:
     """What is missing when a required purpose was left open: consent is given, never assumed."""
     items = tuple(
-        Item(_("Consent is needed for: %(purpose)s") % {"purpose": one["label"]},
-             f"purpose-{one['key']}")
+        Item(
+            _("Consent is needed for: %(purpose)s") % {"purpose": one["label"]},
+            f"purpose-{one['key']}",
+        )
         for one in purposes
         if one["required"] and not one["ticked"]
     )
