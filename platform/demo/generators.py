@@ -41,6 +41,18 @@ Format = Literal["csv", "csv-cp949", "tsv", "ndjson", "parquet"]
 _FIRST_AIR_DAY: Final = date(2026, 10, 1)
 _FIRST_SURVEY_DAY: Final = date(2026, 11, 2)
 _FIRST_FOOTFALL_DAY: Final = date(2026, 11, 2)
+#: Districts that residents pass on their way, and on how many days they measured there. Three
+#: districts are left out, as every real city has its blank spots.
+_ROUNDS: Final[dict[str, dict[str, int]]] = {
+    "mina": {"11350": 9, "11290": 14},
+    "joon": {"11650": 24, "11710": 30},
+    "soonja": {"11260": 12},
+    "yeongho": {"11545": 18, "11470": 22},
+    "haneul": {"11590": 20, "11560": 26},
+    "daniel": {"11140": 15, "11110": 19, "11440": 21},
+    "jiwoo": {"11215": 17},
+    "eunkyung": {"11380": 8},
+}
 _CONTENT_TYPES: Final[dict[Format, str]] = {
     "csv": "text/csv",
     "csv-cp949": "text/csv",
@@ -189,11 +201,18 @@ def _dice(seed: int, use: str) -> random.Random:
 
 
 def _air(seed: int) -> list[Submission]:
-    """Eight residents measure the air of their districts; each file has one fault or none."""
+    """Eight residents measure the air where they live and pass; a file has one fault or none."""
     october = {
         member.handle: air_rows(
             _dice(seed, f"air/{member.handle}"), stations_in(member.district), 31
         )
+        + [
+            row
+            for district, days in _ROUNDS[member.handle].items()
+            for row in air_rows(
+                _dice(seed, f"air/{member.handle}/{district}"), stations_in(district)[:1], days
+            )
+        ]
         for member in people.RESIDENTS
     }
     files: list[tuple[str, str, Format, str]] = [
