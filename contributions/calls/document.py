@@ -280,6 +280,8 @@ def _check_pool(document: Document, found: _Faults) -> None:
 
 
 def _check_price_cap(document: Document, found: _Faults) -> None:
+    if document["price_cap"] is None:  # prices are not capped
+        return
     try:
         sound = decimal(document["price_cap"]) >= 1
     except ValueError:

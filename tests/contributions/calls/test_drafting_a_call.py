@@ -33,6 +33,11 @@ def test_a_sound_call_becomes_a_first_version() -> None:
     assert call.published is None
 
 
+@pytest.mark.parametrize("name", ["price_cap", "duplicates", "opens_at", "closes_at"])
+def test_what_is_optional_may_be_null(name: str) -> None:
+    assert drafted(**{name: None}).versions.get().document[name] is None
+
+
 def test_residents_do_not_write_calls() -> None:
     with pytest.raises(Problem) as refusal:
         draft_call(acting=actor(mina()), document=AIR)
