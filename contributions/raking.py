@@ -18,7 +18,9 @@ Table = npt.NDArray[np.float64]
 
 
 class CannotRake(Exception):
-    """`rule`: totals-differ, level-without-mass (with `dimension` and `level`), not-converged."""
+    """`rule`: totals-differ, level-without-mass (with `dimension` and `level`, places in the
+    margins), not-converged (with `iterations`), bound-too-tight (no such weights were found).
+    """
 
     def __init__(self, rule: str, **params: int) -> None:
         super().__init__(rule)
@@ -29,8 +31,9 @@ class CannotRake(Exception):
 @dataclass(frozen=True)
 class Raked:
     """`cells`: the fitted table; `weights`: fitted over given, 0 in empty cells; `residual`: the
-    largest relative error of any margin. Publish `effective_share` (Kish, 1 is even) and
-    `largest_weight` (over the mean weight) beside the weights: margins that hold hide much.
+    largest relative error of any margin, after `iterations` sweeps over all of them. Publish
+    `effective_share` (Kish, 1 is even) and `largest_weight` (over the mean weight) beside the
+    weights: margins that hold hide much. `trims`: how often weights were cut to the bound.
     """
 
     cells: Table
@@ -39,6 +42,7 @@ class Raked:
     residual: float
     effective_share: float
     largest_weight: float
+    trims: int = 0
 
 
 def rake(
@@ -66,6 +70,59 @@ def rake(
         if residual < tolerance:
             return _raked(given, fitted, iteration, residual)
     raise CannotRake("not-converged", iterations=iterations_max)
+
+
+def rake_bounded(
+    cells: npt.ArrayLike,
+    margins: Sequence[npt.ArrayLike],
+    *,
+    largest: float,
+    tolerance: float = 1e-12,
+    trims_max: int = 200,
+) -> Raked:
+    """Rake with no weight above `largest` times the mean weight.
+
+    Weights are cut to the bound and the table raked again until both hold (Battaglia et al. 2009,
+    "Practical considerations in raking survey data"); the bound to one part in a million, the
+    margins to `tolerance`. Raises CannotRake as `rake` does, and with bound-too-tight.
+    """
+    if largest < 1:
+        raise ValueError("no largest weight is below the mean weight")
+    given = np.asarray(cells, dtype=np.float64)
+    start, iterations = given, 0
+    for trims in range(trims_max + 1):
+        raked = rake(start, margins, tolerance=tolerance)
+        iterations += raked.iterations
+        whole = _raked(given, raked.cells, iterations, raked.residual, trims)
+        if whole.largest_weight <= largest * (1 + 1e-6):
+            return whole
+        bound = largest * float(raked.cells.sum()) / float(given.sum())
+        start = np.minimum(raked.cells, bound * given)
+    raise CannotRake("bound-too-tight", trims=trims_max)
+
+
+def weigh_rows(
+    codes: Sequence[npt.NDArray[np.integer]],
+    margins: Sequence[npt.ArrayLike],
+    *,
+    mass: npt.NDArray[np.float64] | None = None,
+    largest: float | None = None,
+    tolerance: float = 1e-12,
+) -> tuple[Table, Raked]:
+    """A weight for each row, and how it went.
+
+    `codes` hold each row's level in each dimension, as places in `margins`; `mass` is the row's
+    base weight (default 1). Weights carry the base weight and add up to the population.
+    """
+    shape = tuple(len(np.asarray(margin)) for margin in margins)
+    places = np.ravel_multi_index(tuple(codes), shape)
+    cells = np.bincount(places, weights=mass, minlength=int(np.prod(shape))).reshape(shape)
+    if largest is None:
+        raked = rake(cells, margins, tolerance=tolerance)
+    else:
+        raked = rake_bounded(cells, margins, largest=largest, tolerance=tolerance)
+    weights = raked.weights.ravel()[places]
+    return (weights if mass is None else weights * mass), raked
 
 
 def _check(given: Table, wanted: list[Table]) -> None:
@@ -100,7 +157,7 @@ def _residual(fitted: Table, wanted: list[Table]) -> float:
     return worst
 
 
-def _raked(given: Table, fitted: Table, iterations: int, residual: float) -> Raked:
+def _raked(given: Table, fitted: Table, iterations: int, residual: float, trims: int = 0) -> Raked:
     weights = np.divide(fitted, given, out=np.zeros_like(fitted), where=given > 0)
     mass, total = float(given.sum()), float(fitted.sum())
     effective = total**2 / float((weights**2 * given).sum())
@@ -111,4 +168,5 @@ def _raked(given: Table, fitted: Table, iterations: int, residual: float) -> Rak
         residual=residual,
         effective_share=effective / mass,
         largest_weight=float(weights.max()) * mass / total,
+        trims=trims,
     )
