@@ -52,7 +52,7 @@ messages: install-dev
 	@$(BIN)/python manage.py check_translations --update
 
 clean:
-	@test ! -x $(BIN)/python || $(BIN)/python -m dure.embedded stop
+	@test ! -x $(BIN)/python || $(BIN)/python -m dure.embedded forget
 	@rm -rf var
 
 # Bring the exact versions up to date with pyproject.toml.

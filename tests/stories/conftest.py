@@ -49,7 +49,7 @@ def _running(
     from dure.celery import app
 
     places = Places.below(_story_folder)
-    places.run.mkdir(mode=0o711, parents=True, exist_ok=True)
+    places.make_run()
     broker_url = f"redis+socket://{places.broker_socket}"
     name = connection.settings_dict["NAME"]
     host = connection.settings_dict["HOST"]

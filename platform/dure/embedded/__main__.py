@@ -1,4 +1,4 @@
-"""``python -m dure.embedded start | stop | status``: the services of one laptop."""
+"""``python -m dure.embedded start | stop | status | forget``: the services of one laptop."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ def main(arguments: list[str]) -> int:
     if verb == "stop":
         stack.stop(settings.PLACES)
         return 0
+    if verb == "forget":
+        stack.forget(settings.PLACES)
+        return 0
     if verb == "status":
         for name, alive in stack.status(settings.PLACES).items():
             sys.stdout.write(f"{name:10} {'running' if alive else 'stopped'}\n")
         return 0
-    sys.stderr.write("usage: python -m dure.embedded start | stop | status\n")
+    sys.stderr.write("usage: python -m dure.embedded start | stop | status | forget\n")
     return 2
 
 

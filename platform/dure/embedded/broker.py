@@ -59,7 +59,7 @@ def ensure_running() -> None:
     places: Places = settings.PLACES
     if "socket" not in settings.BROKER_URL or answers(places):
         return
-    places.run.mkdir(mode=0o711, parents=True, exist_ok=True)
+    places.make_run()
     process(places).start()
     deadline = time.monotonic() + START_TIMEOUT_S
     while not answers(places):

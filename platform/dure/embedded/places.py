@@ -5,36 +5,50 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 #: A Unix socket's path may hold 107 bytes; PostgreSQL appends ``/.s.PGSQL.5432``.
 SOCKET_PATH_BYTES_MAX = 90
+#: Where root's services live when nobody else can enter the folder of the installation.
+SYSTEM_HOME = Path("/var/lib/dure")
 
 
 @dataclass(frozen=True)
 class Places:
-    """The folders of one installation, all below Dure's own var folder."""
+    """The folders of one installation, all of them Dure's own."""
 
     var: Path
+    #: Files of the services, which root hands to an unprivileged account.
+    services: Path
     run: Path
 
     @classmethod
     def below(cls, var: Path) -> Places:
-        run = var / "run"
+        digest = hashlib.sha256(os.fsencode(var)).hexdigest()[:12]
+        services = var
+        if os.geteuid() == 0 and not open_to_others(var):
+            services = SYSTEM_HOME / digest
+        run = services / "run"
         if len(os.fsencode(run)) > SOCKET_PATH_BYTES_MAX - 12:
-            digest = hashlib.sha256(os.fsencode(var)).hexdigest()[:12]
             run = Path(tempfile.gettempdir()) / f"dure-{os.getuid()}-{digest}"
-        return cls(var=var, run=run)
+        return cls(var=var, services=services, run=run)
+
+    def make_run(self) -> None:
+        """Make the folder of sockets; refuse one that somebody else put there first."""
+        self.run.mkdir(mode=0o711, parents=True, exist_ok=True)
+        if self.run.is_symlink() or self.run.stat().st_uid != os.geteuid():
+            raise PermissionError(f"{self.run} belongs to somebody else; choose another DURE_VAR.")
 
     @property
     def postgres_data(self) -> Path:
-        return self.var / "postgres"
+        return self.services / "postgres"
 
     @property
     def postgres_programs(self) -> Path:
-        return self.var / "postgres-programs"
+        return self.services / "postgres-programs"
 
     @property
     def postgres_socket(self) -> Path:
@@ -79,3 +93,8 @@ class Places:
             finally:
                 draft.unlink()
         return path.read_text(encoding="ascii").strip()
+
+
+def open_to_others(folder: Path) -> bool:
+    """Whether another account could reach a folder, as far as it and its parents exist."""
+    return all(parent.stat().st_mode & stat.S_IXOTH for parent in folder.parents if parent.exists())

@@ -133,11 +133,11 @@ def start(places: Places) -> None:
     """Create the cluster if there is none and start it; return when it answers."""
     account = account_for(places.postgres_data)
     with _alone(places):
+        places.services.mkdir(mode=0o711, parents=True, exist_ok=True)
+        places.make_run()
         if account.uid is not None:
-            places.var.chmod(0o711)
-        places.run.mkdir(mode=0o711, parents=True, exist_ok=True)
-        if account.uid is not None:
-            places.run.chmod(0o711)
+            for folder in (places.services, places.run):
+                folder.chmod(0o711)
         bin_folder = programs(places, account)
         _own_folder(places.postgres_socket, account)
         if not (places.postgres_data / "PG_VERSION").exists():

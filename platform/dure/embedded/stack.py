@@ -6,6 +6,7 @@ The same commands run on a cluster, one per machine and as often as wanted.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -75,6 +76,13 @@ def stop(places: Places) -> None:
         part.stop()
     if not settings.DATABASE_URL:
         postgres.stop(places)
+
+
+def forget(places: Places) -> None:
+    """Stop everything and remove every file of this installation."""
+    stop(places)
+    for folder in (places.run, places.services, places.var):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def status(places: Places) -> dict[str, bool]:

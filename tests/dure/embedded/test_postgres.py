@@ -65,6 +65,28 @@ def test_a_socket_path_is_never_too_long_for_the_system(tmp_path: Path) -> None:
     assert len(os.fsencode(socket)) <= SOCKET_PATH_BYTES_MAX
 
 
+def test_roots_services_move_out_of_a_home_that_nobody_else_may_enter(tmp_path: Path) -> None:
+    closed = tmp_path / "root"
+    closed.mkdir(mode=0o700)
+    places = Places.below(closed / "dure" / "var")
+    if os.geteuid() == 0:
+        assert places.postgres_data.is_relative_to("/var/lib/dure")
+    else:
+        assert places.postgres_data.is_relative_to(closed)
+    assert places.secret("kek")
+    assert (closed / "dure" / "var" / "secrets" / "kek").exists()
+
+
+def test_a_socket_folder_of_somebody_else_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = Places.below(tmp_path / "var")
+    places.make_run()
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    with pytest.raises(PermissionError, match="somebody else"):
+        places.make_run()
+
+
 def test_a_secret_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
     places = Places.below(tmp_path / "var")
     first = places.secret("kek")
