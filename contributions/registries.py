@@ -3,6 +3,8 @@
 ``publication_gates``   run inside the publishing transaction; a gate that cannot agree (a pool
                         that cannot be funded) raises a Problem and nothing is published.
 ``reward_provider``     under "reward": what a contribution earned so far.
+``settlement_provider`` which contributions an epoch has settled: what was paid for counts once
+                        and for all, whatever becomes of it later.
 ``price_provider``      under "prices": the live price of each stratum, given the stock of mass.
 """
 
@@ -45,6 +47,19 @@ reward_provider: Registry[Callable[[Contribution], RewardDocument]] = Registry(
 reward_page_provider: Registry[Callable[[Iterable[Contribution]], dict[UUID, RewardDocument]]] = (
     Registry("what the contributions of a page earned")
 )
+#: Under a name of the room that settles: those of these contributions that an epoch has settled.
+settlement_provider: Registry[Callable[[Iterable[UUID]], set[UUID]]] = Registry(
+    "contributions that are settled"
+)
 price_provider: Registry[Callable[[CallVersion, Masses], dict[str, dict[str, PriceDocument]]]] = (
     Registry("live prices of the strata")
 )
+
+
+def settled(contributions: Iterable[UUID]) -> set[UUID]:
+    """Those of these contributions that any room has settled; none where no room settles."""
+    asked = list(contributions)
+    found: set[UUID] = set()
+    for _name, provider in settlement_provider.items():
+        found |= provider(asked)
+    return found

@@ -7,6 +7,7 @@ from contributions.registries import (
     publication_gates,
     reward_page_provider,
     reward_provider,
+    settlement_provider,
 )
 from governance.registries import data_holders, integrity_checks, report_sections
 from rewards import algorithms, personal_data, report
@@ -21,6 +22,7 @@ def register() -> None:
     publication_gates.register("pool", pools.fund_pool)
     reward_provider.register("reward", providers.reward)
     reward_page_provider.register("rewards", providers.rewards)
+    settlement_provider.register("epochs", providers.settled)
     price_provider.register("prices", providers.prices)
     integrity_checks.register("ledger", check_ledger)
     report_sections.register("rewards", report.section)

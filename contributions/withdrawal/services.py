@@ -12,6 +12,7 @@ from contributions.models import Contribution, RecordFingerprint, State
 from contributions.models.contributions import MOVING
 from contributions.news import tell
 from contributions.pipeline.endings import Ending, end
+from contributions.registries import settled
 from dure.accounts.acting import Actor
 from dure.core.clock import now
 from dure.core.ids import RECEIPT
@@ -24,8 +25,8 @@ WITHDRAWABLE = (*MOVING, State.ACCEPTED, State.RETURNED)
 def withdraw(*, acting: Actor, receipt: str) -> Contribution:
     """Take a contribution back: from this commit on it is in no later use.
 
-    Its files are purged, its records may be contributed again, its mass leaves the stock; what
-    was paid for it stays paid. Asking twice changes nothing. Raises CONTRIBUTION_UNKNOWN for
+    Its files are purged and its mass leaves the stock. What was paid for it stays paid; unless an
+    epoch has settled it, its records may be contributed again. Asking twice changes nothing. Raises CONTRIBUTION_UNKNOWN for
     unknown and foreign receipts alike, CONTRIBUTION_ENDED where it holds no data any more.
     """
     contribution = (
@@ -54,7 +55,9 @@ def take_back(contribution: Contribution, *, acting: Actor, rule: str) -> None:
     contribution.claim = contribution.lease_until = None
     contribution.updated_at = now()
     contribution.save()
-    RecordFingerprint.objects.filter(contribution=contribution).delete()
+    if not settled([contribution.id]):
+        # What an epoch has paid for stays known, so that nobody is paid for it again.
+        RecordFingerprint.objects.filter(contribution=contribution).delete()
     for blob in (contribution.source, contribution.records, contribution.outcome):
         if blob is not None:
             purge_after_commit(blob)

@@ -56,6 +56,15 @@ def rewards(contributions: Iterable[Contribution]) -> dict[UUID, RewardDocument]
     return found
 
 
+def settled(contributions: Iterable[UUID]) -> set[UUID]:
+    """Those of these contributions that a closed or approved epoch has frozen."""
+    return set(
+        EpochInput.objects.filter(contribution_id__in=list(contributions)).values_list(
+            "contribution_id", flat=True
+        )
+    )
+
+
 def counts(contribution: Contribution) -> bool:
     """Whether the contribution would be settled if the epoch closed now."""
     return contribution.state == State.ACCEPTED and contribution.excluded_at is None
