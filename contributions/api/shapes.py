@@ -191,7 +191,7 @@ class CallShape(CallDraft):
 class ReferenceDraft(Document):
     key = serializers.SlugField()
     title = TwoLanguages()
-    source_ = serializers.CharField()
+    source_ = serializers.JSONField(help_text="A plain text, or one for each language.")
     as_of = serializers.CharField()
     dimensions = serializers.JSONField(required=False)
     cells = serializers.ListField(child=serializers.JSONField(), required=False)

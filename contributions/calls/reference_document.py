@@ -40,10 +40,9 @@ def read_reference(document: Document) -> ReferenceReading:
     if not isinstance(key, str) or len(key) > 80 or not SLUG.match(key):
         fault("key", _("Use lowercase letters, digits and hyphens, up to 80."))
     title = document.get("title")
-    if not _is_title(title):
+    if not _is_text(title):
         fault("title", _("Write this text in both languages."))
-    source = document.get("source")
-    if not isinstance(source, str) or not source.strip():
+    if not _is_text(document.get("source")):
         fault("source", _("Name where the counts were published."))
     as_of = document.get("as_of")
     if not isinstance(as_of, str) or not AS_OF.match(as_of):
@@ -74,13 +73,12 @@ def read_reference(document: Document) -> ReferenceReading:
     return ReferenceReading(margins or {}, errors)
 
 
-def _is_title(title: object) -> bool:
+def _is_text(text: object) -> bool:
     # A plain text is taken for both languages.
-    if isinstance(title, str):
-        return bool(title.strip())
-    return isinstance(title, Mapping) and all(
-        isinstance(title.get(language), str) and title[language].strip()
-        for language in ("ko", "en")
+    if isinstance(text, str):
+        return bool(text.strip())
+    return isinstance(text, Mapping) and all(
+        isinstance(text.get(language), str) and text[language].strip() for language in ("ko", "en")
     )
 
 

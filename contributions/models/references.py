@@ -15,7 +15,8 @@ class ReferencePopulation(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     key = models.CharField(max_length=80, unique=True)
     title = models.JSONField()
-    source = models.TextField()
+    # Where the counts were published: as given, a plain text or {"ko": …, "en": …}.
+    source = models.JSONField[str | dict[str, str], str | dict[str, str]]()
     as_of = models.CharField(max_length=10)
     # {"district": {"11110": 152211, ...}, ...}: the margins, also where cells were given.
     dimensions = models.JSONField()

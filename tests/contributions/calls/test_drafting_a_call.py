@@ -8,6 +8,7 @@ import pytest
 
 from contributions.calls.services import draft_call, register_reference, revise_call
 from contributions.models import Call, ReferencePopulation
+from contributions.selectors import reference_document
 from dure.core.problems import Problem
 from tests.cast import actor, kang, lim, mina
 from tests.contributions.seoul import AIR, REFERENCE, drafted, published
@@ -122,6 +123,15 @@ def test_reference_counts_of_a_call_in_use_do_not_change() -> None:
     assert refusal.value.kind.code == "reference-in-use"
 
 
+@pytest.mark.parametrize(
+    "source", ["Census 2020", {"ko": "2020 인구주택총조사", "en": "Census 2020"}]
+)
+def test_a_source_is_a_plain_text_or_one_in_each_language(source: object) -> None:
+    made = register_reference(acting=actor(kang()), document={**REFERENCE, "source": source})
+    made.refresh_from_db()
+    assert reference_document(made)["source"] == source
+
+
 def test_joint_cells_give_the_margins() -> None:
     document = {key: value for key, value in REFERENCE.items() if key != "dimensions"}
     cells = [
@@ -145,6 +155,7 @@ def test_joint_cells_give_the_margins() -> None:
         {"dimensions": {}, "cells": []},
         {"as_of": "last year"},
         {"source": ""},
+        {"source": {"ko": "통계청"}},
         {"key": "Seoul Three"},
     ],
 )
