@@ -48,7 +48,7 @@ def _running(
     """Broker and workers that read the same database, keys and files as the test."""
     from dure.celery import app
 
-    places = Places.below(_story_folder)
+    places = Places(_story_folder, _story_folder, _story_folder / "run")
     places.make_run()
     broker_url = f"redis+socket://{places.broker_socket}"
     name = connection.settings_dict["NAME"]

@@ -80,7 +80,7 @@ def test_roots_services_move_out_of_a_home_that_nobody_else_may_enter(tmp_path: 
 def test_a_socket_folder_of_somebody_else_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    places = Places.below(tmp_path / "var")
+    places = Places(tmp_path, tmp_path, tmp_path / "run")
     places.make_run()
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     with pytest.raises(PermissionError, match="somebody else"):
