@@ -34,7 +34,7 @@ def contribute(page: Page, base: str) -> str:
     expect(page.get_by_role("alert")).to_contain_text("문제가 있습니다")
     page.get_by_label("파일 선택").set_input_files(FILE)  # type: ignore[arg-type]  # a FilePayload
     page.get_by_role("button", name="계속").click()
-    page.get_by_role("link", name="계속").click()
+    page.get_by_role("button", name="계속").click()
     page.get_by_role("button", name="동의하고 제출하기").click()
     expect(page.get_by_role("alert")).to_be_visible()
     page.get_by_role("checkbox", name="도시 인공지능과 정책").check()
