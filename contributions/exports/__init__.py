@@ -1,0 +1,1 @@
+"""What leaves the city as a file."""
