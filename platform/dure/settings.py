@@ -230,6 +230,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ConsentState": "governance.models.ConsentState",
         "ContributionState": "contributions.models.contributions.State",
+        "RequestState": "governance.models.RequestState",
         "EpochState": "rewards.models.epochs.EpochState",
         "RedemptionState": "rewards.models.redemptions.RedemptionState",
     },

@@ -6,10 +6,12 @@ advisory lock tells a request that is still running from one that never was.
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable
 
 from django.db import connection, transaction
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from dure.core.canonical import sha256_hex
@@ -41,7 +43,7 @@ def run_idempotently(
             if stored.request_hash != request_hash:
                 raise KEY_REUSED.problem()
             return Response(
-                stored.body,
+                json.loads(stored.body),
                 status=stored.status,
                 headers={**stored.headers, "Idempotent-Replayed": "true"},
             )
@@ -53,7 +55,7 @@ def run_idempotently(
                 request_hash=request_hash,
                 status=response.status_code,
                 headers=_kept(response),
-                body=response.data,
+                body=JSONRenderer().render(response.data).decode(),
             )
         return response
 

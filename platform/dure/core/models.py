@@ -58,7 +58,8 @@ class IdempotentAnswer(models.Model):
     request_hash = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField()
     headers = models.JSONField(default=dict)
-    body = models.JSONField(null=True)
+    #: The JSON text as it was sent, so that the answer is repeated to the byte.
+    body = models.TextField()
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -13,7 +13,9 @@ from dure.embedded.processes import Process
 
 
 def _sleeper(folder: Path, program: str = "import time; time.sleep(60)") -> Process:
-    return Process(Places(folder, folder, folder / "run"), "sleeper", (sys.executable, "-c", program))
+    return Process(
+        Places(folder, folder, folder / "run"), "sleeper", (sys.executable, "-c", program)
+    )
 
 
 def test_a_second_start_changes_nothing(tmp_path: Path) -> None:
