@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from contributions import integrity, report
 from contributions.holder import ContributionsHolder
+from contributions.selectors import contributions_of
 from governance import registries
 from governance.registries import AlgorithmEntry
 
@@ -71,6 +74,11 @@ PRIVACY_GATE = AlgorithmEntry(
 )
 
 
+def _is_own_receipt(party_id: UUID, receipt: str) -> bool:
+    """What was decided about a contribution concerns whoever made it."""
+    return contributions_of([party_id]).filter(receipt=receipt).exists()
+
+
 def register() -> None:
     """Called once, when the application starts."""
     registries.report_sections.register("contributions", report.contributions_section)
@@ -78,3 +86,5 @@ def register() -> None:
     registries.data_holders.register("contributions", ContributionsHolder())
     registries.algorithms.register(CHECKING.id, CHECKING)
     registries.algorithms.register(PRIVACY_GATE.id, PRIVACY_GATE)
+    for decision in ("contribution", "reward"):
+        registries.decision_subjects.register(decision, _is_own_receipt)

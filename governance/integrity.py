@@ -11,7 +11,7 @@ from dure.core import clock, outbox, signing
 from dure.core.canonical import Json
 from governance.log import note
 from governance.log.selectors import latest_checkpoint, waiting_count, waiting_since
-from governance.models import LogAudit
+from governance.models import LogAudit, Objection, RequestState, RightsRequest
 from governance.registries import integrity_checks
 
 logger = logging.getLogger(__name__)
@@ -82,6 +82,19 @@ def outbox_check() -> dict[str, Json]:
     """How long the oldest undelivered event has been waiting."""
     lag_s = outbox.lag_s()
     return {"ok": lag_s <= OUTBOX_LAG_MAX_S, "lag_seconds": lag_s}
+
+
+def rights_check() -> dict[str, Json]:
+    """What people asked by law and nobody answered in time."""
+    open_requests = RightsRequest.objects.filter(state=RequestState.RECEIVED)
+    open_objections = Objection.objects.filter(state=RequestState.RECEIVED)
+    late = {"due_at__lt": clock.now()}
+    overdue = open_requests.filter(**late).count() + open_objections.filter(**late).count()
+    return {
+        "ok": overdue == 0,
+        "open": open_requests.count() + open_objections.count(),
+        "overdue": overdue,
+    }
 
 
 def _is_signed(text: str) -> bool:

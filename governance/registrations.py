@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from governance import integrity, registries, report
 from governance.holder import GovernanceHolder
 
@@ -33,6 +35,11 @@ DISCLOSURE_CONTROL = registries.AlgorithmEntry(
 )
 
 
+def _is_algorithm(party_id: UUID, algorithm_id: str) -> bool:
+    """An algorithm decides about everybody, so that everybody may object to it."""
+    return any(entry.id == algorithm_id for _, entry in registries.algorithms.items())
+
+
 def register() -> None:
     """Called once, when the application starts."""
     registries.report_sections.register("consent", report.consent_section)
@@ -41,3 +48,5 @@ def register() -> None:
     registries.integrity_checks.register("outbox", integrity.outbox_check)
     registries.data_holders.register("governance", GovernanceHolder())
     registries.algorithms.register("disclosure-control", DISCLOSURE_CONTROL)
+    registries.decision_subjects.register("algorithm", _is_algorithm)
+    registries.integrity_checks.register("rights", integrity.rights_check)

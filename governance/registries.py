@@ -57,3 +57,6 @@ report_sections: Registry[Callable[[Period], SectionDocument]] = Registry("repor
 integrity_checks: Registry[Callable[[], dict[str, Json]]] = Registry("integrity check")
 data_holders: Registry[DataHolder] = Registry("data holder")
 algorithms: Registry[AlgorithmEntry] = Registry("algorithm")
+
+# Decisions that a party can object to: does this decision concern this party?
+decision_subjects: Registry[Callable[[UUID, str], bool]] = Registry("decision subject")

@@ -14,4 +14,9 @@ SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 1800},
     },
+    "work on requests and their clocks": {
+        "task": "governance.tasks.work_on_rights",
+        "schedule": 60.0,
+        "options": {"expires": 120},
+    },
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from governance.log import audits, services
+from governance.rights import work
 
 
 @shared_task(name="governance.tasks.sequence_log", ignore_result=True)
@@ -17,3 +18,11 @@ def sequence_log() -> None:
 def audit_log() -> None:
     """Verifies the whole log and keeps the outcome for the integrity page."""
     audits.audit_log()
+
+
+@shared_task(name="governance.tasks.work_on_rights", ignore_result=True)
+def work_on_rights() -> None:
+    """Makes the exports that wait, runs the legal clocks and deletes what has expired."""
+    work.make_exports()
+    work.run_clocks()
+    work.expire_exports()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from governance.api import consent_views, log_views, register_views
+from governance.api import consent_views, log_views, register_views, rights_views
 
 app_name = "governance_api"
 
@@ -38,5 +38,33 @@ urlpatterns = [
     ),
     path("reports/", register_views.ReportList.as_view(), name="reports"),
     path("reports/<slug:period>/", register_views.ReportDetail.as_view(), name="report"),
+    path("rights-requests/", rights_views.RightsRequestList.as_view(), name="rights-requests"),
+    path(
+        "rights-requests/<uuid:request_id>/",
+        rights_views.RightsRequestDetail.as_view(),
+        name="rights-request",
+    ),
+    path(
+        "rights-requests/<uuid:request_id>/answer/",
+        rights_views.RightsRequestAnswer.as_view(),
+        name="rights-request-answer",
+    ),
+    path(
+        "rights-requests/<uuid:request_id>/export/",
+        rights_views.RightsRequestExport.as_view(),
+        name="rights-request-export",
+    ),
+    path("objections/", rights_views.ObjectionList.as_view(), name="objections"),
+    path(
+        "objections/<uuid:objection_id>/",
+        rights_views.ObjectionDetail.as_view(),
+        name="objection",
+    ),
+    path(
+        "objections/<uuid:objection_id>/answer/",
+        rights_views.ObjectionAnswer.as_view(),
+        name="objection-answer",
+    ),
+    path("accesses/", rights_views.AccessList.as_view(), name="accesses"),
     path("integrity/", register_views.Integrity.as_view(), name="integrity"),
 ]

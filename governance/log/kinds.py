@@ -50,6 +50,8 @@ _KINDS = (
     Kind("contribution.received"),
     Kind("contribution.accepted"),
     Kind("contribution.returned"),
+    Kind("contribution.corrected"),
+    Kind("contribution.recounted"),
     Kind("contribution.rejected"),
     Kind("contribution.failed"),
     Kind("contribution.withdrawn"),
@@ -64,11 +66,19 @@ _KINDS = (
     Kind("epoch.approved"),
     Kind("reward.issued"),
     Kind("transfer.reversed"),
+    Kind("release.built", ("release", "call", "number", "package_sha256")),
+    Kind("release.superseded", ("release", "call")),
     Kind("report.published", ("period", "edition", "sha256")),
     Kind("key.rotated"),
     Kind("algorithm.registered", ("algorithm", "version", "code_sha256")),
     Kind("role.granted"),
     Kind("api_key.issued"),
+    Kind("rights.received", ("right", "days")),
+    Kind("rights.answered", ("request", "right", "outcome")),
+    Kind("objection.received", ("subject_kind", "days")),
+    Kind("objection.answered", ("request", "outcome")),
+    Kind("erasure.executed", ("basis",)),
+    Kind("audit.run", ("audit", "findings_sha256", "outcome")),
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}
 SCHEMA_HASHES: Mapping[str, str] = {kind.name: canonical_hash(kind.document) for kind in _KINDS}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from governance.models.access import AccessNote
 from governance.models.algorithm import AlgorithmVersion
 from governance.models.consent import Consent, ConsentEvent, ConsentState, Notice
 from governance.models.log import LogAudit, LogCheckpoint, LogEntry, LogOpening, LogTile
 from governance.models.report import Report
+from governance.models.rights import Objection, RequestState, RightKind, RightsRequest
 
 __all__ = [
+    "AccessNote",
     "AlgorithmVersion",
     "Consent",
     "ConsentEvent",
@@ -18,5 +21,9 @@ __all__ = [
     "LogOpening",
     "LogTile",
     "Notice",
+    "Objection",
     "Report",
+    "RequestState",
+    "RightKind",
+    "RightsRequest",
 ]

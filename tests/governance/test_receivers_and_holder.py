@@ -65,6 +65,9 @@ def test_a_person_takes_out_decisions_receipts_and_openings() -> None:
         "consents": 1,
         "receipts": 1,
         "openings": 2,
+        "requests": 0,
+        "objections": 0,
+        "accesses": 0,
     }
     entry = LogEntry.objects.get(kind="consent.given")
     proof = proof_document(entry.id, owner=person.party_id)

@@ -1,0 +1,210 @@
+"""Asking, objecting and answering; each step leaves its entry in the log."""
+
+from __future__ import annotations
+
+import unicodedata
+from importlib import import_module
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from dure.accounts.acting import Actor
+from dure.accounts.models import Party
+from dure.accounts.roles import Role
+from dure.core import outbox, sealing
+from dure.core.ids import new_id
+from dure.core.nudge import nudge
+from dure.core.problems import FieldError, ProblemKind
+from governance.log.services import record
+from governance.models import LogEntry, Objection, RequestState, RightKind, RightsRequest
+from governance.models.rights import OUTCOMES
+from governance.registries import data_holders, decision_subjects
+from governance.rights import clocks, problems
+
+TEXT_CONTEXT = "governance.rights.text"
+REASON_CONTEXT = "governance.rights.reason"
+TEXT_LENGTH_MAX = 4_000
+#: Answered by the platform itself, because nothing about them is for anybody to weigh.
+AUTOMATIC = (RightKind.ACCESS, RightKind.EXPORT)
+
+
+@transaction.atomic
+def request_right(
+    *, acting: Actor, kind: str, text: str = "", party_id: UUID | None = None
+) -> RightsRequest:
+    """Takes a request and starts its legal clock; what must stop, stops in this transaction.
+
+    Raises the problems REQUEST_UNKNOWN (somebody else's party), REQUEST_OPEN and TEXT_UNFIT.
+    """
+    party = _own_party(acting, party_id, problems.REQUEST_UNKNOWN)
+    words = _checked(text, required=kind not in AUTOMATIC and kind != RightKind.ERASURE)
+    entry = _log_receipt("rights.received", acting, party, kind, {"right": kind})
+    request = RightsRequest(
+        id=new_id(),
+        party_id=party,
+        kind=RightKind(kind).value,
+        text=sealing.seal(owner=party, plaintext=words.encode(), context=TEXT_CONTEXT),
+        received_at=entry.recorded_at,
+        due_at=clocks.due_at(kind, entry.recorded_at),
+        log_entry=entry,
+    )
+    try:
+        with transaction.atomic():
+            request.save(force_insert=True)
+    except IntegrityError:
+        raise problems.REQUEST_OPEN.problem() from None
+    if kind in (RightKind.ERASURE, RightKind.RESTRICTION):
+        restrict(party_id=party)
+    if kind in AUTOMATIC:
+        transaction.on_commit(_nudge)
+    return request
+
+
+@transaction.atomic
+def object(  # the word of the law; called as services.object
+    *, acting: Actor, subject_kind: str, subject_id: str, text: str, party_id: UUID | None = None
+) -> Objection:
+    """Takes an objection to one decision and starts the thirty days in which a human answers.
+
+    ``subject_kind`` is a name in governance.registries.decision_subjects. Raises the problems
+    SUBJECT_UNKNOWN, OBJECTION_OPEN and TEXT_UNFIT.
+    """
+    party = _own_party(acting, party_id, problems.OBJECTION_UNKNOWN)
+    concerns = decision_subjects.get(subject_kind)
+    if concerns is None or not concerns(party, subject_id):
+        raise problems.SUBJECT_UNKNOWN.problem()
+    words = _checked(text, required=True)
+    entry = _log_receipt(
+        "objection.received", acting, party, "objection", {"subject_kind": subject_kind}
+    )
+    objection = Objection(
+        id=new_id(),
+        party_id=party,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        text=sealing.seal(owner=party, plaintext=words.encode(), context=TEXT_CONTEXT),
+        received_at=entry.recorded_at,
+        due_at=clocks.due_at("objection", entry.recorded_at),
+        log_entry=entry,
+    )
+    try:
+        with transaction.atomic():
+            objection.save(force_insert=True)
+    except IntegrityError:
+        raise problems.OBJECTION_OPEN.problem() from None
+    return objection
+
+
+@transaction.atomic
+def answer_request(
+    *, acting: Actor, request: RightsRequest, outcome: str, reason: str
+) -> RightsRequest:
+    """An operator's answer with its reason, for good; a granted erasure is carried out after it.
+
+    Raises the problems NOT_ALLOWED, OWN_REQUEST, ANSWERED_ALREADY and TEXT_UNFIT.
+    """
+    locked = RightsRequest.objects.select_for_update(of=("self",)).get(id=request.id)
+    _answer(locked, acting, outcome, reason, log_kind="rights.answered", right=locked.kind)
+    if locked.kind == RightKind.ERASURE and outcome == RequestState.GRANTED:
+        transaction.on_commit(_nudge)
+    return locked
+
+
+@transaction.atomic
+def answer_objection(
+    *, acting: Actor, objection: Objection, outcome: str, reason: str
+) -> Objection:
+    """An operator's answer to an objection; raises what ``answer_request`` raises."""
+    locked = Objection.objects.select_for_update(of=("self",)).get(id=objection.id)
+    _answer(locked, acting, outcome, reason, log_kind="objection.answered", right="objection")
+    return locked
+
+
+@transaction.atomic
+def restrict(*, party_id: UUID) -> None:
+    """Stops every use of a party's data, in every room, in this transaction."""
+    Party.objects.select_for_update(no_key=True).get(id=party_id)
+    for _name, holder in data_holders.items():
+        holder.restrict(party_id)
+
+
+def settle(
+    asked: RightsRequest | Objection,
+    *,
+    acting: Actor,
+    outcome: str,
+    reason: str,
+    log_kind: str,
+    right: str,
+) -> None:
+    """Writes the answer down and into the log; the caller has checked who answers."""
+    entry = record(
+        kind=log_kind,
+        acting=acting,
+        subject=asked.party_id,
+        payload={"request": str(asked.id), "right": right, "outcome": outcome},
+    )
+    asked.state = RequestState(outcome).value
+    asked.answered_at = entry.recorded_at
+    asked.answered_by = acting.person
+    asked.answered_by_party = acting.person.party_id if acting.person else None
+    asked.reason = sealing.seal(
+        owner=asked.party_id, plaintext=reason.encode(), context=REASON_CONTEXT
+    )
+    asked.save()
+    outbox.publish(kind=log_kind, subject=str(asked.id), payload={"party": str(asked.party_id)})
+
+
+def _answer(
+    asked: RightsRequest | Objection,
+    acting: Actor,
+    outcome: str,
+    reason: str,
+    *,
+    log_kind: str,
+    right: str,
+) -> None:
+    acting.require(Role.OPERATOR)
+    person = acting.require_person()
+    if acting.acts_for(asked.party_id) or Actor.for_person(person).acts_for(asked.party_id):
+        raise problems.OWN_REQUEST.problem()
+    if asked.state != RequestState.RECEIVED:
+        raise problems.ANSWERED_ALREADY.problem()
+    if outcome not in OUTCOMES:
+        msg = f"{outcome!r} is not an outcome"
+        raise ValueError(msg)
+    words = _checked(reason, required=True, field="reason")
+    settle(asked, acting=acting, outcome=outcome, reason=words, log_kind=log_kind, right=right)
+
+
+def _own_party(acting: Actor, party_id: UUID | None, unknown: ProblemKind) -> UUID:
+    acting.require_person()
+    party = party_id or acting.party_id
+    # Nobody uses another's rights: not an operator, not the platform.
+    if party is None or not acting.acts_for(party):
+        raise unknown.problem()
+    return party
+
+
+def _checked(text: str, *, required: bool, field: str = "text") -> str:
+    words = unicodedata.normalize("NFC", text).strip()
+    if len(words) > TEXT_LENGTH_MAX or (required and not words) or "\x00" in words:
+        raise problems.TEXT_UNFIT.problem(
+            errors=[FieldError(field, problems.TEXT_UNFIT.advice, "length")]
+        )
+    return words
+
+
+def _log_receipt(
+    log_kind: str, acting: Actor, party: UUID, right: str, payload: dict[str, str]
+) -> LogEntry:
+    return record(
+        kind=log_kind,
+        acting=acting,
+        subject=party,
+        payload={**payload, "days": clocks.DAYS[right]},
+    )
+
+
+def _nudge() -> None:
+    nudge(import_module("governance.tasks").work_on_rights)
