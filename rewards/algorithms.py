@@ -6,6 +6,7 @@ from typing import Final
 
 from governance.algorithms.code_hash import code_hash
 from governance.registries import AlgorithmEntry, algorithms
+from rewards.algorithms_for_institutions import FOR_INSTITUTIONS
 from rewards.valuation import coverage, flat
 
 _COMMON: Final = ("rewards.valuation.policy", "rewards.valuation.allocation")
@@ -70,6 +71,7 @@ ENTRIES: Final = {
         legal_basis=_LEGAL,
         in_use_since="2026-11",
     ),
+    **FOR_INSTITUTIONS,
 }
 
 

@@ -48,6 +48,15 @@ METHOD_UNKNOWN = ProblemKind(
     _("This reward method cannot price the call"),
     _("Choose coverage or flat, and give coverage at least one dimension with a population."),
 )
+PRICING_UNSOUND = ProblemKind(
+    "pricing-unsound",
+    422,
+    _("These multipliers or this fill cannot price the call"),
+    _(
+        "Give multipliers from 1 to 3 for strata of the call's dimensions, and a positive fill, "
+        "as decimal strings."
+    ),
+)
 EPOCH_NOT_OPEN = ProblemKind(
     "no-open-epoch",
     409,

@@ -63,6 +63,8 @@ DEFAULTS: Mapping[str, Any] = {
     "opens_at": None,
     "closes_at": None,
 }
+#: Members that a call may have and that only the rewards of its method examine, at publication.
+PRICING = ("cost_multipliers", "intake_fill")
 
 
 def document_hash(document: Document) -> str:
@@ -127,7 +129,7 @@ def faults(document: Document, *, strata: Strata) -> list[FieldError]:
     for name in REQUIRED:
         found.need(name in document, name, "required", _("This field is required."))
     for name in document:
-        known = name in REQUIRED or name in DEFAULTS
+        known = name in REQUIRED or name in DEFAULTS or name in PRICING
         found.need(known, str(name), "unknown", _("A call has no such field."))
     filled = with_defaults(document)
     for name, check in _CHECKS.items():

@@ -549,6 +549,8 @@ def check_manifest(manifest: Document) -> str:
     Coverage pricing, in exact fractions: a stratum with population share π of dimension d, with
     weight λ of d, target mass T, τ = T·π and stock Q before and after the epoch is priced
     λ·π·τ / ((τ + Q_before)(τ + Q_after)), capped at a multiple of the population's mean price.
+    Published cost multipliers c put π·c / Σπ·c in the place of the first π; a fill limit x counts
+    a stock up to x·τ, and what an epoch adds beyond it shares the value with the rest of the epoch.
     A line is mass × price × pool, floored to a sub-unit.
     """
     algorithm = member(manifest, "algorithm", dict)
@@ -560,6 +562,8 @@ def check_manifest(manifest: Document) -> str:
     names = [item["id"] for item in inputs]
     if names != sorted(set(names)):
         raise Tampered("the inputs are not in order, or one stands there twice")
+    if flat:
+        terms = {**terms, "price_cap": None, "fill_limit": None}
     dimensions = _dimensions(terms, flat)
     masses = [_mass_of(item, dimensions, flat) for item in inputs]
     before = _flatten(member(manifest, "stock_before", dict))
@@ -567,7 +571,7 @@ def check_manifest(manifest: Document) -> str:
     for mass in masses:
         for stratum, amount in mass.items():
             added[stratum] = added.get(stratum, 0) + amount
-    prices, means = _prices(terms, dimensions, before, added, None if flat else terms["price_cap"])
+    prices, means = _prices(terms, dimensions, before, added, terms["price_cap"])
     pool, available = int(terms["pool"]), int(terms["available"])
     promised = pool * sum((prices[s] * mass for s, mass in added.items()), Fraction(0))
     scale = min(Fraction(1), Fraction(max(available, 0)) / promised) if promised else Fraction(1)
@@ -595,20 +599,23 @@ def check_manifest(manifest: Document) -> str:
     )
 
 
-# dimension -> (weight, {stratum: population share})
-Dimensions = dict[str, tuple[Fraction, dict[str, Fraction]]]
+# dimension -> (weight, {stratum: population share}, {stratum: part of the budget})
+Dimensions = dict[str, tuple[Fraction, dict[str, Fraction], dict[str, Fraction]]]
 
 
 def _dimensions(terms: Document, flat: bool) -> Dimensions:
     if flat:  # one stratum that holds everybody
-        return {"all": (Fraction(1), {"all": Fraction(1)})}
+        return {"all": (Fraction(1), {"all": Fraction(1)}, {"all": Fraction(1)})}
     stated = member(terms, "dimensions", list)
     weights = sum((Fraction(item["weight"]) for item in stated), Fraction(0))
     found: Dimensions = {}
     for item in stated:
         people = sum(item["counts"].values())
         shares = {key: Fraction(count, people) for key, count in item["counts"].items()}
-        found[item["name"]] = (Fraction(item["weight"]) / weights, shares)
+        costs = {key: Fraction(item.get("costs", {}).get(key, 1)) for key in shares}
+        whole = sum((share * costs[key] for key, share in shares.items()), Fraction(0))
+        budget = {key: share * costs[key] / whole for key, share in shares.items()}
+        found[item["name"]] = (Fraction(item["weight"]) / weights, shares, budget)
     return found
 
 
@@ -639,13 +646,20 @@ def _prices(
     target = terms["target_mass"] * 1000
     prices: dict[Stratum, Fraction] = {}
     means: dict[str, Fraction] = {}
-    for name, (weight, shares) in dimensions.items():
+    limit = terms.get("fill_limit")
+    for name, (weight, shares, budget) in dimensions.items():
         uncapped = {}
         for key, share in shares.items():
             half = target * share
             had = before.get((name, key), 0)
             has = had + added.get((name, key), 0)
-            uncapped[key] = weight * share * half / ((half + had) * (half + has)) if half else half
+            start, end = _counted(limit, half, had), _counted(limit, half, has)
+            price = weight * budget[key] * half / ((half + start) * (half + end)) if half else half
+            if has > had:
+                price *= (end - start) / (has - had)
+            elif limit is not None and had >= Fraction(limit) * half:
+                price = Fraction(0)
+            uncapped[key] = price
         means[name] = sum((shares[key] * price for key, price in uncapped.items()), Fraction(0))
         for key, price in uncapped.items():
             highest = price if cap is None else Fraction(cap) * means[name]
@@ -656,12 +670,18 @@ def _prices(
 def _value(terms: Document, dimensions: Dimensions, stock: dict[Stratum, int]) -> str:
     """The value reached by a stock, floored to twelve decimals."""
     target, value = terms["target_mass"] * 1000, Fraction(0)
-    for name, (weight, shares) in dimensions.items():
+    limit = terms.get("fill_limit")
+    for name, (weight, shares, budget) in dimensions.items():
         for key, share in shares.items():
-            have = stock.get((name, key), 0)
+            have = _counted(limit, target * share, stock.get((name, key), 0))
             if have and share:
-                value += weight * share * have / (target * share + have)
+                value += weight * budget[key] * have / (target * share + have)
     return _floored(value)
+
+
+def _counted(limit: str | None, half: Fraction, mass: int) -> Fraction:
+    """The part of a stock that adds value: all of it, or what fits below the fill limit."""
+    return Fraction(mass) if limit is None else min(Fraction(mass), Fraction(limit) * half)
 
 
 def _floored(value: Fraction) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet, Sum
 
+from contributions.calls.document import decimal
 from contributions.models import (
     Call,
     CallVersion,
@@ -24,10 +25,10 @@ from rewards.epochs.settlement import AlgorithmFacts, DimensionFacts, Parameters
 from rewards.ledger import selectors as ledger
 from rewards.ledger.accounts import pool_key
 from rewards.models import Epoch, EpochState
-from rewards.problems import METHOD_UNKNOWN
+from rewards.problems import METHOD_UNKNOWN, PRICING_UNSOUND
 from rewards.valuation.explanation import Terms, terms
 from rewards.valuation.methods import METHODS
-from rewards.valuation.policy import FULL_RECORD, Stock
+from rewards.valuation.policy import COST_LEAST, COST_MOST, FULL_RECORD, Stock
 
 
 class StoredTerms(TypedDict):
@@ -89,7 +90,17 @@ def algorithm_of(version: CallVersion) -> AlgorithmFacts:
 
 
 def parameters_of(version: CallVersion, available: int) -> Parameters:
-    """What a call's version promises. Raises METHOD_UNKNOWN (422) where it prices nothing."""
+    """What a call's version promises. Raises METHOD_UNKNOWN (422) where it prices nothing.
+
+    Beside what every call document has, two optional members decide about prices:
+
+    ``cost_multipliers``   ``{dimension: {stratum: "1.5"}}``, decimal strings from 1 to 3, for
+                           strata whose records cost more to produce.
+    ``intake_fill``        decimal string: the multiple of its target at which a stratum takes no
+                           more mass against money.
+
+    Raises PRICING_UNSOUND (422) where they name what the call does not have or leave their bounds.
+    """
     document = version.document
     cap = document.get("price_cap")
     parameters: Parameters = {
@@ -100,6 +111,7 @@ def parameters_of(version: CallVersion, available: int) -> Parameters:
         "price_cap": None if cap is None else str(cap),
         "dimensions": [_dimension(item) for item in document.get("strata") or []],
     }
+    _add_pricing(parameters, document.get("cost_multipliers"), document.get("intake_fill"))
     try:
         settlement.policy_of(parameters)
     except ValueError as error:
@@ -107,6 +119,29 @@ def parameters_of(version: CallVersion, available: int) -> Parameters:
     if document["method"] == "coverage" and not parameters["dimensions"]:
         raise METHOD_UNKNOWN.problem()
     return parameters
+
+
+def _add_pricing(parameters: Parameters, costs: object, fill: object) -> None:
+    """Take the optional members of a call document into its parameters."""
+    try:
+        if fill is not None:
+            parameters["fill_limit"] = str(fill)
+            if decimal(fill) <= 0:
+                raise ValueError("intake closes at a positive fill")
+        if costs is None:
+            return
+        if not isinstance(costs, dict):
+            raise TypeError("multipliers are given by dimension")
+        by_name = {dimension["name"]: dimension for dimension in parameters["dimensions"]}
+        for name, multipliers in costs.items():
+            dimension = by_name[name]
+            if not set(multipliers) <= set(dimension["counts"]) or not all(
+                COST_LEAST <= decimal(cost) <= COST_MOST for cost in multipliers.values()
+            ):
+                raise ValueError("a multiplier from 1 to 3 for a stratum of the reference")
+            dimension["costs"] = dict(sorted(multipliers.items()))
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise PRICING_UNSOUND.problem() from error
 
 
 def _dimension(item: dict[str, str]) -> DimensionFacts:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, TypedDict, cast
+from typing import Final, NotRequired, TypedDict, cast
 
 from dure.core.canonical import Json, canonical_bytes
 from governance.log import merkle
@@ -34,10 +34,13 @@ class UnknownAlgorithm(ValueError):
 
 
 class DimensionFacts(TypedDict):
+    """``costs`` are decimal strings by stratum, only where the call publishes multipliers."""
+
     name: str
     weight: str
     reference: str
     counts: dict[str, int]
+    costs: NotRequired[dict[str, str]]
 
 
 class Parameters(TypedDict):
@@ -49,6 +52,7 @@ class Parameters(TypedDict):
     target_mass: int
     price_cap: str | None
     dimensions: list[DimensionFacts]
+    fill_limit: NotRequired[str]
 
 
 class InputFacts(TypedDict):
@@ -100,15 +104,21 @@ class Settlement:
 
 def policy_of(parameters: Parameters) -> Policy:
     """The numbers of a policy; ValueError where they make none."""
-    cap = parameters["price_cap"]
+    cap, limit = parameters["price_cap"], parameters.get("fill_limit")
     return Policy(
         pool=int(parameters["pool"]),
         target_records=parameters["target_mass"],
         dimensions=tuple(
-            Dimension(d["name"], Fraction(d["weight"]), d["counts"])
+            Dimension(
+                d["name"],
+                Fraction(d["weight"]),
+                d["counts"],
+                {key: Fraction(cost) for key, cost in d.get("costs", {}).items()},
+            )
             for d in parameters["dimensions"]
         ),
         price_cap=None if cap is None else Fraction(cap),
+        fill_limit=None if limit is None else Fraction(limit),
     )
 
 

@@ -13,6 +13,12 @@ which is lambda * pi / (tau + Q) in a first epoch and sums, over epochs, to v it
 linear in mass, so nothing is gained by splitting, merging or ordering contributions. Exact
 rational arithmetic throughout: a replay gives the same integers on every machine.
 
+A call may publish two more numbers. *Cost multipliers* c in [1, 3] put more of the budget behind
+strata whose records cost more to produce: the first pi of a price becomes pi*c / sum(pi*c), while
+tau stays T*pi. A *fill limit* x closes a stratum at Q = x*tau: only mass up to it adds value, the
+epoch that crosses it shares the rest of its value over all the mass it took, and later mass earns
+nothing, because average pay over marginal value grows as 1 + Q/tau.
+
 Source: Billera and Heath (1982), Mirman and Tauman (1982) for the axioms of the price.
 """
 
@@ -32,11 +38,12 @@ def value(policy: Policy, stock: Stock) -> Fraction:
     """Value reached by ``stock``, in [0, 1): the share of the pool it has earned."""
     total = Fraction(0)
     for dimension, weight in _weighted(policy):
+        importance = dimension.importance()
         for key, share in dimension.shares().items():
             half = policy.target_mass * share
-            have = stock.get(Stratum(dimension.name, key), 0)
+            have = _within(policy, half, stock.get(Stratum(dimension.name, key), 0))
             if half:
-                total += weight * share * have / (half + have)
+                total += weight * importance[key] * have / (half + have)
     return total
 
 
@@ -50,9 +57,11 @@ def prices(policy: Policy, before: Stock, after: Stock) -> Prices:
     """
     found: Prices = {}
     for dimension, weight in _weighted(policy):
-        shares = dimension.shares()
+        shares, importance = dimension.shares(), dimension.importance()
         full = {
-            key: weight * _price(policy, dimension.name, key, share, before, after)
+            key: weight
+            * importance[key]
+            * _price(policy, Stratum(dimension.name, key), share, before, after)
             for key, share in shares.items()
         }
         mean = sum((shares[key] * price for key, price in full.items()), Fraction(0))
@@ -64,16 +73,30 @@ def prices(policy: Policy, before: Stock, after: Stock) -> Prices:
 
 
 def _price(
-    policy: Policy, dimension: str, key: str, share: Fraction, before: Stock, after: Stock
+    policy: Policy, stratum: Stratum, share: Fraction, before: Stock, after: Stock
 ) -> Fraction:
-    """One stratum's uncapped price, before the weight of its dimension."""
+    """One stratum's uncapped price, before the weights of stratum and dimension."""
     half = policy.target_mass * share
-    had, has = before.get(Stratum(dimension, key), 0), after.get(Stratum(dimension, key), 0)
+    had, has = before.get(stratum, 0), after.get(stratum, 0)
     if not 0 <= had <= has:
-        raise ValueError(f"the stock of {dimension}/{key} goes from {had} to {has}")
+        raise ValueError(f"the stock of {stratum.dimension}/{stratum.key} goes from {had} to {has}")
     if not half:  # a stratum without population has nothing to represent
         return Fraction(0)
-    return share * half / ((half + had) * (half + has))
+    start, end = _within(policy, half, had), _within(policy, half, has)
+    price = half / ((half + start) * (half + end))
+    if end == has and not _is_full(policy, half, had):
+        return price
+    return price * (end - start) / (has - had) if has > had else Fraction(0)
+
+
+def _within(policy: Policy, half: Fraction, mass: int) -> Fraction:
+    """The part of a stratum's mass that adds value."""
+    exact = Fraction(mass)
+    return exact if policy.fill_limit is None else min(exact, policy.fill_limit * half)
+
+
+def _is_full(policy: Policy, half: Fraction, mass: int) -> bool:
+    return policy.fill_limit is not None and mass >= policy.fill_limit * half
 
 
 def _weighted(policy: Policy) -> list[tuple[Dimension, Fraction]]:

@@ -45,4 +45,4 @@ def counted(policy: Policy, masses: Mapping[str, Mapping[str, int]], records: in
 
 def _one_stratum(policy: Policy) -> Policy:
     everyone = Dimension(EVERYONE.dimension, Fraction(1), {EVERYONE.key: 1})
-    return replace(policy, dimensions=(everyone,), price_cap=None)
+    return replace(policy, dimensions=(everyone,), price_cap=None, fill_limit=None)

@@ -6,12 +6,14 @@ Pure. Mass is counted in thousandths of a record, amounts in sub-units of the as
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, NamedTuple
 
 #: Thousandths of mass in one record of full quality.
 FULL_RECORD: Final = 1000
+#: Bounds of a published cost multiplier: what a record costs more to produce in a stratum.
+COST_LEAST, COST_MOST = Fraction(1), Fraction(3)
 
 
 class Stratum(NamedTuple):
@@ -27,16 +29,34 @@ Stock = Mapping[Stratum, int]
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """One dimension of representativeness and the published counts it is compared with."""
+    """One dimension of representativeness and the published counts it is compared with.
+
+    ``costs`` are published cost multipliers of strata whose records cost more to produce, from 1
+    to 3; a stratum that is not named costs 1.
+    """
 
     name: str
     weight: Fraction
     counts: Mapping[str, int]
+    costs: Mapping[str, Fraction] = field(default_factory=dict)
 
     def shares(self) -> dict[str, Fraction]:
         """Population share of every stratum; the shares sum to one."""
         total = sum(self.counts.values())
         return {key: Fraction(count, total) for key, count in self.counts.items()}
+
+    def importance(self) -> dict[str, Fraction]:
+        """Part of the dimension's budget behind every stratum: its share times its cost, over all.
+
+        Sums to one, whatever the multipliers are, so that they move money between strata and
+        never create any. Without multipliers it is the population share.
+        """
+        shares = self.shares()
+        if not self.costs:
+            return shares
+        weighed = {key: share * self.costs.get(key, 1) for key, share in shares.items()}
+        total = sum(weighed.values(), Fraction(0))
+        return {key: weight / total for key, weight in weighed.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +65,15 @@ class Policy:
 
     Weights of dimensions are relative: each dimension's part of the pool is its weight over the
     sum of weights. ``price_cap`` is the highest ratio of a stratum's price to the
-    population-weighted mean price of its dimension; ``None`` caps nothing.
+    population-weighted mean price of its dimension; ``None`` caps nothing. ``fill_limit`` is the
+    multiple of its target at which a stratum takes no more: mass beyond it adds no value.
     """
 
     pool: int
     target_records: int
     dimensions: tuple[Dimension, ...]
     price_cap: Fraction | None = None
+    fill_limit: Fraction | None = None
 
     def __post_init__(self) -> None:
         names = [dimension.name for dimension in self.dimensions]
@@ -61,12 +83,18 @@ class Policy:
             raise ValueError("a dimension is named twice")
         if self.price_cap is not None and self.price_cap <= 0:
             raise ValueError("a price cap is positive")
+        if self.fill_limit is not None and self.fill_limit <= 0:
+            raise ValueError("intake closes at a positive fill")
         for dimension in self.dimensions:
             if dimension.weight <= 0:
                 raise ValueError(f"dimension {dimension.name} has no positive weight")
             counts = dimension.counts.values()
             if min(counts, default=-1) < 0 or sum(counts) <= 0:
                 raise ValueError(f"dimension {dimension.name} has no population")
+            if not set(dimension.costs) <= set(dimension.counts):
+                raise ValueError(f"dimension {dimension.name} prices a stratum it does not have")
+            if any(not COST_LEAST <= cost <= COST_MOST for cost in dimension.costs.values()):
+                raise ValueError("a cost multiplier is from 1 to 3")
 
     @property
     def target_mass(self) -> int:

@@ -32,6 +32,9 @@ def stated(epoch: Epoch) -> Any:  # Any: JSON
         {},
         {"price_cap": "1.1"},
         {"method": "flat"},
+        {"cost_multipliers": {"district": {"11320": "1.5"}}},
+        {"intake_fill": "0.2"},
+        {"method": "flat", "intake_fill": "0.2"},
         {"pool": {"asset": "KRW", "amount": "12345.678901"}},
     ],
 )

@@ -73,3 +73,26 @@ def test_a_call_with_a_method_that_is_not_here_is_not_published() -> None:
     with pytest.raises(Problem, match="method-not-available"):
         publish_call(acting=cast.actor(cast.lim()), slug="other")
     assert not CallVersion.objects.filter(call__slug="other", state="published").exists()
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        {"cost_multipliers": {"district": {"11320": "3.5"}}},
+        {"cost_multipliers": {"district": {"99999": "2"}}},
+        {"cost_multipliers": {"sex": {"F": "2"}}},
+        {"cost_multipliers": {"district": {"11320": 2}}},
+        {"cost_multipliers": ["2"]},
+        {"intake_fill": "0"},
+        {"intake_fill": 3},
+    ],
+)
+def test_multipliers_and_fills_that_cannot_be_meant_are_not_published(
+    member: dict[str, object],
+) -> None:
+    published_call()
+    kang = cast.actor(cast.kang())
+    draft_call(acting=kang, document=document(slug="other", **member))
+    publish_call(acting=kang, slug="other")
+    with pytest.raises(Problem, match="pricing-unsound"):
+        publish_call(acting=cast.actor(cast.lim()), slug="other")
