@@ -1,0 +1,55 @@
+"""How often claims are checked, and how much pay waits, so that a false claim does not pay.
+
+Who claims a stratum priced p_claimed for a record worth p_true, is checked with probability a, and
+loses the pay and a fine when found, expects (1 - a) * p_claimed - a * fine. Honesty is at least as
+good exactly when
+
+    a >= (p_claimed - p_true) / (p_claimed + fine)
+
+A call publishes the rate for its own worst case: its highest and its lowest price of a dimension.
+Pure and exact.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from rewards.valuation.policy import Prices
+
+
+def audit_rate(claimed: Fraction, true: Fraction, fine: Fraction) -> Fraction:
+    """The least share of claims to check, in [0, 1]. Prices and fine in one unit, not negative."""
+    if min(claimed, true, fine) < 0:
+        raise ValueError("prices and fines are not negative")
+    if claimed <= true:
+        return Fraction(0)
+    return (claimed - true) / (claimed + fine)
+
+
+def escrow_share(claimed: Fraction, true: Fraction, rate: Fraction, records: int) -> Fraction:
+    """The least part of honest pay for ``records`` that has to wait as the fine, at most 1.
+
+    With the pay of ``records`` records at the true price held back, finding one false claim costs
+    the share that is returned; 1 also where even all of it does not deter at this ``rate``.
+    """
+    if not 0 < rate <= 1 or records < 1:
+        raise ValueError("some claims are checked, and some records have been paid")
+    needed = max(Fraction(0), (claimed - true) / rate - claimed)
+    held = true * records
+    return min(Fraction(1), needed / held) if held else Fraction(int(needed > 0))
+
+
+def worst_case(prices: Prices) -> tuple[Fraction, Fraction]:
+    """(claimed, true): the pair of prices of one dimension that tempts most; (0, 0) without any."""
+    by_dimension: dict[str, list[Fraction]] = {}
+    for stratum, price in prices.items():
+        if price.full:  # a stratum without population cannot be claimed
+            by_dimension.setdefault(stratum.dimension, []).append(price.paid)
+    pairs = [(max(paid), min(paid)) for paid in by_dimension.values()]
+    return max(pairs, key=lambda pair: pair[0] - pair[1], default=(Fraction(0), Fraction(0)))
+
+
+def call_audit_rate(prices: Prices, fine_in_prices: Fraction) -> Fraction:
+    """The audit rate that a call publishes; its fine is that many of the lowest price."""
+    claimed, true = worst_case(prices)
+    return audit_rate(claimed, true, fine_in_prices * true)
