@@ -54,6 +54,14 @@ def kind_text(kind: str) -> str:
         "algorithm.registered": _("Algorithm registered"),
         "role.granted": _("Role granted"),
         "api_key.issued": _("API key issued"),
+        "release.built": _("Release of data built"),
+        "release.superseded": _("Release of data superseded"),
+        "rights.received": _("Request under data protection law received"),
+        "rights.answered": _("Request under data protection law answered"),
+        "objection.received": _("Objection received"),
+        "objection.answered": _("Objection answered"),
+        "erasure.executed": _("Personal data erased"),
+        "audit.run": _("Audit run"),
     }.get(kind, kind)
 
 

@@ -3,7 +3,15 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from portal.resident import consents, contribute, contributions, wallet, why
+from portal.resident import (
+    consents,
+    contribute,
+    contributions,
+    redemptions,
+    statement,
+    wallet,
+    why,
+)
 
 
 class ReceiptConverter(StringConverter):
@@ -31,6 +39,8 @@ urlpatterns = [
         name="contribution-withdrawal",
     ),
     path("wallet/", wallet.wallet, name="wallet"),
+    path("wallet/use/", redemptions.redeem, name="redeem"),
+    path("wallet/statement/<slug:month>/", statement.statement, name="statement"),
     path("me/", contributions.me, name="me"),
     path("me/consents/", consents.consents, name="consents"),
     path(

@@ -31,7 +31,8 @@ def kind_text(kind: str) -> str:
     }.get(kind, _("Other entry"))
 
 
-def _entry(document: EntryDocument) -> dict[str, Any]:  # Any: a template's context
+def entry_line(document: EntryDocument) -> dict[str, Any]:  # Any: a context
+    """A line of the statement with its reason in words and the way to its calculation."""
     receipt = document["receipt"]
     return {
         **document,
@@ -53,8 +54,10 @@ def _wallet(party_id: UUID, name: str) -> dict[str, Any]:  # Any: a template's c
     rows = list(entries(party_id)[:ENTRIES_SHOWN])
     return {
         "name": name,
+        "party": party_id,
+        "month": rows[0].transfer.posted_at if rows else None,
         "balances": balances,
-        "entries": [_entry(document) for document in entry_documents(rows)],
+        "entries": [entry_line(document) for document in entry_documents(rows)],
     }
 
 

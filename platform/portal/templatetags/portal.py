@@ -27,9 +27,9 @@ register = template.Library()
 _SECTIONS = {
     "calls": ("call", "contribute", "contribute-step"),
     "contributions": ("contribution",),
-    "wallet": (),
+    "wallet": ("redeem", "statement"),
     "consents": (),
-    "transparency": ("report", "epochs"),
+    "transparency": ("report", "epochs", "verify"),
     "console": (),
 }
 
@@ -43,6 +43,12 @@ def localized(texts: Mapping[str, str] | str) -> str:
 @register.filter
 def number(figure: formatting.Figure) -> str:
     return formatting.number_text(figure)
+
+
+@register.filter
+def unlocalized(figure: int) -> str:
+    """A number as an address carries it."""
+    return str(figure)
 
 
 @register.filter
@@ -75,6 +81,11 @@ def amount(figure: formatting.Figure | None, asset: str) -> SafeString:
         return SafeString("–")
     text = formatting.amount_text(figure, asset)
     return format_html('<data class="nowrap" value="{}">{}</data>', figure, text)
+
+
+@register.filter
+def unit(asset: str) -> str:
+    return formatting.unit_text(asset)
 
 
 @register.simple_tag

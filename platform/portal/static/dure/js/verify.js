@@ -1,4 +1,4 @@
-// Checks a log entry's inclusion proof (RFC 6962) and the signed checkpoint with WebCrypto alone.
+// Checks inclusion proofs (RFC 6962), signed checkpoints and signed receipts with WebCrypto alone.
 const area = document.querySelector("[data-verify]");
 const bytes = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -37,32 +37,97 @@ async function checkpointHolds(note, key) {
   return false;
 }
 
-async function verify() {
-  const data = area.dataset;
-  const say = (text, good) => {
-    const status = document.getElementById("verify-status");
-    status.textContent = text;
-    status.className = good ? "banner good" : "banner bad";
-  };
+// Entry, proof and checkpoint belong together and the checkpoint is signed by the key.
+async function proofHolds({ entry, proof, checkpoint }, key, words) {
+  if (typeof entry?.body !== "string" || !Array.isArray(proof?.proof) || typeof checkpoint !== "string") throw new Error(words.shape);
+  const [, size, root] = checkpoint.split("\n");
+  const leaf = new TextEncoder().encode(entry.body);
+  if (hex(await sha256(Uint8Array.of(0), leaf)) !== proof.leaf_hash) throw new Error(words.leaf);
+  if (entry.leaf && canonical(entry.leaf) !== canonical(JSON.parse(entry.body))) throw new Error(words.leaf);
+  if (await rootOf(proof) !== hex(fromBase64(root)) || String(proof.size) !== size) throw new Error(words.mismatch);
+  if (!await checkpointHolds(checkpoint, key)) throw new Error(words.signature);
+  return { index: Number(proof.index), size: Number(size) };
+}
+
+// RFC 8785 for what receipts hold: objects by sorted names, whole numbers, texts.
+function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (value && typeof value === "object") {
+    return `{${Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(",")}}`;
+  }
+  return JSON.stringify(value);
+}
+
+const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+function fromBase58(text, length) {
+  let number = 0n;
+  for (const letter of text) {
+    const digit = BASE58.indexOf(letter);
+    if (digit < 0) return new Uint8Array(length);
+    number = number * 58n + BigInt(digit);
+  }
+  return bytes(number.toString(16).padStart(length * 2, "0")).slice(-length);
+}
+
+// A signed document of the suite eddsa-jcs-2022, such as a consent receipt.
+async function documentHolds(secured, key, words) {
+  const { proof, ...content } = secured;
+  const { proofValue, ...options } = proof;
+  const encode = (value) => new TextEncoder().encode(canonical(value));
+  const message = new Uint8Array([...await sha256(encode(options)), ...await sha256(encode(content))]);
+  const publicKey = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
+  const signature = fromBase58(String(proofValue).slice(1), 64);
+  if (canonical(options["@context"] ?? content["@context"] ?? null) !== canonical(content["@context"] ?? null)
+      || !await crypto.subtle.verify("Ed25519", publicKey, signature, message)) throw new Error(words.changed);
+}
+
+function say(text, good) {
+  const status = document.getElementById("verify-status");
+  status.textContent = text;
+  status.className = good ? "banner good" : "banner bad";
+}
+
+async function attempt(words, check) {
   try {
-    if (!globalThis.crypto?.subtle) throw new Error(data.insecure);
-    const note = await (await fetch(data.checkpoint, { cache: "no-store" })).text();
-    const [, size, root] = note.split("\n");
-    const [entry, proof] = await Promise.all([
-      fetch(data.entry).then((answer) => answer.json()),
-      fetch(`${data.proof}?size=${size}`).then((answer) => answer.json()),
-    ]);
-    const leaf = new TextEncoder().encode(entry.body);
-    if (hex(await sha256(Uint8Array.of(0), leaf)) !== proof.leaf_hash) throw new Error(data.leaf);
-    if (await rootOf(proof) !== hex(fromBase64(root)) || String(proof.size) !== size) throw new Error(data.mismatch);
-    if (!await checkpointHolds(note, fromBase64(data.key))) throw new Error(data.signature);
-    say(data.good.replace("{size}", Number(size).toLocaleString()), true);
+    if (!globalThis.crypto?.subtle) throw new Error(words.insecure);
+    say(await check(), true);
   } catch (error) {
-    say(`${data.bad} ${error.message}`, false);
+    say(`${words.bad} ${error instanceof SyntaxError ? words.shape ?? error.message : error.message}`, false);
   }
 }
+
+const filled = (text, { index, size }) => text.replace("{index}", index?.toLocaleString()).replace("{size}", size?.toLocaleString());
+
+// The page of one entry: everything is fetched from the log.
+async function verifyEntry(words) {
+  const checkpoint = await (await fetch(words.checkpoint, { cache: "no-store" })).text();
+  const [entry, proof] = await Promise.all([
+    fetch(words.entry).then((answer) => answer.json()),
+    fetch(`${words.proof}?size=${checkpoint.split("\n")[1]}`).then((answer) => answer.json()),
+  ]);
+  return filled(words.good, await proofHolds({ entry, proof, checkpoint }, fromBase64(words.key), words));
+}
+
+// The page for receipts: what stands in the text field, against the key in its own field.
+async function verifyPasted(words) {
+  const given = JSON.parse(document.getElementById("document").value);
+  if (given?.proof?.cryptosuite === "eddsa-jcs-2022") {
+    await documentHolds(given, bytes(document.getElementById("receipt-key").value.trim()), words);
+    return words.signed;
+  }
+  const key = document.getElementById("log-key").value.trim().split("+");
+  const raw = fromBase64(key.slice(2).join("+"));
+  return filled(words.good, await proofHolds(given, raw.slice(-32), words));
+}
+
 if (area) {
   const button = area.querySelector("button");
+  const pasted = "pasted" in area.dataset;
   button.hidden = false;
-  button.addEventListener("click", verify);
+  for (const part of area.querySelectorAll("[data-with-script]")) part.hidden = false;
+  button.addEventListener("click", () => attempt(area.dataset, () => (pasted ? verifyPasted : verifyEntry)(area.dataset)));
+  const file = area.querySelector("input[type=file]");
+  file?.addEventListener("change", async () => {
+    if (file.files[0]) document.getElementById("document").value = await file.files[0].text();
+  });
 }

@@ -1,0 +1,50 @@
+"""Checking a receipt or a proof in the reader's own browser."""
+
+from __future__ import annotations
+
+import json
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from governance.log.selectors import (
+    entry_document,
+    inclusion_document,
+    keys_document,
+    latest_checkpoint,
+)
+from portal.doors import shows_problems
+
+INDEX_DIGITS_MAX = 15
+
+
+def proof_text(index: int) -> str:
+    """Entry, proof and checkpoint of one index as one document; empty while nothing is signed."""
+    checkpoint = latest_checkpoint()
+    if checkpoint is None or index >= checkpoint.size:
+        return ""
+    document = {
+        "entry": entry_document(index),
+        "proof": inclusion_document(index, checkpoint.size),
+        "checkpoint": checkpoint.note,
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1)
+
+
+@gzip_page
+@require_safe
+@shows_problems
+def verify(request: HttpRequest) -> HttpResponseBase:
+    """The page; ``?entry=`` fills in the public proof of an entry."""
+    asked = request.GET.get("entry", "")
+    known = asked.isascii() and asked.isdecimal() and len(asked) <= INDEX_DIGITS_MAX
+    context = {
+        "prefilled": proof_text(int(asked)) if known else "",
+        "keys": keys_document(),
+        "consents_url": reverse("portal:consents"),
+        "log_url": reverse("portal:log"),
+    }
+    return render(request, "portal/auditor/verify.html", context)

@@ -1,0 +1,122 @@
+"""Using rewards through the portal: held once, said in words, and nobody else's."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from rewards.models import Redemption
+from rewards.wallet.services import return_redemption
+from tests import cast
+from tests.rewards import city
+
+pytestmark = pytest.mark.django_db
+WANTED = {"asset": "DURE", "amount": "2", "rail": "bank", "destination": "004:12345678901"}
+
+
+@pytest.fixture
+def client(client: Client) -> Client:
+    """Mina, with a confirmed reward in her wallet."""
+    call = city.published_call()
+    city.contribution(call, cast.mina().party_id, city.dobong(3), accepted=3)
+    cast.log_in(client, cast.kang()).post(f"/console/epochs/{city.SLUG}/closing/")
+    epoch = re.search(r"/console/epochs/[0-9a-f-]{36}/", client.get("/console/").content.decode())
+    assert epoch is not None
+    cast.log_in(client, cast.lim()).post(f"{epoch[0]}approval/")
+    return cast.log_in(client, cast.mina())
+
+
+def form(client: Client) -> dict[str, str]:
+    """Hidden fields of a fresh form."""
+    page = client.get("/en/wallet/use/").content.decode()
+    found = dict(re.findall(r'type="hidden" name="(key|party)" value="([^"]+)"', page))
+    assert set(found) == {"key", "party"}
+    return found
+
+
+def test_a_form_sent_twice_holds_the_amount_once(client: Client) -> None:
+    sent = {**form(client), **WANTED}
+    for _time in range(2):
+        assert client.post("/en/wallet/use/", sent)["Location"] == "/en/wallet/use/"
+    assert Redemption.objects.count() == 1
+    page = client.get("/en/wallet/use/").content.decode()
+    assert "2 DURE is on its way." in page
+    assert "Being paid out" in page
+    assert "12345678901" not in page[page.index("Taken out so far") :]
+
+
+def test_the_same_form_with_another_amount_is_refused_and_can_be_sent_anew(client: Client) -> None:
+    sent = {**form(client), **WANTED}
+    client.post("/en/wallet/use/", sent)
+    answer = client.post("/en/wallet/use/", {**sent, "amount": "1"})
+    assert answer.status_code == 422
+    assert Redemption.objects.count() == 1
+    assert f'name="key" value="{sent["key"]}"' not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("amount", "", "Enter an amount."),
+        ("amount", "ten", "Enter the amount in digits."),
+        ("amount", "-5", "Enter"),
+        ("amount", "1.5", "Enter a whole amount"),
+        ("amount", "999999999", "does not hold enough"),
+        ("destination", "<b>x</b>", "does not look like a destination"),
+        ("destination", "", "Enter where the amount should go."),
+        ("rail", "carrier-pigeon", "Select a valid choice"),
+        ("asset", "GOLD", "Select a valid choice"),
+        ("key", "tampered", "The form was out of date"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_place_and_what_was_typed_stays(
+    client: Client, field: str, value: str, said: str
+) -> None:
+    answer = client.post("/en/wallet/use/", {**form(client), **WANTED, field: value})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "<title>Error: Use rewards" in page
+    assert said in page
+    assert "<b>x</b>" not in page
+    if field != "destination":
+        assert 'value="004:12345678901"' in page
+    assert not Redemption.objects.exists()
+
+
+def test_nobody_takes_value_out_of_the_wallet_of_another(client: Client) -> None:
+    own = form(client)
+    answer = client.post("/en/wallet/use/", {**own, **WANTED, "party": str(cast.joon().party_id)})
+    assert answer.status_code == 422
+    stranger = cast.log_in(Client(), cast.charlie())
+    stolen = {**own, **WANTED}
+    assert stranger.post("/en/wallet/use/", stolen).status_code == 422
+    assert Client().post("/wallet/use/", stolen)["Location"].startswith("/login/")
+    assert not Redemption.objects.exists()
+
+
+def test_what_came_back_says_so_with_the_reason(client: Client) -> None:
+    client.post("/en/wallet/use/", {**form(client), **WANTED})
+    found = Redemption.objects.get()
+    return_redemption(
+        acting=cast.actor(cast.kang()), redemption_id=found.id, reason="account <closed>"
+    )
+    page = client.get("/en/wallet/use/").content.decode()
+    assert "Given back to your wallet" in page
+    assert "account &lt;closed&gt;" in page
+
+
+def test_a_statement_lists_the_month_and_belongs_to_its_person(client: Client) -> None:
+    wallet = client.get("/en/wallet/").content.decode()
+    link = re.search(r'href="(/en/wallet/statement/\d{4}-\d\d/\?party=[0-9a-f-]+)"', wallet)
+    assert link is not None
+    page = client.get(link[1]).content.decode()
+    assert "Balance at the end of the month" in page
+    assert "/why/" in page
+    stranger = cast.log_in(Client(), cast.charlie())
+    assert stranger.get(link[1]).status_code == 404
+    assert client.get("/en/wallet/statement/2026-13/").status_code == 404
+    assert "Nothing moved" in client.get("/en/wallet/statement/2001-01/").content.decode()
+    assert UUID(link[1].rpartition("=")[2]) == cast.mina().party_id
