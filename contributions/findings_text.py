@@ -216,8 +216,8 @@ SENTENCES: dict[str, str] = {
         "only the neighbourhood next time."
     ),
     "geo_point": _(
-        "The positions belong to persons. They were rounded to about a kilometre; send "
-        "only the neighbourhood next time."
+        "The positions belong to persons. They were moved to a grid of 250 metres; send only "
+        "the neighbourhood next time."
     ),
     "trajectory": _(
         "The positions draw the paths of persons. They were left out; send only counts "

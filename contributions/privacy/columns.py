@@ -16,27 +16,36 @@ import pyarrow.compute as pc
 
 from contributions.privacy import prefilter
 from contributions.privacy.checksums import gtin_check
-from contributions.privacy.detectors import Hit, detect, is_hotline
+from contributions.privacy.detectors import detect
 from contributions.privacy.folding import fold
 from contributions.privacy.headers import READ_WHOLE
+from contributions.privacy.hit import Hit
+from contributions.privacy.persons import SURNAMES
 from contributions.privacy.result import Action
-from contributions.privacy.tokens import band, street, token
+from contributions.privacy.tokens import band, point, street, token
+from contributions.privacy.traces import is_hotline
 
 Places = npt.NDArray[np.int64]
 
 DIGIT_RUNS = {
-    "rrn.check_digit": r"(^|[^0-9])[0-9]{13}([^0-9]|$)",
-    "frn.check_digit": r"(^|[^0-9])[0-9]{13}([^0-9]|$)",
+    "rrn.check_digit": r"^\s*[0-9]{13}\s*$",
+    "frn.check_digit": r"^\s*[0-9]{13}\s*$",
     "rrn.hyphen": r"(^|[^0-9])[0-9]{6}-[0-9]{7}([^0-9]|$)",
     "frn.hyphen": r"(^|[^0-9])[0-9]{6}-[0-9]{7}([^0-9]|$)",
-    "card.luhn": r"(^|[^0-9])[0-9]{14,19}([^0-9]|$)",
+    "card.luhn": r"^\s*[0-9]{14,19}\s*$",
 }
-SURNAMES = (
-    "김이박최정강조윤장임한오서신권황안송전홍유고문양손배백허남심노하곽성차주우구나민진지엄채원"
-    "천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용"
-)
+# Below this share of its cells, long numbers are what a column of remarks happens to hold.
+RARE_SHARE = 0.1
 KOREAN_NAME = rf"^[{SURNAMES}][가-힣]{{1,3}}$"
 THING_NAME = "(구|동|역|로|길|점|시|군|도|교|관|원|소|장|청|면|읍|리|산|천|호)$"
+# Enough of the commonest given and family names: a column of people always has some.
+ENGLISH_PERSON = (
+    r"^([A-Z][a-z]+[ -])*(John|Mary|James|David|Robert|Michael|William|Richard|Thomas|Daniel|Paul|"
+    r"Mark|Emily|Sarah|Anna|Jane|Jennifer|Lisa|Linda|Maria|Susan|Karen|Emma|Olivia|Minho|Jisoo|Minji|"
+    r"Kim|Lee|Park|Choi|Jung|Jeong|Kang|Cho|Yoon|Jang|Lim|Han|Oh|Seo|Shin|Kwon|Hwang|Ahn|Song|Hong|"
+    r"Smith|Johnson|Brown|Miller|Davis|Wilson|Taylor|Nguyen)([ -][A-Z][a-z]+)*$"
+)
+ENGLISH_THING = "(Park|Station|Hall|Seoul|Street|River|Bridge|School|Library|Museum|Center|Centre)$"
 TOKENED = ("phone", "email", "plate", "mac", "ip", "device_id")
 SYSTEMATIC_SHARE = 0.01
 SYSTEMATIC_HITS = 3
@@ -73,7 +82,7 @@ def read_column(
     reading = ColumnReading(column)
     if column.null_count == len(column):
         return reading
-    if "name" in kinds or ("plain_name" in kinds and _holds_people(column)):
+    if "name" in kinds or _holds_people(column, kinds):
         return _name_column(reading, key=key, declared=declared)
     if kinds.intersection(READ_WHOLE):
         suspicious = column.is_valid().to_numpy(zero_copy_only=False)
@@ -152,6 +161,8 @@ def _confirmed(
     alike = count + recent if rule.endswith("check_digit") and 5 * count >= runs else count
     if 2 * alike < runs:
         return False
+    if rule == "card.luhn" and runs <= RARE_SHARE * (len(column) - column.null_count):
+        return True
     if rule == "card.luhn" or rule.endswith(".hyphen"):
         return count >= SYSTEMATIC_HITS
     return not (articles[rule] == count and count > 1)
@@ -193,6 +204,8 @@ def _without_person(text: str, hits: list[Hit], key: bytes) -> str:
             stand_in = band(value) or ""
         elif hit.type == "address":
             stand_in = street(value) or ""
+        elif hit.type == "geo_point":
+            stand_in = point(value) or ""
         else:
             stand_in = token(hit.type, value, key)
         text = text[: hit.start] + stand_in + text[hit.end :]
@@ -248,14 +261,23 @@ def _mapped(column: pa.Array, chosen: pa.Array, change: Callable[[str], str | No
     return pc.replace_with_mask(column, chosen, texts.take(encoded.indices))
 
 
-def _holds_people(column: pa.Array) -> bool:
+def _holds_people(column: pa.Array, kinds: frozenset[str]) -> bool:
     """Columns called just "name" hold stations, parks and pets more often than people."""
+    if not kinds & {"plain_name", "role"}:
+        return False
     filled = column.drop_null()
-    people = pc.and_(
+    korean = pc.and_(
         pc.match_substring_regex(filled, KOREAN_NAME),
         pc.invert(pc.match_substring_regex(filled, THING_NAME)),
     )
-    return bool(10 * (pc.sum(people).as_py() or 0) >= 6 * len(filled))
+    english = pc.and_(
+        pc.match_substring_regex(filled, ENGLISH_PERSON),
+        pc.invert(pc.match_substring_regex(filled, ENGLISH_THING)),
+    )
+    return bool(
+        10 * (pc.sum(korean).as_py() or 0) >= (3 if "role" in kinds else 6) * len(filled)
+        or 10 * (pc.sum(english).as_py() or 0) >= 3 * len(filled)
+    )
 
 
 def _name_column(reading: ColumnReading, *, key: bytes, declared: bool) -> ColumnReading:

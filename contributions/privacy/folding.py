@@ -15,10 +15,18 @@ HYPHENS = re.compile(
 SPOKEN = str.maketrans("공영일이삼사오육칠팔구", "00123456789")
 SPOKEN_PREFIX = re.compile("[공영]일[공영일육칠팔구]")
 SPOKEN_RUN = re.compile(r"[공영일이삼사오육칠팔구0-9\- .]{9,}")
+# One digit, one blank, one digit …; and words written with a blank behind every syllable.
+SPREAD_DIGITS = re.compile(r"(?<![0-9] )(?<![0-9])[0-9](?: [0-9]){8,18}(?! ?[0-9])")
+SPREAD_WORD = re.compile(r"(?<![가-힣])[가-힣](?: [가-힣]){2,}(?![가-힣])")
+# The letters that old typewriters had for 0 and 1, among digits.
+LETTERED = re.compile(r"(?<![A-Za-z0-9])[0-9OoIl](?:[ .\-_/]{0,3}[0-9OoIl]){8,19}(?![A-Za-z0-9])")
+PASSPORT = re.compile(r"[A-Za-z][0-9]{8}")
+LETTERS = str.maketrans("OoIl", "0011")
+DIGITS_AMONG_LETTERS = 5
 
 # RE2 form of "this cell needs folding": digits of other scripts, the marks above, spoken prefixes.
 COSTUME = (
-    r"[\x{00ad}\x{200b}-\x{200f}\x{2010}-\x{2015}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{2212}"
+    r"[\x{00a0}\x{00ad}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}\x{200b}-\x{200f}\x{2010}-\x{2015}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{2212}"
     r"\x{ff0d}\x{feff}\x{3161}\x{30fc}\x{2500}\x{2501}\x{fe63}\x{fe58}\x{3164}"
     r"\x{ff10}-\x{ff19}\x{ff20}\x{ff0b}\x{0660}-\x{0669}\x{06f0}-\x{06f9}\x{0966}-\x{096f}"
     r"\x{0e50}-\x{0e59}\x{2460}-\x{2468}\x{24ea}\x{1d7ce}-\x{1d7ff}]|[공영]일[공영일육칠팔구]"
@@ -26,15 +34,35 @@ COSTUME = (
 
 
 def fold(text: str) -> str:
-    """NFKC, ASCII digits, plain hyphens, nothing invisible; spoken phone digits written out."""
+    """NFKC, ASCII digits, plain hyphens, nothing invisible; digits that were spoken, spread out or
+    written as letters are put back. For reading only: the text that goes on is folded just where a
+    cell is rewritten.
+    """
     if text.isascii():
-        return text
+        return _undressed(text)
     text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))
     text = INVISIBLE.sub("", HYPHENS.sub("-", text))
     text = "".join(_plain(character) for character in text)
     if SPOKEN_PREFIX.search(text):
         text = SPOKEN_RUN.sub(lambda run: run.group().translate(SPOKEN), text)
-    return text
+    return _undressed(text)
+
+
+def _undressed(text: str) -> str:
+    if SPREAD_DIGITS.search(text):
+        text = SPREAD_DIGITS.sub(_joined, SPREAD_WORD.sub(_joined, text))
+    return LETTERED.sub(_as_digits, text) if "O" in text or "o" in text or "l" in text else text
+
+
+def _joined(match: re.Match[str]) -> str:
+    return match.group().replace(" ", "")
+
+
+def _as_digits(match: re.Match[str]) -> str:
+    run = match.group()
+    enough = sum(character.isdigit() for character in run) >= DIGITS_AMONG_LETTERS
+    # One letter before eight digits is a passport.
+    return run.translate(LETTERS) if enough and not PASSPORT.fullmatch(run) else run
 
 
 def _plain(character: str) -> str:

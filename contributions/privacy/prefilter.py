@@ -12,29 +12,47 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from contributions.privacy.detectors import PLATE_LETTERS
 from contributions.privacy.folding import COSTUME
+from contributions.privacy.persons import ROLE
+from contributions.privacy.traces import PLATE_LETTERS
 
-GAP = r"[ .\-)/]{0,2}"
+GAP = r"[\s.\-_)/]{0,3}"
 BANK_WORDS = (
     "은행|뱅크|계좌|국민|신한|우리|하나|농협|기업|새마을금고|수협|신협|우체국|SC제일|씨티|토스|입금"
     "|(?i:bank)|(?i:account)"
 )
 # Words that announce something, and forms with few digits.
-ANNOUNCED = "|".join(
-    (
-        r"여권|면허|생년월일|생일|(?i:passport|licen[cs]e|birth|dob|imei)|단말",
-        rf"({BANK_WORDS})[^0-9]*[0-9]|[0-9]{{2}}[^0-9]*({BANK_WORDS})",
-        r"(전화|연락|휴대|핸드폰|폰|☎|(?i:tel|phone|mobile|call))[^0-9]*[0-9]",
-        r"@|골뱅이|\(at\)|\[at\]",
-        r"(성명|이름|성함) ?[:=]",
-        rf"[0-9]{{2}}\s?[{PLATE_LETTERS}]\s?[0-9]{{4}}",
-        r"[0-9]호",
-        r"([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}",
-        r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",
-        r"[0-9]{6}[^0-9A-Za-z가-힣]{1,3}[0-9]?[*xX●○#•]{5}",
-        COSTUME,
-    )
+ANNOUNCED = (
+    "|".join(
+        (
+            r"여권|면허|생년월일|생일|출생|(?i:passport|licen[cs]e|birth|dob|born|imei|adid|idfa|gaid)|단말|광고",
+            rf"({BANK_WORDS})[^0-9]*[0-9]|[0-9]{{2}}[^0-9]*({BANK_WORDS})",
+            r"(전화|연락|휴대|핸드폰|폰|☎|(?i:tel|phone|mobile|call))[^0-9]*[0-9]",
+            r"@|골뱅이|\(at\)|\[at\]",
+            rf"[0-9]{{2}}\s?[{PLATE_LETTERS}]\s?[0-9]{{4}}",
+            r"[0-9]호",
+            r"[0-9.일] ?생",
+        )
+    ),
+    "|".join(
+        (
+            r"성명|이름|성함|[가-힣] ?(님|씨|주무관|귀하)",
+            rf"({ROLE})",
+            r"(?i:name|contact person|applicant|guardian) ?(?i:[:=]|is)|(Mr|Mrs|Ms|Miss|Dr)[. ]",
+            r"(자택|거주|집|사는|주소지|본가|(?i:home|liv(es?|ing) |my house|resid)).*[0-9]",
+            r"-(ro|daero|gil)[ ,]",
+        )
+    ),
+    "|".join(
+        (
+            r"([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}|(?i:mac)|맥 ?주소",
+            r"[0-9A-Fa-f]:[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f]*:",
+            r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",
+            r"[0-9]{6}[^0-9A-Za-z가-힣]{1,3}[0-9]?[*xX●○#•]{5}",
+            r"[OoIl][0-9]|[0-9][OoIl]",
+            COSTUME,
+        )
+    ),
 )
 # Everything below has at least nine digits; most cells have not.
 NINE_DIGITS = r"([0-9][^0-9]*){9}"
@@ -42,21 +60,22 @@ NUMBERS = (
     r"[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[^0-9A-Za-z가-힣]{0,3}[0-9][0-9*xX●○#•]{6}",
     "|".join(
         (
-            r"[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]",
-            r"3[0-9]{3}[ -]?[0-9]{6}[ -]?[0-9]{4}",
+            rf"[0-9]{{4}}{GAP}[0-9]{{4}}{GAP}[0-9]{{4}}{GAP}[0-9]",
+            rf"3[0-9]{{3}}{GAP}[0-9]{{6}}{GAP}[0-9]{{4}}",
             r"[0-9]{2}-[0-9]{6}-[0-9]{2}",
             r"[0-9]{3}-[0-9]{2}-[0-9]{5}",
+            r"[0-9] [0-9] [0-9] [0-9] [0-9] [0-9]",
         )
     ),
     "|".join(
         (
             rf"01[016789]{GAP}[0-9]{{3,4}}{GAP}[0-9]{{4}}",
             r"0[2-7][0-9]?[0-9]?[)\-.]\s?[0-9]{3,4}[\-.][0-9]{4}",
-            r"82[ \-.]{0,2}\(?0?\)?[ \-.]?[1-7][0-9]{0,2}[ .\-)/]{0,2}[0-9]{3,4}[ .\-]?[0-9]{4}",
+            rf"82[ \-.]{{0,2}}\(?0?\)?[ \-.]?[1-7][0-9]{{0,2}}{GAP}[0-9]{{3,4}}[ .\-]?[0-9]{{4}}",
         )
     ),
 )
-SHORTEST = 6  # characters of the shortest identifier, a@b.kr
+SHORTEST = 3  # characters of the shortest finding, a name with its title: 김현님
 # Cells that are nothing but one ordinary number or address need no further reading.
 PLAIN_PHONE = r"^01[016789]-?[0-9]{3,4}-?[0-9]{4}$"
 PLAIN_EMAIL = r"^[A-Za-z][A-Za-z._]*[0-9]{0,5}@[A-Za-z][A-Za-z0-9\-]*(\.[A-Za-z][A-Za-z\-]*)+$"
@@ -67,7 +86,9 @@ def worth_reading(column: pa.Array) -> npt.NDArray[np.bool_]:
     longest = pc.max(pc.utf8_length(column)).as_py()
     if longest is None or longest < SHORTEST:
         return np.zeros(len(column), np.bool_)
-    flags = matching(column, ANNOUNCED)
+    flags = np.zeros(len(column), np.bool_)
+    for words in ANNOUNCED:
+        flags |= matching(column, words)
     many = np.nonzero(matching(column, NINE_DIGITS) & ~flags)[0]
     if len(many):
         cells = column.take(pa.array(many))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import random
 import subprocess
 import sys
@@ -10,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contributions.privacy import RULE_PACK_VERSION, Verdict, scan
+from contributions.privacy import RULE_PACK_VERSION, Verdict, scan, tokens
 from contributions.privacy.detectors import detect
 from contributions.privacy.folding import fold
 from contributions.privacy.prefilter import worth_reading
-from tests.contributions.privacy import people
+from tests.contributions.privacy import labelled, people
 
 KEY = b"pseudonyms of one call"
 SEEDS = range(40)
@@ -119,16 +120,66 @@ def test_births_become_bands_and_dwellings_streets() -> None:
     assert street == "서울시 노원구 상계로"
 
 
-def test_positions_are_rounded_beside_a_person_dropped_on_a_path_and_kept_for_a_park() -> None:
-    points = {"위도": ["37.56653", "37.1", "x"], "경도": ["126.97812", "127.12345", ""]}
-    park = scan(pa.table({"공원명": ["가", "나", "다"], **points}), pseudonym_key=KEY)
+POINTS = {"위도": ["37.56653", "37.1", "x"], "경도": ["126.97812", "127.12345", ""]}
+
+
+def kilometres(first: tuple[float, float], second: tuple[float, float]) -> float:
+    north = (first[0] - second[0]) * 111.0
+    east = (first[1] - second[1]) * 111.3 * math.cos(math.radians(first[0]))
+    return math.hypot(north, east)
+
+
+def test_positions_of_a_park_stay_and_those_of_people_go_to_the_grid() -> None:
+    park = scan(pa.table({"공원명": ["가", "나", "다"], **POINTS}), pseudonym_key=KEY)
     assert park.findings == []
-    single = scan(pa.table({"회원ID": ["a", "b", "c"], **points}), pseudonym_key=KEY)
-    assert single.table.column("위도").to_pylist() == ["37.56", "37.1", None]
+    assert park.table.column("위도").to_pylist() == POINTS["위도"]
+    single = scan(pa.table({"회원ID": ["a", "b", "c"], **POINTS}), pseudonym_key=KEY)
     assert {each.type for each in single.findings} == {"geo_point"}
-    path = scan(pa.table({"회원ID": ["a", "a", "a"], **points}), pseudonym_key=KEY)
+    assert {each.row for each in single.findings} == {1, 2, 3}
+    rows = single.table.select(["위도", "경도"]).to_pylist()
+    assert rows[2] == {"위도": None, "경도": None}
+    near = kilometres((37.56653, 126.97812), (float(rows[0]["위도"]), float(rows[0]["경도"])))
+    assert 0 < near < 0.18
+
+
+@given(st.floats(33, 43), st.floats(124, 132))
+def test_cells_of_the_grid_are_at_least_250_metres_wide_and_high(
+    latitude: float, longitude: float
+) -> None:
+    here = tokens.cell(latitude, longitude)
+    middle = float(here[0]), float(here[1])
+    assert kilometres((latitude, longitude), middle) < 0.19
+    # Everybody within 120 m of the middle has the same cell.
+    for north, east in ((0.12, 0), (-0.12, 0), (0, 0.12), (0, -0.12)):
+        at = middle[0] + north / 111.2, middle[1] + east / 111.3 / math.cos(math.radians(middle[0]))
+        assert tokens.cell(*at) == here
+
+
+def test_a_path_is_emptied_and_other_people_of_the_table_keep_their_cell() -> None:
+    path = scan(pa.table({"회원ID": ["a", "a", "a"], **POINTS}), pseudonym_key=KEY)
     assert path.table.column_names == ["회원ID"]
     assert {(each.type, each.action) for each in path.findings} == {("trajectory", "drop")}
+    people = ["a", "b", "a", "a", "b"]
+    table = pa.table({"user_id": people, "lat": ["37.5"] * 5, "lon": ["127.0"] * 5})
+    mixed = scan(table, pseudonym_key=KEY)
+    assert {(each.row, each.type) for each in mixed.findings} == {
+        (1, "trajectory"), (2, "geo_point"), (3, "trajectory"), (4, "trajectory"), (5, "geo_point"),
+    }  # fmt: skip
+    kept = [value is not None for value in mixed.table.column("lat").to_pylist()]
+    assert kept == [False, True, False, False, True]
+
+
+def test_points_in_one_column_and_metres_of_a_projection_go_to_the_grid_too() -> None:
+    table = pa.table({"이용자ID": ["a", "b"], "위치": ["37.56653, 126.97812", "모름"]})
+    one = scan(table, pseudonym_key=KEY)
+    assert [(each.row, each.column, each.type) for each in one.findings] == [
+        (1, "위치", "geo_point")
+    ]
+    assert one.table.column("위치").to_pylist()[0] not in (None, "37.56653, 126.97812")
+    table = pa.table({"이용자ID": ["a"], "X좌표": ["198123.4"], "Y좌표": ["451987.6"]})
+    assert scan(table, pseudonym_key=KEY).table.select(["X좌표", "Y좌표"]).to_pylist() == [
+        {"X좌표": "198125", "Y좌표": "451875"}
+    ]
 
 
 def test_findings_are_capped_and_counted() -> None:
@@ -138,14 +189,21 @@ def test_findings_are_capped_and_counted() -> None:
     assert verdict.counts == {"phone.mobile": 1500}
 
 
-@settings(max_examples=300)
+@settings(max_examples=60)
 @given(st.integers(0, 10**9), st.text(st.sampled_from(" 가a-.:1"), max_size=3))
 def test_the_prefilter_never_hides_what_a_detector_would_find(seed: int, noise: str) -> None:
     draw = random.Random(seed)
-    for case in (*people.refused(draw), *people.rewritten(draw), *people.harmless(draw)):
-        text = noise + case.text + noise
-        if detect(fold(text), frozenset()):
-            assert worth_reading(pa.array([text]))[0], text
+    made = (people.refused, people.rewritten, people.harmless)
+    cells = [case.text for make in made for case in make(draw)]
+    cells += [cell.text for cell in (*labelled.ordinary(draw), *labelled.evading(draw))]
+    texts = [noise + text + noise for text in cells]
+    worth = worth_reading(pa.array(texts))
+    hidden = [
+        text
+        for text, read in zip(texts, worth, strict=True)
+        if not read and detect(fold(text), frozenset())
+    ]
+    assert hidden == []
 
 
 @given(st.lists(st.one_of(st.none(), st.text(max_size=30)), max_size=20))
