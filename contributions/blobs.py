@@ -6,6 +6,7 @@ from functools import partial
 
 from django.db import transaction
 
+from contributions.models import Attempt, Contribution
 from dure.core.blobs import purge
 from dure.core.models import Blob
 
@@ -17,3 +18,24 @@ def purge_after_commit(blob: Blob) -> None:
     contributions and of discarded drafts again.
     """
     transaction.on_commit(partial(purge, blob))
+
+
+def purge_files(contribution: Contribution) -> None:
+    """Purge everything that a contribution holds."""
+    purge_sent(contribution)
+    purge_tables(contribution)
+
+
+def purge_sent(contribution: Contribution) -> None:
+    """Purge the file as it was sent, and its corrections."""
+    sent = Attempt.objects.filter(contribution=contribution).select_related("file")
+    for blob in (contribution.source, *(attempt.file for attempt in sent)):
+        if blob is not None:
+            purge_after_commit(blob)
+
+
+def purge_tables(contribution: Contribution) -> None:
+    """Purge the working tables of a contribution."""
+    for blob in (contribution.records, contribution.outcome):
+        if blob is not None:
+            purge_after_commit(blob)

@@ -10,6 +10,7 @@ from django.db import transaction
 from contributions.blobs import purge_after_commit
 from contributions.models import Contribution, Draft, State
 from contributions.models.contributions import MOVING
+from contributions.pipeline.clusters import hold
 from contributions.selectors import contribution_documents, contributions_of
 from contributions.withdrawal.services import WITHDRAWABLE, take_back
 from dure.accounts.acting import Actor
@@ -49,8 +50,13 @@ class ContributionsHolder:
     @transaction.atomic
     def erase(self, party_id: UUID) -> None:
         """Takes everything back, purges every file and forgets the names of files."""
-        held = Contribution.objects.select_for_update(of=("self",)).filter(
-            party_id=party_id, state__in=[*MOVING, *WITHDRAWABLE]
+        calls = Contribution.objects.filter(party_id=party_id).values_list("call_id", flat=True)
+        for call_id in sorted(set(calls)):
+            hold(call_id)
+        held = (
+            Contribution.objects.select_for_update(of=("self",))
+            .filter(party_id=party_id, state__in=[*MOVING, *WITHDRAWABLE])
+            .order_by("id")
         )
         for contribution in held.select_related(
             "call", "call_version", "source", "records", "outcome"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contributions.models.attempts import Attempt, CorrectionMode
 from contributions.models.calls import Call, CallVersion
 from contributions.models.contributions import Contribution, Stage, State
 from contributions.models.drafts import Draft
@@ -10,11 +11,14 @@ from contributions.models.fingerprints import RecordFingerprint
 from contributions.models.masses import StratumMass
 from contributions.models.references import ReferencePopulation
 from contributions.models.stage_runs import StageRun
+from contributions.models.waiting import WaitingRecord
 
 __all__ = [
+    "Attempt",
     "Call",
     "CallVersion",
     "Contribution",
+    "CorrectionMode",
     "Draft",
     "Finding",
     "RecordFingerprint",
@@ -23,4 +27,5 @@ __all__ = [
     "StageRun",
     "State",
     "StratumMass",
+    "WaitingRecord",
 ]

@@ -42,8 +42,9 @@ STAGES = tuple(Stage)
 class Contribution(models.Model):
     """Facts and progress of one submission.
 
-    A trigger keeps the states: a terminal one is left only by withdrawal of what was accepted
-    or returned, and counts stand still once a terminal state is reached.
+    A trigger keeps the states: a terminal one is left only by withdrawal of what was accepted or
+    returned, or by correcting what was returned. Counts stand still once a terminal state is
+    reached, but for records that turn out to be somebody else's, or nobody else's any more.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -91,6 +92,10 @@ class Contribution(models.Model):
     deadline_at = models.DateTimeField()
     submitted_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    # When the records at hand were sent, where that was not with the first submission.
+    corrected_at = models.DateTimeField(null=True)
+    # Until when the file of a returned contribution is kept to be corrected.
+    correctable_until = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     # Since when a withdrawn required consent keeps it out of every later use.
     excluded_at = models.DateTimeField(null=True)

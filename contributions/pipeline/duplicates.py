@@ -1,35 +1,34 @@
 """Stage 4: the same record counts once in a call, for the contribution that brought it first.
 
-Claims are set-based inserts into a table whose primary key is (call, fingerprint): PostgreSQL
-decides who was first, also between two workers in the same moment.
+Claims are set-based inserts into a table whose primary key is (call, fingerprint), so that also
+two workers in the same moment find one owner; `clusters` decides which one that is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from uuid import UUID
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from django.db import connection
+import pyarrow.compute as pc
 
 from contributions.duplicates import fingerprints, first_occurrences
 from contributions.models import Contribution, Stage
+from contributions.pipeline.clusters import contest
 from contributions.pipeline.keys import fingerprint_key
 from contributions.pipeline.quality import ACCEPTED, DUPLICATE, MASS, VERDICT
-from contributions.pipeline.work import ROW, Settle, Settled, StageWork, from_parquet
+from contributions.pipeline.tables import OWN_MASS, ROW, from_parquet
+from contributions.pipeline.work import Settle, Settled, StageWork
+from contributions.schema.document import fields_of, missing_values
+from contributions.schema.parsing import parse, present
 
-BATCH = 100_000
 NUMERIC_TYPES = ("integer", "number")
-
-CLAIM = """
-INSERT INTO contributions_recordfingerprint (call_id, digest, contribution_id, "row")
-SELECT %s, claimed.digest, %s, claimed.place
-FROM unnest(%s::bytea[], %s::int[]) AS claimed (digest, place)
-ON CONFLICT (call_id, digest) DO NOTHING
-RETURNING "row"
-"""
+#: Types with several spellings of one value, besides plain numbers.
+SPELT_TYPES = ("date", "datetime", "time", "boolean")
+#: What makes a number more than digits, a point and an exponent.
+DRESSED = ("groupChar", "decimalChar", "bareNumber")
 
 
 def work(contribution: Contribution) -> Settle:
@@ -43,7 +42,7 @@ def work(contribution: Contribution) -> Settle:
     rows = records.take(pa.array(accepted)).drop_columns([ROW])
     rule = document["duplicates"] or {}
     prints = fingerprints(
-        rounded(rows, rule.get("near") or {}),
+        rounded(spelled(rows, document["schema"]), rule.get("near") or {}),
         key=rule.get("key"),
         digest_key=fingerprint_key(contribution.call_id),
         numeric=[
@@ -59,21 +58,48 @@ def work(contribution: Contribution) -> Settle:
     )
 
     def settle(held: Contribution) -> Settled:
-        won = claim(call_id=held.call_id, contribution_id=held.id, candidates=candidates)
+        won = contest(held, candidates)
         mine = np.isin(numbers, np.fromiter(won, np.int64, len(won)))
         repeated = (verdict == ACCEPTED) & ~mine
         verdict[repeated] = DUPLICATE
+        own = pa.array(q.copy(), pa.int16())
         q[repeated] = 0
         within = int((~first).sum())
         return Settled(
             changes={"duplicate": int(repeated.sum())},
-            outcome=outcome.set_column(1, VERDICT, pa.array(verdict, pa.int8())).set_column(
-                2, MASS, pa.array(q, pa.int16())
-            ),
+            outcome=outcome.set_column(1, VERDICT, pa.array(verdict, pa.int8()))
+            .set_column(2, MASS, pa.array(q, pa.int16()))
+            .append_column(OWN_MASS, own),
             counts={"within": within, "across": int(repeated.sum()) - within},
         )
 
     return settle
+
+
+def spelled(table: pa.Table, schema: Mapping[str, Any]) -> pa.Table:  # Any: a Table Schema
+    """The table with one spelling for what the schema reads as one value.
+
+    Marks of a missing value become null; dates, times, truth values and numbers with separators
+    are written one way. Text that the schema does not read stays as it is.
+    """
+    missing = pa.array(sorted(missing_values(schema)), pa.string())
+    for field in fields_of(schema):
+        name = str(field["name"])
+        if name not in table.column_names:
+            continue
+        text = pc.utf8_trim_whitespace(table.column(name).combine_chunks())
+        text = pc.if_else(pc.is_in(text, value_set=missing), pa.scalar(None, pa.string()), text)
+        kind = field.get("type")
+        dressed = kind in NUMERIC_TYPES and any(mark in field for mark in DRESSED)
+        if kind in SPELT_TYPES or dressed:
+            parsed = parse(text, field)
+            values = pa.array(parsed.values, from_pandas=True).cast(pa.string())
+            read = present(text)
+            for broken in parsed.broken.values():
+                read = read & ~broken
+            text = pc.if_else(pa.array(read), values, text)
+        table = table.set_column(table.column_names.index(name), name, text)
+    return table
 
 
 def rounded(table: pa.Table, decimals: Mapping[str, int]) -> pa.Table:
@@ -96,29 +122,9 @@ def _rounded(text: str | None, places: int) -> str | None:
         return text
 
 
-def claim(
-    *, call_id: UUID, contribution_id: UUID, candidates: Sequence[tuple[bytes, int]]
-) -> list[int]:
-    """Claim fingerprints for a contribution; returns the rows that nobody had claimed before.
-
-    `candidates` are (digest, row), sorted by digest: workers that meet take their locks in the
-    same order and cannot block each other for ever. Runs inside the caller's transaction.
-    """
-    won: list[int] = []
-    with connection.cursor() as cursor:
-        for start in range(0, len(candidates), BATCH):
-            part = candidates[start : start + BATCH]
-            cursor.execute(
-                CLAIM,
-                [call_id, contribution_id, [each[0] for each in part], [each[1] for each in part]],
-            )
-            won.extend(row for (row,) in cursor.fetchall())
-    return won
-
-
 STEP = StageWork(
     stage=Stage.DUPLICATES,
-    code_version="1",
+    code_version="2",
     reads=lambda contribution: contribution.outcome,
     work=work,
 )

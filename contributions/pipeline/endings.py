@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
-from contributions.blobs import purge_after_commit
+from contributions.blobs import purge_sent, purge_tables
 from contributions.intake.consent import missing_consents
-from contributions.models import Contribution, RecordFingerprint, State
+from contributions.models import Contribution, State
 from contributions.models.contributions import MOVING
 from contributions.news import tell
+from contributions.pipeline.clusters import hold, release
 from dure.accounts.acting import Actor
 from dure.core.clock import now
 
@@ -33,8 +36,13 @@ def end(contribution_id: UUID, ending: Ending, *, claim: UUID | None) -> bool:
     """Bring a contribution to a terminal state, once; False where somebody else moved it on.
 
     `claim` is the caller's claim, or None for one who needs none (the sweep, consent). The files
-    are purged, fingerprints released; findings and counts stay for the owner to read.
+    are purged, fingerprints released; findings and counts stay for the owner to read. What is
+    returned keeps the file as sent for a while, to be corrected.
     """
+    if claim is None:
+        # Whoever changes clusters takes the lock of the call before that of a contribution.
+        call_id = Contribution.objects.values_list("call_id", flat=True).get(id=contribution_id)
+        hold(call_id)
     query = Contribution.objects.select_for_update(of=("self",)).filter(
         id=contribution_id, state__in=MOVING
     )
@@ -52,11 +60,13 @@ def end(contribution_id: UUID, ending: Ending, *, claim: UUID | None) -> bool:
     contribution.accepted = contribution.mass = 0
     contribution.claim = contribution.lease_until = None
     contribution.updated_at = now()
+    if ending.state == State.RETURNED:
+        contribution.correctable_until = now() + timedelta(days=settings.CORRECTION_DAYS)
     contribution.save()
-    RecordFingerprint.objects.filter(contribution=contribution).delete()
-    for blob in (contribution.source, contribution.records, contribution.outcome):
-        if blob is not None:
-            purge_after_commit(blob)
+    release(contribution)
+    purge_tables(contribution)
+    if ending.state != State.RETURNED:
+        purge_sent(contribution)
     tell(contribution, acting=WORKER, event=ending.state.value)
     return True
 

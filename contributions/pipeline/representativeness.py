@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from contributions.blobs import purge_after_commit
+from contributions.blobs import purge_sent
 from contributions.intake.consent import missing_consents
 from contributions.models import Contribution, Stage, State, StratumMass
 from contributions.news import tell
@@ -93,7 +93,8 @@ def quality_score(mass: int, records: int) -> str:
     return f"{thousandths // 1000}.{thousandths % 1000:03d}"
 
 
-def _why_empty(held: Contribution) -> str:
+def why_empty(held: Contribution) -> str:
+    """The reason's rule where no record counts."""
     return "all-duplicates" if held.duplicate else "nothing-left"
 
 
@@ -118,11 +119,10 @@ def _accept(
         "unmapped": unmapped,
         "quality_score": quality_score(mass, held.received - held.duplicate),
         "accepted_at": moment,
-        "reason_rule": "" if accepted else _why_empty(held),
+        "reason_rule": "" if accepted else why_empty(held),
     }
-    if held.source is not None:
-        # The records without personal data are kept; the file as sent is not needed any more.
-        purge_after_commit(held.source)
+    # The records without personal data are kept; what was sent is not needed any more.
+    purge_sent(held)
     for name, value in changes.items():
         setattr(held, name, value)
     tell(held, acting=WORKER, event="accepted")

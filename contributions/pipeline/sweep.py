@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from contributions.models import Contribution, Draft, State
+from contributions.models import Attempt, Contribution, Draft, State
 from contributions.models.contributions import MOVING
 from contributions.pipeline.endings import Ending, end
 from dure.core.blobs import purge
@@ -56,11 +56,15 @@ def purge_leftovers() -> int:
     """Purge files whose purge was decided but not carried out; returns how many."""
     left = Blob.objects.filter(purged_at=None)
     ended = Contribution.objects.filter(state__in=ENDED)
+    # The file of what was returned waits a stated time for its correction.
+    sent = Contribution.objects.filter(state__in=(*ENDED, State.ACCEPTED)).exclude(
+        state=State.RETURNED, correctable_until__gt=now()
+    )
     wanted = left.filter(
-        Q(id__in=ended.values("source"))
+        Q(id__in=sent.values("source"))
+        | Q(id__in=Attempt.objects.filter(contribution__in=sent).values("file"))
         | Q(id__in=ended.values("records"))
         | Q(id__in=ended.values("outcome"))
-        | Q(id__in=Contribution.objects.filter(state=State.ACCEPTED).values("source"))
         | Q(id__in=Draft.objects.filter(discarded_at__isnull=False).values("blob"))
     )
     purged = 0

@@ -8,7 +8,6 @@ effect, and a worker that dies leaves nothing behind but a lease that runs out.
 
 from __future__ import annotations
 
-import io
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,6 @@ from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from django.db import transaction
 from django.db.models import Q
 
@@ -27,16 +25,17 @@ from contributions.models.contributions import MOVING, STAGES
 from contributions.models.findings import KEPT_MAX
 from contributions.pipeline import lease
 from contributions.pipeline.endings import Ending, end, end_withdrawn_consent
-from dure.core.blobs import open_blob, path_of, store_bytes
+from contributions.pipeline.tables import ROW, from_parquet, to_parquet
+from dure.core.blobs import path_of, store_bytes
 from dure.core.clock import now
 from dure.core.ids import new_id
 from dure.core.models import Blob
 
 logger = logging.getLogger(__name__)
 
+__all__ = ["ROW", "Found", "Settle", "Settled", "StageWork", "from_parquet", "run_stage"]
+
 ATTEMPTS_MAX = 3
-#: The 1-based data row of the file, carried with every record through the pipeline.
-ROW = "dure:row"
 
 
 @dataclass(frozen=True)
@@ -252,16 +251,3 @@ def _put_back(contribution: Contribution) -> None:
         lease_until=moment + timedelta(seconds=2**contribution.attempts),
         updated_at=moment,
     )
-
-
-def to_parquet(table: pa.Table) -> bytes:
-    """A working table as it is stored between stages."""
-    sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd")
-    return sink.getvalue()
-
-
-def from_parquet(blob: Blob | None) -> pa.Table:
-    """The working table that an earlier stage stored."""
-    assert blob is not None, "an earlier stage stored this table"
-    return pq.read_table(open_blob(blob))

@@ -7,12 +7,12 @@ from uuid import UUID
 from django.db import transaction
 
 from contributions import problems
-from contributions.blobs import purge_after_commit
-from contributions.models import Contribution, RecordFingerprint, State
+from contributions.blobs import purge_files
+from contributions.models import Call, Contribution, State
 from contributions.models.contributions import MOVING
 from contributions.news import tell
+from contributions.pipeline.clusters import hold, hold_with_heirs, release
 from contributions.pipeline.endings import Ending, end
-from contributions.registries import settled
 from dure.accounts.acting import Actor
 from dure.core.clock import now
 from dure.core.ids import RECEIPT
@@ -26,25 +26,34 @@ def withdraw(*, acting: Actor, receipt: str) -> Contribution:
     """Take a contribution back: from this commit on it is in no later use.
 
     Its files are purged and its mass leaves the stock. What was paid for it stays paid; unless an
-    epoch has settled it, its records may be contributed again. Asking twice changes nothing. Raises CONTRIBUTION_UNKNOWN for
-    unknown and foreign receipts alike, CONTRIBUTION_ENDED where it holds no data any more.
+    epoch has settled it, its records count for whoever sent them next, or may come again. Asking
+    twice changes nothing. Raises CONTRIBUTION_UNKNOWN for unknown and foreign receipts alike,
+    CONTRIBUTION_ENDED where it holds no data any more.
     """
-    contribution = (
-        Contribution.objects.select_for_update(of=("self",))
-        .select_related("call", "call_version", "source", "records", "outcome")
-        .filter(receipt=receipt, party_id__in=acting.parties)
-        .first()
-        if RECEIPT.match(receipt)
-        else None
-    )
-    if contribution is None:
-        raise problems.CONTRIBUTION_UNKNOWN.problem()
+    contribution = locked(acting=acting, receipt=receipt)
     if contribution.state == State.WITHDRAWN:
         return contribution
     if contribution.state not in WITHDRAWABLE:
         raise problems.CONTRIBUTION_ENDED.problem()
     take_back(contribution, acting=acting, rule="withdrawn-by-owner")
     return contribution
+
+
+def locked(*, acting: Actor, receipt: str) -> Contribution:
+    """A contribution of the actor's parties, locked with those that wait for its records.
+
+    Raises CONTRIBUTION_UNKNOWN for unknown and foreign receipts alike.
+    """
+    mine = Contribution.objects.filter(receipt=receipt, party_id__in=acting.parties)
+    found = mine.values_list("id", "call_id").first() if RECEIPT.match(receipt) else None
+    if found is None:
+        raise problems.CONTRIBUTION_UNKNOWN.problem()
+    hold_with_heirs(*found)
+    return (
+        Contribution.objects.select_for_update(of=("self",))
+        .select_related("call", "call_version", "source", "records", "outcome")
+        .get(id=found[0])
+    )
 
 
 def take_back(contribution: Contribution, *, acting: Actor, rule: str) -> None:
@@ -55,12 +64,8 @@ def take_back(contribution: Contribution, *, acting: Actor, rule: str) -> None:
     contribution.claim = contribution.lease_until = None
     contribution.updated_at = now()
     contribution.save()
-    if not settled([contribution.id]):
-        # What an epoch has paid for stays known, so that nobody is paid for it again.
-        RecordFingerprint.objects.filter(contribution=contribution).delete()
-    for blob in (contribution.source, contribution.records, contribution.outcome):
-        if blob is not None:
-            purge_after_commit(blob)
+    release(contribution)
+    purge_files(contribution)
     tell(contribution, acting=acting, event="withdrawn")
 
 
@@ -70,6 +75,8 @@ def exclude_from_later_use(*, party_id: UUID, call_slug: str, purpose: str) -> N
     What is still being checked ends as withdrawn; what was accepted stays in the epochs that were
     paid and is excluded from every later use.
     """
+    for call_id in Call.objects.filter(slug=call_slug).values_list("id", flat=True):
+        hold(call_id)
     touched = Contribution.objects.filter(party_id=party_id, call__slug=call_slug)
     # First what moves: a worker that is just accepting holds the row, so it is seen as accepted
     # by the second query.
@@ -88,6 +95,9 @@ def exclude_from_later_use(*, party_id: UUID, call_slug: str, purpose: str) -> N
         if requires(contribution, purpose)
     ]
     Contribution.objects.filter(id__in=ids).update(excluded_at=now())
+    # They can never be settled now, so their records need not wait for them.
+    for contribution in Contribution.objects.filter(id__in=ids).order_by("id"):
+        release(contribution)
 
 
 def requires(contribution: Contribution, purpose: str) -> bool:

@@ -166,6 +166,8 @@ MEDIA_ROOT = ""
 
 # What a person may send in one request; larger uploads stream to disk.
 UPLOAD_SIZE_MAX = env.number("DURE_UPLOAD_SIZE_MAX", 200 * 1024 * 1024)
+# How many days the file of a returned contribution is kept to be corrected.
+CORRECTION_DAYS = env.number("DURE_CORRECTION_DAYS", 14)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
