@@ -75,6 +75,11 @@ NUMBERS = (
         )
     ),
 )
+# 20261012143000, and with fractions: too long for a registration, no card begins so.
+MOMENT = (
+    r"^(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
+    r"(\.?[0-9]{3})?$"
+)
 SHORTEST = 3  # characters of the shortest finding, a name with its title: 김현님
 # Cells that are nothing but one ordinary number or address need no further reading.
 PLAIN_PHONE = r"^01[016789]-?[0-9]{3,4}-?[0-9]{4}$"
@@ -90,6 +95,9 @@ def worth_reading(column: pa.Array) -> npt.NDArray[np.bool_]:
     for words in ANNOUNCED:
         flags |= matching(column, words)
     many = np.nonzero(matching(column, NINE_DIGITS) & ~flags)[0]
+    if len(many):
+        cells = column.take(pa.array(many))
+        many = many[~matching(cells, MOMENT)]
     if len(many):
         cells = column.take(pa.array(many))
         for numbers in NUMBERS:

@@ -8,7 +8,9 @@
 
 The address and the key come from --url and --key or from DURE_CLIENT_URL and
 DURE_CLIENT_KEY. Exit codes: 0 done, 1 refused or not what was claimed, 2 cannot be
-verified or reached, 3 wrong usage.
+verified, reached or read, 3 wrong usage. `scan` needs neither city nor key; having looked at
+everything is done, whatever it found, unless --strict asks for 1 where the city would
+refuse the file.
 """
 
 from __future__ import annotations
@@ -89,6 +91,9 @@ def _parser() -> argparse.ArgumentParser:
 
     scan = commands.add_parser("scan", help="look for personal data, offline")
     scan.add_argument("file", type=_existing_file)
+    scan.add_argument(
+        "--strict", action="store_true", help="exit with 1 when the city would refuse the file"
+    )
     scan.set_defaults(run=_scan)
 
     for command in (push, status, wallet, verify):
@@ -205,7 +210,11 @@ def _fetch_proof(city: City, receipt: str) -> Document:
 
 
 def _scan(arguments: argparse.Namespace) -> int:
-    """Offline: the same gate as the city's, over the file as the city would read it."""
+    """Offline: the same gate as the city's, over the file as the city would read it.
+
+    One JSON object a line: `row` (1-based data row; null where the header itself holds the value),
+    `column`, `type`, `rule`, `action`. Every finding is printed, never a value.
+    """
     # Heavy, and of no use to the other commands.
     from contributions.decode import Undecodable, decode
     from contributions.privacy import scan
@@ -218,7 +227,9 @@ def _scan(arguments: argparse.Namespace) -> int:
         print(f"{file.name} cannot be read: {error.rule}", file=sys.stderr)
         return UNVERIFIABLE
     # Pseudonyms are thrown away with this process: any key will do.
-    verdict = scan(decoded.table, pseudonym_key=secrets.token_bytes(32))
+    verdict = scan(
+        decoded.table, pseudonym_key=secrets.token_bytes(32), findings_per_rule=sys.maxsize
+    )
     # Rows that could not be read are not in the table, but count in the file.
     numbers = decoded.row_numbers()
     for finding in verdict.findings:
@@ -230,7 +241,7 @@ def _scan(arguments: argparse.Namespace) -> int:
             "action": finding.action,
         }
         print(json.dumps(line, ensure_ascii=False))
-    return DONE
+    return REFUSED if verdict.refused and arguments.strict else DONE
 
 
 if __name__ == "__main__":
