@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from dure.core import health
 from governance import integrity, registries, report
+from governance.erasure.services import readiness
 from governance.holder import GovernanceHolder
 
 DISCLOSURE_CONTROL = registries.AlgorithmEntry(
@@ -42,6 +44,7 @@ def _is_algorithm(party_id: UUID, algorithm_id: str) -> bool:
 
 def register() -> None:
     """Called once, when the application starts."""
+    health.readiness.register("erasures", readiness)
     registries.report_sections.register("consent", report.consent_section)
     registries.report_sections.register("log", report.log_section)
     registries.integrity_checks.register("log", integrity.log_check)

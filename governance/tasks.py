@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from governance.erasure import services as erasure
 from governance.log import audits, services
 from governance.rights import work
 
@@ -24,5 +25,6 @@ def audit_log() -> None:
 def work_on_rights() -> None:
     """Makes the exports that wait, runs the legal clocks and deletes what has expired."""
     work.make_exports()
+    erasure.resume()
     work.run_clocks()
     work.expire_exports()

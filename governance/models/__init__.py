@@ -5,6 +5,7 @@ from __future__ import annotations
 from governance.models.access import AccessNote
 from governance.models.algorithm import AlgorithmVersion
 from governance.models.consent import Consent, ConsentEvent, ConsentState, Notice
+from governance.models.erasure import Erasure
 from governance.models.log import LogAudit, LogCheckpoint, LogEntry, LogOpening, LogTile
 from governance.models.report import Report
 from governance.models.rights import Objection, RequestState, RightKind, RightsRequest
@@ -15,6 +16,7 @@ __all__ = [
     "Consent",
     "ConsentEvent",
     "ConsentState",
+    "Erasure",
     "LogAudit",
     "LogCheckpoint",
     "LogEntry",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 
 from django.core.asgi import get_asgi_application
 
@@ -12,3 +13,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dure.settings")
 stay_light()
 
 application = get_asgi_application()
+# Models can only be imported once every application is there.
+import_module("dure.core.health").refuse_unready()

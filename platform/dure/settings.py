@@ -134,6 +134,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BROKER_URL = env.text("DURE_BROKER_URL") or f"redis+socket://{PLACES.broker_socket}"
 # Without nudges everything still happens, a few seconds later, by the clock.
 NUDGE = env.flag("DURE_NUDGE", True)
+# Replacements of the key that wraps data keys; every machine sees the same folder.
+KEYRING = Path(env.text("DURE_KEYRING", str(VAR_DIR / "keyring")))
+# Who was erased, kept apart from the database and its backups.
+TOMBSTONES = Path(env.text("DURE_TOMBSTONES", str(VAR_DIR / "tombstones.jsonl")))
 BLOB_DIR = Path(env.text("DURE_BLOB_DIR", str(VAR_DIR / "blobs")))
 
 AUTH_USER_MODEL = "accounts.Person"

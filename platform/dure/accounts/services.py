@@ -15,6 +15,9 @@ from dure.accounts.roles import Role
 from dure.core.clock import now
 from dure.core.outbox import publish
 
+# Reserved by RFC 2606: no message can ever reach it.
+ERASED_DOMAIN = "@erased.invalid"
+ERASED_NAME = "–"
 KEY_LIFETIME = timedelta(days=365)
 
 
@@ -116,6 +119,27 @@ def issue_api_key(
         payload={"party": str(party_id), "live": live, "by": acting.ref},
     )
     return key, secret
+
+
+@transaction.atomic
+def erase_person(*, party_id: uuid.UUID) -> uuid.UUID:
+    """Take everything that names a person out of the account and close it; answers whose it was.
+
+    The row stays, because what the person did and was paid refers to it. Safe to repeat.
+    """
+    person = Person.objects.select_for_update().get(party_id=party_id)
+    if not person.email.endswith(ERASED_DOMAIN):
+        person.email = f"{uuid.uuid4().hex}{ERASED_DOMAIN}"
+    person.name = ERASED_NAME
+    person.district, person.birth_year, person.sex = "", None, ""
+    person.last_login, person.is_active = None, False
+    # Ends every session too: a session is bound to the password it was opened with.
+    person.set_unusable_password()
+    person.save()
+    person.role_grants.all().delete()
+    person.memberships.all().delete()
+    person.api_keys.all().delete()
+    return person.id
 
 
 @transaction.atomic

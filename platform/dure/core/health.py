@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
-from django.db import OperationalError, connection
+from collections.abc import Callable
+
+from django.db import DatabaseError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from dure.core import outbox
 from dure.core.models import OutboxEvent
+from dure.core.registry import Registry
+
+#: Each answers the reason why nobody may be served yet, or an empty text.
+readiness: Registry[Callable[[], str]] = Registry("readiness")
+
+
+class NotReady(RuntimeError):
+    """The platform may not serve anybody in this state."""
+
+
+def obstacles() -> list[str]:
+    """Why nobody may be served yet."""
+    return [reason for _, check in readiness.items() if (reason := check())]
+
+
+def refuse_unready() -> None:
+    """Stop the start of a server that may not serve; a database that is away is no reason yet."""
+    try:
+        found = obstacles()
+    except DatabaseError:
+        return
+    if found:
+        raise NotReady("; ".join(found))
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -19,6 +44,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
             cursor.execute("SELECT 1")
     except OperationalError:
         return JsonResponse({"status": "no database"}, status=503)
+    if found := obstacles():
+        return JsonResponse({"status": "not ready", "obstacles": found}, status=503)
     return JsonResponse({"status": "ok"})
 
 

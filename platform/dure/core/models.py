@@ -71,11 +71,43 @@ class IdempotentAnswer(models.Model):
         return f"{self.actor} {self.key}"
 
 
+class KeyEncryptionKey(models.Model):
+    """A generation of the key that wraps data keys; its material is never in the database.
+
+    The first one, ``derived``, comes from the configured secret; later ones are files of the
+    keyring. One is active: new data keys are wrapped under it.
+    """
+
+    id = models.CharField(max_length=32, primary_key=True)
+    active = models.BooleanField()
+    created_at = models.DateTimeField(db_default=Now())
+    retired_at = models.DateTimeField(null=True, blank=True)
+    destroyed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["active"], condition=models.Q(active=True), name="one_active_kek"
+            ),
+            models.CheckConstraint(
+                name="an_active_kek_is_in_use",
+                condition=models.Q(active=True, retired_at=None, destroyed_at=None)
+                | models.Q(active=False, retired_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+
 class DataKey(models.Model):
     """An owner's data key, wrapped under the key-encryption key; destroying it erases."""
 
     owner = models.UUIDField(primary_key=True)
     wrapped = models.BinaryField(null=True)
+    kek = models.ForeignKey(
+        KeyEncryptionKey, on_delete=models.PROTECT, default="derived", related_name="+"
+    )
     created_at = models.DateTimeField(db_default=Now())
     destroyed_at = models.DateTimeField(null=True, blank=True)
 

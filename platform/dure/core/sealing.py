@@ -15,9 +15,9 @@ import uuid
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import keywrap
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
 from django.db import transaction
 
+from dure.core import keyring
 from dure.core.clock import now
 from dure.core.models import DataKey
 
@@ -29,32 +29,32 @@ class Unreadable(Exception):
     """The key was destroyed, or the sealed bytes are not what was sealed."""
 
 
-def _platform_key(purpose: str) -> bytes:
-    """A 256-bit key for one purpose, derived from the configured key-encryption key."""
-    return hmac.new(settings.KEK.encode(), f"dure/{purpose}".encode(), hashlib.sha256).digest()
-
-
 def keyed_digest(purpose: str, data: bytes) -> bytes:
     """HMAC-SHA256 under a platform key: 32 bytes that nobody without the key can guess.
 
     A plain hash of a telephone number or an identifier can be undone by trying them all.
     """
-    return hmac.new(_platform_key(f"digest/{purpose}"), data, hashlib.sha256).digest()
+    return hmac.new(keyring.platform_key(f"digest/{purpose}"), data, hashlib.sha256).digest()
 
 
 def data_key(owner: uuid.UUID) -> bytes:
     """The owner's 256-bit data key, made at first use; ``Unreadable`` when it was destroyed."""
     row = DataKey.objects.filter(owner=owner).first()
     if row is None:
-        wrapped = keywrap.aes_key_wrap(_platform_key("kek"), os.urandom(32))
         with transaction.atomic():
+            # Shared lock: a rotation waits until this key is committed, so that it misses none.
+            kek = keyring.active_for_wrapping()
+            wrapped = keywrap.aes_key_wrap(keyring.material(kek), os.urandom(32))
             DataKey.objects.bulk_create(
-                [DataKey(owner=owner, wrapped=wrapped)], ignore_conflicts=True
+                [DataKey(owner=owner, wrapped=wrapped, kek_id=kek)], ignore_conflicts=True
             )
         row = DataKey.objects.get(owner=owner)
     if row.wrapped is None:
         raise Unreadable("The key of this owner was destroyed.")
-    return keywrap.aes_key_unwrap(_platform_key("kek"), bytes(row.wrapped))
+    try:
+        return keywrap.aes_key_unwrap(keyring.material(str(row.kek_id)), bytes(row.wrapped))
+    except (keyring.KekMissing, keywrap.InvalidUnwrap) as error:
+        raise Unreadable("The key that wrapped this owner's key is gone.") from error
 
 
 def destroy_keys(owner: uuid.UUID) -> None:

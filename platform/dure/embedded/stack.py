@@ -5,6 +5,7 @@ The same commands run on a cluster, one per machine and as often as wanted.
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
@@ -65,6 +66,8 @@ def start(places: Places) -> None:
 
     postgres.ensure_running()
     call_command("migrate", interactive=False, verbosity=0)
+    # A folder put back from a backup must forget again before it serves anybody.
+    call_command("replay_erasures", verbosity=0, stdout=io.StringIO())
     call_command("collectstatic", interactive=False, verbosity=0)
     broker.ensure_running()
     for part in parts(places):

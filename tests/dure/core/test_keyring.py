@@ -1,0 +1,126 @@
+"""The key that wraps data keys is replaced while people work, and the old one is destroyed."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+
+from dure.core import keyring, sealing
+from dure.core.models import DataKey, KeyEncryptionKey
+from governance.models import LogEntry
+
+pytestmark = pytest.mark.django_db
+AT_ONCE = timedelta(0)
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    settings.KEYRING = tmp_path / "keyring"  # type: ignore[attr-defined]
+    return tmp_path / "keyring"
+
+
+def sealed_for(owner: UUID) -> bytes:
+    return sealing.seal(owner=owner, plaintext=b"secret", context="test")
+
+
+def opened(owner: UUID, sealed: bytes) -> bytes:
+    return sealing.unseal(owner=owner, sealed=sealed, context="test")
+
+
+def test_everything_stays_readable_and_the_old_key_is_gone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyring, "BATCH", 2)
+    owners = [uuid4() for _ in range(5)]
+    values = {owner: sealed_for(owner) for owner in owners}
+    digest = sealing.keyed_digest("test", b"value")
+    first = keyring.rotate(keep=AT_ONCE)
+    assert (first.rewrapped, first.destroyed) == (5, ())
+    sealing.destroy_keys(owners[0])
+    backup = dict(DataKey.objects.values_list("owner", "wrapped"))
+    second = keyring.rotate(keep=AT_ONCE)
+    assert (second.rewrapped, second.destroyed) == (4, (first.active,))
+    for owner in owners[1:]:
+        assert opened(owner, values[owner]) == b"secret"
+    with pytest.raises(sealing.Unreadable):
+        opened(owners[0], values[owners[0]])
+    # What an old backup holds cannot be opened any more, with or without the database's consent.
+    assert [path.name for path in folder.iterdir()] == [second.active]
+    row = DataKey.objects.get(owner=owners[1])
+    row.wrapped, row.kek_id = backup[owners[1]], first.active
+    row.save()
+    with pytest.raises(sealing.Unreadable):
+        opened(owners[1], values[owners[1]])
+    assert sealing.keyed_digest("test", b"value") == digest
+    new = uuid4()
+    assert opened(new, sealed_for(new)) == b"secret"
+    assert DataKey.objects.get(owner=new).kek_id == second.active
+
+
+def test_a_retired_key_is_kept_as_long_as_backups_are(folder: Path) -> None:
+    owner = uuid4()
+    value = sealed_for(owner)
+    first = keyring.rotate(keep=timedelta(days=7))
+    second = keyring.rotate(keep=timedelta(days=7))
+    assert second.destroyed == ()
+    assert {path.name for path in folder.iterdir()} == {first.active, second.active}
+    assert all(path.stat().st_mode & 0o777 == 0o400 for path in folder.iterdir())
+    assert keyring.finish(keep=AT_ONCE).destroyed == (first.active,)
+    assert opened(owner, value) == b"secret"
+
+
+def test_a_rotation_that_was_interrupted_is_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = {owner: sealed_for(owner) for owner in (uuid4(), uuid4(), uuid4())}
+    with monkeypatch.context() as patched:
+        patched.setattr(keyring, "finish", lambda *, keep: None)
+        keyring.rotate(keep=AT_ONCE)
+    assert set(DataKey.objects.values_list("kek_id", flat=True)) == {keyring.DERIVED}
+    done = keyring.finish(keep=AT_ONCE)
+    assert done.rewrapped == 3
+    assert keyring.finish(keep=AT_ONCE) == keyring.Rotation(done.active, 0, ())
+    assert all(opened(owner, value) == b"secret" for owner, value in values.items())
+
+
+def test_the_database_keeps_one_key_active() -> None:
+    keyring.rotate(keep=AT_ONCE)
+    with pytest.raises(IntegrityError, match="one_active_kek"), transaction.atomic():
+        KeyEncryptionKey.objects.create(id="other", active=True)
+    with pytest.raises(IntegrityError, match="in_use"), transaction.atomic():
+        KeyEncryptionKey.objects.create(id="other", active=False)
+
+
+def test_the_command_rotates_and_leaves_an_entry_in_the_log(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sealed_for(uuid4())
+    call_command("rotate_keys", "--keep-days", "0")
+    call_command("rotate_keys", "--finish")
+    assert capsys.readouterr().out.count("Active key") == 2
+    assert LogEntry.objects.filter(kind="key.rotated").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_key_made_during_a_rotation_is_missed() -> None:
+    owners = [uuid4() for _ in range(30)]
+    values: dict[UUID, bytes] = {}
+
+    def work() -> None:
+        for owner in owners:
+            values[owner] = sealed_for(owner)
+        connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    for _ in range(3):
+        keyring.rotate(keep=AT_ONCE)
+    thread.join()
+    keyring.rotate(keep=AT_ONCE)
+    active = KeyEncryptionKey.objects.get(active=True).id
+    assert set(DataKey.objects.values_list("kek_id", flat=True)) == {active}
+    assert all(opened(owner, values[owner]) == b"secret" for owner in owners)

@@ -1,0 +1,126 @@
+"""Marks are planted wherever a person can write; after the erasure none is found anywhere."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as configured
+from django.db import connection
+
+from contributions.intake import drafts
+from contributions.pipeline.stages import check
+from dure.accounts import services as accounts
+from dure.accounts.models import Person
+from dure.accounts.roles import Role
+from dure.core import outbox
+from dure.core.blobs import path_of
+from dure.core.models import Blob
+from governance.erasure.services import erase
+from governance.log.services import sequence
+from governance.log.verify import Outcome, verify_log
+from governance.rights import services as rights
+from governance.rights import work
+from tests.cast import actor, api, kang
+from tests.contributions import seoul
+from tests.rewards import money
+
+MARK = "kanarienvogel"
+CARD = "1010123412341234"
+MARKS = (MARK, MARK.upper(), MARK.encode().hex(), CARD, CARD.encode().hex())
+
+
+@pytest.fixture
+def canary(transactional_db: None, settings: pytest.FixtureRequest, tmp_path: Path) -> Person:
+    """A person whose every text carries the mark."""
+    settings.TOMBSTONES = tmp_path / "tombstones.jsonl"  # type: ignore[attr-defined]
+    return accounts.create_person(
+        acting=actor(kang()),
+        email=f"{MARK}@dure.example",
+        name=f"{MARK} Kim",
+        password=f"{MARK} password",
+        roles=[Role.RESIDENT],
+        district="11320",
+        birth_year=1990,
+        sex="F",
+    )
+
+
+def _tables() -> list[str]:
+    return sorted(connection.introspection.table_names())
+
+
+def found() -> set[str]:
+    """Every table and file that holds the mark, as text, bytes or hexadecimal digits."""
+    places = set()
+    with connection.cursor() as cursor:
+        for table in _tables():
+            # A row as text shows bytes in hexadecimal digits.
+            name = connection.ops.quote_name(table)
+            for mark in MARKS:
+                cursor.execute(
+                    f"SELECT EXISTS (SELECT FROM {name} AS r WHERE position(%s IN r::text) > 0)",
+                    [mark],
+                )
+                row = cursor.fetchone()
+                if row is not None and row[0]:
+                    places.add(table)
+    for file in _files():
+        if MARK.encode() in file.read_bytes():
+            places.add(str(file))
+    return places
+
+
+def _files() -> Iterator[Path]:
+    return (path for path in Path(configured.BLOB_DIR).rglob("*") if path.is_file())
+
+
+def test_no_mark_of_an_erased_person_is_left(canary: Person) -> None:
+    seoul.published()
+    data = seoul.air_csv(
+        f"2026110101,종로구,{MARK}", *(f"20261101{h:02d},도봉구,30" for h in range(2, 20))
+    )
+    accepted = seoul.handed_in(
+        canary, data, purposes=("city-ai", "research"), filename=f"{MARK}.csv"
+    )
+    check(accepted.id)
+    draft = drafts.start_draft(
+        acting=actor(canary), party_id=canary.party_id, call_slug="air-daily"
+    )
+    drafts.attach_file(
+        acting=actor(canary),
+        draft_id=draft.id,
+        stream=io.BytesIO(data),
+        filename=f"{MARK}-draft.csv",
+        content_type="text/csv",
+    )
+    drafts.remember(acting=actor(canary), draft_id=draft.id, steps={"note": MARK})
+    money.wallet(canary, 10)
+    client = api(canary)
+    redeemed = client.post(
+        "/api/v1/redemptions/",
+        {"asset": "DURE", "amount": "1", "rail": "transit", "destination": CARD},
+        HTTP_IDEMPOTENCY_KEY=MARK,
+    )
+    assert redeemed.status_code in (201, 202), redeemed.content
+    for kind in ("correction", "export"):
+        rights.request_right(acting=actor(canary), kind=kind, text=f"{MARK} asks")
+    rights.object(
+        acting=actor(canary), subject_kind="contribution", subject_id=accepted.receipt, text=MARK
+    )
+    assert work.make_exports() == 1
+    outbox.drain()
+    sequence()
+    before = found()
+    assert {"accounts_person", "contributions_contribution", "contributions_draft"} <= before
+    held = list(Blob.objects.filter(owner=canary.party_id, purged_at=None))
+    assert all(path_of(blob.id).exists() for blob in held)
+
+    erase(acting=actor(kang()), party_id=canary.party_id)
+    outbox.drain()
+    sequence()
+    assert found() == set()
+    assert not any(path_of(blob.id).exists() for blob in held)
+    assert verify_log().outcome is Outcome.OK
