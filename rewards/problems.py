@@ -30,6 +30,12 @@ HOLD_RESOLVED = ProblemKind(
     _("This hold was resolved before"),
     _("A hold is posted or released once. Look at the transfer that resolved it."),
 )
+PERIOD_NOT_CLOSABLE = ProblemKind(
+    "period-not-closable",
+    409,
+    _("The books of this month cannot be closed"),
+    _("Close a month that is over, and none before a closed one; write it as 2026-11."),
+)
 NOT_DURABLE = ProblemKind(
     "database-not-durable",
     503,

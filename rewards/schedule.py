@@ -1,5 +1,12 @@
-"""What this room runs by the clock: nothing, money moves when people decide."""
+"""What this room runs by the clock: holds end. Money otherwise moves when people decide."""
 
 from __future__ import annotations
 
-SCHEDULE: dict[str, dict[str, object]] = {}
+from datetime import timedelta
+
+SCHEDULE: dict[str, dict[str, object]] = {
+    "rewards-expire-holds": {
+        "task": "rewards.tasks.expire_holds",
+        "schedule": timedelta(minutes=10),
+    }
+}

@@ -7,6 +7,7 @@ its log entry and the money commit together.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -77,8 +78,11 @@ def reverse(*, acting: Actor, transfer_id: UUID, reason: str) -> Posted:
 
 
 @transaction.atomic
-def hold(*, acting: Actor, order: TransferOrder) -> Posted:
-    """Hold the amount of a two-legged order back on its source until it is posted or voided."""
+def hold(*, acting: Actor, order: TransferOrder, expires_at: datetime | None = None) -> Posted:
+    """Hold the amount of a two-legged order back on its source until it is posted or voided.
+
+    With ``expires_at`` it becomes free again after that moment (``expire_holds``).
+    """
     require_durable()
     source, target = _source_and_target(order)
     written = _write(acting, [_header(order, state=TransferState.PENDING)])[order.key]
@@ -92,14 +96,19 @@ def hold(*, acting: Actor, order: TransferOrder) -> Posted:
             target_id=target.account,
             asset=asset,
             amount=target.amount,
+            expires_at=expires_at,
         )
     return Posted(written.id, written.created)
 
 
 @transaction.atomic
-def post_hold(*, acting: Actor, hold_id: UUID) -> Posted:
-    """Let what was held go where it was meant to; once. Raises HOLD_RESOLVED (409)."""
-    return _resolve(acting, hold_id, TransferState.POST)
+def post_hold(*, acting: Actor, hold_id: UUID, amount: int | None = None) -> Posted:
+    """Let what was held go where it was meant to; once. Raises HOLD_RESOLVED (409).
+
+    ``amount`` posts only so many sub-units and gives the rest back; ValueError where it is not
+    above 0 or more than was held. An expired hold is posted as long as nobody has released it.
+    """
+    return _resolve(acting, hold_id, TransferState.POST, amount)
 
 
 @transaction.atomic
@@ -108,16 +117,33 @@ def void_hold(*, acting: Actor, hold_id: UUID) -> Posted:
     return _resolve(acting, hold_id, TransferState.VOID)
 
 
-def _resolve(acting: Actor, hold_id: UUID, state: TransferState) -> Posted:
+@transaction.atomic
+def expire_holds(*, acting: Actor, limit: int = 1_000) -> int:
+    """Release holds whose time is over; how many. Safe beside others that resolve them."""
+    over = Hold.objects.filter(expires_at__lt=now(), transfer__resolutions=None)
+    released = 0
+    for hold_id in over.order_by("expires_at").values_list("transfer_id", flat=True)[:limit]:
+        try:
+            released += void_hold(acting=acting, hold_id=hold_id).created
+        except Problem as problem:
+            if problem.kind is not HOLD_RESOLVED:  # somebody posted it meanwhile
+                raise
+    return released
+
+
+def _resolve(acting: Actor, hold_id: UUID, state: TransferState, part: int | None = None) -> Posted:
     require_durable()
     held = Hold.objects.select_related("transfer").get(transfer_id=hold_id)
+    amount = held.amount if part is None else part
+    if not 0 < amount <= held.amount:
+        raise ValueError("a hold is posted in whole or in part")
     key = derived_key("resolution", hold_id)
     order = TransferOrder.between(
         key=key,
         kind=held.transfer.kind,
         source=held.source_id,
         target=held.target_id,
-        amount=held.amount,
+        amount=amount,
         reference=held.transfer.reference,
     )
     try:

@@ -233,6 +233,8 @@ class Hold(models.Model):
     )
     asset = models.CharField(max_length=8, choices=Asset.choices)
     amount = models.BigIntegerField()
+    #: When the amount becomes free again by itself; null for a hold that only people resolve.
+    expires_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("hold")
@@ -241,6 +243,38 @@ class Hold(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="a_hold_holds_something"),
             models.CheckConstraint(condition=~Q(source=F("target")), name="a_hold_goes_elsewhere"),
         ]
+        indexes = [
+            models.Index(
+                fields=["expires_at"], condition=Q(expires_at__isnull=False), name="hold_expiry"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.source_id} → {self.target_id}: {self.amount}"
+
+
+class ClosedPeriod(models.Model):
+    """A month of the books that takes no transfer any more, and what it closed with (trigger)."""
+
+    month = models.CharField(primary_key=True, max_length=7)
+    ends_at = models.DateTimeField(unique=True)
+    closed_at = models.DateTimeField()
+    actor = models.CharField(max_length=80)
+    #: Hash over the canonical trial balance at the end of the month.
+    trial_balance_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("closed period")
+        verbose_name_plural = _("closed periods")
+        ordering = ["month"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(month__regex=r"^[0-9]{4}-(0[1-9]|1[0-2])$"), name="period_is_a_month"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__gte=F("ends_at")), name="period_is_over_when_closed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.month

@@ -113,3 +113,11 @@ def test_an_epoch_closed_and_approved_by_two_at_once_pays_once() -> None:
     assert approved.count("epoch-not-waiting") == 1
     assert posted(wallet_key(cast.mina().party_id, "DURE")) == epoch.total
     assert Transfer.objects.filter(kind="reward").count() == 1
+
+
+def test_eight_who_spend_the_same_hundred_spend_it_once() -> None:
+    mina = wallet(cast.mina(), 100)
+    joon = wallet(cast.joon())
+    results = together(*[lambda: pay(mina, joon, 100)] * 8)
+    assert results.count("insufficient-balance") == 7
+    assert (units(mina), units(joon)) == (0, 100)
