@@ -7,6 +7,7 @@ from portal.resident import (
     consents,
     contribute,
     contributions,
+    objections,
     redemptions,
     statement,
     wallet,
@@ -33,6 +34,7 @@ urlpatterns = [
         name="contribution-progress",
     ),
     path("c/<receipt:receipt>/why/", why.why, name="contribution-why"),
+    path("c/<receipt:receipt>/objection/", objections.objection, name="objection"),
     path(
         "c/<receipt:receipt>/withdrawal/",
         contributions.contribution_withdrawal,

@@ -26,7 +26,7 @@ register = template.Library()
 # those that begin with it.
 _SECTIONS = {
     "calls": ("call", "contribute", "contribute-step"),
-    "contributions": ("contribution",),
+    "contributions": ("contribution", "objection"),
     "wallet": ("redeem", "statement"),
     "consents": (),
     "transparency": ("report", "epochs", "verify"),

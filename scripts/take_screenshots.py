@@ -1,0 +1,203 @@
+"""Take the pictures of the README from a running demo city.
+
+    make demo
+    python scripts/take_screenshots.py http://127.0.0.1:8000
+
+Writes docs/images/*.png: the home page wide and on a phone, the page that explains a reward, and
+a transparency report. Chromium of the system takes them; the files are reduced to a palette so
+that each stays small.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import struct
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+PROJECT = Path(__file__).resolve().parents[1]
+IMAGES = PROJECT / "docs" / "images"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SIZE_MAX = 200_000
+#: Levels of each colour channel that are tried until a picture is small enough.
+LEVELS = (256, 128, 64, 32, 16, 8)
+
+
+def chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(type, content) of each chunk of a PNG."""
+    at = 8
+    while at < len(png):
+        (length,) = struct.unpack(">I", png[at : at + 4])
+        yield png[at + 4 : at + 8], png[at + 8 : at + 8 + length]
+        at += 12 + length
+
+
+def pixels(png: bytes) -> tuple[int, int, list[bytes]]:
+    """Width, height and RGB rows of an 8-bit PNG without interlacing, as Chromium writes it."""
+    found = list(chunks(png))
+    width, height, depth, colour = struct.unpack(">IIBB", found[0][1][:10])
+    step = {2: 3, 6: 4}[colour]
+    assert depth == 8, "Chromium writes eight bits a channel"
+    data = zlib.decompress(b"".join(content for kind, content in found if kind == b"IDAT"))
+    rows, above, at = [], bytearray(width * step), 0
+    for _row in range(height):
+        kind, line = data[at], bytearray(data[at + 1 : at + 1 + width * step])
+        at += 1 + width * step
+        _unfilter(kind, line, above, step)
+        above = line
+        rows.append(bytes(line) if step == 3 else _without_alpha(line))
+    return width, height, rows
+
+
+def _without_alpha(line: bytearray) -> bytes:
+    kept = bytearray(len(line) // 4 * 3)
+    for channel in range(3):
+        kept[channel::3] = line[channel::4]
+    return bytes(kept)
+
+
+def _unfilter(kind: int, line: bytearray, above: bytearray, step: int) -> None:
+    """Undo a PNG filter in place (PNG specification, section 9.2)."""
+    for place in range(len(line)):
+        left = line[place - step] if place >= step else 0
+        up = above[place]
+        if kind == 1:
+            line[place] = (line[place] + left) & 255
+        elif kind == 2:
+            line[place] = (line[place] + up) & 255
+        elif kind == 3:
+            line[place] = (line[place] + (left + up) // 2) & 255
+        elif kind == 4:
+            corner = above[place - step] if place >= step else 0
+            guess = left + up - corner
+            near = min((abs(guess - left), 0, left), (abs(guess - up), 1, up),
+                       (abs(guess - corner), 2, corner))  # fmt: skip
+            line[place] = (line[place] + near[2]) & 255
+
+
+def with_palette(width: int, height: int, rows: list[bytes], levels: int) -> bytes | None:
+    """The picture in at most 256 colours; None where that many levels need more."""
+    scale = bytes(
+        round(round(value * (levels - 1) / 255) * 255 / (levels - 1)) for value in range(256)
+    )
+    counts: dict[bytes, int] = {}
+    reduced = [row.translate(scale) for row in rows]
+    for row in reduced:
+        for at in range(0, len(row), 3):
+            colour = row[at : at + 3]
+            counts[colour] = counts.get(colour, 0) + 1
+    palette = sorted(counts, key=lambda colour: -counts[colour])[:256]
+    if len(counts) > 256 and sum(counts[c] for c in palette) < 0.95 * width * height:
+        return None
+    index = {colour: place for place, colour in enumerate(palette)}
+    nearest: dict[bytes, int] = {}
+    lines = []
+    for row in reduced:
+        line = bytearray(b"\0")
+        for at in range(0, len(row), 3):
+            colour = row[at : at + 3]
+            place = index.get(colour)
+            if place is None:
+                place = nearest.get(colour)
+            if place is None:
+                place = min(
+                    range(len(palette)),
+                    key=lambda n: sum(
+                        (a - b) ** 2 for a, b in zip(palette[n], colour, strict=True)
+                    ),
+                )
+                nearest[colour] = place
+            line.append(place)
+        lines.append(bytes(line))
+    return _png(width, height, b"".join(palette), b"".join(lines))
+
+
+def _png(width: int, height: int, palette: bytes, data: bytes) -> bytes:
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        check = zlib.crc32(kind + content)
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check)
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
+    return b"".join(
+        (
+            b"\x89PNG\r\n\x1a\n",
+            chunk(b"IHDR", head),
+            chunk(b"PLTE", palette),
+            chunk(b"IDAT", zlib.compress(data, 9)),
+            chunk(b"IEND", b""),
+        )
+    )
+
+
+def small(png: bytes) -> bytes:
+    """The finest palette picture below the limit."""
+    width, height, rows = pixels(png)
+    best = b""
+    for levels in LEVELS:
+        reduced = with_palette(width, height, rows, levels)
+        if reduced is not None:
+            best = reduced
+            if len(reduced) <= SIZE_MAX:
+                return reduced
+    return best
+
+
+def page_of(browser: Browser, width: int, height: int, language: str) -> Page:
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="light",
+        locale=language,
+        timezone_id="Asia/Seoul",
+    )
+    return context.new_page()
+
+
+def shoot(page: Page, address: str, name: str, *, height: int | None = None) -> None:
+    """One picture of the window, or of the page down to a height."""
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    size = page.viewport_size
+    assert size is not None
+    clip = {"x": 0, "y": 0, "width": size["width"], "height": height or size["height"]}
+    picture = page.screenshot(full_page=True, clip=clip)  # type: ignore[arg-type]  # a FloatRect
+    target = IMAGES / f"{name}.png"
+    target.write_bytes(small(picture))
+    print(f"{target.relative_to(PROJECT)}: {target.stat().st_size:,} bytes")
+
+
+def log_in(page: Page, base: str, email: str, password: str) -> None:
+    page.goto(f"{base}/en/login/")
+    page.locator("input[name=username]").fill(email)
+    page.locator("input[name=password]").fill(password)
+    page.locator("main button").click()
+    page.wait_for_load_state()
+
+
+def main() -> None:
+    """Take all pictures of the city at the given address."""
+    base = sys.argv[1].rstrip("/")
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as driver:
+        chromium = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        wide = page_of(browser, 1280, 900, "en")
+        shoot(wide, f"{base}/en/", "home")
+        shoot(page_of(browser, 390, 844, "ko-KR"), f"{base}/", "home-phone", height=1500)
+        reports = json.loads(wide.request.get(f"{base}/api/v1/reports/").text())["results"]
+        if reports:
+            shoot(wide, f"{base}/en/transparency/{reports[0]['period']}/", "report", height=1500)
+        log_in(wide, base, "mina@dure.example", "dure-demo-2026")
+        wide.goto(f"{base}/en/c/")
+        wide.locator("tbody a").last.click()
+        wide.wait_for_load_state()
+        shoot(wide, f"{wide.url}why/", "why")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
