@@ -10,14 +10,15 @@ from collections.abc import Mapping
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from contributions.decode.formats import NAMES
 from contributions.quality.catalogue import KINDS
 
 SENTENCES: dict[str, str] = {
     "file.empty": _("The file is empty. Send a file with a header line and at least one row."),
     "file.no_rows": _("The file has a header but no rows. Add at least one row of data."),
     "file.not_a_table": _(
-        "This is not a table that we can read (%(kind)s). Save it as CSV, TSV, JSON, "
-        "NDJSON or Parquet and send it again."
+        "This is not a table that we can read (%(kind)s). Save it as one of %(accepted)s "
+        "and send it again."
     ),
     "file.encoding": _(
         "The text cannot be read from byte %(offset)s on. UTF-8 and CP949 are read; save "
@@ -46,8 +47,8 @@ SENTENCES: dict[str, str] = {
         "Column %(position)s holds data but has no name. Name it in the header line."
     ),
     "file.title_line": _(
-        "There is a title above the header. The first line must hold the column names; "
-        "delete the lines above it."
+        "There is a title at the top and no header below it. Write one line with the column "
+        "names above the data."
     ),
     "file.quote_unclosed": _(
         "A quotation mark opened near line %(line)s is never closed. Close it and send "
@@ -65,6 +66,52 @@ SENTENCES: dict[str, str] = {
     "file.not_previewable": _(
         "This format can be looked into only as a whole. Send it; it is checked after the upload."
     ),
+    "file.limit": _(
+        "Reading the file takes more memory or time than any table of its size needs, so "
+        "it was stopped. Save the table as CSV, or split it, and send it again."
+    ),
+    "file.bomb": _(
+        "The archive unfolds to more than %(limit)s times its size. Send the table without "
+        "an archive."
+    ),
+    "file.archive_members": _(
+        "The archive holds %(found)s files. Send an archive of exactly one table, or the "
+        "table itself."
+    ),
+    "file.archive_nested": _("The archive holds another archive. Send the table itself."),
+    "file.archive_unsafe": _(
+        "The archive is not built as an ordinary one (names that lead elsewhere, overlapping "
+        "or unusually packed files). Pack the table again or send it without an archive."
+    ),
+    "file.encrypted": _(
+        "The file is protected by a password. Save it without one and send it again."
+    ),
+    "file.xml_entities": _(
+        "The spreadsheet holds definitions that no spreadsheet program writes. Open it, save "
+        "it anew and send it again."
+    ),
+    "file.too_many_cells": _(
+        "The cells of the sheet span more than %(limit)s places. Delete stray cells far from "
+        "the table, or save it as CSV."
+    ),
+    "file.too_many_sheets": _(
+        "The workbook has more than %(limit)s sheets. Send a workbook with the table alone."
+    ),
+    "file.two_header_rows": _(
+        "The column names stand in two rows. Write one header row with one name for each "
+        "column and send the file again."
+    ),
+    "file.header_control": _(
+        "The name of column %(position)s holds control characters. Type the name again."
+    ),
+    "file.preamble": _(
+        "%(lines)s lines above the header were left out. Nothing has to be done; a file that "
+        "begins with the header is read as it stands."
+    ),
+    "file.other_sheets": _(
+        "Only the first sheet was read; %(sheets)s more hold data. Send each of them as a "
+        "file of its own."
+    ),
     "columns.missing": _(
         "Columns of the call are missing: %(columns)s. Add them under exactly these names."
     ),
@@ -81,6 +128,17 @@ SENTENCES: dict[str, str] = {
     ),
     "row.not_json": _("The line is not valid JSON. Write one object per line."),
     "row.not_a_record": _("The line is JSON, but not an object. Write one object per line."),
+    "row.second_header": _(
+        "The row holds a second line of names or units instead of data, so it was set aside. "
+        "Leave it out next time."
+    ),
+    "row.control": _(
+        "A cell holds control characters, which no text needs. Type the value again without them."
+    ),
+    "row.geometry": _(
+        "The geometry is not valid GeoJSON. Give longitude and latitude in degrees (WGS 84) "
+        "and close every ring."
+    ),
     "row.duplicate": _(
         "The same record was already contributed; it counts once, for whoever sent it "
         "first. Leave it out."
@@ -248,7 +306,7 @@ class _Blanks(dict[str, object]):
 def sentence(rule: str, params: Mapping[str, str | int] | None = None) -> str:
     """The sentence of a rule in the reader's language. Unknown rules get a general one."""
     given = {key: value for key, value in (params or {}).items() if value not in ("", "None")}
-    return gettext(SENTENCES[_key(rule, given)]) % _Blanks(given)
+    return gettext(SENTENCES[_key(rule, given)]) % _Blanks(given, accepted=", ".join(NAMES))
 
 
 def _key(rule: str, params: Mapping[str, str | int]) -> str:

@@ -29,6 +29,7 @@ from contributions.api.shapes import (
     ProblemShape,
     Upload,
 )
+from contributions.decode.formats import MEDIA_TYPES
 from contributions.intake.services import submit, try_out
 from contributions.models import Contribution, Finding
 from contributions.selectors import (
@@ -48,13 +49,6 @@ from dure.core.pagination import CursorPages
 from dure.core.problems import INVALID, FieldError
 
 TRUE = ("1", "true")
-BODY_TYPES = (
-    "text/csv",
-    "text/tab-separated-values",
-    "application/x-ndjson",
-    "application/json",
-    "application/vnd.apache.parquet",
-)
 RECEIPT = OpenApiParameter(
     "receipt", OpenApiTypes.STR, OpenApiParameter.PATH, description="Receipt number."
 )
@@ -92,7 +86,7 @@ class ContributionList(GenericAPIView[Any]):
         ],
         request={
             "multipart/form-data": Upload,
-            **dict.fromkeys(BODY_TYPES, OpenApiTypes.BINARY),
+            **dict.fromkeys(MEDIA_TYPES, OpenApiTypes.BINARY),
         },
         responses={
             200: LookShape,

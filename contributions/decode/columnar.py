@@ -20,7 +20,9 @@ def read_parquet(data: bytes, *, limits: Limits, first_rows: int | None = None) 
     """All columns as strings. Raises `file.not_a_table` for a damaged or truncated file."""
     try:
         return _read(data, limits, first_rows)
-    except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError):
+    except MemoryError:  # also Arrow's own
+        raise Undecodable("file.limit") from None
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
         raise Undecodable("file.not_a_table", kind="Parquet") from None
 
 

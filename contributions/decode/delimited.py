@@ -10,48 +10,78 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from itertools import islice
 
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from contributions.decode.header import check_cells, clean_names, drop_nameless
+from contributions.decode.layout import SAMPLE_RECORDS, find_layout
 from contributions.decode.result import Limits, Undecodable
+from contributions.decode.rows import Tabulated, preamble, ragged_row, second_header, tabulate
 from contributions.decode.sniff import delimiter_of
 from contributions.row_problem import RowProblem
 
-BATCH_ROWS = 65_536
 BLOCK_BYTES = 4 * 1024 * 1024
+#: Arrow reserves a whole block for every column, which a wide table multiplies beyond any limit.
+WIDE_COLUMNS = 64
 
 
 def read_delimited(
     text: bytes, *, filename: str, limits: Limits, first_rows: int | None = None
-) -> tuple[pa.Table, list[RowProblem], str]:
-    """`text` in UTF-8 → (well-formed rows, malformed rows, delimiter). `first_rows` stops early."""
+) -> tuple[pa.Table, list[RowProblem], list[RowProblem], str]:
+    """`text` in UTF-8 → (rows, rows set aside, notices, delimiter). `first_rows` stops early."""
     delimiter = delimiter_of(text[:65_536].decode("utf-8", errors="ignore"), filename)
-    if b'"' in text or first_rows is not None:
-        table, ragged = _read_quoted(text, delimiter, limits, first_rows)
+    wide = text.count(delimiter.encode(), 0, (text.find(b"\n") + 1) or None) > WIDE_COLUMNS
+    if b'"' in text or wide or first_rows is not None:
+        table, ragged, notices = _read_quoted(text, delimiter, limits, first_rows)
     else:
-        table, ragged = _read_plain(text, delimiter, limits)
+        table, ragged, notices = _read_plain(text, delimiter, limits)
     check_cells(table, limits)
-    return table, ragged, delimiter
+    return table, ragged, notices, delimiter
 
 
-def _read_plain(text: bytes, delimiter: str, limits: Limits) -> tuple[pa.Table, list[RowProblem]]:
-    start, end = _header_span(text)
-    header = text[start:end].decode("utf-8").split(delimiter)
-    names = clean_names(header, limits)
+def _read_plain(text: bytes, delimiter: str, limits: Limits) -> Tabulated:
+    spans = list(islice(_lines(text), SAMPLE_RECORDS))
+    sample = [text[start:end].decode("utf-8").split(delimiter) for start, end in spans]
+    layout = find_layout(sample)
+    names = clean_names(layout.header, limits)
+    end = spans[layout.skipped][1]
     if max(text.count(b"\n", end), text.count(b"\r", end)) > limits.rows_max + 1:
         raise Undecodable("file.too_many_rows", limit=limits.rows_max)
-    body = memoryview(text)[end:]
-    if not text[end : end + 4096].strip(b"\r\n") and not bytes(body).strip(b"\r\n"):
+    if len(spans) == layout.skipped + 1:
         raise Undecodable("file.no_rows")
+    table, ragged = _read_body(memoryview(text)[end:], len(names), delimiter, limits)
+    if layout.second_header:
+        table, ragged = table.slice(1), [second_header(), *ragged]
+    return drop_nameless(table, names), ragged, preamble(layout.skipped)
+
+
+def _lines(text: bytes) -> Iterator[tuple[int, int]]:
+    """Start and end (before its line end) of every line that is not blank."""
+    start = 0
+    while start < len(text):
+        if text[start] in b"\r\n":
+            start += 1
+            continue
+        line_feed = text.find(b"\n", start)
+        line_feed = len(text) if line_feed < 0 else line_feed
+        carriage = text.find(b"\r", start, line_feed)
+        end = line_feed if carriage < 0 else carriage
+        yield start, end
+        start = end
+
+
+def _read_body(
+    body: memoryview, width: int, delimiter: str, limits: Limits
+) -> tuple[pa.Table, list[RowProblem]]:
     ragged: list[RowProblem] = []
 
     def set_aside(row: arrow_csv.InvalidRow) -> str:
-        ragged.append(_ragged(row.number, row.expected_columns, row.actual_columns))
+        ragged.append(ragged_row(row.number, row.expected_columns, row.actual_columns))
         return "skip"
 
-    columns = [f"c{position}" for position in range(len(names))]
+    columns = [f"c{position}" for position in range(width)]
     try:
         table = arrow_csv.read_csv(
             pa.BufferReader(pa.py_buffer(body)),
@@ -71,54 +101,14 @@ def _read_plain(text: bytes, delimiter: str, limits: Limits) -> tuple[pa.Table, 
         if "straddling" in str(error):
             raise Undecodable("file.cell_too_large", limit=limits.cell_bytes_max) from None
         raise Undecodable("file.not_a_table", kind="text") from None
-    _refuse_title_line(names, table.num_rows, ragged)
-    return drop_nameless(table, names), ragged
+    return table, ragged
 
 
-def _header_span(text: bytes) -> tuple[int, int]:
-    """Where the first line that is not blank starts, and where it ends (before its newline)."""
-    start = 0
-    while start < len(text) and text[start : start + 1] in (b"\n", b"\r"):
-        start += 1
-    ends = [at for at in (text.find(b"\n", start), text.find(b"\r", start)) if at >= 0]
-    return start, min(ends, default=len(text))
-
-
-def _read_quoted(
-    text: bytes, delimiter: str, limits: Limits, first_rows: int | None
-) -> tuple[pa.Table, list[RowProblem]]:
+def _read_quoted(text: bytes, delimiter: str, limits: Limits, first_rows: int | None) -> Tabulated:
     csv.field_size_limit(limits.cell_bytes_max)
     stream = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
     reader = csv.reader(stream, delimiter=delimiter, strict=True)
-    records = _records(reader, limits)
-    header = next(records, None)
-    if header is None:
-        raise Undecodable("file.empty")
-    names = clean_names(header, limits)
-    width = len(names)
-    ragged: list[RowProblem] = []
-    batches: list[pa.Table] = []
-    pending: list[list[str]] = []
-    rows = 0
-    for record in records:
-        rows += 1
-        if rows > limits.rows_max:
-            raise Undecodable("file.too_many_rows", limit=limits.rows_max)
-        if len(record) == width:
-            pending.append(record)
-            if len(pending) == BATCH_ROWS:
-                batches.append(_as_table(pending, width))
-                pending = []
-        else:
-            ragged.append(_ragged(rows, width, len(record)))
-        if rows == first_rows:
-            break
-    batches.append(_as_table(pending, width))
-    if not rows:
-        raise Undecodable("file.no_rows")
-    table = pa.concat_tables(batches)
-    _refuse_title_line(names, table.num_rows, ragged)
-    return drop_nameless(table, names), ragged
+    return tabulate(_records(reader, limits), limits, first_rows)
 
 
 def _records(reader: Iterator[list[str]], limits: Limits) -> Iterator[list[str]]:
@@ -137,20 +127,3 @@ def _records(reader: Iterator[list[str]], limits: Limits) -> Iterator[list[str]]
         good_until = int(getattr(reader, "line_num", 0))
         if record:
             yield record
-
-
-def _as_table(records: list[list[str]], width: int) -> pa.Table:
-    columns = zip(*records, strict=True) if records else ([] for _ in range(width))
-    arrays = [pa.array([cell or None for cell in column], pa.string()) for column in columns]
-    return pa.table(arrays, names=[f"c{position}" for position in range(width)])
-
-
-def _ragged(row: int, expected: int, found: int) -> RowProblem:
-    rule = "row.too_short" if found < expected else "row.too_long"
-    return RowProblem(row=row, rule=rule, params={"expected": expected, "found": found})
-
-
-def _refuse_title_line(names: list[str], good_rows: int, ragged: list[RowProblem]) -> None:
-    """Korean reports like to put a title above the header: then almost every row is 'too long'."""
-    if len(ragged) > good_rows and sum(1 for name in names if name) <= 1:
-        raise Undecodable("file.title_line")

@@ -1,12 +1,22 @@
-"""NDJSON and JSON arrays of flat records. Numbers keep the exact text the sender wrote."""
+"""NDJSON, JSON arrays of flat records and GeoJSON. Numbers keep the exact text that was sent."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 import pyarrow as pa
 
+from contributions.decode.geojson import (
+    COLLECTION,
+    FEATURES,
+    TOPOJSON,
+    BadGeometry,
+    flatten,
+    is_feature,
+)
 from contributions.decode.header import check_cells, clean_names, drop_nameless
 from contributions.decode.result import Limits, Undecodable
 from contributions.row_problem import RowProblem
@@ -33,16 +43,21 @@ DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=str, parse_float=str, parse_constant=_not_a_number
 )
 UNREADABLE = object()
+BLANKS = re.compile(r"[ \t\r\n]*")
 
 
-def looks_like_records(text: bytes) -> str | None:
-    """ "json" for an array, "ndjson" for a line that is an object, None for anything else."""
-    start = text[:65_536].lstrip()
-    if start.startswith(b"["):
-        return "json" if start[1:].lstrip()[:1] in (b"{", b"]") else None
-    if start.startswith(b"{"):
-        return "ndjson" if start[1:].lstrip()[:1] in (b'"', b"}") else None
-    return None
+def looks_like_records(text: bytes) -> Literal["json", "geojson", "ndjson"] | None:
+    """ "json" for an array, "geojson" for a collection of features, "ndjson" for a line that is an
+    object, None for anything else. Raises `file.not_a_table` for TopoJSON.
+    """
+    head = text[:65_536].lstrip()
+    if head.startswith(b"["):
+        return "json" if head[1:].lstrip()[:1] in (b"{", b"]") else None
+    if not head.startswith(b"{") or head[1:].lstrip()[:1] not in (b'"', b"}"):
+        return None
+    if TOPOJSON.search(head):
+        raise Undecodable("file.not_a_table", kind="TopoJSON")
+    return "geojson" if COLLECTION.search(head) else "ndjson"
 
 
 def read_ndjson(
@@ -56,19 +71,64 @@ def read_json(
     text: bytes, *, limits: Limits, first_rows: int | None = None
 ) -> tuple[pa.Table, list[RowProblem]]:
     """One array of records. With `first_rows` the text may end anywhere after them."""
+    return _read_array(text, re.compile(r"\s*\["), list, limits, first_rows)
+
+
+def read_geojson(
+    text: bytes, *, limits: Limits, first_rows: int | None = None
+) -> tuple[pa.Table, list[RowProblem]]:
+    """One collection of features; see `geojson.flatten` for their columns."""
+    return _read_array(text, FEATURES, dict, limits, first_rows)
+
+
+def _read_array(
+    text: bytes, opening: re.Pattern[str], outer: type, limits: Limits, first_rows: int | None
+) -> tuple[pa.Table, list[RowProblem]]:
+    """The elements of the array behind `opening`, one at a time: a document is never held whole."""
+    document = text.decode("utf-8", errors="strict" if first_rows is None else "ignore")
+    kind = "GeoJSON" if outer is dict else "JSON"
+    start = opening.search(document) if outer is dict else opening.match(document)
+    if start is None:
+        raise Undecodable("file.not_a_table", kind=kind)
     if first_rows is not None:
-        return _build(_elements(text.decode("utf-8", errors="ignore")), limits, first_rows)
+        return _build(_beginning(document, start.end()), limits, first_rows)
+    return _build(_elements(document, start.end(), kind, outer), limits, None)
+
+
+def _elements(document: str, position: int, kind: str, outer: type) -> Iterator[object]:
+    """Every element, strictly; behind the last one also the rest of the document is examined."""
+    start, more = position, False
     try:
-        document = DECODER.decode(text.decode("utf-8"))
+        while True:
+            position = _behind_blanks(document, position)
+            if document[position : position + 1] == "]" and not more:
+                break
+            element, position = DECODER.raw_decode(document, position)
+            yield element
+            position = _behind_blanks(document, position)
+            more = document[position : position + 1] == ","
+            if more:
+                position += 1
+            elif document[position : position + 1] != "]":
+                raise json.JSONDecodeError("no separator", document, position)
+        rest = DECODER.decode(document[:start] + document[position:])
     except _DuplicateKey:
         raise Undecodable("file.key_duplicate") from None
     except (ValueError, RecursionError) as error:
-        if isinstance(error, json.JSONDecodeError) and error.pos >= len(error.doc.rstrip()):
+        ended = isinstance(error, json.JSONDecodeError) and error.pos >= len(error.doc.rstrip())
+        if ended:
             raise Undecodable("file.truncated", encoding="json") from None
-        raise Undecodable("file.not_a_table", kind="JSON") from None
-    if not isinstance(document, list):
-        raise Undecodable("file.not_a_table", kind="JSON")
-    return _build(document, limits, None)
+        raise Undecodable("file.not_a_table", kind=kind) from None
+    if not isinstance(rest, outer) or (
+        isinstance(rest, dict)
+        and (rest.get("type") != "FeatureCollection" or rest.get("features") != [])
+    ):
+        raise Undecodable("file.not_a_table", kind=kind)
+
+
+def _behind_blanks(document: str, position: int) -> int:
+    found = BLANKS.match(document, position)
+    return position if found is None else found.end()
 
 
 def _lines(text: bytes) -> Iterator[object]:
@@ -88,8 +148,8 @@ def _lines(text: bytes) -> Iterator[object]:
             yield UNREADABLE
 
 
-def _elements(text: str) -> Iterator[object]:
-    position = text.index("[") + 1
+def _beginning(text: str, position: int) -> Iterator[object]:
+    """The elements of an array that may be cut anywhere."""
     while True:
         while position < len(text) and text[position] in " \t\r\n,":
             position += 1
@@ -116,12 +176,18 @@ def _build(
             rule = "row.not_json" if record is UNREADABLE else "row.not_a_record"
             aside.append(RowProblem(row=rows, rule=rule))
         else:
+            if is_feature(record):
+                try:
+                    record = flatten(record)
+                except BadGeometry:
+                    aside.append(RowProblem(row=rows, rule="row.geometry"))
+                    continue
             _add(record, columns, filled, rows, limits)
             filled += 1
             if filled == BATCH_ROWS:
                 batches.append(_flush(columns))
                 filled = 0
-        if rows == first_rows:
+        if first_rows is not None and rows >= first_rows:
             break
     if not rows:
         raise Undecodable("file.no_rows")

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from contributions.row_problem import RowProblem
 
-Format = Literal["csv", "tsv", "ndjson", "json", "parquet"]
+Format = Literal["csv", "tsv", "xlsx", "xls", "ndjson", "json", "geojson", "parquet"]
 Encoding = Literal["utf-8", "utf-8-sig", "utf-16", "cp949", "binary"]
 
 
@@ -20,6 +20,9 @@ Encoding = Literal["utf-8", "utf-8-sig", "utf-16", "cp949", "binary"]
 class Limits:
     """What one file may hold. `text_bytes_max` bounds the cells together once they are unpacked:
     a Parquet dictionary of 2 MB can stand for many gigabytes, and its metadata does not say so.
+
+    `sheet_bytes_max` bounds the XML of a spreadsheet once inflated, `sheet_cells_max` the rectangle
+    around its cells, `ratio_max` how many bytes one byte of an archive may become.
     """
 
     bytes_max: int = 200 * 1024 * 1024
@@ -27,6 +30,9 @@ class Limits:
     columns_max: int = 500
     cell_bytes_max: int = 1024 * 1024
     text_bytes_max: int = 1024 * 1024 * 1024
+    sheet_bytes_max: int = 128 * 1024 * 1024
+    sheet_cells_max: int = 8_000_000
+    ratio_max: int = 250
 
 
 DEFAULT = Limits()
@@ -47,7 +53,8 @@ class Decoded:
 
     `rows` counts every data row of the file, so `rows == table.num_rows + len(ragged)`;
     `null_cells` counts the nulls of `table`; `ragged` are the rows too short, too long or not a
-    record, in file order, each set aside alone and never padded.
+    record, in file order, each set aside alone and never padded. `notices` say what was passed
+    over without loss of a row (lines above the header, further sheets); their row is 0.
     """
 
     table: pa.Table
@@ -56,6 +63,7 @@ class Decoded:
     rows: int
     null_cells: int
     ragged: tuple[RowProblem, ...] = ()
+    notices: tuple[RowProblem, ...] = ()
 
     def row_numbers(self) -> npt.NDArray[np.int64]:
         """The 1-based data row in the file of each row of `table`."""

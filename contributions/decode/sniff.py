@@ -7,13 +7,15 @@ Encodings are tried in a fixed order over the WHOLE file, strictly: byte order m
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from contributions.decode.result import Encoding, Undecodable
 
+PARQUET = b"PAR1"
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+OLE = b"\xd0\xcf\x11\xe0"
 SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "PDF"),
-    (b"PK\x03\x04", "ZIP/XLSX/HWPX"),
-    (b"PK\x05\x06", "ZIP"),
     (b"\x89PNG", "PNG"),
     (b"GIF8", "GIF"),
     (b"\xff\xd8\xff", "JPEG"),
@@ -23,7 +25,6 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x28\xb5\x2f\xfd", "ZSTD"),
     (b"7z\xbc\xaf", "7Z"),
     (b"Rar!", "RAR"),
-    (b"\xd0\xcf\x11\xe0", "XLS/HWP"),
     (b"SQLite format 3", "SQLite"),
     (b"\x7fELF", "ELF"),
     (b"ARROW1", "Arrow"),
@@ -121,23 +122,30 @@ def _broken(data: bytes, error: UnicodeDecodeError, *, ahead: int = 0) -> Undeco
 
 
 def delimiter_of(head: str, filename: str) -> str:
-    """The separator of a delimited text, from its first lines: the candidate that splits the header
-    and agrees with the lines below it. A tab wins in a file named .tsv, a comma wins ties.
+    """The separator of a delimited text: the candidate on whose number the most of its first lines
+    agree, the header before all others. A tab wins in a file named .tsv, a comma wins ties.
     """
     lines = [_without_quoted(line) for line in head.splitlines()[:20] if line.strip()]
     if not lines:
         return ","
     order = "\t,;|" if filename.lower().endswith((".tsv", ".tab")) else ",;\t|"
-    best, best_score = order[0], (0, 0)
+    best, best_score = order[0], (0, False, 0)
     for candidate in order:
-        width = lines[0].count(candidate)
-        if not width:
-            continue
-        agreeing = sum(1 for line in lines if line.count(candidate) == width)
-        if (agreeing, width) > best_score:
-            best, best_score = candidate, (agreeing, width)
+        counts = [line.count(candidate) for line in lines]
+        in_header = counts[0] > 0
+        # A title line above the header has no separator; then the lines below decide.
+        below = Counter(filter(None, counts)).most_common(1)
+        width = counts[0] or (below[0][0] if below else 0)
+        score = (counts.count(width) if width else 0, in_header, width)
+        if score > best_score:
+            best, best_score = candidate, score
     return best
 
 
 def _without_quoted(line: str) -> str:
     return re.sub(r'"[^"]*"', "", line)
+
+
+def is_binary(data: bytes) -> bool:
+    """Parquet, ZIP (with it XLSX) or XLS: formats that a parser of bytes has to unfold."""
+    return data.startswith((PARQUET, *ZIP, OLE))

@@ -127,7 +127,7 @@ def look_at(data: bytes, *, filename: str, content_type: str, version: CallVersi
         pseudonym_key=pseudonym_key(version.call_id),
         declared=declared_columns(version.document),
     )
-    findings: list[LookFinding] = [_of_row(problem) for problem in decoded.ragged]
+    findings = [_of_row(problem) for problem in (*decoded.notices, *decoded.ragged)]
     findings += [
         {
             "row": 0 if f.row is None else int(numbers[f.row - 1]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from contributions.calls.document import RESERVED_PREFIX
-from contributions.decode import Undecodable, decode
+from contributions.decode import Undecodable, decode_apart
 from contributions.models import Contribution, Stage, State
 from contributions.pipeline.endings import Ending
 from contributions.pipeline.work import ROW, Found, Settle, Settled, StageWork
@@ -17,7 +17,7 @@ def work(contribution: Contribution) -> Settle:
     """Read the whole file; ends as returned where it is no table or has other columns."""
     assert contribution.source is not None, "a contribution in the pipeline has its file"
     try:
-        decoded = decode(
+        decoded = decode_apart(
             open_blob(contribution.source),
             filename=contribution.filename,
             content_type=contribution.content_type,
@@ -47,7 +47,10 @@ def work(contribution: Contribution) -> Settle:
     settled = Settled(
         changes={"received": decoded.rows, "quarantined": len(decoded.ragged)},
         records=records,
-        findings=[Found(p.row, p.rule, p.column, dict(p.params)) for p in decoded.ragged],
+        findings=[
+            Found(p.row, p.rule, p.column, dict(p.params))
+            for p in (*decoded.notices, *decoded.ragged)
+        ],
         counts={
             "format": decoded.format,
             "encoding": decoded.encoding,
@@ -60,5 +63,5 @@ def work(contribution: Contribution) -> Settle:
 
 
 STEP = StageWork(
-    stage=Stage.DECODE, code_version="1", reads=lambda contribution: contribution.source, work=work
+    stage=Stage.DECODE, code_version="2", reads=lambda contribution: contribution.source, work=work
 )

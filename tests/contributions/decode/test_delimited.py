@@ -93,7 +93,7 @@ def test_names_are_cleaned_and_an_empty_trailing_column_goes() -> None:
         ('a,b\n1,"2\n3,4\n', "file.quote_unclosed"),
         ('a,b\n1,"2"3\n', "file.quoting"),
         ("a,b\n1,\x002\n" + "1,2\n" * 100, "file.nul"),
-        ("2024년 대기질 현황\na,b\n1,2\n3,4\n", "file.title_line"),
+        ("2024년 대기질 현황\n1,2\n3,4\n5,6\n", "file.title_line"),
         ("a\n" + "x" * 2_000_000, "file.cell_too_large"),
         ('a\n"' + "x" * 2_000_000 + '"', "file.cell_too_large"),
     ],
