@@ -1,7 +1,7 @@
 """The expectations a call may use, and what each needs; known here without importing the engine.
 
-`row` checks name the rows that fail; `table` checks judge the file as a whole. Left out on purpose:
-what runs a query, compares with another table, or reads its verdict from the values it saw.
+`row` checks name the rows that fail; `table` checks judge the file as a whole. What the library
+ships and a call may not use stands in `REFUSED`, each with its reason.
 """
 
 from __future__ import annotations
@@ -51,6 +51,9 @@ KINDS: dict[str, Kind] = {
         "row", needs=("strftime_format",), may=MOSTLY
     ),
     "expect_column_values_to_be_dateutil_parseable": Kind("row", may=MOSTLY),
+    "expect_column_values_to_be_json_parseable": Kind("row", may=MOSTLY),
+    "expect_column_values_to_match_json_schema": Kind("row", needs=("json_schema",), may=MOSTLY),
+    "expect_column_values_to_not_be_outliers": Kind("row", may=("method", "multiplier", *MOSTLY)),
     "expect_column_values_to_be_increasing": Kind("row", may=("strictly", *MOSTLY)),
     "expect_column_values_to_be_decreasing": Kind("row", may=("strictly", *MOSTLY)),
     "expect_column_value_z_scores_to_be_less_than": Kind(
@@ -70,6 +73,7 @@ KINDS: dict[str, Kind] = {
     "expect_multicolumn_sum_to_equal": Kind(
         "row", columns=("column_list",), needs=("sum_total",), may=IGNORE
     ),
+    "expect_multicolumn_values_to_be_equal": Kind("row", columns=("column_list",), may=IGNORE),
     "expect_column_to_exist": Kind("table", may=("column_index",)),
     "expect_table_row_count_to_be_between": Kind("table", columns=(), one_of=BOUNDS, may=STRICT),
     "expect_table_row_count_to_equal": Kind("table", columns=(), needs=("value",)),
@@ -101,6 +105,34 @@ KINDS: dict[str, Kind] = {
     "expect_column_most_common_value_to_be_in_set": Kind(
         "table", needs=("value_set",), may=("ties_okay",)
     ),
+    "expect_column_kl_divergence_to_be_less_than": Kind(
+        "table",
+        needs=("partition_object", "threshold"),
+        may=("internal_weight_holdout", "tail_weight_holdout", "bucketize_data"),
+    ),
+    # A typed column has one type, so these judge the column, not its rows.
+    "expect_column_type_to_be": Kind("table", needs=("type_",)),
+    "expect_column_values_to_be_of_type": Kind("table", needs=("type_",), may=MOSTLY),
+    "expect_column_values_to_be_in_type_list": Kind("table", needs=("type_list",), may=MOSTLY),
+}
+
+_SQL_PATTERN = "it needs an SQL database; use a regular expression instead"
+_QUERY = "it runs a query, and a contribution is judged without a database"
+
+#: What the library ships and no call may use, and why.
+REFUSED: dict[str, str] = {
+    "expect_column_values_to_match_like_pattern": _SQL_PATTERN,
+    "expect_column_values_to_match_like_pattern_list": _SQL_PATTERN,
+    "expect_column_values_to_not_match_like_pattern": _SQL_PATTERN,
+    "expect_column_values_to_not_match_like_pattern_list": _SQL_PATTERN,
+    "expect_multicolumn_values_to_be_unique": (
+        "the library withdrew it; use expect_select_column_values_to_be_unique_within_record"
+    ),
+    "expect_query_results_to_match_comparison": _QUERY,
+    "expect_table_row_count_to_equal_other_table": (
+        "it compares with another table, and a contribution stands alone"
+    ),
+    "unexpected_rows_expectation": _QUERY,
 }
 
 

@@ -1,9 +1,10 @@
 """Great Expectations runs the checks; only counts and row positions come back out.
 
 Importing this module is cheap, `warm()` is not (seconds): call it in the worker's parent process.
-One context per process, one validation definition per suite and shape of frame. The results are
-asked for without values, and read by an allow-list of keys, because aggregate checks report what
-they saw whatever one asks.
+One context per process, one prepared suite per version of a call and shape of frame. Checks of rows
+are judged by the library's metrics themselves (`direct`), the others by its validator. Its results
+are asked for without values, and read by an allow-list of keys, because aggregate checks report
+what they saw whatever one asks.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
+from contributions.quality import direct
 from contributions.quality.catalogue import KINDS
+from contributions.quality.direct import Direct
 from contributions.quality.outcome import CheckResult, QualityOutcome
 from contributions.quality.suite import FULL_LOSS, loss_of
 from contributions.row_problem import RowProblem
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["CheckResult", "QualityOutcome", "run", "warm"]
 
 PROBLEMS_PER_CHECK = 10_000
-DEFINITIONS_KEPT = 64
+SUITES_KEPT = 64
 WITHOUT_VALUES = {
     "result_format": "COMPLETE",
     "exclude_unexpected_values": True,
@@ -45,6 +49,24 @@ ERRORS = (
 )
 
 
+@dataclass(frozen=True)
+class _Found:
+    """What one check came to: `failing` are positions; an `error` voids the rest."""
+
+    passed: bool
+    failing: npt.NDArray[np.int64]
+    error: str | None
+
+
+@dataclass(frozen=True)
+class _Suite:
+    """Checks made ready, by their place in the call: for us, for the library, for nobody."""
+
+    direct: dict[int, Direct]
+    expectations: dict[int, Any]
+    unbuildable: dict[int, str]
+
+
 @dataclass
 class _Context:
     """Great Expectations as this process holds it. Any: the library ships no types."""
@@ -52,7 +74,7 @@ class _Context:
     process: int
     context: Any
     batch: Any
-    definitions: OrderedDict[str, tuple[Any, dict[int, str]]] = field(default_factory=OrderedDict)
+    suites: OrderedDict[str, _Suite] = field(default_factory=OrderedDict)
 
 
 _held: list[_Context] = []
@@ -101,14 +123,13 @@ def _scope(check: Mapping[str, object]) -> str:
 
 
 def _judge(
-    check: Mapping[str, object], found: Any, outcome: QualityOutcome, numbers: Any
+    check: Mapping[str, object], found: _Found, outcome: QualityOutcome, numbers: Any
 ) -> CheckResult:
-    error = _error_of(found.exception_info)
-    if error is not None:
-        return _result(check, passed=False, error=error)
-    if _scope(check) == "table" or found.success:
-        return _result(check, passed=bool(found.success))
-    places = np.asarray(found.result.get("unexpected_index_list") or [], dtype=np.int64)
+    if found.error is not None:
+        return _result(check, passed=False, error=found.error)
+    if _scope(check) == "table" or found.passed:
+        return _result(check, passed=found.passed)
+    places = found.failing
     if not len(places):
         return _result(check, passed=False, error="check.rows_unknown")
     severity = check.get("severity", "critical")
@@ -173,54 +194,76 @@ def _shown(check: Mapping[str, object]) -> dict[str, str | int]:
 
 def _validate(
     frame: pd.DataFrame, checks: Sequence[Mapping[str, object]], suite_id: str
-) -> tuple[dict[int, Any], dict[int, str]]:
-    """(result per check, error code per check that could not even be built)."""
+) -> tuple[dict[int, _Found], dict[int, str]]:
+    """(what was found per check, error code per check that could not even be built)."""
     held = _context()
     moments = frozenset(str(name) for name, dtype in frame.dtypes.items() if dtype.kind == "M")
-    definition, unbuildable = _definition(held, checks, suite_id, moments)
-    if definition is None:
-        return {}, unbuildable
-    ran = definition.run(batch_parameters={"dataframe": frame}, result_format=WITHOUT_VALUES)
-    return {each.expectation_config.meta["check"]: each for each in ran.results}, unbuildable
+    suite = _suite(held, checks, suite_id, moments)
+    found: dict[int, _Found] = {}
+    for place, ready in suite.direct.items():
+        verdict = direct.judge(ready, frame)
+        if verdict is not None:
+            found[place] = _Found(verdict.passed, verdict.failing, None)
+    asked = {place: each for place, each in suite.expectations.items() if place not in found}
+    found |= _by_the_library(held, asked, frame)
+    return found, suite.unbuildable
 
 
-def _definition(
+def _by_the_library(
+    held: _Context, expectations: Mapping[int, Any], frame: pd.DataFrame
+) -> dict[int, _Found]:
+    if not expectations:
+        return {}
+    import great_expectations as gx
+    from great_expectations.validator.v1_validator import Validator
+
+    suite = gx.ExpectationSuite(name="asked", expectations=list(expectations.values()))
+    validator = Validator(
+        batch_definition=held.batch,
+        batch_parameters={"dataframe": frame},
+        result_format=WITHOUT_VALUES,
+    )
+    found: dict[int, _Found] = {}
+    each: Any  # the library ships no types
+    for each in validator.validate_expectation_suite(suite).results:
+        places = each.result.get("unexpected_index_list") or []
+        found[each.expectation_config.meta["check"]] = _Found(
+            bool(each.success), np.asarray(places, np.int64), _error_of(each.exception_info)
+        )
+    return found
+
+
+def _suite(
     held: _Context,
     checks: Sequence[Mapping[str, object]],
     suite_id: str,
     moments: frozenset[str],
-) -> tuple[Any, dict[int, str]]:
-    import great_expectations as gx
-
+) -> _Suite:
     content = json.dumps([list(checks), sorted(moments)], sort_keys=True, default=str)
     name = f"{suite_id}:{hashlib.sha256(content.encode()).hexdigest()[:16]}"
-    if name in held.definitions:
-        held.definitions.move_to_end(name)
-        return held.definitions[name]
+    if name in held.suites:
+        held.suites.move_to_end(name)
+        return held.suites[name]
     expectations, unbuildable = _expectations(checks, moments)
-    definition = None
-    if expectations:
-        suite = held.context.suites.add(gx.ExpectationSuite(name=name, expectations=expectations))
-        definition = held.context.validation_definitions.add(
-            gx.ValidationDefinition(name=name, data=held.batch, suite=suite)
-        )
-    held.definitions[name] = (definition, unbuildable)
-    if len(held.definitions) > DEFINITIONS_KEPT:
-        oldest, (stale, _errors) = held.definitions.popitem(last=False)
-        if stale is not None:
-            held.context.validation_definitions.delete(oldest)
-            held.context.suites.delete(oldest)
-    return definition, unbuildable
+    ready = {
+        place: prepared
+        for place, expectation in expectations.items()
+        if _scope(checks[place]) == "row" and (prepared := direct.prepare(expectation)) is not None
+    }
+    held.suites[name] = _Suite(ready, expectations, unbuildable)
+    if len(held.suites) > SUITES_KEPT:
+        held.suites.popitem(last=False)
+    return held.suites[name]
 
 
 def _expectations(
     checks: Sequence[Mapping[str, object]], moments: frozenset[str]
-) -> tuple[list[Any], dict[int, str]]:
+) -> tuple[dict[int, Any], dict[int, str]]:
     from great_expectations.expectations.expectation_configuration import (
         ExpectationConfiguration,
     )
 
-    built: list[Any] = []
+    built: dict[int, Any] = {}
     unbuildable: dict[int, str] = {}
     for place, check in enumerate(checks):
         try:
@@ -229,7 +272,7 @@ def _expectations(
                 kwargs=_with_moments(_kwargs(check), moments),
                 meta={"check": place},
             )
-            built.append(configuration.to_domain_obj())
+            built[place] = configuration.to_domain_obj()
         except Exception:  # whatever the library finds wrong with a check is the check's error
             unbuildable[place] = "check.invalid"
     return built, unbuildable
@@ -256,6 +299,8 @@ def _context() -> _Context:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    from contributions.quality import providers  # noqa: F401 - registers the quicker metrics
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from contributions.quality.catalogue import KINDS, Kind, columns_named
+from contributions.quality.catalogue import KINDS, REFUSED, Kind, columns_named
 
 SEVERITIES = ("critical", "warning", "info")
 FULL_LOSS = 1000
@@ -23,6 +23,7 @@ COMPUTED = (
     "expect_column_stdev_to_be_between",
     "expect_column_sum_to_be_between",
     "expect_column_value_z_scores_to_be_less_than",
+    "expect_column_values_to_not_be_outliers",
 )
 
 
@@ -51,7 +52,11 @@ def loss_of(check: Mapping[str, object]) -> int:
 
 
 def _problems(check: Mapping[str, object], types: Mapping[str, str]) -> Iterable[str]:
-    kind = KINDS.get(str(check.get("type")))
+    expectation = str(check.get("type"))
+    kind = KINDS.get(expectation)
+    if expectation in REFUSED:
+        yield f"the expectation {expectation!r} is not offered: {REFUSED[expectation]}."
+        return
     if kind is None:
         yield f"the expectation {check.get('type')!r} is not offered."
         return
@@ -73,7 +78,7 @@ def _problems(check: Mapping[str, object], types: Mapping[str, str]) -> Iterable
     for column in columns_named(kind, kwargs):
         if column not in types:
             yield f"the column {column!r} is not in the schema."
-    yield from _value_problems(str(check["type"]), kwargs, types)
+    yield from _value_problems(expectation, kwargs, types)
 
 
 def _loss_problems(check: Mapping[str, object], kind: Kind) -> Iterable[str]:
@@ -97,6 +102,9 @@ def _value_problems(
         for pattern in patterns if isinstance(patterns, list) else [patterns]:
             if not _compiles(pattern):
                 yield f"`{key}` holds something that is no regular expression."
+    for key in ("json_schema", "partition_object"):
+        if key in kwargs and not isinstance(kwargs[key], dict):
+            yield f"`{key}` must be an object."
     mostly = kwargs.get("mostly", 1)
     if isinstance(mostly, bool) or not isinstance(mostly, int | float) or not 0 <= mostly <= 1:
         yield "`mostly` must be a number from 0 to 1."

@@ -176,8 +176,7 @@ def test_verdicts_are_those_of_a_person_with_a_pencil(
 
 def test_suites_are_kept_by_content_and_the_oldest_go() -> None:
     data = frame(a=[1.0])
-    for bound in range(engine.DEFINITIONS_KEPT + 3):
+    for bound in range(engine.SUITES_KEPT + 3):
         judge(data, check(BETWEEN, column="a", min_value=bound))
     held = engine._held[0]
-    assert len(held.definitions) == engine.DEFINITIONS_KEPT
-    assert len(held.context.suites.all()) <= engine.DEFINITIONS_KEPT
+    assert len(held.suites) == engine.SUITES_KEPT
