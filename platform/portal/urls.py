@@ -10,5 +10,6 @@ urlpatterns = [
     path("", include("portal.public.urls")),
     path("", include("portal.resident.urls")),
     path("", include("portal.auditor.urls")),
+    path("firm/", include("portal.firm.urls")),
     path("console/", include("portal.operator.urls")),
 ]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.public import calls, signing_in, words
+from portal.public import calls, changelog, reference, signing_in, words
 
 urlpatterns = [
     path("", calls.home, name="home"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("login/", signing_in.login, name="login"),
     path("logout/", signing_in.logout, name="logout"),
     path("developers/", words.developers, name="developers"),
+    path("developers/reference/", reference.reference, name="reference"),
+    path("developers/changelog/", changelog.changelog, name="changelog"),
     path("developers/errors/", words.errors, name="errors"),
     path("developers/errors/<slug:code>/", words.error, name="error"),
     path("help/", words.help_page, name="help"),

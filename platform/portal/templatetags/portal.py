@@ -16,6 +16,8 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from dure.accounts.acting import Actor
+from dure.accounts.models import Person
+from dure.accounts.selectors import organisations_of
 from dure.core.language import localized as localized_text
 from portal import formatting
 from portal.doors import may_operate
@@ -30,6 +32,7 @@ _SECTIONS = {
     "wallet": ("redeem", "statement"),
     "consents": (),
     "transparency": ("report", "epochs", "verify"),
+    "firm": ("firm",),
     "console": (),
 }
 
@@ -177,6 +180,8 @@ def main_navigation(context: Context) -> dict[str, Any]:  # Any: a template's co
         ("consents", _("Consents")),
         ("transparency", _("Transparency")),
     ]
+    if isinstance(person, Person) and organisations_of(person):
+        labels.append(("firm", _("Organisation")))
     if signed_in and request is not None and may_operate(Actor.of(request)):
         labels.append(("console", _("Console")))
     code = _other_language()

@@ -1,0 +1,134 @@
+"""The API reference, laid out from the OpenAPI document that the API serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+
+from dure.core.language import current
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+Document = Mapping[str, Any]  # Any: the OpenAPI document is JSON
+
+
+@dataclass(frozen=True)
+class Field:
+    name: str
+    kind: str
+    place: str
+    required: bool
+    description: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    id: str
+    tag: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    public: bool
+    fields: tuple[Field, ...]
+    answers: tuple[tuple[str, str], ...]
+
+
+def _resolved(schema: Document, document: Document) -> Document:
+    """The schema behind a reference."""
+    while "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        schema = document["components"]["schemas"][name]
+    return schema
+
+
+def _kind(schema: Document, document: Document) -> str:
+    """A type in a word; lists name what they hold."""
+    found = _resolved(schema, document)
+    if "allOf" in found:
+        return _kind(found["allOf"][0], document)
+    if found.get("enum"):
+        return " | ".join(str(value) for value in found["enum"] if value not in ("", None))
+    kind = str(found.get("type", "object"))
+    if kind == "array":
+        return f"[{_kind(found.get('items', {}), document)}]"
+    return str(found.get("format", kind))
+
+
+def _fields(operation: Document, document: Document) -> Iterator[Field]:
+    for parameter in operation.get("parameters", []):
+        yield Field(
+            parameter["name"],
+            _kind(parameter.get("schema", {}), document),
+            parameter["in"],
+            bool(parameter.get("required")),
+            str(parameter.get("description", "")),
+        )
+    bodies: Mapping[str, Document] = operation.get("requestBody", {}).get("content", {})
+    body: Document = next((one.get("schema", {}) for one in bodies.values()), {})
+    wanted = _resolved(body, document)
+    for name, schema in wanted.get("properties", {}).items():
+        yield Field(
+            name,
+            _kind(schema, document),
+            "body",
+            name in wanted.get("required", ()),
+            str(schema.get("description", "")),
+        )
+
+
+def _answer(response: Document) -> str:
+    """The name of the document that a status comes with."""
+    contents: Mapping[str, Document] = response.get("content", {})
+    media: Document = next((one.get("schema", {}) for one in contents.values()), {})
+    if "$ref" in media:
+        return str(media["$ref"]).rpartition("/")[2]
+    return str(response.get("description", "")) or str(media.get("type", ""))
+
+
+@cache
+def operations(language: str) -> tuple[Operation, ...]:
+    """Every operation in one language, by tag and path; the code alone decides what it is."""
+    generator = SchemaGenerator()  # type: ignore[no-untyped-call]  # the library has no types
+    document = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    found = [
+        Operation(
+            id=str(operation["operationId"]),
+            tag=str(operation.get("tags", ["api"])[0]),
+            method=method.upper(),
+            path=path,
+            summary=str(operation.get("summary", "")),
+            description=str(operation.get("description", "")),
+            public={} in operation.get("security", []),
+            fields=tuple(_fields(operation, document)),
+            answers=tuple(
+                (str(status), _answer(response))
+                for status, response in operation.get("responses", {}).items()
+            ),
+        )
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if method in _METHODS
+    ]
+    return tuple(
+        sorted(found, key=lambda one: (one.tag, one.path, _METHODS.index(one.method.lower())))
+    )
+
+
+@gzip_page
+@require_safe
+def reference(request: HttpRequest) -> HttpResponseBase:
+    groups = [
+        {"tag": tag, "operations": list(found)}
+        for tag, found in groupby(operations(current()), key=attrgetter("tag"))
+    ]
+    return render(request, "portal/public/reference.html", {"groups": groups})
