@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from contributions import integrity, report
+from contributions import audit, integrity, report
 from contributions.holder import ContributionsHolder
 from contributions.selectors import contributions_of
 from governance import registries
@@ -86,5 +86,6 @@ def register() -> None:
     registries.data_holders.register("contributions", ContributionsHolder())
     registries.algorithms.register(CHECKING.id, CHECKING)
     registries.algorithms.register(PRIVACY_GATE.id, PRIVACY_GATE)
+    registries.audit_sources.register(CHECKING.id, audit.acceptance)
     for decision in ("contribution", "reward"):
         registries.decision_subjects.register(decision, _is_own_receipt)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from dure.core.canonical import Json
 from dure.core.registry import Registry
+from governance.audits.data import AuditData
 from governance.reports.documents import SectionDocument
 from governance.reports.periods import Period
 
@@ -60,3 +61,5 @@ algorithms: Registry[AlgorithmEntry] = Registry("algorithm")
 
 # Decisions that a party can object to: does this decision concern this party?
 decision_subjects: Registry[Callable[[UUID, str], bool]] = Registry("decision subject")
+# Data to audit an algorithm with, under the algorithm's identifier.
+audit_sources: Registry[Callable[[], AuditData]] = Registry("audit source")

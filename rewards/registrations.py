@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from contributions.registries import (
     price_provider,
     publication_gates,
@@ -9,10 +11,11 @@ from contributions.registries import (
     reward_provider,
     settlement_provider,
 )
-from governance.registries import data_holders, integrity_checks, report_sections
-from rewards import algorithms, personal_data, report
+from governance.registries import audit_sources, data_holders, integrity_checks, report_sections
+from rewards import algorithms, audit, personal_data, report
 from rewards.epochs import pools, providers, receivers
 from rewards.ledger.integrity import check_ledger
+from rewards.valuation import coverage, flat
 
 
 def register() -> None:
@@ -27,3 +30,6 @@ def register() -> None:
     integrity_checks.register("ledger", check_ledger)
     report_sections.register("rewards", report.section)
     data_holders.register("rewards", personal_data.RewardsHolder())
+    for method in (coverage.ID, flat.ID):
+        entry = algorithms.ENTRIES[method]
+        audit_sources.register(entry.id, partial(audit.rewards_by, method))

@@ -12,3 +12,9 @@ ALGORITHM_UNKNOWN = ProblemKind(
     _("The register has no such algorithm"),
     _("List the register and choose one of its identifiers."),
 )
+STANDARD_UNKNOWN = ProblemKind(
+    "algorithm-standard-unknown",
+    400,
+    _("The register has no such form"),
+    _("Ask with standard=nl, standard=ats or standard=atrs."),
+)

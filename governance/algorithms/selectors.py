@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import TypedDict
 
+from django.conf import settings
+
+from dure.core import clock
+from dure.core.canonical import Json
 from dure.core.clock import rfc3339
 from governance.algorithms.code_hash import code_hash, source_hashes
-from governance.algorithms.problems import ALGORITHM_UNKNOWN
-from governance.models import AlgorithmVersion
+from governance.algorithms.problems import ALGORITHM_UNKNOWN, STANDARD_UNKNOWN
+from governance.algorithms.standards import STANDARDS, Publisher, korea
+from governance.models import AlgorithmAudit, AlgorithmVersion
 from governance.registries import AlgorithmEntry, algorithms
 
 Texts = dict[str, str]
@@ -38,8 +44,26 @@ class AlgorithmDocument(TypedDict):
     in_use_since: str
 
 
+class AuditDocument(TypedDict):
+    """An audit of an algorithm and where the log says so."""
+
+    id: str
+    algorithm: str
+    audited_at: str
+    outcome: str
+    findings: dict[str, Json]
+    sha256: str
+    log: dict[str, int | None]
+
+
 class AlgorithmDetail(AlgorithmDocument):
-    """An algorithm with the sources behind its code hash and its history."""
+    """An algorithm with the sources behind its code hash and its history.
+
+    ``stale`` is true while the code that runs is not the code that was recorded last.
+    """
+
+    stale: bool
+    korea: dict[str, Json]
 
     sources: dict[str, str]
     history: list[VersionDocument]
@@ -53,23 +77,76 @@ def algorithm_documents() -> list[AlgorithmDocument]:
 
 def algorithm_document(algorithm_id: str) -> AlgorithmDetail:
     """One algorithm; raises the problem ALGORITHM_UNKNOWN."""
+    entry = _entry(algorithm_id)
+    versions = _versions(entry)
+    return {
+        **_document(entry),
+        "stale": not versions or versions[0].code_sha256 != code_hash(entry.modules),
+        "korea": korea(entry, _publisher(entry, versions)),
+        "sources": source_hashes(entry.modules),
+        "history": [
+            {
+                "version": row.version,
+                "code_sha256": row.code_sha256,
+                "registered_at": rfc3339(row.registered_at),
+                "log": {"index": row.log_entry.index},
+            }
+            for row in versions
+        ],
+    }
+
+
+def standard_document(algorithm_id: str, standard: str) -> dict[str, Json]:
+    """One algorithm in the form of another register: ``nl``, ``ats`` or ``atrs``.
+
+    Raises the problems ALGORITHM_UNKNOWN and STANDARD_UNKNOWN.
+    """
+    entry = _entry(algorithm_id)
+    if standard not in STANDARDS:
+        raise STANDARD_UNKNOWN.problem()
+    return STANDARDS[standard](entry, _publisher(entry, _versions(entry)))
+
+
+def audit_documents(algorithm_id: str) -> list[AuditDocument]:
+    """Audits of an algorithm, newest first; raises the problem ALGORITHM_UNKNOWN."""
+    audits = AlgorithmAudit.objects.filter(algorithm=_entry(algorithm_id).id)
+    return [
+        {
+            "id": str(audit.id),
+            "algorithm": audit.algorithm,
+            "audited_at": rfc3339(audit.audited_at),
+            "outcome": audit.outcome,
+            "findings": json.loads(bytes(audit.findings)),
+            "sha256": audit.sha256,
+            "log": {"index": audit.log_entry.index},
+        }
+        for audit in audits.select_related("log_entry").order_by("-audited_at", "id")
+    ]
+
+
+def _entry(algorithm_id: str) -> AlgorithmEntry:
     for _, entry in algorithms.items():
         if entry.id == algorithm_id:
-            versions = AlgorithmVersion.objects.filter(algorithm=entry.id)
-            return {
-                **_document(entry),
-                "sources": source_hashes(entry.modules),
-                "history": [
-                    {
-                        "version": row.version,
-                        "code_sha256": row.code_sha256,
-                        "registered_at": rfc3339(row.registered_at),
-                        "log": {"index": row.log_entry.index},
-                    }
-                    for row in versions.select_related("log_entry").order_by("-registered_at")
-                ],
-            }
+            return entry
     raise ALGORITHM_UNKNOWN.problem()
+
+
+def _versions(entry: AlgorithmEntry) -> list[AlgorithmVersion]:
+    versions = AlgorithmVersion.objects.filter(algorithm=entry.id)
+    return list(versions.select_related("log_entry").order_by("-registered_at", "-id"))
+
+
+def _publisher(entry: AlgorithmEntry, versions: list[AlgorithmVersion]) -> Publisher:
+    today = rfc3339(clock.now())[:10]
+    days = [rfc3339(row.registered_at)[:10] for row in versions] or [today]
+    return Publisher(
+        organization=settings.ORGANISATION,
+        contact=settings.CONTACT_EMAIL,
+        website=settings.PUBLIC_URL,
+        published=days[-1],
+        changed=days[0],
+        code_sha256=code_hash(entry.modules),
+    )
 
 
 def _document(entry: AlgorithmEntry) -> AlgorithmDocument:

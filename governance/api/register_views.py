@@ -12,11 +12,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from dure.core.language import current
-from governance.algorithms.selectors import algorithm_document, algorithm_documents
+from governance.algorithms.selectors import (
+    algorithm_document,
+    algorithm_documents,
+    audit_documents,
+    standard_document,
+)
 from governance.api.renderers import CsvRenderer, PageRenderer
 from governance.api.serializers import (
     AlgorithmDetailSerializer,
     AlgorithmPageSerializer,
+    AuditPageSerializer,
     IntegritySerializer,
     ReportPageSerializer,
     ReportSerializer,
@@ -49,10 +55,32 @@ class AlgorithmDetail(APIView):
     @extend_schema(
         operation_id="algorithms_retrieve",
         summary="An algorithm of the register",
-        responses={200: AlgorithmDetailSerializer, **problems(404)},
+        parameters=[
+            OpenApiParameter(
+                "standard", str, enum=["nl", "ats", "atrs"], description="form of another register"
+            )
+        ],
+        responses={200: AlgorithmDetailSerializer, **problems(400, 404)},
     )
     def get(self, request: Request, algorithm_id: str) -> Response:
+        if standard := request.query_params.get("standard"):
+            return Response(standard_document(algorithm_id, standard))
         return Response(algorithm_document(algorithm_id))
+
+
+class AlgorithmAudits(APIView):
+    """How an algorithm treats groups of people."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        operation_id="algorithms_audits",
+        summary="Audits of an algorithm, newest first",
+        responses={200: AuditPageSerializer, **problems(404)},
+    )
+    def get(self, request: Request, algorithm_id: str) -> Response:
+        audits = audit_documents(algorithm_id)
+        return Response({"results": audits, "next": None, "previous": None})
 
 
 class ReportList(APIView):

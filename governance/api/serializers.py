@@ -173,6 +173,24 @@ class AlgorithmDetailSerializer(AlgorithmSerializer):
         child=serializers.CharField(), help_text="SHA-256 of the source of each module"
     )
     history = AlgorithmVersionSerializer(many=True)
+    stale = serializers.BooleanField(help_text="the code that runs was not recorded yet")
+    korea = serializers.DictField(help_text="AI Basic Act and PIPA 37-2")
+
+
+class AuditSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    algorithm = serializers.CharField()
+    audited_at = serializers.DateTimeField()
+    outcome = serializers.CharField(help_text="fair, unfair or insufficient")
+    findings = serializers.DictField()
+    sha256 = serializers.CharField(help_text="of the findings' canonical JSON")
+    log = LogPlaceSerializer()
+
+
+class AuditPageSerializer(serializers.Serializer[Any]):
+    results = AuditSerializer(many=True)
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
 
 
 class AlgorithmPageSerializer(serializers.Serializer[Any]):

@@ -36,6 +36,11 @@ urlpatterns = [
         register_views.AlgorithmDetail.as_view(),
         name="algorithm",
     ),
+    path(
+        "algorithms/<slug:algorithm_id>/audits/",
+        register_views.AlgorithmAudits.as_view(),
+        name="algorithm-audits",
+    ),
     path("reports/", register_views.ReportList.as_view(), name="reports"),
     path("reports/<slug:period>/", register_views.ReportDetail.as_view(), name="report"),
     path("rights-requests/", rights_views.RightsRequestList.as_view(), name="rights-requests"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from governance.models.access import AccessNote
 from governance.models.algorithm import AlgorithmVersion
+from governance.models.audit import AlgorithmAudit
 from governance.models.consent import Consent, ConsentEvent, ConsentState, Notice
 from governance.models.erasure import Erasure
 from governance.models.log import LogAudit, LogCheckpoint, LogEntry, LogOpening, LogTile
@@ -12,6 +13,7 @@ from governance.models.rights import Objection, RequestState, RightKind, RightsR
 
 __all__ = [
     "AccessNote",
+    "AlgorithmAudit",
     "AlgorithmVersion",
     "Consent",
     "ConsentEvent",

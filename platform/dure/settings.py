@@ -26,6 +26,9 @@ PLACES = Places.below(VAR_DIR)
 
 DEBUG = env.flag("DURE_DEBUG", False)
 PUBLIC_URL = env.text("DURE_PUBLIC_URL", "http://127.0.0.1:8000")
+# Who answers for what is published.
+ORGANISATION = env.text("DURE_ORGANISATION", "Dure")
+CONTACT_EMAIL = env.text("DURE_CONTACT_EMAIL", "data@dure.example")
 ALLOWED_HOSTS = env.words("DURE_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver")
 CSRF_TRUSTED_ORIGINS = env.words("DURE_TRUSTED_ORIGINS")
 # Cookies and redirects insist on TLS wherever the portal is served over https.
@@ -237,6 +240,9 @@ SPECTACULAR_SETTINGS = {
         "ConsentState": "governance.models.ConsentState",
         "ContributionState": "contributions.models.contributions.State",
         "RequestState": "governance.models.RequestState",
+        "ReleaseState": "contributions.models.releases.ReleaseState",
+        "ReleaseKind": "contributions.models.releases.ReleaseKind",
+        "RightKind": "governance.models.RightKind",
         "EpochState": "rewards.models.epochs.EpochState",
         "RedemptionState": "rewards.models.redemptions.RedemptionState",
     },

@@ -1,0 +1,234 @@
+"""The register in the forms of other registers, with exactly their field names.
+
+``nl``: Publicatiestandaard 1.0.0 (NL); ``ats``: Algorithmic Transparency Standard 0.3.1
+(Eurocities); ``atrs``: Algorithmic Transparency Recording Standard 1.1 (UK). Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from uuid import NAMESPACE_URL, uuid5
+
+from dure.core.canonical import Json
+from governance.registries import AlgorithmEntry
+
+#: Longest texts of the Publicatiestandaard, by field; every other text ends at 2,499.
+NL_LENGTHS = {"name": 99, "description_short": 399, "technical_operation": 4999}
+NL_LENGTH = 2499
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Who answers for the algorithm, and where its record and code are."""
+
+    organization: str
+    contact: str
+    website: str
+    published: str  # YYYY-MM-DD
+    changed: str  # YYYY-MM-DD
+    code_sha256: str
+
+
+def _text(texts: Mapping[str, str], length: int = NL_LENGTH) -> str:
+    return str(texts.get("en", ""))[:length]
+
+
+def _page(entry: AlgorithmEntry, publisher: Publisher) -> str:
+    return f"{publisher.website}/en/algorithms/{entry.id}/"
+
+
+RISKS = (
+    "Groups of people could be treated unequally. Every audit compares them and its findings are "
+    "logged; rules and weights are public and can be recomputed by anybody."
+)
+APPEAL = (
+    "Anybody may object to a decision or ask for an explanation in the portal or through the API; "
+    "a human answers within thirty days."
+)
+CONSIDERATIONS = (
+    "A rule that can be recomputed by hand was preferred to a learned model, and the same rule "
+    "applies to everybody."
+)
+
+
+def nl(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
+    """The Dutch Publicatiestandaard 1.0.0."""
+    return {
+        "name": _text(entry.name, NL_LENGTHS["name"]),
+        "description_short": _text(entry.purpose, NL_LENGTHS["description_short"]),
+        "organization": publisher.organization,
+        "theme": ["Organisatie en bedrijfsvoering"],
+        "status": "In gebruik",
+        "start_date": entry.in_use_since or publisher.published[:7],
+        "contact": publisher.contact,
+        "link": _page(entry, publisher),
+        "publication_category": "Impactvolle algoritmes (Categorie B)",
+        "source_link": f"{publisher.website}/api/v1/algorithms/{entry.id}/",
+        "purpose_and_impact": _text(entry.purpose),
+        "considerations": CONSIDERATIONS,
+        "human_intervention": _text(entry.human_oversight),
+        "risk_management": RISKS,
+        "legal_basis": _text(entry.legal_basis) or "Consent of the contributor",
+        "impact_assessments": [],
+        "impact_assessment_explanation": "The self-assessment stands in the Korean record.",
+        "data": _text(entry.data),
+        "technical_operation": _text(entry.how, NL_LENGTHS["technical_operation"]),
+        "supplier": publisher.organization,
+        "language": "en",
+        "schema": "1.0.0",
+        "source_id": entry.id,
+        "search_terms": [entry.id],
+    }
+
+
+def ats(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
+    """The Eurocities Algorithmic Transparency Standard 0.3.1, all of its 49 fields."""
+    page = _page(entry, publisher)
+    record: dict[str, Json] = {
+        "name": _text(entry.name),
+        "description_short": _text(entry.purpose),
+        "organization": publisher.organization,
+        "department": publisher.organization,
+        "contact_email": publisher.contact,
+        "contact_phone": "",
+        "contact_name": publisher.organization,
+        "area": "city",
+        "domain": "data",
+        "website": page,
+        "status": "operational",
+        "remark": "",
+    }
+    record |= {
+        "decision_making_process": _text(entry.how),
+        "goal": _text(entry.purpose),
+        "impact": _text(entry.purpose),
+        "risks": RISKS,
+        "risk_category": "limited risk",
+        "proportionality": CONSIDERATIONS,
+        "lawful_basis": _text(entry.legal_basis) or "Consent of the contributor",
+        "documentation": page,
+        "training_data": "None: nothing is learned from data.",
+        "source_data": _text(entry.data),
+        "data_bias": RISKS,
+        "connected_data_sources": "",
+        "DPIA_description": "",
+        "DPIA_url": "",
+    }
+    record |= {
+        "algorithm_type": "rule-based",
+        "description": _text(entry.how),
+        "methods_and_models": _text(entry.how),
+        "performance": "Exact arithmetic; every audit is published with the record.",
+        "alternatives_considered": CONSIDERATIONS,
+        "product_information": f"version {entry.version}, SHA-256 {publisher.code_sha256}",
+        "codebase_url": f"{publisher.website}/api/v1/algorithms/{entry.id}/",
+        "product_page": page,
+        "AIA_description": "",
+        "AIA_url": "",
+        "monitoring": "Audits are repeated and logged; a change of the code is logged at once.",
+        "type": "prescriptive",
+        "human_intervention": _text(entry.human_oversight),
+        "objection_procedure": APPEAL,
+        "rollback": "An earlier version can be put back; a wrong payment is reversed by a new one.",
+    }
+    return record | {
+        "standard_version": "0.3.1",
+        "uuid": str(uuid5(NAMESPACE_URL, page)),
+        "lang": "en",
+        "publication_date": publisher.published,
+        "last_change_date": publisher.changed,
+        "revision_date": publisher.changed,
+        "revision_note": f"version {entry.version}",
+        "keywords": entry.id,
+    }
+
+
+def atrs(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
+    """The UK Algorithmic Transparency Recording Standard 1.1; starred fields are lists."""
+    page = _page(entry, publisher)
+    return {
+        "name": _text(entry.name),
+        "description": _text(entry.purpose),
+        "website": page,
+        "contact_email": publisher.contact,
+        "organisation": publisher.organization,
+        "team": publisher.organization,
+        "senior_responsible_owner": publisher.organization,
+        "external_supplier": [],
+        "external_supplier_identifier": [],
+        "external_supplier_role": [],
+        "data_access_terms": [],
+        "scope": _text(entry.purpose),
+        "benefit": _text(entry.purpose),
+        "alternatives_considered": CONSIDERATIONS,
+        "model_type": "rule-based",
+        "frequency_usage": "continuous",
+        "phase": "production",
+        "maintenance": "A change is a new version; version and code hash are logged.",
+        "system_architecture": f"Open source; SHA-256 of the code {publisher.code_sha256}",
+        "process_integration": _text(entry.how),
+        "provided_information": "The decision with its reasons, and where each figure comes from.",
+        "human_decisions": _text(entry.human_oversight),
+        "required_training": "Operators are instructed before they are given the role.",
+        "appeals_and_review": APPEAL,
+        "source_data_name": [entry.id],
+        "source_data_description": [_text(entry.data)],
+        "source_data_url": [page],
+        "data_collection": [_text(entry.data)],
+        "data_sharing_agreements": [],
+        "data_access_and_storage": ["Encrypted under a key of each contributor."],
+        "impact_assessment_name": [],
+        "impact_assessment_description": [],
+        "impact_assessment_date": [],
+        "impact_assessment_link": [],
+        "risk_name": ["Unequal treatment"],
+        "risk_description": [RISKS],
+        "risk_mitigation": ["Repeated audits by group, published rules, review by a human."],
+    }
+
+
+def korea(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
+    """What the AI Basic Act and article 37-2 of the Personal Information Protection Act ask."""
+    return {
+        "ai_basic_act": {
+            # High impact needs a listed area, a major effect and a fully automatic decision.
+            "high_impact_selfcheck": "possibly" if entry.automated else "no",
+            "confirmed_by_msit": False,
+            "notice_text": dict(entry.purpose),
+            "risk_plan": RISKS,
+            "explanation_plan": {
+                "final_result": dict(entry.purpose),
+                "main_criteria": dict(entry.how),
+                "training_data_outline": "none",
+            },
+            "user_protection": APPEAL,
+            "human_supervisor": {
+                "name": publisher.organization,
+                "contact": publisher.contact,
+            },
+            "document_retention_until": _years_later(publisher.changed, 5),
+        },
+        "pipa37_2": {
+            "applies": entry.automated,
+            "basis": dict(entry.legal_basis),
+            "purpose": dict(entry.purpose),
+            "subject_scope": "contributors",
+            "data_types_relation": dict(entry.data),
+            "considerations_procedure": dict(entry.how),
+            "sensitive_or_child": False,
+            "how_to_exercise": APPEAL,
+            "sla_days": 30,
+        },
+    }
+
+
+STANDARDS: Mapping[str, Callable[[AlgorithmEntry, Publisher], dict[str, Json]]] = {
+    "nl": nl,
+    "ats": ats,
+    "atrs": atrs,
+}
+
+
+def _years_later(day: str, years: int) -> str:
+    return f"{int(day[:4]) + years}{day[4:].replace('-02-29', '-02-28')}"

@@ -1,0 +1,203 @@
+"""Measures of fairness in exact arithmetic: integers and fractions in, fractions out.
+
+Pure. Binary fractions would call a ratio of exactly four fifths unfair (0.7999…), so none is used;
+square roots are taken to thirty digits and rounded outward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from fractions import Fraction
+
+#: Below so many people a group says nothing: neither fair nor unfair.
+GROUP_MIN = 30
+#: The 97.5 % quantile of the normal distribution, for intervals of 95 %.
+Z_95 = Fraction(1_959_964, 1_000_000)
+_DIGITS = 30
+
+
+def selection_rates(groups: Mapping[str, tuple[int, int]]) -> dict[str, Fraction]:
+    """``selected / people`` of each group of ``(selected, people)``; groups of nobody left out."""
+    for selected, people in groups.values():
+        if not 0 <= selected <= people:
+            raise ValueError("A group selects between nobody and everybody in it.")
+    return {name: Fraction(a, n) for name, (a, n) in groups.items() if n}
+
+
+def four_fifths(
+    groups: Mapping[str, tuple[int, int]], *, group_min: int = GROUP_MIN
+) -> dict[str, str]:
+    """``fair``, ``unfair`` or ``insufficient`` for each group, against the highest rate.
+
+    ``5·a_g·N_ref >= 4·a_ref·N_g`` on integers; the reference is a group that is large enough.
+    """
+    large = {name: pair for name, pair in groups.items() if pair[1] >= group_min}
+    rates = selection_rates(large)
+    if not rates:
+        return dict.fromkeys(groups, "insufficient")
+    reference = max(sorted(rates), key=lambda name: rates[name])
+    a_ref, n_ref = large[reference]
+    return {
+        name: "insufficient"
+        if name not in large
+        else "fair"
+        if 5 * a * n_ref >= 4 * a_ref * n
+        else "unfair"
+        for name, (a, n) in groups.items()
+    }
+
+
+def wilson(selected: int, people: int, *, z: Fraction = Z_95) -> tuple[Fraction, Fraction]:
+    """The Wilson score interval of a rate, rounded outward; ``ValueError`` for nobody."""
+    if people <= 0 or not 0 <= selected <= people:
+        raise ValueError("An interval needs people.")
+    rate, square = Fraction(selected, people), z * z
+    centre = rate + square / (2 * people)
+    radicand = rate * (1 - rate) / people + square / (4 * people * people)
+    half = z * _root(radicand)
+    below = 1 + square / people
+    return max(Fraction(0), (centre - half) / below), min(Fraction(1), (centre + half) / below)
+
+
+def gini(values: Sequence[int]) -> Fraction:
+    """Inequality from 0 (all equal) towards 1 (one has everything); 0 where there is nothing."""
+    _not_negative(values)
+    total, count = sum(values), len(values)
+    if not total:
+        return Fraction(0)
+    weighted = sum((2 * place - count - 1) * x for place, x in enumerate(sorted(values), start=1))
+    return Fraction(weighted, count * total)
+
+
+def top_share(values: Sequence[int], part: Fraction) -> Fraction:
+    """What the highest ``part`` of them (rounded up to whole people) have of everything."""
+    _not_negative(values)
+    total = sum(values)
+    count = -(-len(values) * part.numerator // part.denominator)
+    return Fraction(sum(sorted(values, reverse=True)[:count]), total) if total else Fraction(0)
+
+
+def theil(groups: Mapping[str, Sequence[int]]) -> tuple[Decimal, Decimal]:
+    """Theil's T ``(within, between)`` groups, to thirty digits; the two add up to the whole."""
+    everybody = [x for values in groups.values() for x in values]
+    _not_negative(everybody)
+    total, count = sum(everybody), len(everybody)
+    if not total:
+        return Decimal(0), Decimal(0)
+    context = Context(prec=_DIGITS)
+    within = between = Decimal(0)
+    for values in groups.values():
+        own = sum(values)
+        if not own:
+            continue
+        share = _decimal(Fraction(own, total), context)
+        ratio = Fraction(own * count, total * len(values))
+        between = context.add(between, context.multiply(share, _ln(ratio, context)))
+        for x in values:
+            if x:
+                part = _decimal(Fraction(x, total), context)
+                logarithm = _ln(Fraction(x * len(values), own), context)
+                within = context.add(within, context.multiply(part, logarithm))
+    return within, between
+
+
+def total_variation(p: Mapping[str, int], q: Mapping[str, int]) -> Fraction:
+    """Half the sum of the differences between two distributions given as counts: 0 to 1."""
+    shares_p, shares_q = _shares(p), _shares(q)
+    keys = shares_p.keys() | shares_q.keys()
+    zero = Fraction(0)
+    return sum((abs(shares_p.get(k, zero) - shares_q.get(k, zero)) for k in keys), zero) / 2
+
+
+def representation(data: Mapping[str, int], population: Mapping[str, int]) -> dict[str, Fraction]:
+    """Share in the data over share in the population; 1 is as in the population."""
+    shares, own = _shares(population), _shares(data)
+    return {
+        key: own.get(key, Fraction(0)) / share for key, share in sorted(shares.items()) if share
+    }
+
+
+def reward_ratio(groups: Mapping[str, tuple[int, int]]) -> dict[str, Fraction]:
+    """Reward per unit of a group over that of all, from ``(reward, units)``."""
+    reward = sum(r for r, _ in groups.values())
+    units = sum(u for _, u in groups.values())
+    if not reward or not units:
+        return {}
+    return {name: Fraction(r * units, u * reward) for name, (r, u) in sorted(groups.items()) if u}
+
+
+def matched_reward_ratio(
+    cells: Mapping[tuple[str, str], tuple[int, int]],
+) -> dict[str, Fraction]:
+    """As ``reward_ratio`` but like with like: cells are ``(group, matching class)``.
+
+    In each class a group is compared with the class, weighted by the group's units in it.
+    """
+    classes: dict[str, list[int]] = {}
+    for (_, match), (reward, units) in cells.items():
+        sums = classes.setdefault(match, [0, 0])
+        sums[0] += reward
+        sums[1] += units
+    paid: dict[str, Fraction] = {}
+    expected: dict[str, Fraction] = {}
+    for (group, match), (reward, units) in cells.items():
+        total_reward, total_units = classes[match]
+        if units and total_reward:
+            paid[group] = paid.get(group, Fraction(0)) + reward
+            fair = Fraction(units * total_reward, total_units)
+            expected[group] = expected.get(group, Fraction(0)) + fair
+    return {group: paid[group] / expected[group] for group in sorted(expected)}
+
+
+def conserves(rewards: Sequence[int], *, carry: int, budget: int) -> bool:
+    """Rewards and what is carried over make up the budget exactly, and none is negative."""
+    return sum(rewards) + carry == budget and carry >= 0 and all(x >= 0 for x in rewards)
+
+
+def unstable(
+    decide: Callable[[Mapping[str, Hashable]], object],
+    subject: Mapping[str, Hashable],
+    changes: Mapping[str, Sequence[Hashable]],
+) -> list[str]:
+    """Attributes whose change alone changes the decision although they should not matter."""
+    decided = decide(subject)
+    return [
+        name
+        for name, values in sorted(changes.items())
+        if any(decide({**subject, name: value}) != decided for value in values)
+    ]
+
+
+def _shares(counts: Mapping[str, int]) -> dict[str, Fraction]:
+    _not_negative(list(counts.values()))
+    total = sum(counts.values())
+    return {key: Fraction(count, total) for key, count in counts.items()} if total else {}
+
+
+def _not_negative(values: Sequence[int]) -> None:
+    if any(value < 0 for value in values):
+        raise ValueError("A count or an amount is never negative.")
+
+
+def _root(value: Fraction) -> Fraction:
+    up = Context(prec=_DIGITS, rounding=ROUND_CEILING)
+    return Fraction(up.next_plus(up.sqrt(_decimal(value, up))))
+
+
+def _decimal(value: Fraction, context: Context) -> Decimal:
+    return context.divide(Decimal(value.numerator), Decimal(value.denominator))
+
+
+def _ln(value: Fraction, context: Context) -> Decimal:
+    return context.subtract(
+        context.ln(Decimal(value.numerator)), context.ln(Decimal(value.denominator))
+    )
+
+
+def rounded(value: Fraction, digits: int = 6) -> str:
+    """A fraction as a decimal text, rounded down."""
+    scaled = value * 10**digits
+    floor = scaled.numerator // scaled.denominator
+    text = Decimal(floor).scaleb(-digits, Context(prec=_DIGITS, rounding=ROUND_FLOOR))
+    return format(text, "f")
