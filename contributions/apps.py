@@ -12,6 +12,8 @@ class ContributionsConfig(AppConfig):
 
     def ready(self) -> None:
         from contributions import receivers, registrations
+        from contributions.releases import receivers as release_receivers
 
         assert receivers, "importing the receivers connects them"
+        assert release_receivers
         registrations.register()

@@ -5,6 +5,7 @@
 ``reward_provider``     under "reward": what a contribution earned so far.
 ``settlement_provider`` which contributions an epoch has settled: what was paid for counts once
                         and for all, whatever becomes of it later.
+``licence_provider``    whether somebody may download a licensed release; one yes is enough.
 ``price_provider``      under "prices": the live price of each stratum, given the stock of mass.
 """
 
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypedDict
 from uuid import UUID
 
-from contributions.models import CallVersion, Contribution
+from contributions.models import CallVersion, Contribution, Release
 from dure.accounts.acting import Actor
 from dure.core.registry import Registry
 
@@ -63,3 +64,7 @@ def settled(contributions: Iterable[UUID]) -> set[UUID]:
     for _name, provider in settlement_provider.items():
         found |= provider(asked)
     return found
+
+
+#: f(actor, release) -> whether the actor holds a licence in force.
+licence_provider: Registry[Callable[[Actor, Release], bool]] = Registry("licences to releases")

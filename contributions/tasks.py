@@ -11,13 +11,16 @@ from contributions.pipeline.tasks import (
     sweep,
 )
 from contributions.quality_worker import warm_before_fork
+from contributions.releases.tasks import build_release, sweep_releases
 
 __all__ = [
+    "build_release",
     "decode",
     "duplicates",
     "privacy",
     "quality",
     "representativeness",
     "sweep",
+    "sweep_releases",
     "warm_before_fork",
 ]

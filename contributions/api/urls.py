@@ -12,6 +12,13 @@ from contributions.api.contributions import (
     ContributionWithdrawal,
 )
 from contributions.api.references import ReferenceList, ReferenceView
+from contributions.api.releases import (
+    Catalogue,
+    ReleaseDownload,
+    ReleaseList,
+    ReleaseRecalls,
+    ReleaseView,
+)
 
 app_name = "contributions-api"
 
@@ -33,4 +40,13 @@ urlpatterns = [
         ContributionWithdrawal.as_view(),
         name="contribution-withdrawal",
     ),
+    path("releases/", ReleaseList.as_view(), name="releases"),
+    path("releases/<str:release_id>/", ReleaseView.as_view(), name="release"),
+    path("releases/<str:release_id>/recalls/", ReleaseRecalls.as_view(), name="release-recalls"),
+    path(
+        "releases/<str:release_id>/files/<str:name>",
+        ReleaseDownload.as_view(),
+        name="release-file",
+    ),
+    path("catalog.jsonld", Catalogue.as_view(), name="catalogue"),
 ]

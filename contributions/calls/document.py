@@ -18,6 +18,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contributions.disclosure import read_levels
 from contributions.quality.suite import validate_checks
 from contributions.schema import validate_schema_document
 from dure.core.canonical import sha256_hex
@@ -37,6 +38,7 @@ CONTRIBUTOR_ATTRIBUTES = ("contributor.age_band", "contributor.district", "contr
 TARGET_MASS_MAX = 10**9
 PURPOSES_MAX = 20
 STRATA_MAX = 5
+DISCLOSURE_COLUMNS_MAX = 8
 TEXT_LENGTH_MAX = 20_000
 #: Columns of the working tables start so; data columns may not.
 RESERVED_PREFIX = "dure:"
@@ -65,6 +67,8 @@ DEFAULTS: Mapping[str, Any] = {
 }
 #: Members that a call may have and that only the rewards of its method examine, at publication.
 PRICING = ("cost_multipliers", "intake_fill")
+#: Members that a call may have, and that are not written into it where it has none.
+OPTIONAL = ("disclosure",)
 
 
 def document_hash(document: Document) -> str:
@@ -129,7 +133,7 @@ def faults(document: Document, *, strata: Strata) -> list[FieldError]:
     for name in REQUIRED:
         found.need(name in document, name, "required", _("This field is required."))
     for name in document:
-        known = name in REQUIRED or name in DEFAULTS or name in PRICING
+        known = name in (*REQUIRED, *DEFAULTS, *PRICING, *OPTIONAL)
         found.need(known, str(name), "unknown", _("A call has no such field."))
     filled = with_defaults(document)
     for name, check in _CHECKS.items():
@@ -351,6 +355,40 @@ def _check_licence(document: Document, found: _Faults) -> None:
     found.need(sound, "licence", "invalid", _("Name the licence of releases."))
 
 
+def _check_disclosure(document: Document, found: _Faults) -> None:
+    declared = document["disclosure"]
+    if declared is None:
+        return
+    names = ("quasi_identifiers", "sensitive", "hierarchies", "unit")
+    if not isinstance(declared, Mapping) or set(declared) - set(names):
+        found.add("disclosure", "invalid", _("Name columns as quasi_identifiers and sensitive."))
+        return
+    quasi = declared.get("quasi_identifiers", [])
+    hierarchies = declared.get("hierarchies", {})
+    for field, named in (
+        ("quasi_identifiers", quasi),
+        ("sensitive", declared.get("sensitive", [])),
+        ("hierarchies", list(hierarchies) if isinstance(hierarchies, Mapping) else None),
+    ):
+        known = column_names(document)
+        if field == "hierarchies":
+            known = quasi if isinstance(quasi, list) else []
+        sound = (
+            isinstance(named, list)
+            and len(named) <= DISCLOSURE_COLUMNS_MAX
+            and all(isinstance(name, str) and name in known for name in named)
+        )
+        found.need(sound, f"disclosure.{field}", "invalid", _("Name columns of the schema."))
+    for name, levels in hierarchies.items() if isinstance(hierarchies, Mapping) else ():
+        try:
+            read_levels(levels)
+        except ValueError:
+            message = _("Give levels as a map, a width or *, finest first.")
+            found.add(f"disclosure.hierarchies.{name}", "invalid", message)
+    known_unit = declared.get("unit", "contributor") in ("contributor", "record")
+    found.need(known_unit, "disclosure.unit", "invalid", _("Say contributor or record."))
+
+
 _CHECKS: Mapping[str, Callable[[Document, _Faults], None]] = {
     "slug": _check_slug,
     "title": _bilingual("title"),
@@ -368,6 +406,7 @@ _CHECKS: Mapping[str, Callable[[Document, _Faults], None]] = {
     "closes_at": _time("closes_at"),
     "retention_days": _check_retention,
     "licence": _check_licence,
+    "disclosure": _check_disclosure,
 }
 
 

@@ -10,6 +10,13 @@ from contributions.models.findings import Finding
 from contributions.models.fingerprints import RecordFingerprint
 from contributions.models.masses import StratumMass
 from contributions.models.references import ReferencePopulation
+from contributions.models.releases import (
+    Release,
+    ReleaseFile,
+    ReleaseKind,
+    ReleaseMember,
+    ReleaseState,
+)
 from contributions.models.stage_runs import StageRun
 from contributions.models.waiting import WaitingRecord
 
@@ -23,6 +30,11 @@ __all__ = [
     "Finding",
     "RecordFingerprint",
     "ReferencePopulation",
+    "Release",
+    "ReleaseFile",
+    "ReleaseKind",
+    "ReleaseMember",
+    "ReleaseState",
     "Stage",
     "StageRun",
     "State",

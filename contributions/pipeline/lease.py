@@ -1,4 +1,4 @@
-"""A worker's hold on a contribution: renewed while the worker lives, over soon after it dies."""
+"""A worker's hold on its work: renewed while the worker lives, over soon after it dies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, connection
 
-from contributions.models import Contribution
+from contributions.models import Contribution, Release
 from dure.core.clock import now
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,11 @@ def until() -> timedelta:
 
 
 @contextmanager
-def kept(contribution_id: UUID, claim: UUID | None) -> Iterator[None]:
+def kept(
+    held_id: UUID,
+    claim: UUID | None,
+    model: type[Contribution] | type[Release] = Contribution,
+) -> Iterator[None]:
     """Renew the lease every few seconds while the block runs, however long that takes.
 
     A thread with a connection of its own does it, opened only by stages that run that long.
@@ -36,7 +40,7 @@ def kept(contribution_id: UUID, claim: UUID | None) -> Iterator[None]:
     def renew() -> None:
         try:
             while not done.wait(RENEWAL_S):
-                _extend(contribution_id, claim)
+                _extend(model, held_id, claim)
         finally:
             connection.close()
 
@@ -49,11 +53,9 @@ def kept(contribution_id: UUID, claim: UUID | None) -> Iterator[None]:
         thread.join()
 
 
-def _extend(contribution_id: UUID, claim: UUID | None) -> None:
+def _extend(model: type[Contribution] | type[Release], held_id: UUID, claim: UUID | None) -> None:
     try:
-        Contribution.objects.filter(id=contribution_id, claim=claim).update(
-            lease_until=now() + until()
-        )
+        model._default_manager.filter(id=held_id, claim=claim).update(lease_until=now() + until())
     except DatabaseError as error:
         # The row is locked while the stage settles, or the database is away; tried again soon.
         logger.warning("a lease was not renewed (%s)", type(error).__name__)

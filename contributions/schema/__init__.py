@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contributions.schema.casting import Faults, Typed, cast, find_faults
+from contributions.schema.casting import Faults, Typed, cast, find_faults, trimmed_columns
 from contributions.schema.document import validate_schema_document
 from contributions.schema.matching import (
     ColumnsMismatch,
@@ -19,6 +19,7 @@ __all__ = [
     "extra_columns",
     "find_faults",
     "match_columns",
+    "trimmed_columns",
     "unknown_columns",
     "validate_schema_document",
 ]

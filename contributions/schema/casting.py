@@ -83,6 +83,13 @@ def find_faults(
     return _read(table, schema, row_numbers)[0]
 
 
+def trimmed_columns(table: pa.Table, schema: Mapping[str, object]) -> pa.Table:
+    """The texts that `cast` reads: NFC without blanks around them, null where missing."""
+    marks = pa.array(sorted({mark.strip() for mark in missing_values(schema)}), pa.string())
+    names = [str(descriptor["name"]) for descriptor in fields_of(schema)]
+    return pa.table({name: _trimmed(table.column(name), marks) for name in names})
+
+
 def _read(
     table: pa.Table, schema: Mapping[str, object], row_numbers: npt.NDArray[np.int64] | None
 ) -> tuple[Faults, Columns]:

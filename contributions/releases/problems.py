@@ -1,0 +1,58 @@
+"""What can be wrong with a request for a release, and why one was not published."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from dure.core.problems import ProblemKind, Text
+
+RELEASE_UNKNOWN = ProblemKind(
+    code="release-unknown",
+    status=404,
+    title=_("There is no such release"),
+    advice=_("Choose one of the releases in the catalogue."),
+)
+RELEASE_FILE_UNKNOWN = ProblemKind(
+    code="release-file-unknown",
+    status=404,
+    title=_("The release has no such file"),
+    advice=_("The release names its files."),
+)
+RELEASE_SUPERSEDED = ProblemKind(
+    code="release-superseded",
+    status=410,
+    title=_("This release is no longer given out"),
+    advice=_(
+        "Somebody whose records are in it has withdrawn. Use a newer release, and delete the "
+        "rows on the recall list from your copy."
+    ),
+)
+RELEASE_PENDING = ProblemKind(
+    code="release-pending",
+    status=409,
+    title=_("This release is already being built"),
+    advice=_("Wait until it is finished; then another can be built."),
+)
+RELEASE_KIND_UNKNOWN = ProblemKind(
+    code="release-kind-unknown",
+    status=422,
+    title=_("There is no such kind of release"),
+    advice=_("A release is open or licensed."),
+)
+LICENCE_NEEDED = ProblemKind(
+    code="licence-needed",
+    status=403,
+    title=_("This release needs a licence"),
+    advice=_("Ask for a licence; its price follows published rules."),
+)
+
+_REASONS: dict[str, Text] = {
+    "nothing-to-release": _("No accepted record may be used for this purpose at present."),
+    "disclosure": _("Too many records would have to be suppressed to protect the people in them."),
+    "internal": _("The release could not be built because of an error of ours."),
+}
+
+
+def release_reason(rule: str) -> Text:
+    """Why a release was not published, as a sentence; empty where it was."""
+    return _REASONS.get(rule, "")

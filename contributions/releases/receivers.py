@@ -1,0 +1,29 @@
+"""News that releases listen to; each effect commits together with the note that it happened."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+
+from contributions.releases.services import supersede_recalled
+from dure.core.outbox import Event, receiver
+
+
+@receiver("release.requested", name="contributions.releases.start")
+def start_building(event: Event) -> None:
+    from contributions.releases.tasks import start  # loads Celery, which the web needs only here
+
+    release_id = UUID(str(event.payload["release"]))
+    transaction.on_commit(partial(start, release_id))
+
+
+@receiver("contribution.withdrawn", name="contributions.releases.recall")
+def recall_withdrawn_records(event: Event) -> None:
+    supersede_recalled(call_slug=str(event.payload["call"]))
+
+
+@receiver("consent.withdrawn", name="contributions.releases.recall_unconsented")
+def recall_unconsented_records(event: Event) -> None:
+    supersede_recalled(call_slug=str(event.payload["scope"]))

@@ -1,0 +1,197 @@
+"""Reading releases: the catalogue, one release, its files, and which of its rows were recalled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from contributions.models import (
+    Release,
+    ReleaseFile,
+    ReleaseKind,
+    ReleaseMember,
+    ReleaseState,
+)
+from contributions.models.releases import GIVEN_OUT
+from contributions.registries import licence_provider
+from contributions.releases import package, problems
+from contributions.releases.row_ids import row_ids, salt
+from contributions.selectors import usable
+from dure.accounts.acting import Actor
+from dure.accounts.roles import Role
+from dure.core.clock import rfc3339
+from governance.models import LogEntry
+
+Document = dict[str, Any]  # Any: JSON
+PREPARERS = (Role.OPERATOR, Role.APPROVER)
+PUBLISHER = {
+    "ko": "서울특별시 데이터 기여 보상체계 두레",
+    "en": "Dure, Seoul's data contribution system",
+}
+
+
+def releases_for(actor: Actor) -> QuerySet[Release]:
+    """What was ever published; operators also see what is being built or was refused."""
+    found = Release.objects.select_related("call", "call_version").prefetch_related("files")
+    if not any(actor.has(role) for role in PREPARERS):
+        found = found.filter(state__in=GIVEN_OUT)
+    return found.order_by("-requested_at", "-id")
+
+
+def release_for(actor: Actor, release_id: str) -> Release:
+    """One of them; RELEASE_UNKNOWN for unknown and invisible ids alike."""
+    try:
+        release = releases_for(actor).filter(id=UUID(release_id)).first()
+    except ValueError:
+        release = None
+    if release is None:
+        raise problems.RELEASE_UNKNOWN.problem()
+    return release
+
+
+def recalled(release: Release) -> QuerySet[ReleaseMember]:
+    """Members that may not be used any more: withdrawn, excluded, or without consent just now."""
+    good = usable(release.call.slug, purpose=release.purpose).order_by().values("id")
+    return release.members.exclude(contribution__in=good)
+
+
+def status(release: Release) -> str:
+    """The state, with a withdrawal seen from the moment it was made."""
+    if release.state == ReleaseState.PUBLISHED and recalled(release).exists():
+        return ReleaseState.SUPERSEDED.value
+    return release.state
+
+
+def file_for(actor: Actor, release_id: str, name: str) -> ReleaseFile:
+    """A file that the actor may download now.
+
+    Raises RELEASE_UNKNOWN or FILE_UNKNOWN (404), RELEASE_SUPERSEDED (410) as soon as anybody in
+    it withdrew, LICENCE_NEEDED (403) for a licensed release without a licence.
+    """
+    release = release_for(actor, release_id)
+    need_licence(actor, release)
+    known = release.files.select_related("blob").filter(name=name)
+    file = known.first() if name in package.MEDIA_TYPES else None
+    if file is None:
+        raise problems.RELEASE_FILE_UNKNOWN.problem()
+    if status(release) != ReleaseState.PUBLISHED:
+        raise problems.RELEASE_SUPERSEDED.problem()
+    return file
+
+
+def need_licence(actor: Actor, release: Release) -> None:
+    """Raises LICENCE_NEEDED unless the release is open, or licensed to the actor."""
+    if release.kind == ReleaseKind.OPEN:
+        return
+    if any(actor.has(role) for role in PREPARERS):
+        return
+    if not any(licensed(actor, release) for _name, licensed in licence_provider.items()):
+        raise problems.LICENCE_NEEDED.problem()
+
+
+def recall_document(actor: Actor, release_id: str) -> Document:
+    """The rows that whoever holds the release has to delete, by their ids in it."""
+    release = release_for(actor, release_id)
+    need_licence(actor, release)
+    key = salt(release.id)
+    rows = sorted(
+        row
+        for member in recalled(release).iterator()
+        for row in row_ids(key, member.contribution_id, member.rows)
+    )
+    return {
+        "release": str(release.id),
+        "status": status(release),
+        "superseded_at": rfc3339(release.superseded_at) if release.superseded_at else None,
+        "rows": rows,
+    }
+
+
+def release_documents(page: Sequence[Release]) -> list[Document]:
+    """Documents of a page of releases."""
+    entries = [release.log_entry for release in page if release.log_entry]
+    index = dict(LogEntry.objects.filter(id__in=entries).values_list("id", "index"))
+    return [
+        _document(release, index.get(release.log_entry) if release.log_entry else None)
+        for release in page
+    ]
+
+
+def release_document(release: Release) -> Document:
+    """A release as catalogue, pages and API show it."""
+    return release_documents([release])[0]
+
+
+def _document(release: Release, log_index: int | None) -> Document:
+    call = release.call_version.document
+    return {
+        "id": str(release.id),
+        "call": release.call.slug,
+        "call_version": release.call_version.number,
+        "title": call["title"],
+        "description": call["description"],
+        "licence": call["licence"],
+        "purpose": release.purpose,
+        "kind": release.kind,
+        "version": release.number,
+        "state": status(release),
+        "reason": str(problems.release_reason(release.reason_rule)) or None,
+        "reason_code": release.reason_rule or None,
+        "reason_params": release.reason_params,
+        "records": release.records,
+        "contributors": release.contributors,
+        "measures": release.document,
+        "files": [
+            {
+                "name": file.name,
+                "media_type": file.media_type,
+                "bytes": file.size,
+                "sha256": file.sha256,
+                "url": f"/api/v1/releases/{release.id}/files/{file.name}",
+            }
+            for file in release.files.all()
+        ],
+        "log": {"index": log_index},
+        "requested_at": rfc3339(release.requested_at),
+        "published_at": (
+            rfc3339(release.ended_at) if release.ended_at and release.number else None
+        ),
+        "superseded_at": rfc3339(release.superseded_at) if release.superseded_at else None,
+    }
+
+
+def catalogue_document() -> Document:
+    """Every release that can be had now, as DCAT in JSON-LD."""
+    published = releases_for(Actor.system("catalogue")).filter(state=ReleaseState.PUBLISHED)
+    base = f"{settings.PUBLIC_URL.rstrip('/')}/api/v1/"
+    return package.catalogue(
+        address=f"{base}catalog.jsonld",
+        publisher=PUBLISHER,
+        entries=[_entry(release, base) for release in _current(published)],
+    )
+
+
+def _current(published: Iterable[Release]) -> list[Release]:
+    return [release for release in published if status(release) == ReleaseState.PUBLISHED]
+
+
+def _entry(release: Release, base: str) -> package.Entry:
+    call = release.call_version.document
+    assert release.ended_at is not None, "a published release has its time"
+    return package.Entry(
+        address=f"{base}releases/{release.id}/",
+        identifier=f"{release.call.slug}-{release.purpose}-{release.kind}-{release.number}",
+        version=str(release.number),
+        title=call["title"],
+        description=call["description"],
+        licence=call["licence"],
+        issued=rfc3339(release.ended_at),
+        open=release.kind == ReleaseKind.OPEN,
+        files=[
+            package.FileFacts(file.name, file.size, file.sha256) for file in release.files.all()
+        ],
+    )
