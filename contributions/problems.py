@@ -72,6 +72,36 @@ CONTRIBUTION_ENDED = ProblemKind(
     title=_("This contribution can no longer be withdrawn"),
     advice=_("It holds no data any more; there is nothing left to withdraw."),
 )
+NOT_CORRECTABLE = ProblemKind(
+    code="not-correctable",
+    status=409,
+    title=_("This contribution cannot be corrected"),
+    advice=_("Only what was returned can be corrected, while its file is kept. Send a new one."),
+)
+NO_ROWS_TO_CORRECT = ProblemKind(
+    code="no-rows-to-correct",
+    status=409,
+    title=_("The file was not read as rows, so single rows cannot be corrected"),
+    advice=_("Send the whole file again."),
+)
+ROW_NUMBERS_MISSING = ProblemKind(
+    code="row-numbers-missing",
+    status=422,
+    title=_("The rows have no numbers"),
+    advice=_("Download the rows that were set aside, correct them and send that file."),
+)
+NOTHING_TO_CANCEL = ProblemKind(
+    code="nothing-to-cancel",
+    status=409,
+    title=_("Checking has ended already"),
+    advice=_("What was accepted can be withdrawn instead."),
+)
+NO_PREVIEW_YET = ProblemKind(
+    code="no-preview",
+    status=409,
+    title=_("There is nothing to preview"),
+    advice=_("Rows can be seen once personal data has been checked, until the file is gone."),
+)
 NOT_FOR_PARTY = ProblemKind(
     code="not-your-organisation",
     status=403,

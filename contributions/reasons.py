@@ -26,6 +26,11 @@ _SENTENCES: Mapping[str, str | Promise] = {
     "table-check-failed": _("The file as a whole does not pass the check %(check)s."),
     "all-duplicates": _("Every record was contributed before, so none was added."),
     "nothing-left": _("Every row was set aside, so none was added."),
+    "correction-unfit": _(
+        "The corrected rows do not fit the file: each needs the number of a row of the file in "
+        "the column dure:row, once, and the columns of the call. Send them again."
+    ),
+    "cancelled-by-owner": _("You cancelled this contribution before it was checked."),
     "withdrawn-by-owner": _("You withdrew this contribution."),
     "erased": _("The contribution was erased at its owner’s request."),
     "consent-withdrawn": _("The consent to %(purpose)s was withdrawn, so the data is not used."),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 from uuid import UUID
 
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import MultiPartParser
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -40,6 +44,7 @@ from contributions.selectors import (
     finding_document,
     findings_of,
 )
+from contributions.selectors.corrections import rows_set_aside
 from contributions.withdrawal.services import withdraw
 from dure.accounts.acting import Actor
 from dure.core.canonical import canonical_hash
@@ -60,6 +65,31 @@ class NewestFirst(CursorPages):
 
 class InOrder(CursorPages):
     ordering = "id"
+
+
+class RowsAsCsv(BaseRenderer):
+    """Lets a request ask for the rows themselves, by `format=csv` or by Accept."""
+
+    media_type = "text/csv"
+    format = "csv"
+
+    def render(
+        self,
+        data: Any,  # Any: DRF's own signature
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        return JSONRenderer().render(data)  # problems only; rows are streamed
+
+
+def rows_file(contribution: Contribution) -> StreamingHttpResponse:
+    """The rows that were set aside, as a file that no cache keeps."""
+    answer = StreamingHttpResponse(
+        rows_set_aside(contribution), content_type="text/csv; charset=utf-8"
+    )
+    answer["Content-Disposition"] = f'attachment; filename="{contribution.receipt}-rows.csv"'
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 class ContributionList(GenericAPIView[Any]):
@@ -190,15 +220,28 @@ class ContributionFindings(GenericAPIView[Any]):
     queryset = Finding.objects.none()
     serializer_class = FindingShape
     pagination_class = InOrder
+    renderer_classes = [JSONRenderer, RowsAsCsv]
 
     @extend_schema(
         operation_id="contributions_findings",
-        parameters=[RECEIPT],
-        responses={200: FindingShape(many=True), 404: ProblemShape},
+        parameters=[
+            RECEIPT,
+            OpenApiParameter("format", str, enum=["csv"], description="The rows themselves."),
+        ],
+        responses={
+            (200, "application/json"): FindingShape(many=True),
+            (200, "text/csv"): OpenApiTypes.BINARY,
+            404: ProblemShape,
+        },
     )
-    def get(self, request: Request, receipt: str) -> Response:
-        """Rows that were set aside or remarked on; never the value itself."""
+    def get(self, request: Request, receipt: str) -> HttpResponseBase:
+        """Rows that were set aside or remarked on, never the value itself.
+
+        As CSV: the rows that were set aside, with numbers and reasons, to be corrected and sent.
+        """
         contribution = contribution_for(Actor.of(request), receipt)
+        if isinstance(request.accepted_renderer, RowsAsCsv):
+            return rows_file(contribution)
         page = self.paginate_queryset(findings_of(contribution))
         return self.get_paginated_response([finding_document(each) for each in page or []])
 

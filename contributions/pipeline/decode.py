@@ -7,6 +7,7 @@ import pyarrow as pa
 from contributions.calls.document import RESERVED_PREFIX
 from contributions.decode import Undecodable, decode_apart
 from contributions.models import Contribution, Stage, State
+from contributions.pipeline.corrections import last_sent, with_corrections
 from contributions.pipeline.endings import Ending
 from contributions.pipeline.work import ROW, Found, Settle, Settled, StageWork
 from contributions.schema import ColumnsMismatch, extra_columns, match_columns
@@ -44,24 +45,22 @@ def work(contribution: Contribution) -> Settle:
             shown += "_"
         table = table.append_column(shown, extra.column(name))
     records = table.append_column(ROW, pa.array(decoded.row_numbers(), pa.int64()))
+    records, ragged = with_corrections(contribution, records, decoded.ragged, decoded.rows)
     settled = Settled(
-        changes={"received": decoded.rows, "quarantined": len(decoded.ragged)},
+        changes={"received": decoded.rows, "quarantined": len(ragged)},
         records=records,
         findings=[
-            Found(p.row, p.rule, p.column, dict(p.params))
-            for p in (*decoded.notices, *decoded.ragged)
+            Found(p.row, p.rule, p.column, dict(p.params)) for p in (*decoded.notices, *ragged)
         ],
         counts={
             "format": decoded.format,
             "encoding": decoded.encoding,
             "received": decoded.rows,
-            "ragged": len(decoded.ragged),
+            "ragged": len(ragged),
             "null_cells": decoded.null_cells,
         },
     )
     return lambda _contribution: settled
 
 
-STEP = StageWork(
-    stage=Stage.DECODE, code_version="2", reads=lambda contribution: contribution.source, work=work
-)
+STEP = StageWork(stage=Stage.DECODE, code_version="2", reads=last_sent, work=work)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from contributions.blobs import purge_sent, purge_tables
+from contributions.blobs import purge_files
 from contributions.intake.consent import missing_consents
 from contributions.models import Contribution, State
 from contributions.models.contributions import MOVING
@@ -37,7 +37,7 @@ def end(contribution_id: UUID, ending: Ending, *, claim: UUID | None) -> bool:
 
     `claim` is the caller's claim, or None for one who needs none (the sweep, consent). The files
     are purged, fingerprints released; findings and counts stay for the owner to read. What is
-    returned keeps the file as sent for a while, to be corrected.
+    returned keeps its files for a while, to be corrected.
     """
     if claim is None:
         # Whoever changes clusters takes the lock of the call before that of a contribution.
@@ -64,9 +64,8 @@ def end(contribution_id: UUID, ending: Ending, *, claim: UUID | None) -> bool:
         contribution.correctable_until = now() + timedelta(days=settings.CORRECTION_DAYS)
     contribution.save()
     release(contribution)
-    purge_tables(contribution)
     if ending.state != State.RETURNED:
-        purge_sent(contribution)
+        purge_files(contribution)
     tell(contribution, acting=WORKER, event=ending.state.value)
     return True
 

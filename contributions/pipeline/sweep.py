@@ -55,14 +55,14 @@ def end_overdue() -> int:
 def purge_leftovers() -> int:
     """Purge files whose purge was decided but not carried out; returns how many."""
     left = Blob.objects.filter(purged_at=None)
-    ended = Contribution.objects.filter(state__in=ENDED)
-    # The file of what was returned waits a stated time for its correction.
-    sent = Contribution.objects.filter(state__in=(*ENDED, State.ACCEPTED)).exclude(
+    # What was returned waits a stated time for its correction.
+    ended = Contribution.objects.filter(state__in=ENDED).exclude(
         state=State.RETURNED, correctable_until__gt=now()
     )
+    over = Contribution.objects.filter(Q(id__in=ended.values("id")) | Q(state=State.ACCEPTED))
     wanted = left.filter(
-        Q(id__in=sent.values("source"))
-        | Q(id__in=Attempt.objects.filter(contribution__in=sent).values("file"))
+        Q(id__in=over.values("source"))
+        | Q(id__in=Attempt.objects.filter(contribution__in=over).values("file"))
         | Q(id__in=ended.values("records"))
         | Q(id__in=ended.values("outcome"))
         | Q(id__in=Draft.objects.filter(discarded_at__isnull=False).values("blob"))

@@ -1,0 +1,64 @@
+"""Shapes of the documents about the progress of contributions, for the OpenAPI document."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from contributions.api.shapes import Document
+from contributions.models import CorrectionMode, Stage
+
+
+class CorrectionUpload(Document):
+    file = serializers.FileField()
+    mode = serializers.ChoiceField(choices=CorrectionMode.choices, required=False)
+
+
+class AttemptAnswers(Document):
+    reason = serializers.CharField(allow_null=True)
+    reason_code = serializers.CharField()
+    counts = serializers.DictField(child=serializers.IntegerField())
+
+
+class AttemptShape(Document):
+    number = serializers.IntegerField(help_text="The first submission is number 1.")
+    mode = serializers.ChoiceField(choices=CorrectionMode.choices)
+    sent_at = serializers.DateTimeField()
+    answers = AttemptAnswers()
+
+
+class StageProgress(Document):
+    stage = serializers.ChoiceField(choices=Stage.choices)
+    state = serializers.ChoiceField(choices=["done", "now", "waiting", "stopped"])
+    seconds = serializers.FloatField(allow_null=True, help_text="How long it took.")
+    expected_seconds = serializers.FloatField(
+        allow_null=True, help_text="From how long the latest files of the call took per row."
+    )
+
+
+class ProgressShape(Document):
+    receipt = serializers.CharField()
+    state = serializers.CharField()
+    rows = serializers.IntegerField(help_text="Data rows of the file, once it has been read.")
+    rows_done = serializers.IntegerField(help_text="Rows that the stages so far have finished.")
+    expected_seconds = serializers.FloatField(allow_null=True, help_text="Until the end.")
+    stages = StageProgress(many=True)
+
+
+class PreviewShape(Document):
+    columns = serializers.ListField(child=serializers.CharField())
+    rows = serializers.ListField(child=serializers.DictField())
+    rows_in_all = serializers.IntegerField()
+
+
+class FeedShape(Document):
+    party = serializers.UUIDField()
+    call = serializers.SlugField()
+    pushes = serializers.IntegerField()
+    last_push = serializers.DateTimeField()
+    last_state = serializers.CharField()
+    counts = serializers.DictField(child=serializers.IntegerField())
+    error_rate = serializers.CharField(
+        allow_null=True, help_text="Rows set aside of those received, from 0 to 1."
+    )
+    returned = serializers.IntegerField()
+    drift = serializers.JSONField(allow_null=True)
