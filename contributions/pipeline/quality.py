@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from contributions.calls.document import decimal
 from contributions.models import Contribution, Stage, State
+from contributions.pipeline.description import describe
 from contributions.pipeline.endings import WORKER, Ending
 from contributions.pipeline.work import (
     ROW,
@@ -81,7 +82,11 @@ def work(contribution: Contribution) -> Settle:
         ),
         findings=found,
         findings_total=_total(typed.counts, judged.results),
-        counts={"set_aside": int(aside.sum()), "checks": len(checks)},
+        counts={
+            "set_aside": int(aside.sum()),
+            "checks": len(checks),
+            "description": describe(contribution, records, typed.frame[~aside], version.document),
+        },
     )
     settled.ending = _ending(contribution, quarantined, judged.table_failures)
 

@@ -1,0 +1,138 @@
+"""What the quality stage writes down about a push: its form, its distributions, how far it moved.
+
+Compared with the latest push of the same party to the same call that was accepted. Stored with the
+stage run; shown by `contributions.selectors.quality_report`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import numpy as np
+import pyarrow as pa
+
+from contributions.drift import (
+    Distribution,
+    Fingerprint,
+    changes,
+    describe_categories,
+    describe_numbers,
+    precision_of,
+    psi,
+    recount_numbers,
+)
+from contributions.models import Contribution, Stage, StageRun, State
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Document = dict[str, Any]  # Any: JSON
+NUMERIC = ("integer", "number")
+#: Columns that are described, and rows that precision is read from.
+COLUMNS_MAX = 60
+CATEGORIES_MAX = 50
+ROWS_READ = 2_000
+FORM = ("format", "encoding", "delimiter")
+
+
+def describe(
+    contribution: Contribution, records: pa.Table, frame: pd.DataFrame, document: Mapping[str, Any]
+) -> Document:
+    """`{"fingerprint", "distributions", "drift"}`; `drift` is None for a feed's first push."""
+    earlier, form = _earlier(contribution), _form(contribution.id)
+    fields = document["schema"]["fields"][:COLUMNS_MAX]
+    fingerprint = Fingerprint(
+        form,
+        {field["name"]: str(field.get("type", "string")) for field in fields},
+        {
+            field["name"]: precision_of(
+                records.column(field["name"]).slice(0, ROWS_READ).to_pylist()
+            )
+            for field in fields
+            if field.get("type") == "number"
+        },
+    )
+    before: Document = (earlier or {}).get("distributions", {})
+    distributions: dict[str, Document] = {}
+    indices: dict[str, float] = {}
+    for field in fields:
+        name = field["name"]
+        made = _distribution(frame, field, _named(name, field, document), before.get(name))
+        if made is None:
+            continue
+        distributions[name] = made.document()
+        if name in before and before[name]["labels"] == list(made.labels):
+            index = psi(before[name]["counts"], made.counts)
+            if index is not None:
+                indices[name] = round(index, 4)
+    drift = None
+    if earlier is not None:
+        found = changes(Fingerprint.of(earlier["fingerprint"]), fingerprint)
+        drift = {"psi": indices, "changes": [each.document() for each in found]}
+    return {
+        "fingerprint": fingerprint.document(),
+        "distributions": distributions,
+        "drift": drift,
+    }
+
+
+def _distribution(
+    frame: pd.DataFrame,
+    field: Mapping[str, Any],
+    named: list[str],
+    before: Document | None,
+) -> Distribution | None:
+    column = frame[field["name"]]
+    if field.get("type") in NUMERIC and not named:
+        values = column.to_numpy(np.float64, na_value=np.nan)
+        if before is not None and before["limits"]:
+            # In the classes of the earlier push, so that the two can be compared.
+            return recount_numbers(values, before["limits"])
+        return describe_numbers(values)
+    if named:
+        texts = [None if value is None else str(value) for value in column.astype(object)]
+        return describe_categories([None if t in ("nan", "NaT") else t for t in texts], named)
+    return None
+
+
+def _named(name: str, field: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:
+    """The categories of a column that the call itself lists; texts of nobody else are shown."""
+    listed = list((field.get("constraints") or {}).get("enum") or [])
+    for check in document["checks"]:
+        kwargs = check.get("kwargs") or {}
+        if kwargs.get("column") == name and check["type"].endswith("_values_to_be_in_set"):
+            listed += kwargs.get("value_set") or []
+    for part in document["strata"]:
+        if part["column"] == name:
+            listed += list(part.get("map") or {})
+    distinct = list(dict.fromkeys(str(each) for each in listed))
+    return distinct if len(distinct) <= CATEGORIES_MAX else []
+
+
+def _earlier(contribution: Contribution) -> Document | None:
+    """What was written down about the latest accepted push of the same feed."""
+    run = (
+        StageRun.objects.filter(
+            stage=Stage.QUALITY,
+            contribution__party=contribution.party_id,
+            contribution__call=contribution.call_id,
+            contribution__state=State.ACCEPTED,
+        )
+        .order_by("-contribution__accepted_at", "-id")
+        .values_list("counts", flat=True)
+        .first()
+    )
+    description: Document | None = (run or {}).get("description")
+    return description
+
+
+def _form(contribution_id: UUID) -> dict[str, str]:
+    counts = (
+        StageRun.objects.filter(contribution=contribution_id, stage=Stage.DECODE)
+        .order_by("-id")
+        .values_list("counts", flat=True)
+        .first()
+    ) or {}
+    return {part: str(counts[part]) for part in FORM if counts.get(part)}
