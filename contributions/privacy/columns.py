@@ -37,7 +37,7 @@ DIGIT_RUNS = {
 # Below this share of its cells, long numbers are what a column of remarks happens to hold.
 RARE_SHARE = 0.1
 KOREAN_NAME = rf"^[{SURNAMES}][가-힣]{{1,3}}$"
-THING_NAME = "(구|동|역|로|길|점|시|군|도|교|관|원|소|장|청|면|읍|리|산|천|호)$"
+THING_NAME = "(구|동|역|로|길|점|시|군|도|교|관|원|소|장|청|면|읍|리|산|천|호|과|팀|실|센터)$"
 # Enough of the commonest given and family names: a column of people always has some.
 ENGLISH_PERSON = (
     r"^([A-Z][a-z]+[ -])*(John|Mary|James|David|Robert|Michael|William|Richard|Thomas|Daniel|Paul|"
@@ -161,7 +161,8 @@ def _confirmed(
     alike = count + recent if rule.endswith("check_digit") and 5 * count >= runs else count
     if 2 * alike < runs:
         return False
-    if rule == "card.luhn" and runs <= RARE_SHARE * (len(column) - column.null_count):
+    filled = len(column) - column.null_count
+    if rule == "card.luhn" and runs < max(RARE_SHARE * filled, SYSTEMATIC_HITS):
         return True
     if rule == "card.luhn" or rule.endswith(".hyphen"):
         return count >= SYSTEMATIC_HITS

@@ -29,7 +29,16 @@ LICENCE = re.compile(
 )
 BARE_LICENCE = re.compile(EDGE + r"(?:1[1-9]|2[0-8])[ -]?[0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{2}" + END)
 PASSPORT = re.compile(
-    r"(?<![0-9A-Za-z])[MSRODGmsrodg](?:[0-9]{8}|[0-9]{3}[A-Za-z][0-9]{4})(?![0-9A-Za-z])"
+    r"(?<![0-9A-Za-z])(?:[MSRODGmsrodg](?:[0-9]{8}|[0-9]{3}[A-Za-z][0-9]{4})|[Pp][MSRODGmsrodg][0-9]{7})"
+    r"(?![0-9A-Za-z])"
+)
+# Of other countries: only where the column says what it is.
+FOREIGN_PASSPORT = re.compile(r"(?=(?:[A-Z]*[0-9]){6})[A-Z0-9]{8,9}")
+IBAN = re.compile(
+    r"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![0-9A-Za-z])"
+)
+HALVES = re.compile(
+    r"(?<![0-9])([0-9]{6})[^0-9]{0,4}(?:뒷자리|뒤|back)[^0-9]{0,4}([1-8][0-9]{6})(?![0-9])"
 )
 ACCOUNT = re.compile(EDGE + r"(?:[0-9]{2,6}(?:-[0-9]{1,7}){2,3}|[0-9]{10,14})" + END)
 LOOSE_ACCOUNT = re.compile(
@@ -50,6 +59,11 @@ def registrations(text: str, kinds: frozenset[str]) -> Iterator[Hit]:
         hit = _registration(match, text, kinds)
         if hit is not None:
             yield hit
+    for match in HALVES.finditer(text):
+        digits = match.group(1) + match.group(2)
+        if checksums.birth_of(digits) is not None:
+            kind = "frn" if digits[6] in "5678" else "rrn"
+            yield Hit(kind, f"{kind}.keyword", "refuse", *match.span())
     if "rrn" in kinds or "frn" in kinds:
         yield from _without_leading_zero(text)
 
@@ -151,6 +165,8 @@ def passports(text: str, kinds: frozenset[str]) -> Iterator[Hit]:
     for match in PASSPORT.finditer(text):
         if said("passport", text, match.start(), kinds):
             yield Hit("passport", "passport.keyword", "refuse", *match.span())
+    if "passport" in kinds and FOREIGN_PASSPORT.fullmatch(text.strip().upper()):
+        yield Hit("passport", "passport.header", "refuse", 0, len(text))
 
 
 def accounts(text: str, kinds: frozenset[str]) -> Iterator[Hit]:
@@ -169,6 +185,12 @@ def accounts(text: str, kinds: frozenset[str]) -> Iterator[Hit]:
             continue
         if "bank_account" in kinds or _account_said(text, match.start()):
             yield Hit("bank_account", "bank_account.keyword", "refuse", *match.span())
+
+    for match in IBAN.finditer(text):
+        if "bank_account" in kinds or re.search(
+            "iban", text[max(0, match.start() - BANK_WINDOW) : match.start()], re.IGNORECASE
+        ):
+            yield Hit("bank_account", "bank_account.iban", "refuse", *match.span())
 
 
 def _account_said(text: str, start: int) -> bool:

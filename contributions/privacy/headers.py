@@ -17,7 +17,7 @@ KINDS: dict[str, re.Pattern[str]] = {
     "passport": re.compile(r"여권|passport"),
     "driver_license": re.compile(r"운전면허|면허번호|driver'?s?licen[cs]e|licen[cs]eno"),
     "card": re.compile(r"카드(번호)?$|카드no|신용카드|체크카드|creditcard|cardn(o|um)|^card$"),
-    "bank_account": re.compile(r"계좌|bankaccount|accountn(o|um)|iban"),
+    "bank_account": re.compile(r"계좌|bankaccount|accountn(o|um)|^account$|iban"),
     "phone": re.compile(
         r"전화|연락처|휴대폰|핸드폰|휴대전화|(?<!측정)모바일번호|팩스|phone|mobile(no|num)?$|^tel|tel(no)?$|^hp$|cellno|^fax"
     ),
@@ -30,6 +30,8 @@ KINDS: dict[str, re.Pattern[str]] = {
     "device_id": re.compile(
         r"imei|^adid|idfa|gaid|단말(기)?(식별)?(번호|id)|advertisingid|광고(id|식별자|아이디)"
     ),
+    # Of a sensor or of somebody's telephone: only a telephone's number has its check digit.
+    "device": re.compile(r"^(mobile|user|phone)?device(id|no)?$|기기고유"),
     # Where somebody lives, not where something stands.
     "home": re.compile(
         r"거주(지|주소)|자택주소|집주소|실거주|본가|(home|residential|residence|living)addr"
@@ -60,13 +62,14 @@ PERSON_NAME = re.compile(
 PLAIN_NAME = re.compile(r"^(이름|name|username)$")
 ROLE = re.compile(
     r"^(신청자|신고자|신고인|신청인|민원인|보호자|담당자|작성자|예금주|세대주|수령인|수취인|환자|학생"
+    r"|승객|사용자|이용자|고객|회원|기여자|참가자|응답자|대여자|대표자|소유자|차주"
     r"|owner|contact|contactperson|applicant|guardian|holder)$"
 )
 # Numbers under these names are things, not people.
 CONTRARY = re.compile(
     r"바코드|barcode|gtin|\bean|^ean|upc|isbn|상품|제품|일련|serial|시리얼|^seq|sequence|순번|센서|sensor|기기번호|장비"
     r"|timestamp|epoch|타임스탬프|일시|시각|운송장|송장|주문|order|tracking|관리번호|모델|model|^sn$|버전|version|^fw|firmware|펌웨어|빌드|build|release"
-    r"|좌표|위도|경도|농도|로트|lot(no)?$|금액|매출|예산|요금|amount|sales|price|revenue"
+    r"|좌표|위도|경도|농도|로트|lot(no)?$|금액|매출|예산|요금|amount|sales|price|revenue|측정값|^값$|^value$"
 )
 CORPORATE = re.compile(r"법인|corporat|companyreg")
 # A cell under one of these names needs no prefilter: the name alone makes it worth reading.
@@ -80,6 +83,7 @@ READ_WHOLE = (
     "phone",
     "dob",
     "device_id",
+    "device",
     "mac",
     "home",
     "home_point",

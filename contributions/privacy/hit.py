@@ -9,7 +9,7 @@ from contributions.privacy.result import Action
 
 # Python's \b sees no edge between a digit and a Hangul letter, and its \d takes the digits of every
 # script: edges are written out, and digits are [0-9].
-EDGE = r"(?<![0-9A-Za-z.])(?<![0-9]-)"
+EDGE = r"(?<![0-9A-Za-z])(?<![0-9]\.)(?<![0-9]-)"
 END = r"(?![0-9A-Za-z])(?!-[0-9])(?!\.[0-9]*[1-9])"
 WINDOW = 32  # characters before a number in which a keyword counts
 THING_WINDOW = 20
@@ -35,8 +35,8 @@ SAID = {
     "dob": re.compile(r"생년월일|출생|생일|birth|dob|born", re.IGNORECASE),
 }
 SAID_THING = re.compile(
-    r"바코드|법인|gtin|ean|isbn|barcode|serial|seq|일련|시리얼|송장|상품|제품|주문|order|센서|sensor|s/?n\b"
-    r"|운송|tracking|timestamp|(?<![a-z])ts=|모델|model",
+    r"바코드|법인|gtin|isbn|barcode|serial|일련|시리얼|송장|상품|제품|주문|센서|운송|모델|tracking|timestamp"
+    r"|(?<![a-z])(?:ean|order|seq|sensor|s/?n|ts|model)(?![a-z-])",
     re.IGNORECASE,
 )
 SAID_VERSION = re.compile(

@@ -36,7 +36,8 @@ ANNOUNCED_NAMES = (
     re.compile(rf"(?:성명|이름|성함)\s?[:=]\s?({NAME}|[가-힣]{{2,5}})(?![가-힣])"),
     re.compile(rf"(?:성명|이름|성함)\s?[:=]\s?({NAME})(?={COPULA})"),
     re.compile(rf"(?:성명|성함|이름)(?:은|는|이)?\s({FULL_NAME})(?![가-힣])"),
-    re.compile(rf"(?:{ROLE})(?:\s?(?:성명|이름))?\s?[:=(]\s?({NAME})(?![가-힣])"),
+    re.compile(rf"(?<![가-힣])({FULL_NAME})(?=\s(?:고객|환자|회원|선생)님)"),
+    re.compile(rf"(?:담당|{ROLE})(?:\s?(?:성명|이름))?\s?[:=(]\s?({NAME})(?![가-힣])"),
     re.compile(rf"(?:{ROLE})(?:은|는)?\s({NAME})(?={TITLE})"),
     re.compile(rf"(?:{ROLE})(?:은|는)?\s({FULL_NAME})(?=\s|$|[(),.;/])"),
     re.compile(rf"(?<![가-힣])({FULL_NAME})(?=\s?(?:님|씨)(?![가-힣]{{2}})|\s?(?:주무관|귀하))"),
@@ -63,6 +64,9 @@ BORN = re.compile(
     re.IGNORECASE,
 )
 BORN_BEHIND = re.compile(rf"(?<![0-9]){WRITTEN_DAY}[.일]?\s?(?:출생|생(?![가-힣]))")
+SHORT_BORN = re.compile(
+    r"(?<![0-9.])[0-9]{2}[.\-/] ?(?:0?[1-9]|1[0-2])[.\-/] ?[0-3]?[0-9]\.?\s?생(?![가-힣])"
+)
 DATE = re.compile(
     r"^((?:19|20)[0-9]{2})(?:[0-9]{4}|[^0-9]{1,3}[0-9]{1,2}(?:[^0-9]{1,3}[0-9]{1,2})?)?\D{0,2}$"
     r"|^([0-9]{2})(?:0[1-9]|1[0-2])[0-3][0-9]$"
@@ -101,7 +105,7 @@ def names(text: str, _kinds: frozenset[str]) -> Iterator[Hit]:
             # Behind a colon stands a name; behind a blank, often just the next word.
             named = re.search(r"[:=]\s?$", text[: match.start(1)]) is not None
             word = re.fullmatch if named else re.match
-            if not word(NOT_NAMES, match.group(1)):
+            if not word(f"{NOT_NAMES}|{ROLE}", match.group(1)):
                 yield Hit("name", "name.keyword", "pseudonymise", *match.span(1))
     for pattern in ENGLISH_NAMES:
         for match in pattern.finditer(text):
@@ -109,7 +113,7 @@ def names(text: str, _kinds: frozenset[str]) -> Iterator[Hit]:
 
 
 def births(text: str, kinds: frozenset[str]) -> Iterator[Hit]:
-    for pattern in (BORN, BORN_BEHIND):
+    for pattern in (BORN, BORN_BEHIND, SHORT_BORN):
         for match in pattern.finditer(text):
             yield Hit("dob", "dob.keyword", "generalise", *match.span())
     if "dob" in kinds and (DATE.match(text) or re.fullmatch(WRITTEN_DAY, text.strip())):

@@ -93,7 +93,8 @@ def network(text: str, kinds: frozenset[str]) -> Iterator[Hit]:
         yield Hit("mac", "mac.form", "pseudonymise", *match.span())
     for pattern in (DOTTED_MAC, BARE_MAC):
         for match in pattern.finditer(text):
-            if said("mac", text, match.start(), kinds):
+            dotted = pattern is DOTTED_MAC and re.search("[A-Fa-f]", match.group()) is not None
+            if dotted or said("mac", text, match.start(), kinds):
                 yield Hit("mac", "mac.keyword", "pseudonymise", *match.span())
     for match in IPV6.finditer(text):
         if _is_public(match.group()):
@@ -117,7 +118,8 @@ def _is_public(text: str) -> bool:
 def devices(text: str, kinds: frozenset[str]) -> Iterator[Hit]:
     for match in DEVICE.finditer(text):
         digits = re.sub("[^0-9]", "", match.group())
-        if said("device_id", text, match.start(), kinds) and checksums.luhn_check(digits):
+        announced = "device" in kinds or said("device_id", text, match.start(), kinds)
+        if announced and checksums.luhn_check(digits):
             yield Hit("device_id", "device_id.imei", "pseudonymise", *match.span())
     for match in DEVICE_UUID.finditer(text):
         if said("device_id", text, match.start(), kinds):
