@@ -13,6 +13,13 @@ from contributions.api.contributions import (
 )
 from contributions.api.corrections import ContributionCorrections
 from contributions.api.references import ReferenceList, ReferenceView
+from contributions.api.releases import (
+    Catalogue,
+    ReleaseDownload,
+    ReleaseList,
+    ReleaseRecalls,
+    ReleaseView,
+)
 
 app_name = "contributions-api"
 
@@ -39,4 +46,13 @@ urlpatterns = [
         ContributionWithdrawal.as_view(),
         name="contribution-withdrawal",
     ),
+    path("releases/", ReleaseList.as_view(), name="releases"),
+    path("releases/<str:release_id>/", ReleaseView.as_view(), name="release"),
+    path("releases/<str:release_id>/recalls/", ReleaseRecalls.as_view(), name="release-recalls"),
+    path(
+        "releases/<str:release_id>/files/<str:name>",
+        ReleaseDownload.as_view(),
+        name="release-file",
+    ),
+    path("catalog.jsonld", Catalogue.as_view(), name="catalogue"),
 ]
