@@ -1,0 +1,335 @@
+#!/usr/bin/env python3
+"""dure-witness: sees that a log only grows, and signs what it saw. One file for any machine.
+
+    dure-witness serve --name NAME --log VKEY [--log VKEY …] [--folder F] [--port P]
+    dure-witness key   --name NAME [--folder F]
+
+Speaks C2SP tlog-witness (``POST /add-checkpoint``) and cosignature/v1, and shows monitors the
+latest checkpoint at ``GET /<sha256 of the origin>/checkpoint``. A witness of a university or a
+newspaper keeps an operator from showing different logs to different people, or from cutting off
+the end. Needs Python 3.11 and the cryptography package; keeps one small file a log.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import fcntl
+import hashlib
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+ED25519, COSIGNATURE = 0x01, 0x04
+BODY_BYTES_MAX = 64 * 1024
+PROOF_LINES_MAX = 63
+_SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+
+
+class Refused(Exception):
+    """An answer other than 200, with the body that goes with it."""
+
+    def __init__(self, status: HTTPStatus, text: str = "", *, size: int | None = None) -> None:
+        super().__init__(text)
+        self.status = status
+        self.body = f"{size}\n" if size is not None else f"{text}\n"
+        self.content_type = "text/x.tlog.size" if size is not None else "text/plain"
+
+
+def sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def key_id(name: str, kind: int, public: bytes) -> bytes:
+    return sha256(name.encode() + b"\n" + bytes([kind]) + public)[:4]
+
+
+def vkey(name: str, kind: int, public: bytes) -> str:
+    material = base64.b64encode(bytes([kind]) + public).decode()
+    return f"{name}+{key_id(name, kind, public).hex()}+{material}"
+
+
+def parse_vkey(text: str) -> tuple[str, bytes]:
+    """Name and public key of a log; ValueError when the text does not hold together."""
+    name, _, rest = text.strip().partition("+")
+    declared, _, encoded = rest.partition("+")
+    material = base64.b64decode(encoded, validate=True)
+    public = material[1:]
+    if (
+        len(material) != 33
+        or material[0] != ED25519
+        or key_id(name, ED25519, public).hex() != (declared)
+    ):
+        raise ValueError(f"{text!r} is not an Ed25519 verifier key")
+    return name, public
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a log says about itself; ``text`` is the signed part, ``note`` all of it."""
+
+    origin: str
+    size: int
+    root: bytes
+    text: str
+    note: str
+
+
+def parse_checkpoint(note: str) -> Checkpoint:
+    """Reads a signed note; Refused with 400 when it is malformed."""
+    text, blank, _lines = note.rpartition("\n\n")
+    lines = text.split("\n")
+    if not blank or len(lines) < 3 or not lines[0] or _SIZE.fullmatch(lines[1]) is None:
+        raise Refused(HTTPStatus.BAD_REQUEST, "malformed checkpoint")
+    root = _decoded(lines[2])
+    if len(root) != 32:
+        raise Refused(HTTPStatus.BAD_REQUEST, "malformed root")
+    return Checkpoint(lines[0], int(lines[1]), root, text + "\n", note)
+
+
+def is_signed(head: Checkpoint, name: str, public: bytes) -> bool:
+    """Whether the log's key signed the text."""
+    wanted = key_id(name, ED25519, public)
+    for line in head.note.rpartition("\n\n")[2].splitlines():
+        own, _, encoded = line.removeprefix("— ").partition(" ")
+        if not line.startswith("— ") or own != name:
+            continue
+        blob = _decoded(encoded)
+        if blob[:4] == wanted:
+            try:
+                Ed25519PublicKey.from_public_bytes(public).verify(blob[4:], head.text.encode())
+            except InvalidSignature:
+                continue
+            return True
+    return False
+
+
+def _node(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\x01" + left + right)
+
+
+def is_consistent(
+    old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]
+) -> bool:
+    """RFC 9162, 2.1.4.2: whether the tree of size ``new`` continues that of size ``old``."""
+    if old == 0:
+        return not proof
+    if old == new:
+        return not proof and old_root == new_root
+    path = list(proof)
+    if old & (old - 1) == 0:
+        path.insert(0, old_root)
+    if not path:
+        return False
+    fn, sn = old - 1, new - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    first = second = path[0]
+    for step in path[1:]:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            first, second = _node(step, first), _node(step, second)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            second = _node(second, step)
+        fn, sn = fn >> 1, sn >> 1
+    return sn == 0 and first == old_root and second == new_root
+
+
+class Witness:
+    """The rules of a witness; everything it remembers is on disk before it signs."""
+
+    def __init__(
+        self, name: str, key: Ed25519PrivateKey, logs: Sequence[str], folder: Path
+    ) -> None:
+        self.name, self.key, self.folder = name, key, folder
+        self.logs: dict[str, tuple[str, bytes]] = {}
+        for text in logs:
+            origin, public = parse_vkey(text)
+            self.logs[origin] = (origin, public)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @property
+    def verifier_key(self) -> str:
+        return vkey(self.name, COSIGNATURE, self.key.public_key().public_bytes_raw())
+
+    def add_checkpoint(self, body: bytes, *, moment: int) -> str:
+        """The cosignature line for a checkpoint that continues what was seen; else Refused."""
+        old, proof, head = _parse_request(body)
+        if head.origin not in self.logs:
+            raise Refused(HTTPStatus.NOT_FOUND, "unknown log")
+        if not is_signed(head, *self.logs[head.origin]):
+            raise Refused(HTTPStatus.FORBIDDEN, "no signature by the log's key")
+        if old > head.size:
+            raise Refused(HTTPStatus.BAD_REQUEST, "the old size is larger than the new one")
+        with self._locked(head.origin) as path:
+            seen = parse_checkpoint(path.read_text()) if path.exists() else None
+            seen_size = 0 if seen is None else seen.size
+            if old != seen_size:
+                raise Refused(HTTPStatus.CONFLICT, size=seen_size)
+            seen_root = head.root if seen is None else seen.root
+            if seen is not None and old == head.size and head.root != seen_root:
+                # The same size with another root: the log shows two faces.
+                raise Refused(HTTPStatus.CONFLICT, size=seen_size)
+            if not is_consistent(old, head.size, seen_root, head.root, proof):
+                raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "the proof does not hold")
+            line = self._cosign(head.text, moment)
+            _write(path, head.note + line)
+        return line
+
+    def latest(self, origin_hash: str) -> str | None:
+        """The newest checkpoint of a log, with the cosignature; None if none was seen."""
+        for origin in self.logs:
+            if sha256(origin.encode()).hex() == origin_hash:
+                path = self._path(origin)
+                return path.read_text() if path.exists() else None
+        return None
+
+    def _cosign(self, text: str, moment: int) -> str:
+        signature = self.key.sign(f"cosignature/v1\ntime {moment}\n{text}".encode())
+        public = self.key.public_key().public_bytes_raw()
+        blob = key_id(self.name, COSIGNATURE, public) + moment.to_bytes(8, "big") + signature
+        return f"— {self.name} {base64.b64encode(blob).decode()}\n"
+
+    def _path(self, origin: str) -> Path:
+        return self.folder / f"{sha256(origin.encode()).hex()}.checkpoint"
+
+    @contextmanager
+    def _locked(self, origin: str) -> Iterator[Path]:
+        """Compare and swap: one request of a log at a time, over threads and processes."""
+        path = self._path(origin)
+        descriptor = os.open(path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield path
+        finally:
+            os.close(descriptor)
+
+
+def _parse_request(body: bytes) -> tuple[int, list[bytes], Checkpoint]:
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise Refused(HTTPStatus.BAD_REQUEST, "not UTF-8") from error
+    head, blank, note = text.partition("\n\n")
+    first, *lines = head.split("\n")
+    word, _, size = first.partition(" ")
+    if not blank or word != "old" or _SIZE.fullmatch(size) is None:
+        raise Refused(HTTPStatus.BAD_REQUEST, "malformed request")
+    if len(lines) > PROOF_LINES_MAX:
+        raise Refused(HTTPStatus.BAD_REQUEST, "too long a proof")
+    proof = [_decoded(line) for line in lines]
+    if any(len(digest) != 32 for digest in proof):
+        raise Refused(HTTPStatus.BAD_REQUEST, "malformed proof")
+    return int(size), proof, parse_checkpoint(note)
+
+
+def _decoded(encoded: str) -> bytes:
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Refused(HTTPStatus.BAD_REQUEST, "not base64") from error
+
+
+def _write(path: Path, text: str) -> None:
+    """Replaces a file so that after a crash it is the old one or the new one, on disk."""
+    fresh = path.with_suffix(".new")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def load_key(folder: Path) -> Ed25519PrivateKey:
+    """The witness's own key, made once in a file that only this account reads."""
+    path = folder / "key"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o400)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(Ed25519PrivateKey.generate().private_bytes_raw())
+            file.flush()
+            os.fsync(file.fileno())
+    return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+
+
+class _Handler(BaseHTTPRequestHandler):
+    witness: Witness
+
+    def do_POST(self) -> None:
+        length = self.headers.get("Content-Length", "")
+        try:
+            if self.path != "/add-checkpoint":
+                raise Refused(HTTPStatus.NOT_FOUND, "unknown address")
+            if not length.isdigit() or int(length) > BODY_BYTES_MAX:
+                raise Refused(HTTPStatus.BAD_REQUEST, "too large")
+            body = self.rfile.read(int(length))
+            self._answer(200, self.witness.add_checkpoint(body, moment=int(time.time())))
+        except Refused as refused:
+            self._answer(refused.status, refused.body, refused.content_type)
+
+    def do_GET(self) -> None:
+        origin, _, name = self.path.removeprefix("/").partition("/")
+        found = self.witness.latest(origin) if name == "checkpoint" else None
+        self._answer(404 if found is None else 200, found or "nothing here\n")
+
+    def _answer(self, status: int, body: str, content_type: str = "text/plain") -> None:
+        data = body.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", f"{content_type}; charset=utf-8")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing: a witness keeps no record of who asks."""
+
+
+def server(witness: Witness, host: str, port: int) -> ThreadingHTTPServer:
+    """A server that answers with this witness; port 0 takes a free one."""
+    handler = type("Handler", (_Handler,), {"witness": witness})
+    return ThreadingHTTPServer((host, port), handler)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the witness or prints its verifier key."""
+    parser = argparse.ArgumentParser(prog="dure-witness", description="Witnesses logs.")
+    modes = parser.add_subparsers(dest="mode", required=True)
+    for mode in ("serve", "key"):
+        one = modes.add_parser(mode)
+        one.add_argument("--name", required=True, help="name of the witness, as in a key")
+        one.add_argument("--folder", type=Path, default=Path("dure-witness"))
+        if mode == "serve":
+            one.add_argument("--log", action="append", required=True, help="verifier key of a log")
+            one.add_argument("--host", default="127.0.0.1")
+            one.add_argument("--port", type=int, default=8765)
+    arguments = parser.parse_args(argv)
+    logs = getattr(arguments, "log", [])
+    witness = Witness(arguments.name, load_key(arguments.folder), logs, arguments.folder)
+    sys.stdout.write(witness.verifier_key + "\n")
+    if arguments.mode == "serve":
+        server(witness, arguments.host, arguments.port).serve_forever()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
