@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from contributions.decode.formats import NAMES
 from dure.core.problems import ProblemKind
 
 CALL_UNKNOWN = ProblemKind(
@@ -130,7 +132,7 @@ FILE_UNREADABLE = ProblemKind(
     code="file-unreadable",
     status=422,
     title=_("The file could not be read as a table"),
-    advice=_("Send CSV, TSV, JSON, NDJSON or Parquet."),
+    advice=format_lazy(_("Send one of {formats}."), formats=", ".join(NAMES)),
 )
 COLUMNS_WRONG = ProblemKind(
     code="columns-wrong",

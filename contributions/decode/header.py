@@ -14,6 +14,7 @@ from contributions.row_problem import RowProblem
 
 CONTROLS = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]"
 SUSPECT = np.isin(np.arange(256), [*range(9), 11, 12, *range(14, 32), 127])
+NAME_BYTES_MAX = 4096
 SCAN_BYTES = 4 * 1024 * 1024
 
 
@@ -26,6 +27,8 @@ def clean_names(raw: Sequence[str], limits: Limits) -> list[str]:
         raise Undecodable("file.too_many_columns", limit=limits.columns_max)
     seen: set[str] = set()
     for position, name in enumerate(names, start=1):
+        if len(name.encode("utf-8", "replace")) > NAME_BYTES_MAX:
+            raise Undecodable("file.cell_too_large", limit=NAME_BYTES_MAX)
         if any(unicodedata.category(letter) == "Cc" for letter in name.replace("\n", " ")):
             raise Undecodable("file.header_control", position=position)
         if name and name in seen:

@@ -52,7 +52,7 @@ def looks_like_records(text: bytes) -> Literal["json", "geojson", "ndjson"] | No
     """
     head = text[:65_536].lstrip()
     if head.startswith(b"["):
-        return "json" if head[1:].lstrip()[:1] in (b"{", b"]") else None
+        return "json" if head[1:].lstrip()[:1] in (b"{", b"[", b"]") else None
     if not head.startswith(b"{") or head[1:].lstrip()[:1] not in (b'"', b"}"):
         return None
     if TOPOJSON.search(head):

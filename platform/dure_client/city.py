@@ -22,10 +22,15 @@ ANSWER_BYTES_MAX: Final = 64 * 1024 * 1024
 _TYPES: Final = {
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
+    ".tab": "text/tab-separated-values",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xls": "application/vnd.ms-excel",
     ".json": "application/json",
     ".ndjson": "application/x-ndjson",
+    ".jsonl": "application/jsonl",
     ".geojson": "application/geo+json",
     ".parquet": "application/vnd.apache.parquet",
+    ".zip": "application/zip",
 }
 
 
