@@ -20,6 +20,7 @@ from contributions.api.releases import (
     ReleaseRecalls,
     ReleaseView,
 )
+from contributions.api.representativeness import CallRepresentativeness
 
 app_name = "contributions-api"
 
@@ -27,6 +28,11 @@ urlpatterns = [
     path("calls/", CallList.as_view(), name="calls"),
     path("calls/<slug:slug>/", CallView.as_view(), name="call"),
     path("calls/<slug:slug>/publication/", CallPublication.as_view(), name="call-publication"),
+    path(
+        "calls/<slug:slug>/representativeness/",
+        CallRepresentativeness.as_view(),
+        name="call-representativeness",
+    ),
     path("references/", ReferenceList.as_view(), name="references"),
     path("references/<slug:key>/", ReferenceView.as_view(), name="reference"),
     path("contributions/", ContributionList.as_view(), name="contributions"),

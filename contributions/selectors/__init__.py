@@ -27,6 +27,7 @@ from contributions.selectors.contributions import (
     usable,
 )
 from contributions.selectors.references import reference_document, reference_for, references
+from contributions.selectors.representativeness import representativeness
 
 __all__ = [
     "call_document",
@@ -47,6 +48,7 @@ __all__ = [
     "reference_document",
     "reference_for",
     "references",
+    "representativeness",
     "stock",
     "stocks",
     "strata_documents",
