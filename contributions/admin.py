@@ -15,6 +15,7 @@ from contributions.models import (
     ReferencePopulation,
     StageRun,
 )
+from governance.admin import NotesAccess
 
 
 class ReadOnly(admin.ModelAdmin[Any]):  # Any: serves several models
@@ -49,7 +50,7 @@ class CallVersionAdmin(ReadOnly):
 
 
 @admin.register(Contribution)
-class ContributionAdmin(ReadOnly):
+class ContributionAdmin(NotesAccess, ReadOnly):
     list_display = ("receipt", "call", "state", "stage", "reason_rule", "submitted_at")
     list_filter = ("state", "call")
     list_select_related = ("call",)

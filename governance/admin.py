@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from dure.accounts.acting import Actor
+from governance.access.services import note_access
 from governance.models import (
     AlgorithmVersion,
     Consent,
@@ -17,6 +20,36 @@ from governance.models import (
     Notice,
     Report,
 )
+
+
+class NotesAccess:
+    """For pages about one party: whoever opens one leaves a note that this party can read."""
+
+    def party_of(self, obj: Any) -> UUID:  # Any: the admin's own model
+        """The party that a record is about."""
+        found: UUID = obj.party_id
+        return found
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        *args: Any,
+        **kwargs: Any,  # Django's own
+    ) -> HttpResponse:
+        obj = self.get_object(request, object_id)  # type: ignore[attr-defined]  # of ModelAdmin
+        if obj is not None:
+            note_access(
+                acting=Actor.of(request),
+                party_id=self.party_of(obj),
+                what=obj._meta.model_name,
+                why="administration",
+                subject=str(obj.pk),
+            )
+        answer: HttpResponse = super().change_view(  # type: ignore[misc]  # of ModelAdmin
+            request, object_id, *args, **kwargs
+        )
+        return answer
 
 
 class ReadOnly(admin.ModelAdmin[Any]):  # one class for models of every kind
@@ -70,7 +103,7 @@ class ConsentEventInline(admin.TabularInline[ConsentEvent, Consent]):
 
 
 @admin.register(Consent)
-class ConsentAdmin(ReadOnly):
+class ConsentAdmin(NotesAccess, ReadOnly):
     list_display = ("id", "notice", "state", "created_at")
     list_select_related = ("notice",)
     inlines = (ConsentEventInline,)

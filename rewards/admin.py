@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from governance.admin import NotesAccess
 from rewards.models import Account, Epoch, Redemption, Transfer
 
 
@@ -44,7 +45,7 @@ class EpochAdmin(ReadOnly):
 
 
 @admin.register(Redemption)
-class RedemptionAdmin(ReadOnly):
+class RedemptionAdmin(NotesAccess, ReadOnly):
     list_display = ["id", "asset", "rail", "state", "requested_at", "resolved_at"]
     list_filter = ["state", "rail"]
     exclude = ["destination", "party"]
