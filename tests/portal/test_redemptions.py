@@ -120,3 +120,25 @@ def test_a_statement_lists_the_month_and_belongs_to_its_person(client: Client) -
     assert client.get("/en/wallet/statement/2026-13/").status_code == 404
     assert "Nothing moved" in client.get("/en/wallet/statement/2001-01/").content.decode()
     assert UUID(link[1].rpartition("=")[2]) == cast.mina().party_id
+
+
+def test_operators_pay_out_once_or_give_back_with_a_reason(client: Client) -> None:
+    for amount in ("2", "1"):
+        client.post("/en/wallet/use/", {**form(client), **WANTED, "amount": amount})
+    large, small = Redemption.objects.order_by("-amount")
+    queue = "/en/console/redemptions/"
+    assert client.get(queue).status_code == 404
+    assert client.post(f"{queue}{large.id}/settlement/").status_code == 404
+    cast.log_in(client, cast.kang())
+    assert "Mina" in client.get(queue).content.decode()
+    assert client.post(f"{queue}{large.id}/settlement/", {"reference": "B-1"})["Location"] == queue
+    again = client.post(f"{queue}{large.id}/settlement/")
+    assert again.status_code == 422
+    assert client.post(f"{queue}{small.id}/return/", {"reason": " "}).status_code == 422
+    client.post(f"{queue}{small.id}/return/", {"reason": "No such account"})
+    large.refresh_from_db()
+    small.refresh_from_db()
+    assert (large.state, small.state) == ("settled", "returned")
+    assert "Nothing waits to be paid out." in client.get(queue).content.decode()
+    page = cast.log_in(client, cast.mina()).get("/en/wallet/use/").content.decode()
+    assert "No such account" in page

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from contributions.models import CallVersion, Contribution
@@ -20,6 +22,7 @@ from portal.auditor.reports import period_text
 from portal.doors import operators_only
 from rewards.epochs.selectors import epochs
 from rewards.models import EpochState
+from rewards.wallet.selectors import held_redemptions
 
 ROWS_SHOWN = 30
 
@@ -38,6 +41,15 @@ def _preparing() -> list[dict[str, Any]]:  # Any: a template's context
     ]
 
 
+def _why_waiting(row: Contribution, moment: datetime) -> str:
+    """What keeps a contribution where it is."""
+    if row.lease_until is not None and row.lease_until > moment:
+        return _("A worker is at it.")
+    if row.attempts == 0:
+        return _("No worker has taken it yet.")
+    return _("The last worker stopped; it will be tried again.")
+
+
 def _pipeline() -> dict[str, Any]:  # Any: a template's context
     """Contributions that are not at an end, the stuck ones first."""
     moving = Contribution.objects.filter(state__in=MOVING)
@@ -54,6 +66,7 @@ def _pipeline() -> dict[str, Any]:  # Any: a template's context
                 "submitted_at": row.submitted_at,
                 "attempts": row.attempts,
                 "stuck": row.deadline_at < moment,
+                "why": _why_waiting(row, moment),
             }
             for row in rows
         ],
@@ -90,6 +103,7 @@ def console(request: HttpRequest) -> HttpResponseBase:
         "pipeline": _pipeline(),
         "epochs": settlements,
         "to_approve": sum(1 for epoch in settlements if epoch["state"] == EpochState.CLOSED),
+        "to_pay": held_redemptions().count(),
         "periods": [{"code": period, "label": period_text(period)}],
     }
     return render(request, "portal/operator/console.html", context)
