@@ -36,6 +36,12 @@ PERIOD_NOT_CLOSABLE = ProblemKind(
     _("The books of this month cannot be closed"),
     _("Close a month that is over, and none before a closed one; write it as 2026-11."),
 )
+LICENCE_PAID = ProblemKind(
+    "licence-already-paid",
+    409,
+    _("This licence was paid before"),
+    _("Its revenue is split already. Look at its dividend."),
+)
 NOT_DURABLE = ProblemKind(
     "database-not-durable",
     503,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from contributions.registries import (
+    licence_provider,
     price_provider,
     publication_gates,
     reward_page_provider,
@@ -15,6 +16,7 @@ from governance.registries import audit_sources, data_holders, integrity_checks,
 from rewards import algorithms, audit, personal_data, report
 from rewards.epochs import pools, providers, receivers
 from rewards.ledger.integrity import check_ledger
+from rewards.licences.selectors import may_download
 from rewards.valuation import coverage, flat
 
 
@@ -27,6 +29,7 @@ def register() -> None:
     reward_page_provider.register("rewards", providers.rewards)
     settlement_provider.register("epochs", providers.settled)
     price_provider.register("prices", providers.prices)
+    licence_provider.register("licences", may_download)
     integrity_checks.register("ledger", check_ledger)
     report_sections.register("rewards", report.section)
     data_holders.register("rewards", personal_data.RewardsHolder())

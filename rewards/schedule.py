@@ -1,4 +1,4 @@
-"""What this room runs by the clock: holds end. Money otherwise moves when people decide."""
+"""What this room runs by the clock: holds end, dividends are paid. Else people decide."""
 
 from __future__ import annotations
 

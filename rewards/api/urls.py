@@ -11,6 +11,13 @@ from rewards.api.epochs import (
     EpochManifest,
     EpochView,
 )
+from rewards.api.licences import (
+    LicenceDividend,
+    LicenceList,
+    LicencePayment,
+    LicenceQuote,
+    LicenceView,
+)
 from rewards.api.wallet import RedemptionList, RedemptionView, WalletEntries, WalletView
 
 app_name = "rewards-api"
@@ -24,6 +31,13 @@ urlpatterns = [
     path("epochs/<uuid:epoch_id>/", EpochView.as_view(), name="epoch"),
     path("epochs/<uuid:epoch_id>/manifest/", EpochManifest.as_view(), name="epoch-manifest"),
     path("epochs/<uuid:epoch_id>/approval/", EpochApproval.as_view(), name="epoch-approval"),
+    path("licences/quote/", LicenceQuote.as_view(), name="licence-quote"),
+    path("licences/", LicenceList.as_view(), name="licences"),
+    path("licences/<uuid:licence_id>/", LicenceView.as_view(), name="licence"),
+    path("licences/<uuid:licence_id>/payment/", LicencePayment.as_view(), name="licence-payment"),
+    path(
+        "licences/<uuid:licence_id>/dividend/", LicenceDividend.as_view(), name="licence-dividend"
+    ),
     path(
         "contributions/<str:receipt>/reward/",
         ContributionReward.as_view(),

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from rewards.models.dividends import (
+    Dividend,
+    DividendChunk,
+    DividendShare,
+    DividendState,
+    Licence,
+)
 from rewards.models.epochs import Epoch, EpochInput, EpochState, RewardLine
 from rewards.models.ledger import (
     NO_FLOOR,
@@ -24,11 +31,16 @@ __all__ = [
     "AccountKind",
     "Balance",
     "ClosedPeriod",
+    "Dividend",
+    "DividendChunk",
+    "DividendShare",
+    "DividendState",
     "Entry",
     "Epoch",
     "EpochInput",
     "EpochState",
     "Hold",
+    "Licence",
     "Rail",
     "Redemption",
     "RedemptionState",

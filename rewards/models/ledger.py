@@ -27,6 +27,9 @@ class AccountKind(models.TextChoices):
     POOL = "pool", _("pool of a call")
     WALLET = "wallet", _("wallet")
     CLEARING = "clearing", _("clearing of a rail")
+    DIVIDEND = "dividend", _("contributors' part of a revenue")
+    FUND = "fund", _("neighbourhood funds")
+    OPERATION = "operation", _("operation")
 
 
 #: Accounts through which value enters: their balance is minus what has entered.

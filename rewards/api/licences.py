@@ -1,0 +1,190 @@
+"""Licences over HTTP: quotes with their lines, agreements, payments and dividends."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from dure.accounts.acting import Actor
+from dure.core.pagination import CursorPages
+from dure.core.problems import NOT_FOUND
+from rewards.api.document_view import DocumentView
+from rewards.api.shapes import AMOUNT, ProblemShape
+from rewards.dividends.selectors import dividend_document, share_document
+from rewards.licences import selectors
+from rewards.licences.services import agree, quoted, record_payment
+from rewards.models import Licence
+from rewards.valuation.cost import Enterprise, Purpose, Recipient
+
+
+class RelatedEnterprise(serializers.Serializer[dict[str, object]]):
+    people = serializers.IntegerField(min_value=0)
+    turnover = serializers.IntegerField(min_value=0, help_text="Euro a year.")
+    balance = serializers.IntegerField(min_value=0, help_text="Balance sheet total in euro.")
+    share = serializers.DecimalField(max_digits=7, decimal_places=6, min_value=0, max_value=1)
+
+
+class QuoteRequest(serializers.Serializer[dict[str, object]]):
+    call = serializers.SlugField()
+    purpose = serializers.ChoiceField(choices=[each.value for each in Purpose])
+    people = serializers.IntegerField(min_value=0)
+    turnover = serializers.IntegerField(min_value=0, help_text="Euro a year.")
+    balance = serializers.IntegerField(min_value=0, help_text="Balance sheet total in euro.")
+    others = RelatedEnterprise(many=True, required=False, help_text="Linked and partner firms.")
+
+
+class LicenceRequest(QuoteRequest):
+    party = serializers.UUIDField(required=False, help_text="An organisation that you act for.")
+
+
+class QuoteLineShape(serializers.Serializer[dict[str, object]]):
+    key = serializers.CharField()
+    amount = serializers.CharField(help_text=AMOUNT)
+
+
+class QuoteShape(serializers.Serializer[dict[str, object]]):
+    call = serializers.SlugField()
+    records = serializers.IntegerField()
+    asset = serializers.CharField()
+    policy = serializers.CharField()
+    reduced = serializers.BooleanField(help_text="Only direct costs are charged.")
+    lines = QuoteLineShape(many=True)
+    total = serializers.CharField(help_text="The sum of the lines.")
+
+
+class LicenceShape(serializers.Serializer[dict[str, object]]):
+    id = serializers.UUIDField()
+    call = serializers.SlugField()
+    asset = serializers.CharField()
+    total = serializers.CharField(help_text=AMOUNT)
+    quote = QuoteShape()
+    state = serializers.CharField(help_text="agreed or paid")
+    agreed_at = serializers.DateTimeField()
+    paid_at = serializers.DateTimeField(allow_null=True)
+
+
+class DividendShape(serializers.Serializer[dict[str, object]]):
+    id = serializers.UUIDField()
+    licence = serializers.UUIDField()
+    asset = serializers.CharField()
+    amount = serializers.CharField(help_text=AMOUNT)
+    rest = serializers.CharField(help_text=AMOUNT)
+    people = serializers.IntegerField()
+    flat = serializers.CharField(help_text="What each would get if it were divided by heads.")
+    merkle_root = serializers.CharField()
+    state = serializers.CharField()
+    own = serializers.JSONField(allow_null=True, help_text="Your line and its proof.")
+
+
+class LicencePages(CursorPages):
+    ordering = ("-agreed_at", "-id")
+
+
+class LicenceQuote(DocumentView):
+    queryset = Licence.objects.none()
+    serializer_class = QuoteShape
+
+    @extend_schema(
+        operation_id="licences_quote",
+        request=QuoteRequest,
+        responses={200: QuoteShape, 400: ProblemShape, 404: ProblemShape},
+    )
+    def post(self, request: Request) -> Response:
+        """What access to a call's data would cost you, line by line."""
+        asked = _asked(QuoteRequest(data=request.data))
+        _call, _quote, document = quoted(asked["call"], _recipient(asked))
+        return Response(document)
+
+
+class LicenceList(DocumentView):
+    queryset = Licence.objects.none()
+    serializer_class = LicenceShape
+    pagination_class = LicencePages
+
+    @extend_schema(operation_id="licences_list", responses=LicenceShape(many=True))
+    def get(self, request: Request) -> Response:
+        """Your licences, newest first; operators see all."""
+        page = self.paginate_queryset(selectors.licences(Actor.of(request)))
+        return self.get_paginated_response(
+            [selectors.licence_document(each) for each in page or []]
+        )
+
+    @extend_schema(
+        operation_id="licences_agree",
+        request=LicenceRequest,
+        responses={201: LicenceShape, 400: ProblemShape, 404: ProblemShape},
+    )
+    def post(self, request: Request) -> Response:
+        """Agree to today's quote; access begins with its payment."""
+        actor, asked = Actor.of(request), _asked(LicenceRequest(data=request.data))
+        party_id = asked.get("party", actor.party_id)
+        if party_id is None:
+            raise NOT_FOUND.problem()
+        licence = agree(
+            acting=actor,
+            party_id=party_id,
+            call_slug=asked["call"],
+            recipient=_recipient(asked),
+        )
+        where = {"Location": f"/api/v1/licences/{licence.id}/"}
+        return Response(selectors.licence_document(licence), status=201, headers=where)
+
+
+class LicenceView(DocumentView):
+    queryset = Licence.objects.none()
+    serializer_class = LicenceShape
+
+    @extend_schema(operation_id="licences_read", responses={200: LicenceShape, 404: ProblemShape})
+    def get(self, request: Request, licence_id: UUID) -> Response:
+        """A licence and the quote that it was agreed on."""
+        licence = selectors.licence_for(Actor.of(request), licence_id)
+        return Response(selectors.licence_document(licence))
+
+
+class LicencePayment(DocumentView):
+    queryset = Licence.objects.none()
+    serializer_class = LicenceShape
+
+    @extend_schema(
+        operation_id="licences_payment",
+        request=None,
+        responses={200: LicenceShape, 403: ProblemShape, 404: ProblemShape, 409: ProblemShape},
+    )
+    def post(self, request: Request, licence_id: UUID) -> Response:
+        """Operators: the licensee has paid. Splits the revenue and freezes the dividend."""
+        licence = record_payment(acting=Actor.of(request), licence_id=licence_id)
+        return Response(selectors.licence_document(licence))
+
+
+class LicenceDividend(DocumentView):
+    queryset = Licence.objects.none()
+    serializer_class = DividendShape
+
+    @extend_schema(
+        operation_id="licences_dividend", responses={200: DividendShape, 404: ProblemShape}
+    )
+    def get(self, request: Request, licence_id: UUID) -> Response:
+        """What a licence brought its contributors, with your own line and its proof."""
+        actor, dividend = Actor.of(request), selectors.dividend_of(licence_id)
+        own = share_document(actor.party_id, dividend) if actor.party_id else None
+        return Response({**dividend_document(dividend), "own": own})
+
+
+def _asked(wanted: serializers.Serializer[dict[str, object]]) -> dict[str, Any]:  # Any: validated
+    wanted.is_valid(raise_exception=True)
+    return dict(wanted.validated_data)
+
+
+def _recipient(asked: dict[str, Any]) -> Recipient:
+    own = Enterprise(asked["people"], asked["turnover"], asked["balance"])
+    others = tuple(
+        Enterprise(o["people"], o["turnover"], o["balance"], Fraction(o["share"]))
+        for o in asked.get("others", [])
+    )
+    return Recipient(Purpose(asked["purpose"]), own, others)

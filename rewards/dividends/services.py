@@ -1,0 +1,207 @@
+"""Dividends: freezing who gets what, then paying it chunk by chunk, each chunk exactly once.
+
+Every step is a few set-based statements. Killed anywhere, a payment resumes at the next chunk; of
+two copies that run at once, the second waits for a chunk and then finds it paid.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+
+from dure.accounts.acting import Actor
+from dure.core.clock import now
+from dure.core.money import Asset
+from governance.log import merkle
+from rewards.ledger.durability import require_durable
+from rewards.ledger.orders import derived_key
+from rewards.models import Dividend, DividendState, Licence
+
+CHUNK: Final = 100_000
+
+#: Wallets of those whose data approved epochs of the call have settled, by what it earned there.
+_PAYEES: Final = """
+SELECT c.party_id, sum(i.reward) AS weight
+FROM rewards_epochinput i JOIN rewards_epoch p ON p.id = i.epoch_id AND p.state = 'approved'
+JOIN contributions_contribution c ON c.id = i.contribution_id AND c.excluded_at IS NULL
+WHERE p.call_id = %(call)s AND i.reward > 0 GROUP BY c.party_id
+"""
+
+_OPEN: Final = f"""
+WITH payee AS ({_PAYEES}), opened AS (
+    INSERT INTO rewards_account (asset, kind, owner_id, scope, public_id, floor, opened_at)
+    SELECT %(asset)s, 'wallet', party_id, '', gen_random_uuid(), 0, %(now)s FROM payee
+    ORDER BY party_id ON CONFLICT DO NOTHING RETURNING id
+)
+INSERT INTO rewards_balance (account_id, floor, posted, pending_out, version)
+SELECT id, 0, 0, 0, 0 FROM opened
+"""  # noqa: S608  # no input: both parts are constants
+
+# A share is floored in numeric: amount * weight outgrows a bigint.
+_SHARES: Final = f"""
+INSERT INTO rewards_dividendshare (dividend_id, number, account_id, weight, amount, leaf)
+SELECT %(dividend)s::uuid, number, id, weight, amount, sha256('\\x00'::bytea || convert_to(
+    '{{"account":"' || public_id || '","amount":"' || amount || '","dividend":"'
+    || %(dividend)s::text || '","weight":"' || weight || '"}}', 'UTF8'))
+FROM (
+    SELECT row_number() OVER (ORDER BY a.id) - 1 AS number, a.id, a.public_id, p.weight,
+           div(%(amount)s::numeric * p.weight, sum(p.weight) OVER ())::bigint AS amount
+    FROM ({_PAYEES}) p JOIN rewards_account a
+      ON a.owner_id = p.party_id AND a.kind = 'wallet' AND a.asset = %(asset)s AND a.scope = ''
+) s ORDER BY number
+"""  # noqa: S608  # no input: both parts are constants
+
+_CHUNKS: Final = """
+INSERT INTO rewards_dividendchunk (dividend_id, first, last, paid)
+SELECT %s, first, least(first + %s, %s) - 1, false FROM generate_series(0, %s - 1, %s) first
+"""
+
+_NEXT: Final = """
+SELECT first, last FROM rewards_dividendchunk
+WHERE dividend_id = %s AND NOT paid ORDER BY first LIMIT 1
+"""
+
+_CLAIM: Final = """
+SELECT paid FROM rewards_dividendchunk WHERE dividend_id = %s AND first = %s FOR UPDATE
+"""
+
+_LOCK: Final = """
+SELECT count(*) FROM (
+    SELECT b.account_id FROM rewards_balance b WHERE b.account_id = %(source)s OR b.account_id IN (
+        SELECT account_id FROM rewards_dividendshare
+        WHERE dividend_id = %(dividend)s AND number BETWEEN %(first)s AND %(last)s)
+    ORDER BY b.account_id FOR NO KEY UPDATE) locked
+"""
+
+_HEADER: Final = """
+INSERT INTO rewards_transfer (id, idem, req_hash, kind, state, reference, effective_at, posted_at,
+                              actor)
+VALUES (%(transfer)s, %(key)s, %(hash)s, 'dividend', 'posted', %(reference)s, %(now)s, %(now)s,
+        %(actor)s)
+"""
+
+_PAY: Final = """
+WITH leg AS MATERIALIZED (
+    SELECT account_id, amount, row_number() OVER (ORDER BY number) AS seq
+    FROM rewards_dividendshare
+    WHERE dividend_id = %(dividend)s AND number BETWEEN %(first)s AND %(last)s AND amount > 0
+    UNION ALL
+    SELECT %(source)s, -sum(amount)::bigint, 0 FROM rewards_dividendshare
+    WHERE dividend_id = %(dividend)s AND number BETWEEN %(first)s AND %(last)s AND amount > 0
+), entered AS (
+    INSERT INTO rewards_entry (account_id, version, transfer_id, seq, asset, amount, after)
+    SELECT l.account_id, b.version + 1, %(transfer)s, l.seq, %(asset)s, l.amount,
+           b.posted + l.amount
+    FROM leg l JOIN rewards_balance b USING (account_id) ORDER BY l.account_id
+)
+UPDATE rewards_balance b SET posted = b.posted + l.amount, version = b.version + 1
+FROM leg l WHERE b.account_id = l.account_id
+"""
+
+
+@transaction.atomic
+def freeze(*, licence: Licence, source: int, amount: int, chunk: int = CHUNK) -> Dividend | None:
+    """Freeze the shares of ``amount`` sub-units on account ``source``; None where nobody shares.
+
+    Weights are what each person's data earned in the approved epochs of the call, withdrawn data
+    excluded. Shares are floored; what is left stays on ``source``.
+    """
+    dividend, asset = uuid4(), Asset.KRW.value
+    moment = now()
+    values: dict[str, UUID | int | str | datetime] = {
+        "call": licence.call_id,
+        "asset": asset,
+        "now": moment,
+        "dividend": str(dividend),
+        "amount": amount,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, values)
+        # Shares refer to their dividend at the end of the transaction (deferred foreign key).
+        cursor.execute(_SHARES, values)
+        people = cursor.rowcount
+        if not people:
+            return None
+        cursor.execute(
+            "SELECT leaf, amount FROM rewards_dividendshare WHERE dividend_id = %s ORDER BY number",
+            [dividend],
+        )
+        leaves, paid = [], 0
+        for leaf, share in cursor.fetchall():
+            leaves.append(bytes(leaf))
+            paid += share
+        cursor.execute(_CHUNKS, [dividend, chunk, people, people, chunk])
+    return Dividend.objects.create(
+        id=dividend,
+        licence=licence,
+        source_id=source,
+        amount=amount,
+        rest=amount - paid,
+        people=people,
+        root=merkle.root(leaves).hex(),
+        frozen_at=moment,
+    )
+
+
+def pay(*, acting: Actor, dividend_id: UUID) -> int:
+    """Pay what is not paid yet, a transaction for each chunk; how many chunks this call paid.
+
+    Safe to repeat, to kill and to run twice at the same moment.
+    """
+    paid = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_NEXT, [dividend_id])
+            chunk = cursor.fetchone()
+        if chunk is None:
+            break
+        paid += pay_chunk(acting=acting, dividend_id=dividend_id, first=chunk[0], last=chunk[1])
+    Dividend.objects.filter(id=dividend_id, state=DividendState.PAYING).update(
+        state=DividendState.PAID, paid_at=now()
+    )
+    return paid
+
+
+@transaction.atomic
+def pay_chunk(*, acting: Actor, dividend_id: UUID, first: int, last: int) -> bool:
+    """Pay one chunk; false where another copy has done so."""
+    require_durable()
+    dividend = Dividend.objects.get(id=dividend_id)
+    key = derived_key("dividend", dividend_id, first)
+    transfer = uuid4()
+    values: dict[str, UUID | int | str | datetime] = {
+        "dividend": dividend_id,
+        "source": dividend.source_id,
+        "first": first,
+        "last": last,
+        "transfer": transfer,
+        "key": key,
+        "hash": dividend.root,
+        "reference": f"dividend:{dividend_id}",
+        "now": now(),
+        "actor": acting.ref,
+        "asset": Asset.KRW.value,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [dividend_id, first])
+        row = cursor.fetchone()
+        if row is None or row[0]:
+            return False
+        cursor.execute(
+            "SELECT sum(amount) FROM rewards_dividendshare WHERE dividend_id = %s"
+            " AND number BETWEEN %s AND %s",
+            [dividend_id, first, last],
+        )
+        total = cursor.fetchone()
+        cursor.execute(_LOCK, values)
+        if total and total[0]:  # otherwise every share is below a sub-unit
+            cursor.execute(_HEADER, values)
+            cursor.execute(_PAY, values)
+        cursor.execute(
+            "UPDATE rewards_dividendchunk SET paid = true WHERE dividend_id = %s AND first = %s",
+            [dividend_id, first],
+        )
+    return True

@@ -1,0 +1,69 @@
+"""Reading licences: those of the parties that somebody acts for; operators see all."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from contributions.models import Release
+from dure.accounts.acting import Actor
+from dure.accounts.roles import Role
+from dure.core.clock import rfc3339
+from dure.core.money import Asset, format_amount
+from dure.core.problems import NOT_FOUND
+from rewards.models import Dividend, Licence
+
+
+class LicenceDocument(TypedDict):
+    id: str
+    call: str
+    asset: str
+    total: str
+    quote: dict[str, Any]  # Any: JSON, as it was agreed
+    state: str
+    agreed_at: str
+    paid_at: str | None
+
+
+def licences(actor: Actor) -> QuerySet[Licence]:
+    """Licences that the actor may see."""
+    found = Licence.objects.select_related("call")
+    return found if actor.has(Role.OPERATOR) else found.filter(party_id__in=actor.parties)
+
+
+def licence_for(actor: Actor, licence_id: UUID) -> Licence:
+    """One of them; NOT_FOUND for unknown and foreign ones alike."""
+    licence = licences(actor).filter(id=licence_id).first()
+    if licence is None:
+        raise NOT_FOUND.problem()
+    return licence
+
+
+def may_download(actor: Actor, release: Release) -> bool:
+    """Whether a party that the actor acts for has paid for the release's data."""
+    paid = Licence.objects.filter(call_id=release.call_id, paid_at__isnull=False)
+    return paid.filter(party_id__in=actor.parties).exists()
+
+
+def licence_document(licence: Licence) -> LicenceDocument:
+    """A licence with its quote; ``state`` is ``agreed`` or ``paid``."""
+    return {
+        "id": str(licence.id),
+        "call": licence.call.slug,
+        "asset": Asset.KRW.value,
+        "total": format_amount(licence.total),
+        "quote": licence.quote,
+        "state": "paid" if licence.paid_at else "agreed",
+        "agreed_at": rfc3339(licence.agreed_at),
+        "paid_at": rfc3339(licence.paid_at) if licence.paid_at else None,
+    }
+
+
+def dividend_of(licence_id: UUID) -> Dividend:
+    """The dividend of a licence that was paid; NOT_FOUND before."""
+    dividend = Dividend.objects.filter(licence_id=licence_id).first()
+    if dividend is None:
+        raise NOT_FOUND.problem()
+    return dividend

@@ -1,0 +1,123 @@
+"""Quoting, agreeing and being paid: from a data user's wish to revenue that is split."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum
+
+from contributions.models import Call
+from dure.accounts.acting import Actor
+from dure.accounts.roles import Role
+from dure.core import outbox
+from dure.core.clock import now
+from dure.core.money import Asset, format_amount
+from dure.core.problems import NOT_FOUND
+from rewards.dividends.services import freeze
+from rewards.ledger.accounts import AccountKey, open_accounts, source_key
+from rewards.ledger.orders import Leg, TransferOrder, derived_key
+from rewards.ledger.services import post
+from rewards.licences.policy import BASIS, CONTRIBUTORS, SPLIT, VERSION
+from rewards.models import AccountKind, EpochInput, EpochState, Licence
+from rewards.problems import LICENCE_PAID
+from rewards.valuation.community import split
+from rewards.valuation.cost import Quote, Recipient, quote
+
+
+class QuoteDocument(TypedDict):
+    """A quote in won; decimal strings, and the lines sum to ``total``."""
+
+    call: str
+    records: int
+    asset: str
+    policy: str
+    reduced: bool
+    lines: list[dict[str, str]]
+    total: str
+
+
+def quoted(call_slug: str, recipient: Recipient) -> tuple[Call, Quote, QuoteDocument]:
+    """What a recipient would pay for the data that approved epochs of a call have settled."""
+    call = Call.objects.filter(slug=call_slug, published__isnull=False).first()
+    if call is None:
+        raise NOT_FOUND.problem()
+    settled = EpochInput.objects.filter(
+        epoch__call=call, epoch__state=EpochState.APPROVED, contribution__excluded_at=None
+    )
+    records = int(settled.aggregate(total=Sum("records"))["total"] or 0)
+    found = quote(BASIS, recipient, records=records)
+    return (
+        call,
+        found,
+        {
+            "call": call.slug,
+            "records": records,
+            "asset": Asset.KRW.value,
+            "policy": VERSION,
+            "reduced": found.reduced,
+            "lines": [
+                {"key": line.key, "amount": format_amount(line.amount)} for line in found.lines
+            ],
+            "total": format_amount(found.total),
+        },
+    )
+
+
+@transaction.atomic
+def agree(*, acting: Actor, party_id: UUID, call_slug: str, recipient: Recipient) -> Licence:
+    """Agree to today's quote; the licence holds once it is paid. NOT_FOUND for others' parties."""
+    acting.require_person()
+    if not acting.acts_for(party_id):
+        raise NOT_FOUND.problem()
+    call, found, document = quoted(call_slug, recipient)
+    facts: dict[str, Any] = dict(document)  # Any: JSON
+    return Licence.objects.create(
+        call=call, party_id=party_id, quote=facts, total=found.total, agreed_at=now()
+    )
+
+
+@transaction.atomic
+def record_payment(*, acting: Actor, licence_id: UUID) -> Licence:
+    """The licensee has paid: split the revenue and freeze the contributors' dividend; once.
+
+    Revenue enters through the treasury. The contributors' part goes to an account of this
+    licence, out of which its dividend is paid; what flooring leaves stays in the account of
+    operation. Operators; LICENCE_PAID (409).
+    """
+    acting.require(Role.OPERATOR)
+    licence = Licence.objects.select_for_update().select_related("call").filter(id=licence_id)
+    found = licence.first()
+    if found is None:
+        raise NOT_FOUND.problem()
+    if found.paid_at is not None:
+        raise LICENCE_PAID.problem()
+    parts, rest = split(found.total, SPLIT)
+    keys = {name: _part_key(name, found) for name in parts}
+    source = source_key(Asset.KRW)
+    ids = open_accounts(wanted=[source, *keys.values()])
+    amounts = {**parts, "operation": parts["operation"] + rest}
+    legs = tuple(Leg(ids[keys[name]], amount) for name, amount in amounts.items() if amount)
+    order = TransferOrder(
+        key=derived_key("revenue", found.id),
+        kind="revenue",
+        legs=(Leg(ids[source], -found.total), *legs),
+        reference=f"licence:{found.id}",
+    )
+    (posted,) = post(acting=acting, transfers=[order])
+    found.payment_id = posted.transfer_id
+    found.paid_at = now()
+    found.save(update_fields=["payment", "paid_at"])
+    if parts[CONTRIBUTORS]:
+        freeze(licence=found, source=ids[keys[CONTRIBUTORS]], amount=parts[CONTRIBUTORS])
+    outbox.publish(kind="licence.paid", subject=str(found.id), payload={"licence": str(found.id)})
+    return found
+
+
+def _part_key(name: str, licence: Licence) -> AccountKey:
+    """The contributors' part is kept for each licence apart, the others together."""
+    kinds = {"contributors": AccountKind.DIVIDEND, "funds": AccountKind.FUND}
+    kind = kinds.get(name, AccountKind.OPERATION)
+    scope = str(licence.id) if kind == AccountKind.DIVIDEND else ""
+    return AccountKey(Asset.KRW.value, kind.value, None, scope)

@@ -1,0 +1,75 @@
+"""Licences over HTTP: who sees and does what."""
+
+from __future__ import annotations
+
+import pytest
+
+from rewards.tasks import pay_dividends
+from tests import cast
+from tests.rewards.city import SLUG
+from tests.rewards.dividends.test_dividends import settled_city
+
+pytestmark = pytest.mark.django_db
+
+ASKED = {
+    "call": SLUG,
+    "purpose": "commercial",
+    "people": 900,
+    "turnover": 90_000_000,
+    "balance": 80_000_000,
+}
+
+
+def test_a_firm_agrees_pays_and_the_residents_find_it_in_their_wallets() -> None:
+    settled_city()
+    hana = cast.api(cast.hana(), cast.hanbit())
+    kang, mina = cast.api(cast.kang()), cast.api(cast.mina())
+    quote = hana.post("/api/v1/licences/quote/", ASKED, format="json").json()
+    asked = {**ASKED, "party": str(cast.hanbit().party_id)}
+    made = hana.post("/api/v1/licences/", asked, format="json")
+    assert (made.status_code, made.json()["quote"], made.json()["state"]) == (201, quote, "agreed")
+    address = made["Location"]
+    assert hana.post(f"{address}payment/").status_code == 403
+    assert mina.get(f"{address}dividend/").status_code == 404
+    assert kang.post(f"{address}payment/").json()["state"] == "paid"
+    assert kang.post(f"{address}payment/").status_code == 409
+    pay_dividends()
+    own = mina.get(f"{address}dividend/").json()
+    assert own["state"] == "paid"
+    won = {row["asset"]: row for row in mina.get("/api/v1/wallet/").json()["balances"]}["KRW"]
+    assert won["confirmed"] == own["own"]["amount"] != "0"
+    assert hana.get(f"{address}dividend/").json()["own"] is None
+
+
+def test_a_small_firm_pays_direct_costs_only_unless_it_belongs_to_a_large_one() -> None:
+    settled_city()
+    hana = cast.api(cast.hana(), cast.hanbit())
+    small = {**ASKED, "people": 10, "turnover": 1, "balance": 1}
+    group = [{"people": 900, "turnover": 90_000_000, "balance": 80_000_000, "share": "0.6"}]
+    alone = hana.post("/api/v1/licences/quote/", small, format="json").json()
+    linked = hana.post("/api/v1/licences/quote/", {**small, "others": group}, format="json").json()
+    assert (alone["reduced"], linked["reduced"]) == (True, False)
+    assert {line["key"] for line in alone["lines"]} == {"direct.preparation", "direct.delivery"}
+
+
+def test_strangers_and_neighbours_see_no_licence() -> None:
+    settled_city()
+    hana, charlie = cast.api(cast.hana(), cast.hanbit()), cast.api(cast.charlie())
+    asked = {**ASKED, "party": str(cast.hanbit().party_id)}
+    address = hana.post("/api/v1/licences/", asked, format="json")["Location"]
+    assert charlie.get(address).status_code == 404
+    assert charlie.get("/api/v1/licences/").json()["results"] == []
+    assert charlie.post("/api/v1/licences/", asked, format="json").status_code == 404
+    assert len(hana.get("/api/v1/licences/").json()["results"]) == 1
+    for path in ("/api/v1/licences/", address, f"{address}dividend/"):
+        assert cast.api().get(path).status_code == 401
+    assert cast.api().post("/api/v1/licences/quote/", ASKED, format="json").status_code == 401
+
+
+@pytest.mark.parametrize("wrong", [{"call": "nothing-here"}, {"purpose": "fun"}, {"people": -1}])
+def test_what_cannot_be_quoted_is_refused(wrong: dict[str, object]) -> None:
+    settled_city()
+    answer = cast.api(cast.hana(), cast.hanbit()).post(
+        "/api/v1/licences/quote/", {**ASKED, **wrong}, format="json"
+    )
+    assert answer.status_code in {400, 404}

@@ -1,0 +1,200 @@
+"""From a licence to everybody's wallet: split, frozen, paid once, and provable by each."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from functools import partial
+from uuid import UUID
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from contributions.models import Release
+from dure.core.canonical import canonical_bytes
+from dure.core.money import SUB_UNITS
+from dure.core.problems import Problem
+from governance.log import merkle
+from rewards.dividends.selectors import dividend_document, share_document
+from rewards.dividends.services import freeze, pay, pay_chunk
+from rewards.epochs.services import approve_epoch, close_epoch
+from rewards.ledger.accounts import AccountKey, open_accounts, wallet_key
+from rewards.ledger.integrity import check_ledger
+from rewards.ledger.selectors import balance, posted
+from rewards.licences.selectors import may_download
+from rewards.licences.services import agree, quoted, record_payment
+from rewards.models import Dividend, DividendShare, Licence
+from rewards.valuation.cost import Enterprise, Purpose, Recipient
+from tests import cast
+from tests.rewards.city import SLUG, contribution, dobong, gangnam, published_call
+from tests.rewards.money import CLERK, issuance
+from tests.rewards.money import pay as give
+
+pytestmark = pytest.mark.django_db
+
+FIRM = Recipient(Purpose.COMMERCIAL, Enterprise(900, 90_000_000, 80_000_000))
+
+
+def settled_city() -> None:
+    """Mina, Joon and Charlie have been rewarded for what they contributed."""
+    call = published_call()
+    contribution(call, cast.mina().party_id, dobong(10), accepted=10)
+    contribution(call, cast.joon().party_id, gangnam(10), accepted=10)
+    contribution(call, cast.charlie().party_id, gangnam(5), accepted=5)
+    epoch = close_epoch(acting=cast.actor(cast.kang()), call_slug=SLUG)
+    approve_epoch(acting=cast.actor(cast.lim()), epoch=epoch)
+
+
+def agreed() -> Licence:
+    hana = cast.hana()
+    return agree(
+        acting=cast.actor(hana),
+        party_id=cast.hanbit().party_id,
+        call_slug=SLUG,
+        recipient=FIRM,
+    )
+
+
+def paid_licence() -> Dividend:
+    settled_city()
+    licence = record_payment(acting=cast.actor(cast.kang()), licence_id=agreed().id)
+    return Dividend.objects.get(licence=licence)
+
+
+def won(party_id: UUID) -> int:
+    return posted(wallet_key(party_id, "KRW"))
+
+
+def test_a_revenue_is_split_by_the_policy_to_the_last_sub_unit() -> None:
+    dividend = paid_licence()
+    total = dividend.licence.total
+    funds = posted(AccountKey("KRW", "fund"))
+    operation = posted(AccountKey("KRW", "operation"))
+    assert dividend.amount + funds + operation == total
+    assert (dividend.amount, funds) == (total * 7 // 10, total * 2 // 10)
+
+
+def test_the_dividend_follows_what_the_data_of_each_was_worth() -> None:
+    dividend = paid_licence()
+    assert pay(acting=CLERK, dividend_id=dividend.id) == 1
+    people = [cast.mina(), cast.joon(), cast.charlie()]
+    worth = [posted(wallet_key(person.party_id, "DURE")) for person in people]
+    for person, weight in zip(people, worth, strict=True):
+        assert won(person.party_id) == int(Fraction(dividend.amount * weight, sum(worth)))
+    # Gangnam has the fewer records for its people, so that ten from there are worth more.
+    assert won(people[1].party_id) > won(people[0].party_id) > won(people[2].party_id)
+    left = balance(dividend.source_id).posted
+    assert left == dividend.rest == dividend.amount - sum(won(p.party_id) for p in people)
+    assert check_ledger()["ok"] is True
+    assert dividend_document(dividend)["flat"] != "0"
+
+
+def test_a_dividend_is_paid_once_however_often_it_is_ordered() -> None:
+    dividend = paid_licence()
+    assert [pay(acting=CLERK, dividend_id=dividend.id) for _ in range(3)] == [1, 0, 0]
+    dividend.refresh_from_db()
+    assert dividend.state == "paid"
+    with pytest.raises(Problem, match="licence-already-paid"):
+        record_payment(acting=cast.actor(cast.kang()), licence_id=dividend.licence_id)
+
+
+def many(chunk: int) -> Dividend:
+    """The shares of the settled city, in chunks of a few."""
+    settled_city()
+    licence = agreed()
+    source = AccountKey("KRW", "dividend", None, str(licence.id))
+    (account,) = open_accounts(wanted=[source]).values()
+    give(issuance("KRW"), account, 1000)
+    found = freeze(licence=licence, source=account, amount=1000 * SUB_UNITS, chunk=chunk)
+    assert found is not None
+    return found
+
+
+def test_a_payment_that_was_cut_short_goes_on_at_the_next_chunk() -> None:
+    dividend = many(chunk=1)
+    with transaction.atomic():
+        pay_chunk(acting=CLERK, dividend_id=dividend.id, first=0, last=0)
+        transaction.set_rollback(True)  # the worker dies before it commits
+    assert balance(dividend.source_id).posted == 1000 * SUB_UNITS
+    assert pay_chunk(acting=CLERK, dividend_id=dividend.id, first=0, last=0)
+    assert not pay_chunk(acting=CLERK, dividend_id=dividend.id, first=0, last=0)
+    with pytest.raises(DatabaseError, match="stands as it is"), transaction.atomic():
+        Dividend.objects.update(state="paid", paid_at=dividend.frozen_at)
+    assert pay(acting=CLERK, dividend_id=dividend.id) == 2
+    assert balance(dividend.source_id).posted == dividend.rest
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_copies_of_the_job_at_once_pay_everybody_once() -> None:
+    dividend = many(chunk=1)
+
+    def copy() -> int:
+        try:
+            return pay(acting=CLERK, dividend_id=dividend.id)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as workers:
+        jobs = [workers.submit(copy) for _ in range(2)]
+        assert sum(job.result(60) for job in jobs) == 3
+    assert balance(dividend.source_id).posted == dividend.rest
+    assert check_ledger()["ok"] is True
+
+
+def test_each_person_can_prove_the_own_line_and_no_other() -> None:
+    dividend = paid_licence()
+    for person in (cast.mina(), cast.joon(), cast.charlie()):
+        shown = share_document(person.party_id, dividend)
+        assert shown is not None
+        leaf = merkle.leaf_hash(canonical_bytes({**shown["line"]}))
+        proof = [bytes.fromhex(node) for node in shown["proof"]]
+        verified = partial(
+            merkle.verify_inclusion,
+            index=shown["index"],
+            size=shown["size"],
+            proof=proof,
+            expected_root=bytes.fromhex(dividend.root),
+        )
+        assert verified(leaf=leaf)
+        wrong = merkle.leaf_hash(canonical_bytes({**shown["line"], "amount": "1"}))
+        assert not verified(leaf=wrong)
+    assert share_document(cast.hanbit().party_id, dividend) is None
+
+
+def test_what_was_frozen_and_agreed_stands() -> None:
+    dividend = paid_licence()
+    for change in (
+        lambda: DividendShare.objects.update(amount=1),
+        lambda: DividendShare.objects.all().delete(),
+        lambda: Dividend.objects.update(root="0"),
+        lambda: Licence.objects.update(total=1),
+        lambda: Licence.objects.filter(id=dividend.licence_id).update(paid_at=None, payment=None),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+
+
+def test_a_quote_has_lines_and_nobody_agrees_for_others_or_records_payments() -> None:
+    settled_city()
+    _call, _found, document = quoted(SLUG, FIRM)
+    assert document["records"] == 25
+    assert sum(Fraction(line["amount"]) for line in document["lines"]) == int(document["total"])
+    with pytest.raises(Problem, match="not-found"):
+        agree(
+            acting=cast.actor(cast.charlie()),
+            party_id=cast.hanbit().party_id,
+            call_slug=SLUG,
+            recipient=FIRM,
+        )
+    with pytest.raises(Problem, match="not-allowed"):
+        record_payment(acting=cast.actor(cast.hana()), licence_id=agreed().id)
+
+
+def test_only_who_has_paid_may_download_what_is_licensed() -> None:
+    settled_city()
+    licence, hana = agreed(), cast.actor(cast.hana())
+    release = Release(call=licence.call)
+    assert not may_download(hana, release)
+    record_payment(acting=cast.actor(cast.kang()), licence_id=licence.id)
+    assert may_download(hana, release)
+    assert not may_download(cast.actor(cast.charlie()), release)
