@@ -12,6 +12,8 @@ INVISIBLE = re.compile(
 HYPHENS = re.compile(
     "[\u00af\u02d7\u2010-\u2015\u2043\u207b\u208b\u2212\u2500\u2501\u2796\u30fc\u3161\ufe58\ufe63\uff0d\uff70]"
 )
+# Of other scripts: Python counts them among its digits.
+OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 SPOKEN = str.maketrans("공영일이삼사오육칠팔구", "00123456789")
 SPOKEN_PREFIX = re.compile("[공영]일[공영일육칠팔구]")
 SPOKEN_RUN = re.compile(r"[공영일이삼사오육칠팔구0-9\- .]{9,}")
@@ -42,7 +44,7 @@ def fold(text: str) -> str:
         return _undressed(text)
     text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))
     text = INVISIBLE.sub("", HYPHENS.sub("-", text))
-    text = "".join(_plain(character) for character in text)
+    text = OTHER_DIGIT.sub(lambda digit: str(unicodedata.digit(digit.group())), text)
     if SPOKEN_PREFIX.search(text):
         text = SPOKEN_RUN.sub(lambda run: run.group().translate(SPOKEN), text)
     return _undressed(text)
@@ -63,9 +65,3 @@ def _as_digits(match: re.Match[str]) -> str:
     enough = sum(character.isdigit() for character in run) >= DIGITS_AMONG_LETTERS
     # One letter before eight digits is a passport.
     return run.translate(LETTERS) if enough and not PASSPORT.fullmatch(run) else run
-
-
-def _plain(character: str) -> str:
-    if character.isascii() or not character.isdigit():
-        return character
-    return str(unicodedata.digit(character))

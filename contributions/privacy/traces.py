@@ -77,6 +77,8 @@ def is_hotline(text: str) -> bool:
 
 
 def emails(text: str, _kinds: frozenset[str]) -> Iterator[Hit]:
+    if not any(mark in text for mark in ("@", "(at)", "[at]", "골뱅이")):
+        return
     for match in EMAIL.finditer(text):
         yield Hit("email", "email.form", "pseudonymise", *match.span())
 
