@@ -33,9 +33,10 @@ from contributions.api.shapes import (
     ProblemShape,
     Upload,
 )
+from contributions.calls.document import SLUG
 from contributions.decode.formats import MEDIA_TYPES
 from contributions.intake.services import submit, try_out
-from contributions.models import Contribution, Finding
+from contributions.models import Contribution, Finding, State
 from contributions.selectors import (
     contribution_document,
     contribution_documents,
@@ -98,10 +99,25 @@ class ContributionList(GenericAPIView[Any]):
     pagination_class = NewestFirst
     parser_classes = [MultiPartParser, FileBodyParser]
 
-    @extend_schema(operation_id="contributions_list", responses=ContributionShape(many=True))
+    @extend_schema(
+        operation_id="contributions_list",
+        parameters=[
+            OpenApiParameter("state", str, enum=State.values),
+            OpenApiParameter("call", str, description="Slug of a call."),
+        ],
+        responses={200: ContributionShape(many=True), 400: ProblemShape},
+    )
     def get(self, request: Request) -> Response:
         """Your contributions and those of your organisations, newest first."""
-        page = self.paginate_queryset(contributions_of(Actor.of(request).parties))
+        found = contributions_of(Actor.of(request).parties)
+        state, call = request.query_params.get("state"), request.query_params.get("call")
+        if state:
+            if state not in State.values:
+                raise INVALID.problem(errors=[FieldError(field="state", message=INVALID.advice)])
+            found = found.filter(state=state)
+        if call:
+            found = found.filter(call__slug=call) if SLUG.match(call) else found.none()
+        page = self.paginate_queryset(found)
         return self.get_paginated_response(contribution_documents(page or []))
 
     @extend_schema(

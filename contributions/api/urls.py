@@ -12,6 +12,12 @@ from contributions.api.contributions import (
     ContributionWithdrawal,
 )
 from contributions.api.corrections import ContributionCorrections
+from contributions.api.progress import (
+    ContributionCancellation,
+    ContributionPreview,
+    ContributionProgress,
+    Feeds,
+)
 from contributions.api.references import ReferenceList, ReferenceView
 from contributions.api.releases import (
     Catalogue,
@@ -47,6 +53,22 @@ urlpatterns = [
         ContributionCorrections.as_view(),
         name="contribution-corrections",
     ),
+    path(
+        "contributions/<str:receipt>/progress/",
+        ContributionProgress.as_view(),
+        name="contribution-progress",
+    ),
+    path(
+        "contributions/<str:receipt>/preview/",
+        ContributionPreview.as_view(),
+        name="contribution-preview",
+    ),
+    path(
+        "contributions/<str:receipt>/cancellation/",
+        ContributionCancellation.as_view(),
+        name="contribution-cancellation",
+    ),
+    path("feeds/", Feeds.as_view(), name="feeds"),
     path(
         "contributions/<str:receipt>/withdrawal/",
         ContributionWithdrawal.as_view(),

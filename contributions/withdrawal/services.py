@@ -19,6 +19,8 @@ from dure.core.ids import RECEIPT
 
 #: States that hold data which can be taken back.
 WITHDRAWABLE = (*MOVING, State.ACCEPTED, State.RETURNED)
+#: The reason of what its owner stopped while it was being checked.
+CANCELLED = "cancelled-by-owner"
 
 
 @transaction.atomic
@@ -36,6 +38,21 @@ def withdraw(*, acting: Actor, receipt: str) -> Contribution:
     if contribution.state not in WITHDRAWABLE:
         raise problems.CONTRIBUTION_ENDED.problem()
     take_back(contribution, acting=acting, rule="withdrawn-by-owner")
+    return contribution
+
+
+@transaction.atomic
+def cancel(*, acting: Actor, receipt: str) -> Contribution:
+    """Stop what is still being checked; it ends as withdrawn. Asking twice changes nothing.
+
+    Raises CONTRIBUTION_UNKNOWN, and NOTHING_TO_CANCEL once checking has ended.
+    """
+    contribution = locked(acting=acting, receipt=receipt)
+    if contribution.state == State.WITHDRAWN and contribution.reason_rule == CANCELLED:
+        return contribution
+    if contribution.state not in MOVING:
+        raise problems.NOTHING_TO_CANCEL.problem()
+    take_back(contribution, acting=acting, rule=CANCELLED)
     return contribution
 
 

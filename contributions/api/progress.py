@@ -1,0 +1,76 @@
+"""Progress, preview and cancellation of a contribution, and the feeds of a firm, over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from contributions.api.corrections import RECEIPT
+from contributions.api.progress_shapes import FeedShape, PreviewShape, ProgressShape
+from contributions.api.shapes import ContributionShape, ProblemShape
+from contributions.models import Contribution
+from contributions.selectors import contribution_document, contribution_for
+from contributions.selectors.progress import feed_documents, preview_document, progress_document
+from contributions.withdrawal.services import cancel
+from dure.accounts.acting import Actor
+
+
+class ContributionProgress(GenericAPIView[Any]):
+    queryset = Contribution.objects.none()
+    serializer_class = ProgressShape
+
+    @extend_schema(
+        operation_id="contributions_progress",
+        parameters=[RECEIPT],
+        responses={200: ProgressShape, 404: ProblemShape},
+    )
+    def get(self, request: Request, receipt: str) -> Response:
+        """How far checking has come, and how long it usually takes."""
+        return Response(progress_document(contribution_for(Actor.of(request), receipt)))
+
+
+class ContributionPreview(GenericAPIView[Any]):
+    queryset = Contribution.objects.none()
+    serializer_class = PreviewShape
+
+    @extend_schema(
+        operation_id="contributions_preview",
+        parameters=[RECEIPT],
+        responses={200: PreviewShape, 404: ProblemShape, 409: ProblemShape},
+    )
+    def get(self, request: Request, receipt: str) -> Response:
+        """The first rows as they were understood, without personal data."""
+        document = preview_document(contribution_for(Actor.of(request), receipt))
+        return Response(document, headers={"Cache-Control": "no-store"})
+
+
+class ContributionCancellation(GenericAPIView[Any]):
+    queryset = Contribution.objects.none()
+    serializer_class = ContributionShape
+
+    @extend_schema(
+        operation_id="contributions_cancel",
+        parameters=[RECEIPT],
+        request=None,
+        responses={200: ContributionShape, 404: ProblemShape, 409: ProblemShape},
+    )
+    def post(self, request: Request, receipt: str) -> Response:
+        """Stop a contribution that is still being checked; asking twice changes nothing."""
+        actor = Actor.of(request)
+        cancel(acting=actor, receipt=receipt)
+        return Response(contribution_document(contribution_for(actor, receipt)))
+
+
+class Feeds(GenericAPIView[Any]):
+    queryset = Contribution.objects.none()
+    serializer_class = FeedShape
+    pagination_class = None
+
+    @extend_schema(operation_id="feeds_list", responses=FeedShape(many=True))
+    def get(self, request: Request) -> Response:
+        """What your organisations push: one line per organisation and call."""
+        return Response(feed_documents(Actor.of(request).parties))

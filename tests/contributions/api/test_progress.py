@@ -1,0 +1,112 @@
+"""Following, previewing and stopping a contribution, and what a firm sees of its feeds."""
+
+from __future__ import annotations
+
+import pytest
+
+from contributions.models import Contribution, Stage
+from contributions.pipeline.stages import STEPS, check
+from contributions.pipeline.work import run_stage
+from dure.core.models import Blob
+from tests.cast import api, charlie, hana, hanbit, joon, mina
+from tests.contributions.seoul import air_csv, handed_in, published, twenty_rows
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ADDRESS = "/api/v1/contributions/"
+
+
+def test_progress_names_the_stages_their_times_and_what_is_left() -> None:
+    published()
+    check(handed_in(mina(), twenty_rows()).id)
+    made = handed_in(mina(), twenty_rows("20261102"))
+    for stage in (Stage.DECODE, Stage.PRIVACY):
+        run_stage(made.id, STEPS[stage])
+    document = api(mina()).get(f"{ADDRESS}{made.receipt}/progress/").json()
+    assert (document["rows"], document["rows_done"]) == (20, 8)
+    assert [each["state"] for each in document["stages"]] == [
+        "done", "done", "now", "waiting", "waiting",
+    ]  # fmt: skip
+    assert document["stages"][0]["seconds"] is not None
+    assert document["stages"][4]["expected_seconds"] is not None
+    assert document["expected_seconds"] > 0
+
+
+def test_the_preview_waits_for_the_privacy_gate() -> None:
+    published()
+    made = handed_in(mina(), air_csv("20261101,종로구,31"))
+    run_stage(made.id, STEPS[Stage.DECODE])
+    client, address = api(mina()), f"{ADDRESS}{made.receipt}/preview/"
+    assert client.get(address).status_code == 409
+    run_stage(made.id, STEPS[Stage.PRIVACY])
+    answer = client.get(address)
+    assert answer["Cache-Control"] == "no-store"
+    (row,) = answer.json()["rows"]
+    assert (row["측정소명"], row["PM10"], row["dure:row"]) == ("종로구", "31", 1)
+
+
+def test_what_is_being_checked_can_be_stopped_and_nothing_is_kept() -> None:
+    published()
+    made = handed_in(mina(), twenty_rows())
+    run_stage(made.id, STEPS[Stage.DECODE])
+    client, address = api(mina()), f"{ADDRESS}{made.receipt}/cancellation/"
+    for _twice in range(2):
+        answer = client.post(address)
+        assert (answer.status_code, answer.json()["reason_code"]) == (200, "cancelled-by-owner")
+    assert check(made.id).state == "withdrawn"
+    assert not Blob.objects.filter(purged_at=None).exists()
+
+
+def test_what_has_ended_cannot_be_stopped() -> None:
+    published()
+    made = check(handed_in(mina(), twenty_rows()).id)
+    assert api(mina()).post(f"{ADDRESS}{made.receipt}/cancellation/").status_code == 409
+    made.refresh_from_db()
+    assert made.state == "accepted"
+
+
+def test_lists_are_narrowed_by_state_and_call() -> None:
+    published()
+    done = check(handed_in(joon(), twenty_rows()).id)
+    handed_in(joon(), twenty_rows("20261102"))
+    client = api(joon())
+
+    def found(query: str) -> list[str]:
+        return [each["receipt"] for each in client.get(f"{ADDRESS}?{query}").json()["results"]]
+
+    assert found("state=accepted") == [done.receipt]
+    assert len(found("call=air-daily")) == 2
+    assert found("call=other") == found("call=%00") == []
+    assert client.get(f"{ADDRESS}?state=nonsense").status_code == 400
+
+
+def test_a_firm_sees_its_feeds_and_nobody_else_s() -> None:
+    published()
+    firm = api(hana(), hanbit())
+    firm.post(
+        f"{ADDRESS}?call=air-daily&purpose=city-ai",
+        air_csv(*(f"202611{d:02d},종로구,{d}" for d in range(1, 10)), "20261110,종로구,-1"),
+        content_type="text/csv",
+    )
+    check(Contribution.objects.get().id)
+    check(handed_in(mina(), twenty_rows("20261120")).id)
+    (feed,) = firm.get("/api/v1/feeds/").json()
+    assert (feed["call"], feed["pushes"], feed["last_state"]) == ("air-daily", 1, "accepted")
+    assert (feed["error_rate"], feed["counts"]["accepted"]) == ("0.1000", 9)
+    for neighbour in (mina(), charlie()):
+        assert api(neighbour).get("/api/v1/feeds/").json() == []
+
+
+def test_strangers_and_neighbours_are_refused_alike() -> None:
+    published()
+    made = handed_in(mina(), twenty_rows())
+    neighbour, stranger = api(charlie()), api()
+    for method, tail in (("get", "progress/"), ("get", "preview/"), ("post", "cancellation/")):
+        foreign = getattr(neighbour, method)(f"{ADDRESS}{made.receipt}/{tail}")
+        unknown = getattr(neighbour, method)(f"{ADDRESS}D-2026-00000000/{tail}")
+        assert foreign.status_code == unknown.status_code == 404
+        assert foreign.json() == unknown.json()
+        assert getattr(stranger, method)(f"{ADDRESS}{made.receipt}/{tail}").status_code == 401
+    assert stranger.get("/api/v1/feeds/").status_code == 401
+    made.refresh_from_db()
+    assert made.state == "received"
