@@ -5,8 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 SCHEDULE: dict[str, dict[str, object]] = {
-    "rewards-expire-holds": {
+    "release holds whose time is over": {
         "task": "rewards.tasks.expire_holds",
         "schedule": timedelta(minutes=10),
-    }
+    },
+    "pay dividends": {
+        "task": "rewards.tasks.pay_dividends",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
 }
