@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
 from contributions.models import Contribution, RecordFingerprint
 from contributions.pipeline.stages import check
@@ -53,3 +54,23 @@ def test_what_no_epoch_has_settled_may_be_taken_back_and_contributed_again() -> 
     made = check(handed_in(cast.mina(), twenty_rows()).id)
     withdraw(acting=cast.actor(cast.mina()), receipt=made.receipt)
     assert check(handed_in(cast.mina(), twenty_rows()).id).accepted == 20
+
+
+def test_the_database_keeps_the_counts_of_what_is_settled() -> None:
+    made = paid_contribution(approve=False)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('dure.recounting', %s, true)", [str(made.id)])
+        with pytest.raises(DatabaseError, match="settled"), transaction.atomic():
+            Contribution.objects.filter(pk=made.pk).update(accepted=19, duplicate=1, mass=19_000)
+
+
+def test_an_earlier_file_does_not_take_over_what_is_paid() -> None:
+    published()
+    news()
+    first = handed_in(cast.mina(), twenty_rows())
+    second = check(handed_in(cast.joon(), twenty_rows()).id)
+    settle()
+    check(first.id)
+    first.refresh_from_db()
+    assert (first.accepted, first.duplicate) == (0, 20)
+    assert reward_document(second)["reward"] != "0"
