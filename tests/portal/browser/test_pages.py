@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
 from playwright.sync_api import Page
 
 from governance.log.services import sequence
+from tests import cast
 from tests.portal import city
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -16,8 +19,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PUBLIC = [
     "/", "/calls/", f"/calls/{city.SLUG}/", "/login/", "/transparency/", "/log/", "/log/0/",
-    "/algorithms/", "/developers/", "/developers/errors/", "/help/", "/privacy/",
-    "/accessibility/",
+    "/algorithms/", "/developers/", "/developers/errors/", "/developers/reference/",
+    "/developers/changelog/", "/help/", "/privacy/", "/accessibility/", "/verify/",
 ]  # fmt: skip
 VIEWS = [("", 1280, "light"), ("/en", 390, "dark"), ("", 390, "light"), ("/en", 1280, "dark")]
 
@@ -72,10 +75,59 @@ def test_personal_pages_keep_every_promise(
     found: list[str] = []
     for address in (
         "/c/", f"/c/{signed_in}/", f"/c/{signed_in}/why/", f"/c/{signed_in}/withdrawal/",
-        "/wallet/", "/me/consents/", f"/contribute/{city.SLUG}/where/",
+        f"/c/{signed_in}/objection/", "/wallet/", "/wallet/use/", "/wallet/statement/2026-11/",
+        "/me/consents/", f"/contribute/{city.SLUG}/where/",
     ):  # fmt: skip
         page.goto(f"{live_server.url}{language}{address}")
         found += examine(page, f"{language}{address} {width} {scheme}")
+    assert found == []
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), VIEWS[:2])
+def test_pages_for_work_keep_every_promise(
+    page: Page,
+    client: Client,
+    live_server: Any,
+    town: str,
+    complaints: list[str],
+    language: str,
+    width: int,
+    scheme: Any,
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=scheme)
+    found: list[str] = []
+    desks = {
+        cast.hana: ("/firm/", "/firm/keys/", "/firm/submissions/", "/firm/settlements/"),
+        cast.kang: ("/console/", "/console/redemptions/"),
+    }
+    for person, addresses in desks.items():
+        session = cast.log_in(client, person()).cookies["sessionid"].value
+        cookie = {"name": "sessionid", "value": session, "url": live_server.url}
+        page.context.add_cookies([cookie])  # type: ignore[list-item]  # a SetCookieParam
+        for address in addresses:
+            page.goto(f"{live_server.url}{language}{address}")
+            assert page.url.endswith(address)
+            found += examine(page, f"{language}{address} {width} {scheme}")
+    assert found == []
+
+
+HANGUL = re.compile("[가-힣]+")
+
+
+def test_english_pages_speak_english(
+    page: Page, live_server: Any, signed_in: str, complaints: list[str]
+) -> None:
+    """Hangul stands only in the language link, in names and in data."""
+    sequence()
+    found: list[str] = []
+    for address in (*PUBLIC, f"/c/{signed_in}/", "/wallet/use/", f"/c/{signed_in}/objection/"):
+        page.goto(f"{live_server.url}/en{address}")
+        text = page.evaluate(
+            """[...document.querySelectorAll('[lang=ko], pre, textarea, .source')]
+               .forEach(part => part.remove()), document.title + document.body.innerText"""
+        )
+        found += [f"{address}: {word}" for word in HANGUL.findall(text)]
     assert found == []
 
 
