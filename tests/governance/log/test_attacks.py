@@ -125,7 +125,8 @@ def page() -> str:
         "# Attacks on the log",
         "",
         "Each of these is tried by a test (`tests/governance/log/test_attacks.py`, and",
-        "`tests/dure_client/test_witness.py` for the last group), which also holds this page to its list.",
+        "`tests/dure_client/test_witness.py` for the last group), which also holds this page to",
+        "its list.",
     ]
     groups = [
         ("By a program with the platform's own rights", "the database refuses",
