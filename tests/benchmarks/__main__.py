@@ -23,7 +23,7 @@ from rich.table import Table
 
 from tests.benchmarks.measure import Size, Skipped
 
-NAMES = ("log", "privacy", "coverage", "ledger", "quality", "small", "upload")
+NAMES = ("log", "privacy", "coverage", "raking", "ledger", "quality", "small", "upload")
 DATABASE = "dure_bench"
 TIME_LIMIT_S = 1800
 # In a file or a pipe there is no width to fit into.

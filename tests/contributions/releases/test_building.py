@@ -221,10 +221,9 @@ def test_places_also_become_geojson() -> None:
     header = "측정일시,측정소명,PM10,위도,경도"
     check(handed_in(mina(), f"{header}\n2026110100,종로구,5,37.57,126.97\n".encode()).id)
     release = built()
-    if release.files.filter(name="data.geojson").exists():
-        (feature,) = json.loads(body(release, "data.geojson"))["features"]
-        assert feature["geometry"]["type"] == "Point"
-        assert feature["properties"]["PM10"] == 5
+    (feature,) = json.loads(body(release, "data.geojson"))["features"]
+    assert feature["geometry"]["type"] == "Point"
+    assert feature["properties"]["PM10"] == 5
 
 
 def test_building_twice_has_one_effect_and_a_dead_worker_is_replaced() -> None:
