@@ -14,7 +14,7 @@ from contributions.api.progress_shapes import FeedShape, PreviewShape, ProgressS
 from contributions.api.shapes import ContributionShape, ProblemShape
 from contributions.models import Contribution
 from contributions.selectors import contribution_document, contribution_for
-from contributions.selectors.progress import feed_documents, preview_document, progress_document
+from contributions.selectors.checking import feed_documents, preview_document, progress_document
 from contributions.withdrawal.services import cancel
 from dure.accounts.acting import Actor
 
