@@ -10,11 +10,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contributions.api.corrections import RECEIPT
-from contributions.api.progress_shapes import FeedShape, PreviewShape, ProgressShape
+from contributions.api.progress_shapes import (
+    FeedShape,
+    PreviewShape,
+    ProgressShape,
+    QualityReportShape,
+)
 from contributions.api.shapes import ContributionShape, ProblemShape
 from contributions.models import Contribution
 from contributions.selectors import contribution_document, contribution_for
 from contributions.selectors.checking import feed_documents, preview_document, progress_document
+from contributions.selectors.quality_report import quality_report
 from contributions.withdrawal.services import cancel
 from dure.accounts.acting import Actor
 
@@ -46,6 +52,20 @@ class ContributionPreview(GenericAPIView[Any]):
         """The first rows as they were understood, without personal data."""
         document = preview_document(contribution_for(Actor.of(request), receipt))
         return Response(document, headers={"Cache-Control": "no-store"})
+
+
+class ContributionQuality(GenericAPIView[Any]):
+    queryset = Contribution.objects.none()
+    serializer_class = QualityReportShape
+
+    @extend_schema(
+        operation_id="contributions_quality",
+        parameters=[RECEIPT],
+        responses={200: QualityReportShape, 404: ProblemShape},
+    )
+    def get(self, request: Request, receipt: str) -> Response:
+        """What was checked and what came of it, in words, without a value of any cell."""
+        return Response(quality_report(contribution_for(Actor.of(request), receipt)))
 
 
 class ContributionCancellation(GenericAPIView[Any]):

@@ -50,6 +50,16 @@ class PreviewShape(Document):
     rows_in_all = serializers.IntegerField()
 
 
+class QualityReportShape(Document):
+    receipt = serializers.CharField()
+    rules = serializers.ListField(
+        child=serializers.DictField(), help_text="Every check in plain words: pass, fail or error."
+    )
+    rows = serializers.ListField(child=serializers.DictField(), help_text="Failing rows only.")
+    distributions = serializers.DictField(help_text="Classes of numbers and categories by column.")
+    drift = serializers.JSONField(allow_null=True, help_text="Against the push before.")
+
+
 class FeedShape(Document):
     party = serializers.UUIDField()
     call = serializers.SlugField()

@@ -16,6 +16,7 @@ from contributions.api.progress import (
     ContributionCancellation,
     ContributionPreview,
     ContributionProgress,
+    ContributionQuality,
     Feeds,
 )
 from contributions.api.references import ReferenceList, ReferenceView
@@ -57,6 +58,11 @@ urlpatterns = [
         "contributions/<str:receipt>/progress/",
         ContributionProgress.as_view(),
         name="contribution-progress",
+    ),
+    path(
+        "contributions/<str:receipt>/quality/",
+        ContributionQuality.as_view(),
+        name="contribution-quality",
     ),
     path(
         "contributions/<str:receipt>/preview/",

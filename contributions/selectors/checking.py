@@ -15,6 +15,7 @@ from contributions.models import Contribution, Stage, StageRun, State
 from contributions.models.contributions import MOVING, STAGES
 from contributions.pipeline.tables import from_parquet
 from contributions.selectors.contributions import progress
+from contributions.selectors.quality_report import drift_of
 from dure.accounts.models import Party
 from dure.core.clock import rfc3339
 
@@ -123,7 +124,7 @@ def feed_documents(parties: Iterable[UUID]) -> list[dict[str, Any]]:  # Any: JSO
                 },
                 "error_rate": _rate(line["quarantined"], line["received"]),
                 "returned": line["returned"],
-                "drift": _drift(last),
+                "drift": drift_of(last),
             }
         )
     return found
@@ -131,9 +132,3 @@ def feed_documents(parties: Iterable[UUID]) -> list[dict[str, Any]]:  # Any: JSO
 
 def _rate(part: int, whole: int) -> str | None:
     return f"{float(Fraction(part, whole)):.4f}" if whole else None
-
-
-def _drift(contribution: Contribution) -> object:
-    """What the quality stage noted of the latest push; None where it noted nothing."""
-    run = StageRun.objects.filter(contribution=contribution, stage=Stage.QUALITY).last()
-    return None if run is None else run.counts.get("drift")

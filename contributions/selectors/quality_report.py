@@ -51,6 +51,11 @@ def quality_report(contribution: Contribution) -> Document:
     }
 
 
+def drift_of(contribution: Contribution) -> Document | None:
+    """How a push differs from the one before it; None where there was none to compare with."""
+    return _told(_description(contribution.id).get("drift"))
+
+
 def feed_drift(*, party_id: UUID, call_id: UUID, limit: int = 50) -> list[Document]:
     """The accepted pushes of one party to one call, latest first: what moved and what changed."""
     runs = (

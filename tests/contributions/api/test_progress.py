@@ -97,11 +97,45 @@ def test_a_firm_sees_its_feeds_and_nobody_else_s() -> None:
         assert api(neighbour).get("/api/v1/feeds/").json() == []
 
 
+def test_the_quality_report_tells_rules_in_words_and_failing_rows_only() -> None:
+    published()
+    rows = [f"202611{day:02d},종로구,{day}" for day in range(1, 10)]
+    done = check(handed_in(mina(), air_csv(*rows, "20261110,종로구,5000")).id)
+    report = api(mina()).get(f"{ADDRESS}{done.receipt}/quality/").json()
+    assert [rule["verdict"] for rule in report["rules"]] == ["fail", "pass"]
+    assert all(rule["text"] for rule in report["rules"])
+    assert [row["row"] for row in report["rows"]] == [10]
+    assert "5000" not in str(report["rows"])
+
+
+def test_a_feed_tells_how_its_last_push_differs_from_the_one_before() -> None:
+    published()
+    firm = api(hana(), hanbit())
+
+    def push(data: bytes) -> None:
+        answer = firm.post(
+            f"{ADDRESS}?call=air-daily&purpose=city-ai", data=data, content_type="text/csv"
+        )
+        check(Contribution.objects.get(receipt=answer.json()["receipt"]).id)
+
+    push(twenty_rows("20261101"))
+    assert firm.get("/api/v1/feeds/").json()[0]["drift"] is None
+    push(twenty_rows("20261102").decode().encode("cp949"))
+    drift = firm.get("/api/v1/feeds/").json()[0]["drift"]
+    assert "encoding" in str(drift["changes"])
+    assert {change["severity"] for change in drift["changes"]} == {"info"}
+
+
 def test_strangers_and_neighbours_are_refused_alike() -> None:
     published()
     made = handed_in(mina(), twenty_rows())
     neighbour, stranger = api(charlie()), api()
-    for method, tail in (("get", "progress/"), ("get", "preview/"), ("post", "cancellation/")):
+    for method, tail in (
+        ("get", "progress/"),
+        ("get", "preview/"),
+        ("get", "quality/"),
+        ("post", "cancellation/"),
+    ):
         foreign = getattr(neighbour, method)(f"{ADDRESS}{made.receipt}/{tail}")
         unknown = getattr(neighbour, method)(f"{ADDRESS}D-2026-00000000/{tail}")
         assert foreign.status_code == unknown.status_code == 404
