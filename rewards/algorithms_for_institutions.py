@@ -45,7 +45,7 @@ FOR_INSTITUTIONS: Final = {
         human_oversight=_OVERSIGHT,
         automated=False,
         legal_basis=_LEGAL,
-        in_use_since="2026-11",
+        in_use_since="",
     ),
     "permutation": AlgorithmEntry(
         id="reward-permutation",
@@ -70,7 +70,7 @@ FOR_INSTITUTIONS: Final = {
         human_oversight=_OVERSIGHT,
         automated=False,
         legal_basis=_LEGAL,
-        in_use_since="2026-11",
+        in_use_since="",
     ),
     "cost": AlgorithmEntry(
         id="licence-quote",

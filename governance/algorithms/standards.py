@@ -59,7 +59,7 @@ def nl(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
         "description_short": _text(entry.purpose, NL_LENGTHS["description_short"]),
         "organization": publisher.organization,
         "theme": ["Organisatie en bedrijfsvoering"],
-        "status": "In gebruik",
+        "status": "In gebruik" if entry.in_use_since else "In ontwikkeling",
         "start_date": entry.in_use_since or publisher.published[:7],
         "contact": publisher.contact,
         "link": _page(entry, publisher),
@@ -96,7 +96,7 @@ def ats(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
         "area": "city",
         "domain": "data",
         "website": page,
-        "status": "operational",
+        "status": "operational" if entry.in_use_since else "development",
         "remark": "",
     }
     record |= {
@@ -164,7 +164,7 @@ def atrs(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
         "alternatives_considered": CONSIDERATIONS,
         "model_type": "rule-based",
         "frequency_usage": "continuous",
-        "phase": "production",
+        "phase": "production" if entry.in_use_since else "pre-deployment",
         "maintenance": "A change is a new version; version and code hash are logged.",
         "system_architecture": f"Open source; SHA-256 of the code {publisher.code_sha256}",
         "process_integration": _text(entry.how),

@@ -1,4 +1,8 @@
-"""The city's published terms: what access costs, and where revenue goes."""
+"""The city's published terms: what access costs, and where revenue goes.
+
+The figures are the example that the demo city publishes; they were chosen, not measured. A real
+city replaces them with its own accounts before it quotes anything.
+"""
 
 from __future__ import annotations
 
