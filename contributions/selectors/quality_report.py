@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from contributions.findings_text import sentence
-from contributions.models import Contribution, Finding, Stage, StageRun, State
+from contributions.models import Contribution, Finding, Stage, StageRun
 
 Document = dict[str, Any]  # Any: JSON
 FAILING_SHOWN = 200
@@ -54,29 +54,6 @@ def quality_report(contribution: Contribution) -> Document:
 def drift_of(contribution: Contribution) -> Document | None:
     """How a push differs from the one before it; None where there was none to compare with."""
     return _told(_description(contribution.id).get("drift"))
-
-
-def feed_drift(*, party_id: UUID, call_id: UUID, limit: int = 50) -> list[Document]:
-    """The accepted pushes of one party to one call, latest first: what moved and what changed."""
-    runs = (
-        StageRun.objects.filter(
-            stage=Stage.QUALITY,
-            contribution__party=party_id,
-            contribution__call=call_id,
-            contribution__state=State.ACCEPTED,
-        )
-        .select_related("contribution")
-        .order_by("-contribution__accepted_at", "-id")[:limit]
-    )
-    return [
-        {
-            "receipt": run.contribution.receipt,
-            "accepted_at": run.contribution.accepted_at,
-            "fingerprint": run.counts.get("description", {}).get("fingerprint", {}),
-            **(_told(run.counts.get("description", {}).get("drift")) or {}),
-        }
-        for run in runs
-    ]
 
 
 def _told(drift: Document | None) -> Document | None:

@@ -8,7 +8,7 @@ import pytest
 
 from contributions.models import State
 from contributions.pipeline.stages import check
-from contributions.selectors.quality_report import feed_drift, quality_report
+from contributions.selectors.quality_report import drift_of, quality_report
 from tests.cast import joon, mina
 from tests.contributions.seoul import air_csv, handed_in, published, twenty_rows
 
@@ -59,10 +59,7 @@ def test_a_feed_that_moves_or_changes_its_form_is_noted_and_refused_nothing() ->
     assert report["drift"]["changes"] == [
         {"severity": "info", "what": "precision", "column": "PM10", "before": "0", "now": "2"}
     ]
-    history = feed_drift(party_id=moved.party_id, call_id=moved.call_id)
-    assert [each["receipt"] for each in history][:2] == [moved.receipt, same.receipt]
-    assert history[0]["moved"] == ["PM10", "측정소명"]
-    assert len(history) == 3
+    assert drift_of(moved) == report["drift"]
 
 
 def test_the_feeds_of_two_people_are_not_compared() -> None:
