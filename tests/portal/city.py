@@ -48,7 +48,7 @@ def call_document(slug: str = SLUG) -> dict[str, Any]:  # Any: the call document
         ],
         "target_mass": 100,
         "method": "coverage",
-        "pool": {"asset": "DURE", "amount": "1000"},
+        "pool": {"asset": "DURE", "amount": "1000000"},
         "price_cap": "3",
         "tolerance": "0.5",
         "purposes": [
