@@ -6,7 +6,7 @@ from functools import partial
 
 from django.db import transaction
 
-from contributions.models import Attempt, Contribution
+from contributions.models import Attempt, Contribution, Photo
 from dure.core.blobs import purge
 from dure.core.models import Blob
 
@@ -24,6 +24,7 @@ def purge_files(contribution: Contribution) -> None:
     """Purge everything that a contribution holds."""
     purge_sent(contribution)
     purge_tables(contribution)
+    purge_photos(contribution)
 
 
 def purge_sent(contribution: Contribution) -> None:
@@ -39,3 +40,9 @@ def purge_tables(contribution: Contribution) -> None:
     for blob in (contribution.records, contribution.outcome):
         if blob is not None:
             purge_after_commit(blob)
+
+
+def purge_photos(contribution: Contribution) -> None:
+    """Purge the photos that stand beside a contribution."""
+    for photo in Photo.objects.filter(contribution=contribution).select_related("blob"):
+        purge_after_commit(photo.blob)

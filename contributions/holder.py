@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db import transaction
 
 from contributions.blobs import purge_after_commit
-from contributions.models import Contribution, Draft, State
+from contributions.evidence.selectors import photo_document
+from contributions.models import Contribution, Draft, Photo, State
 from contributions.models.contributions import MOVING
 from contributions.pipeline.clusters import hold
 from contributions.selectors import contribution_documents, contributions_of
@@ -30,6 +31,12 @@ class ContributionsHolder:
             "contributions": [
                 cast("Json", document)
                 for document in contribution_documents(list(contributions_of([party_id])))
+            ],
+            "photos": [
+                {"contribution": photo.contribution.receipt, **photo_document(photo)}
+                for photo in Photo.objects.filter(
+                    contribution__party_id=party_id, blob__purged_at=None
+                ).select_related("contribution")
             ],
             "drafts": [
                 {
@@ -63,6 +70,10 @@ class ContributionsHolder:
         ):
             take_back(contribution, acting=ERASURE, rule="erased")
         Contribution.objects.filter(party_id=party_id).exclude(filename="").update(filename="")
+        photos = Photo.objects.filter(contribution__party_id=party_id)
+        for photo in photos.select_related("blob"):
+            purge_after_commit(photo.blob)
+        photos.delete()
         for draft in Draft.objects.filter(party_id=party_id).select_related("blob"):
             if draft.blob is not None:
                 purge_after_commit(draft.blob)

@@ -146,6 +146,36 @@ PURPOSE_UNKNOWN = ProblemKind(
     title=_("The call has no such purpose"),
     advice=_("Name only purposes that the call asks consent for."),
 )
+PHOTO_MISSING = ProblemKind(
+    code="photo-missing",
+    status=422,
+    title=_("There is no photo"),
+    advice=_("Choose at least one photo."),
+)
+PHOTO_REFUSED = ProblemKind(
+    code="photo-refused",
+    status=422,
+    title=_("A photo could not be taken"),
+    advice=_("Send JPEG, PNG or WebP photos as your camera makes them."),
+)
+PHOTOS_TOO_MANY = ProblemKind(
+    code="photos-too-many",
+    status=422,
+    title=_("There are too many photos"),
+    advice=_("Send fewer photos; those that are there stay."),
+)
+PHOTOS_CLOSED = ProblemKind(
+    code="photos-closed",
+    status=409,
+    title=_("This contribution takes no more photos"),
+    advice=_("It was withdrawn or refused. Send a new contribution."),
+)
+PHOTO_UNKNOWN = ProblemKind(
+    code="photo-unknown",
+    status=404,
+    title=_("There is no such photo"),
+    advice=_("Look at the list of photos of the contribution."),
+)
 DRAFT_UNKNOWN = ProblemKind(
     code="draft-unknown",
     status=404,

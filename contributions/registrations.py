@@ -83,6 +83,7 @@ def register() -> None:
     """Called once, when the application starts."""
     registries.report_sections.register("contributions", report.contributions_section)
     registries.integrity_checks.register("contributions", integrity.contributions_check)
+    registries.integrity_checks.register("photos", integrity.photos_check)
     registries.data_holders.register("contributions", ContributionsHolder())
     registries.algorithms.register(CHECKING.id, CHECKING)
     registries.algorithms.register(PRIVACY_GATE.id, PRIVACY_GATE)

@@ -12,6 +12,7 @@ from contributions.api.contributions import (
     ContributionWithdrawal,
 )
 from contributions.api.corrections import ContributionCorrections
+from contributions.api.photos import ContributionPhoto, ContributionPhotos
 from contributions.api.progress import (
     ContributionCancellation,
     ContributionPreview,
@@ -73,6 +74,16 @@ urlpatterns = [
         "contributions/<str:receipt>/cancellation/",
         ContributionCancellation.as_view(),
         name="contribution-cancellation",
+    ),
+    path(
+        "contributions/<str:receipt>/photos/",
+        ContributionPhotos.as_view(),
+        name="contribution-photos",
+    ),
+    path(
+        "contributions/<str:receipt>/photos/<uuid:photo_id>",
+        ContributionPhoto.as_view(),
+        name="contribution-photo",
     ),
     path("feeds/", Feeds.as_view(), name="feeds"),
     path(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from contributions.models.attempts import Attempt, CorrectionMode
 from contributions.models.calls import Call, CallVersion
+from contributions.models.cells import CellMass, CellTable
 from contributions.models.contributions import Contribution, Stage, State
 from contributions.models.drafts import Draft
 from contributions.models.findings import Finding
 from contributions.models.fingerprints import RecordFingerprint
 from contributions.models.masses import StratumMass
+from contributions.models.photos import Photo, PhotoFormat
 from contributions.models.references import ReferencePopulation
 from contributions.models.releases import (
     Release,
@@ -24,10 +26,14 @@ __all__ = [
     "Attempt",
     "Call",
     "CallVersion",
+    "CellMass",
+    "CellTable",
     "Contribution",
     "CorrectionMode",
     "Draft",
     "Finding",
+    "Photo",
+    "PhotoFormat",
     "RecordFingerprint",
     "ReferencePopulation",
     "Release",

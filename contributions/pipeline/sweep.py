@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from contributions.models import Attempt, Contribution, Draft, State
+from contributions.models import Attempt, Contribution, Draft, Photo, State
 from contributions.models.contributions import MOVING
 from contributions.pipeline.endings import Ending, end
 from dure.core.blobs import purge
@@ -63,6 +63,7 @@ def purge_leftovers() -> int:
     wanted = left.filter(
         Q(id__in=over.values("source"))
         | Q(id__in=Attempt.objects.filter(contribution__in=over).values("file"))
+        | Q(id__in=Photo.objects.filter(contribution__in=ended).values("blob"))
         | Q(id__in=ended.values("records"))
         | Q(id__in=ended.values("outcome"))
         | Q(id__in=Draft.objects.filter(discarded_at__isnull=False).values("blob"))

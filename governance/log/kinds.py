@@ -51,6 +51,7 @@ _KINDS = (
     Kind("contribution.accepted"),
     Kind("contribution.returned"),
     Kind("contribution.corrected"),
+    Kind("contribution.photo_added", ("receipt", "content")),
     Kind("contribution.recounted"),
     Kind("contribution.rejected"),
     Kind("contribution.failed"),

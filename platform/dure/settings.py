@@ -175,6 +175,10 @@ MEDIA_ROOT = ""
 UPLOAD_SIZE_MAX = env.number("DURE_UPLOAD_SIZE_MAX", 200 * 1024 * 1024)
 # How many days the file of a returned contribution is kept to be corrected.
 CORRECTION_DAYS = env.number("DURE_CORRECTION_DAYS", 14)
+# Photos that stand beside a contribution: bytes of one, how many, and bytes of one request.
+PHOTO_SIZE_MAX = env.number("DURE_PHOTO_SIZE_MAX", 20 * 1024 * 1024)
+PHOTOS_MAX = env.number("DURE_PHOTOS_MAX", 12)
+PHOTO_REQUEST_MAX = env.number("DURE_PHOTO_REQUEST_MAX", 64 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500

@@ -1,0 +1,1 @@
+"""Photographs as evidence to a contribution: added without their metadata, kept encrypted."""
