@@ -11,9 +11,11 @@ import pyarrow as pa
 from django.db import connection
 
 from contributions.blobs import purge_after_commit
-from contributions.models import Contribution, State, StratumMass
+from contributions.models import CellMass, Contribution, State, StratumMass
 from contributions.news import tell
+from contributions.pipeline.cells import STRATUM, cell_masses, joint_dimensions
 from contributions.pipeline.tables import OWN_MASS, ROW, from_parquet, to_parquet
+from contributions.selectors.calls import references_of
 from dure.accounts.acting import Actor
 from dure.core.blobs import store_bytes
 from dure.core.clock import now
@@ -47,25 +49,31 @@ def recount(held: Contribution, *, lost: Iterable[int] = (), gained: Iterable[in
         purge_after_commit(earlier)
     held.duplicate -= change
     held.updated_at = now()
+    # Triggers keep the counts and cells of what was accepted, except where this is said.
+    _say(str(held.id))
     if held.state == State.ACCEPTED:
         held.accepted += change
-        _weigh(held, outcome, q, verdict == ACCEPTED)
+        counted = verdict == ACCEPTED
+        _weigh(held, outcome, q, counted)
+        _count_cells(held, outcome, q, counted)
     else:
         held.claim = held.lease_until = None
         held.attempts = 0
-    with connection.cursor() as cursor:
-        # A trigger keeps the counts of what was accepted, except where this is said.
-        cursor.execute("SELECT set_config('dure.recounting', %s, true)", [str(held.id)])
-        held.save()
-        cursor.execute("SELECT set_config('dure.recounting', '', true)")
+    held.save()
+    _say("")
     tell(held, acting=WORKER, event="recounted")
+
+
+def _say(recounting: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('dure.recounting', %s, true)", [recounting])
 
 
 def _weigh(
     held: Contribution, outcome: pa.Table, q: npt.NDArray[Any], counted: npt.NDArray[np.bool_]
 ) -> None:
     """Mass, quality and strata of an accepted contribution from its corrected table."""
-    from contributions.pipeline.representativeness import STRATUM, quality_score, why_empty
+    from contributions.pipeline.representativeness import quality_score, why_empty
 
     held.mass = int(q[counted].astype(np.int64).sum())
     held.quality_score = quality_score(held.mass, held.received - held.duplicate)
@@ -91,3 +99,17 @@ def _weigh(
                 )
     StratumMass.objects.filter(contribution=held).delete()
     StratumMass.objects.bulk_create(masses)
+
+
+def _count_cells(
+    held: Contribution, outcome: pa.Table, q: npt.NDArray[Any], counted: npt.NDArray[np.bool_]
+) -> None:
+    """Joint cells and hours of an accepted contribution from its corrected table."""
+    version = held.call_version
+    dimensions = joint_dimensions(version.document, references_of(version))
+    if any(STRATUM + name not in outcome.column_names for name in dimensions):
+        dimensions = ()
+    CellMass.objects.filter(contribution=held).delete()
+    CellMass.objects.bulk_create(
+        cell_masses(held, outcome, q, counted, dimensions), batch_size=5_000
+    )

@@ -11,8 +11,15 @@ import pyarrow as pa
 
 from contributions.blobs import purge_sent
 from contributions.intake.consent import missing_consents
-from contributions.models import Contribution, Stage, State, StratumMass
+from contributions.models import CellMass, Contribution, Stage, State, StratumMass
 from contributions.news import tell
+from contributions.pipeline.cells import (
+    STRATUM,
+    WEEK,
+    cell_masses,
+    joint_dimensions,
+    week_column,
+)
 from contributions.pipeline.endings import WORKER, Ending
 from contributions.pipeline.quality import ACCEPTED, MASS, VERDICT
 from contributions.pipeline.work import Settle, Settled, StageWork, from_parquet
@@ -22,18 +29,17 @@ from dure.accounts.selectors import contributor_attributes
 from dure.core.clock import now
 
 CONTRIBUTOR = "contributor."
-STRATUM = "dure:stratum:"
 
 
 def work(contribution: Contribution) -> Settle:
-    """Sum the mass per stratum, and accept."""
+    """Sum the mass per stratum, per joint cell and per hour of the week, and accept."""
     outcome = from_parquet(contribution.outcome)
     accepted = outcome.column(VERDICT).to_numpy() == ACCEPTED
     q = outcome.column(MASS).to_numpy()[accepted].astype(np.int64)
     places = np.nonzero(accepted)[0]
     document = contribution.call_version.document
     references = references_of(contribution.call_version)
-    records = from_parquet(contribution.records) if document["strata"] else None
+    records = from_parquet(contribution.records)
     personal = any(part["column"].startswith(CONTRIBUTOR) for part in document["strata"])
     attributes = contributor_attributes(contribution.party_id) if personal else {}
     masses: list[StratumMass] = []
@@ -52,15 +58,22 @@ def work(contribution: Contribution) -> Settle:
             STRATUM + part["dimension"], pa.array(keys, pa.string()).dictionary_encode()
         )
 
+    week = week_column(document, records)
+    if week is not None:
+        outcome = outcome.append_column(WEEK, week)
+    every = outcome.column(MASS).to_numpy()
+    together = joint_dimensions(document, references)
+    cells = cell_masses(contribution, outcome, every, accepted, together)
+
     def settle(held: Contribution) -> Settled:
-        return _accept(held, outcome, masses, unmapped, int(accepted.sum()), int(q.sum()))
+        return _accept(held, outcome, masses, cells, unmapped, int(q.sum()))
 
     return settle
 
 
 def _keys(
     part: Mapping[str, Any],  # Any: one of the call's strata
-    records: pa.Table | None,
+    records: pa.Table,
     attributes: Mapping[str, str],
     rows: int,
     strata: Mapping[str, int],
@@ -75,7 +88,6 @@ def _keys(
     column = part["column"]
     if column.startswith(CONTRIBUTOR):
         return [stratum(attributes.get(column.removeprefix(CONTRIBUTOR)))] * rows
-    assert records is not None, "a column of the data is read from the records"
     encoded = records.column(column).combine_chunks().dictionary_encode()
     translated = [stratum(v.strip()) for v in encoded.dictionary.to_pylist()]
     return [None if i is None else translated[i] for i in encoded.indices.to_pylist()]
@@ -102,8 +114,8 @@ def _accept(
     held: Contribution,
     outcome: pa.Table,
     masses: list[StratumMass],
+    cells: list[CellMass],
     unmapped: dict[str, int],
-    accepted: int,
     mass: int,
 ) -> Settled:
     # Asked again on the locked row: a consent withdrawn while we counted still counts.
@@ -111,7 +123,9 @@ def _accept(
     if missing:
         raise Ending(State.WITHDRAWN, "consent-withdrawn", purpose=missing[0])
     moment = now()
+    accepted = int((outcome.column(VERDICT).to_numpy() == ACCEPTED).sum())
     StratumMass.objects.bulk_create(masses)
+    CellMass.objects.bulk_create(cells, batch_size=5_000)
     changes: dict[str, Any] = {  # Any: columns of the contribution
         "state": State.ACCEPTED,
         "accepted": accepted,
@@ -131,7 +145,7 @@ def _accept(
 
 STEP = StageWork(
     stage=Stage.REPRESENTATIVENESS,
-    code_version="1",
+    code_version="2",
     reads=lambda contribution: contribution.outcome,
     work=work,
 )

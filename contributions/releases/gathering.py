@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from contributions.models import CallVersion, Contribution
+from contributions.pipeline.cells import STRATUM
 from contributions.pipeline.quality import ACCEPTED, MASS, VERDICT
-from contributions.pipeline.representativeness import STRATUM
 from contributions.pipeline.work import ROW, from_parquet
 from contributions.schema import trimmed_columns
 from contributions.selectors import usable
