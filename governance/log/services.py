@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from importlib import import_module
 from uuid import UUID
 
@@ -30,6 +32,15 @@ class LogInconsistent(RuntimeError):
     """What is stored does not extend what was signed: nothing is signed until people looked."""
 
 
+@dataclass(frozen=True)
+class Line:
+    """What one entry says: its kind, the party it is about, its payload."""
+
+    kind: str
+    subject: UUID | None
+    payload: Mapping[str, Json]
+
+
 def record(
     *, kind: str, acting: Actor, subject: UUID | None, payload: Mapping[str, Json]
 ) -> LogEntry:
@@ -40,30 +51,52 @@ def record(
     Raises UnknownKind or UnfitPayload (governance.log.kinds)
     and TransactionManagementError outside a transaction.
     """
+    return record_all([Line(kind, subject, payload)], acting=acting)[0]
+
+
+def record_all(lines: Sequence[Line], *, acting: Actor) -> list[LogEntry]:
+    """``record`` for several entries, in their order and with a few statements for all of them."""
     if not connection.in_atomic_block:
         msg = "A log entry is written in the transaction of the fact that it records."
         raise transaction.TransactionManagementError(msg)
-    kinds.check_payload(kind, payload)
+    if not lines:
+        return []
+    for line in lines:
+        kinds.check_payload(line.kind, line.payload)
     moment = clock.now()
-    origin_seq = _next_origin()
+    entries: list[LogEntry] = []
+    openings: list[LogOpening | None] = []
+    for origin_seq, line in zip(_next_origins(len(lines)), lines, strict=True):
+        entry, opened = _entry(line, acting, moment, origin_seq)
+        entries.append(entry)
+        openings += opened
+    LogEntry.objects.bulk_create(entries)
+    LogOpening.objects.bulk_create([opening for opening in openings if opening is not None])
+    _nudge_on_commit()
+    return entries
+
+
+def _entry(
+    line: Line, acting: Actor, moment: datetime, origin_seq: int
+) -> tuple[LogEntry, list[LogOpening | None]]:
     person = acting.person
     actor_salt = OPEN_SALT if person is None else os.urandom(SALT_SIZE_BYTES)
     subject_salt = os.urandom(SALT_SIZE_BYTES)
-    subject_ref = None if subject is None else f"party:{subject}"
+    subject_ref = None if line.subject is None else f"party:{line.subject}"
     body = build_leaf(
         Leaf(
-            kind=kind,
+            kind=line.kind,
             ts=clock.rfc3339(moment),
             origin_seq=origin_seq,
             actor=commitment(actor_salt, acting.ref),
             subject=None if subject_ref is None else commitment(subject_salt, subject_ref),
-            payload=payload,
-            schema=kinds.SCHEMA_HASHES[kind],
+            payload=line.payload,
+            schema=kinds.SCHEMA_HASHES[line.kind],
         )
     )
-    entry = LogEntry.objects.create(
+    entry = LogEntry(
         origin_seq=origin_seq,
-        kind=kind,
+        kind=line.kind,
         recorded_at=moment,
         body=body,
         leaf_hash=merkle.leaf_hash(body),
@@ -71,11 +104,11 @@ def record(
     openings = []
     if person is not None:
         openings.append(_opening(entry, OpeningPart.ACTOR, person.party_id, actor_salt, acting.ref))
-    if subject is not None and subject_ref is not None:
-        openings.append(_opening(entry, OpeningPart.SUBJECT, subject, subject_salt, subject_ref))
-    LogOpening.objects.bulk_create([opening for opening in openings if opening is not None])
-    _nudge_on_commit()
-    return entry
+    if line.subject is not None and subject_ref is not None:
+        openings.append(
+            _opening(entry, OpeningPart.SUBJECT, line.subject, subject_salt, subject_ref)
+        )
+    return entry, openings
 
 
 def sequence(*, wait: bool = True) -> int:
@@ -224,12 +257,12 @@ def _write_tiles(changed: Mapping[tiles.TileKey, bytes]) -> None:
         )
 
 
-def _next_origin() -> int:
+def _next_origins(count: int) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('governance_log_origin')")
-        row = cursor.fetchone()
-    assert row is not None  # nextval always answers
-    return int(row[0])
+        cursor.execute(
+            "SELECT nextval('governance_log_origin') FROM generate_series(1, %s)", [count]
+        )
+        return sorted(int(origin) for (origin,) in cursor.fetchall())
 
 
 def _opening(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -52,11 +52,19 @@ def receiver(kind: str, *, name: str) -> Callable[[Receiver], Receiver]:
 
 def publish(*, kind: str, subject: str, payload: dict[str, Json]) -> OutboxEvent:
     """Write an event in the caller's transaction; it is delivered after the commit."""
+    return publish_all([(kind, subject, payload)])[0]
+
+
+def publish_all(events: Sequence[tuple[str, str, dict[str, Json]]]) -> list[OutboxEvent]:
+    """``publish`` for several events (kind, subject, payload) in one statement and one nudge."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("An event is written with its fact.")
-    event = OutboxEvent.objects.create(kind=kind, subject=subject, payload=payload)
-    transaction.on_commit(_nudge)
-    return event
+    written = OutboxEvent.objects.bulk_create(
+        [OutboxEvent(kind=kind, subject=about, payload=said) for kind, about, said in events]
+    )
+    if written:
+        transaction.on_commit(_nudge)
+    return written
 
 
 def _nudge() -> None:

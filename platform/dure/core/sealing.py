@@ -11,6 +11,9 @@ import hashlib
 import hmac
 import os
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import keywrap
@@ -25,6 +28,10 @@ VERSION = b"\x01"
 NONCE_BYTES = 12
 
 
+#: Data keys at hand, by owner, while a piece of work needs them again and again.
+_at_hand: ContextVar[dict[uuid.UUID, bytes] | None] = ContextVar("data_keys_at_hand", default=None)
+
+
 class Unreadable(Exception):
     """The key was destroyed, or the sealed bytes are not what was sealed."""
 
@@ -37,8 +44,31 @@ def keyed_digest(purpose: str, data: bytes) -> bytes:
     return hmac.new(keyring.platform_key(f"digest/{purpose}"), data, hashlib.sha256).digest()
 
 
+@contextmanager
+def keys_at_hand() -> Iterator[None]:
+    """Within the block each owner's data key is fetched once; for work of seconds, not longer.
+
+    A key that is destroyed meanwhile stays destroyed: what was sealed under it cannot be read.
+    """
+    outer = _at_hand.get()
+    token = _at_hand.set({} if outer is None else outer)
+    try:
+        yield
+    finally:
+        _at_hand.reset(token)
+
+
 def data_key(owner: uuid.UUID) -> bytes:
     """The owner's 256-bit data key, made at first use; ``Unreadable`` when it was destroyed."""
+    known = _at_hand.get()
+    if known is None:
+        return _fetched(owner)
+    if owner not in known:
+        known[owner] = _fetched(owner)
+    return known[owner]
+
+
+def _fetched(owner: uuid.UUID) -> bytes:
     row = DataKey.objects.filter(owner=owner).first()
     if row is None:
         with transaction.atomic():

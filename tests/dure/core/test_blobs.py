@@ -6,6 +6,8 @@ import io
 import uuid
 
 import pytest
+from django.db import transaction
+from pytest_django import DjangoAssertNumQueries
 
 from dure.core import blobs, sealing
 from dure.core.blobs import PIECE_BYTES
@@ -71,3 +73,27 @@ def test_a_sealed_value_cannot_be_moved_to_another_person_or_place() -> None:
     for owner, context in [(JOON, "destination"), (MINA, "note")]:
         with pytest.raises(sealing.Unreadable):
             sealing.unseal(owner=owner, sealed=sealed, context=context)
+
+
+def test_several_files_are_stored_at_once_and_none_where_one_cannot_be() -> None:
+    wanted = [blobs.unstored(b"\x00" * size, owner=MINA) for size in (0, 7, PIECE_BYTES + 1)]
+    blobs.store_all(wanted)
+    for each in wanted:
+        assert blobs.read(Blob.objects.get(id=each.blob.id)) == each.data
+    more = [blobs.unstored(b"new", owner=JOON), wanted[0]]
+    with pytest.raises(FileExistsError), transaction.atomic():
+        blobs.store_all(more)
+    assert not blobs.path_of(more[0].blob.id).exists()
+    assert not Blob.objects.filter(id=more[0].blob.id).exists()
+    assert blobs.read(wanted[0].blob) == b"", "what was stored before is left alone"
+
+
+def test_a_key_at_hand_is_fetched_once_and_forgotten_afterwards(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    sealing.data_key(MINA)
+    with django_assert_num_queries(1), sealing.keys_at_hand():
+        assert sealing.data_key(MINA) == sealing.data_key(MINA)
+    sealing.destroy_keys(MINA)
+    with pytest.raises(sealing.Unreadable), sealing.keys_at_hand():
+        sealing.data_key(MINA)

@@ -69,3 +69,12 @@ def test_a_refusal_is_tried_again_later_and_does_not_repeat_what_succeeded(
     assert outbox.drain() == 1
     assert len(heard) == 1
     assert Delivery.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_events_written_at_once_are_delivered_one_by_one(heard: list[Event]) -> None:
+    with transaction.atomic():
+        outbox.publish_all([("test.news", str(number), {"n": number}) for number in range(3)])
+    outbox.drain()
+    assert sorted(event.subject for event in heard) == ["0", "1", "2"]
+    assert Delivery.objects.count() == 3
