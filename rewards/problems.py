@@ -111,3 +111,69 @@ NOT_REPLAYABLE = ProblemKind(
     _("The epoch cannot be recomputed"),
     _("What was frozen does not lead to what would be paid. Nothing was paid; tell an auditor."),
 )
+NEEDS_SECOND_PERSON = ProblemKind(
+    "payout-needs-second-person",
+    403,
+    _("A second person has to approve"),
+    _("Who proposed this cannot approve it. Ask another approver."),
+)
+RULE_DECIDED = ProblemKind(
+    "treasury-rule-decided",
+    409,
+    _("This version of the rule is decided"),
+    _("It is in force already, or a newer version is. Propose a new version."),
+)
+BELOW_MINIMUM = ProblemKind(
+    "below-minimum-payout",
+    422,
+    _("The amount is below the smallest one that is paid out"),
+    _("Choose a larger amount, or wait until more has gathered in your wallet."),
+)
+ASSET_NOT_ON_RAIL = ProblemKind(
+    "asset-not-on-rail",
+    422,
+    _("This way of paying out does not take that"),
+    _("Choose another way, or another of your balances."),
+)
+NOTHING_TO_BATCH = ProblemKind(
+    "nothing-to-pay-out",
+    409,
+    _("Nothing waits to be paid out this way"),
+    _("A batch holds amounts that are held and in no other batch. Look at the list."),
+)
+BATCH_STATE = ProblemKind(
+    "batch-not-in-that-state",
+    409,
+    _("The batch is not at that step"),
+    _("A batch is approved once, then sent once; it can be discarded until it is sent."),
+)
+IN_A_BATCH = ProblemKind(
+    "redemption-in-a-batch",
+    409,
+    _("This amount is in a batch"),
+    _("Send or discard the batch first; then record what the rail has answered."),
+)
+ITEM_RESOLVED = ProblemKind(
+    "payout-already-resolved",
+    409,
+    _("This pay-out has its answer"),
+    _("It was paid, refused or returned already. Look at its state."),
+)
+ANSWER_UNREADABLE = ProblemKind(
+    "rail-answer-unreadable",
+    422,
+    _("The file cannot be read as an answer of this rail"),
+    _("Send pain.002.001.10 or camt.053.001.08 for banks, the documented CSV for the others."),
+)
+ANSWER_TOO_LARGE = ProblemKind(
+    "rail-answer-too-large",
+    413,
+    _("The file is too large"),
+    _("Send the answers in several files of at most 5 MB."),
+)
+CLAIM_DONE = ProblemKind(
+    "claim-already-done",
+    409,
+    _("This amount was claimed before"),
+    _("It is back in your wallet. Look at your statement."),
+)

@@ -22,7 +22,22 @@ from rewards.models.ledger import (
     Transfer,
     TransferState,
 )
+from rewards.models.payouts import (
+    BatchState,
+    DifferenceNote,
+    EventKind,
+    EventOutcome,
+    ItemState,
+    PayoutBatch,
+    PayoutItem,
+    PolicySubject,
+    RailDuplicate,
+    RailEvent,
+    RailImport,
+    TreasuryPolicy,
+)
 from rewards.models.redemptions import Rail, Redemption, RedemptionState
+from rewards.models.unclaimed import UnclaimedAmount, WhyUnclaimed
 
 __all__ = [
     "NO_FLOOR",
@@ -30,7 +45,9 @@ __all__ = [
     "Account",
     "AccountKind",
     "Balance",
+    "BatchState",
     "ClosedPeriod",
+    "DifferenceNote",
     "Dividend",
     "DividendChunk",
     "DividendShare",
@@ -39,12 +56,24 @@ __all__ = [
     "Epoch",
     "EpochInput",
     "EpochState",
+    "EventKind",
+    "EventOutcome",
     "Hold",
+    "ItemState",
     "Licence",
+    "PayoutBatch",
+    "PayoutItem",
+    "PolicySubject",
     "Rail",
+    "RailDuplicate",
+    "RailEvent",
+    "RailImport",
     "Redemption",
     "RedemptionState",
     "RewardLine",
     "Transfer",
     "TransferState",
+    "TreasuryPolicy",
+    "UnclaimedAmount",
+    "WhyUnclaimed",
 ]

@@ -30,6 +30,8 @@ class AccountKind(models.TextChoices):
     DIVIDEND = "dividend", _("contributors' part of a revenue")
     FUND = "fund", _("neighbourhood funds")
     OPERATION = "operation", _("operation")
+    TAX = "tax", _("tax owed")
+    UNCLAIMED = "unclaimed", _("unclaimed amounts")
 
 
 #: Accounts through which value enters: their balance is minus what has entered.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from dure.accounts.models import Party
@@ -39,6 +39,13 @@ class Redemption(models.Model):
         max_length=8, choices=RedemptionState.choices, default=RedemptionState.HELD
     )
     hold = models.OneToOneField(Transfer, on_delete=models.PROTECT, related_name="redemption")
+    #: Sub-units of ``amount`` that go to the tax office instead of the destination, by which
+    #: version of the rule, and their own hold.
+    tax = models.BigIntegerField(default=0)
+    tax_policy = models.IntegerField(default=0)
+    tax_hold = models.OneToOneField(
+        Transfer, null=True, on_delete=models.PROTECT, related_name="taxed_redemption"
+    )
     rail_reference = models.CharField(max_length=80, blank=True, default="")
     reason = models.CharField(max_length=200, blank=True, default="")
     requested_at = models.DateTimeField()
@@ -54,6 +61,11 @@ class Redemption(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="redemption_positive"),
             models.CheckConstraint(condition=Q(rail__in=Rail.values), name="redemption_rail"),
+            models.CheckConstraint(
+                condition=Q(tax=0, tax_hold=None)
+                | Q(tax__gt=0, tax__lt=F("amount"), tax_hold__isnull=False),
+                name="redemption_tax_is_held",
+            ),
             models.CheckConstraint(
                 condition=Q(state="held", resolved_at=None)
                 | Q(state__in=["settled", "returned"], resolved_at__isnull=False),

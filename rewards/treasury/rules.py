@@ -1,0 +1,231 @@
+"""What the city decides about money on its way out, as it is read from a rule's document.
+
+Pure: documents come in, values with integer parts go out. Where the city has decided nothing, the
+baseline holds: one whole unit at least, no tax withheld, nothing set aside before five years.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dure.core.money import AMOUNT_MAX, SUB_UNITS, Asset, format_amount, parse_amount
+
+RAILS: Final = ("bank", "local-currency", "transit", "fund")
+_BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?", re.ASCII)
+_ACCOUNT = re.compile(r"[0-9]{8,16}|[A-Z]{2}[0-9]{2}[0-9A-Z]{10,30}", re.ASCII)
+_NAME_MAX = 140
+
+Document = Mapping[str, Any]  # Any: JSON
+
+
+class NotARule(ValueError):
+    """The document cannot be a rule; ``field`` says where."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} is missing or not as a rule needs it")
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """Smallest amounts (sub-units), assets that a rail takes, who pays, when silence is too long.
+
+    A token leaves towards a bank, a card or a local currency as ``won / tokens`` won.
+    """
+
+    minimum: Mapping[str, int]
+    assets: Mapping[str, tuple[str, ...]]
+    debtor_name: str
+    debtor_account: str
+    debtor_bic: str
+    overdue_days: int
+    won: int
+    tokens: int
+
+    def worth(self, asset: str, amount: int) -> int:
+        """Sub-units of won for an amount of an asset, whole won, rounded down."""
+        if asset == Asset.KRW:
+            return amount
+        return amount * self.won // self.tokens // SUB_UNITS * SUB_UNITS
+
+
+@dataclass(frozen=True, slots=True)
+class Withholding:
+    """A tax on taking value out: on these assets and rails, above a threshold for each payment.
+
+    ``taxable`` of each thousand of the amount is income; the tax is ``rate`` of each thousand of
+    that, rounded down to ``step`` sub-units.
+    """
+
+    name: Mapping[str, str]
+    source: str
+    rate: int
+    taxable: int
+    threshold: int
+    step: int
+    assets: tuple[str, ...]
+    rails: tuple[str, ...]
+
+    def tax(self, *, asset: str, rail: str, amount: int) -> int:
+        """Sub-units withheld from an amount of sub-units; always less than the amount."""
+        if asset not in self.assets or rail not in self.rails:
+            return 0
+        income = amount * self.taxable // 1000
+        if income <= self.threshold:
+            return 0
+        return income * self.rate // 1000 // self.step * self.step
+
+
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """When a share that nobody uses is set aside, until when it can be claimed, and the warning.
+
+    ``leaving`` says what becomes of what somebody who left has not taken out: ``fund`` gives it to
+    the neighbourhood funds at once, ``keep`` sets it aside until the time is over.
+    """
+
+    dormant_days: int
+    years: int
+    warning_days: int
+    leaving: str
+
+
+BASELINE: Final[Mapping[str, Document]] = {
+    "payout": {
+        "minimum": dict.fromkeys(RAILS, "1"),
+        "assets": {rail: list(Asset.values) for rail in RAILS},
+        "debtor": {"name": "Dure City Treasury", "account": "00100000000", "bic": "DUREKRSE"},
+        "overdue_days": 5,
+        "rate": {"won": 1, "tokens": 1},
+    },
+    "withholding": {
+        "name": {"ko": "원천징수 없음", "en": "Nothing withheld"},
+        "source": "",
+        "rate": 0,
+        "taxable": 1000,
+        "threshold": "0",
+        "step": "1",
+        "assets": [],
+        "rails": [],
+    },
+    "unclaimed": {"dormant_days": 1095, "years": 5, "warning_days": 60, "leaving": "keep"},
+}
+
+#: An example of a rule, not advice: 20 % income tax and 2 % local income tax on other income above
+#: 50,000 won for each payment. Whether rewards are such income is to be verified by counsel.
+EXAMPLE_WITHHOLDING: Final[Document] = {
+    "name": {"ko": "기타소득 원천징수(예시)", "en": "Withholding on other income (example)"},
+    "source": (
+        "Income Tax Act of Korea, art. 21, 84 (2), 129 (1) 6; Local Tax Act, art. 103-13; "
+        "an example, to be verified by counsel"
+    ),
+    "rate": 220,
+    "taxable": 1000,
+    "threshold": "50000",
+    "step": "10",
+    "assets": ["KRW", "DURE"],
+    "rails": ["bank", "local-currency", "transit"],
+}
+
+
+def payout(document: Document) -> Payout:
+    """Read a rule of paying out. Raises NotARule."""
+    debtor, rate = _part(document, "debtor"), _part(document, "rate")
+    minimum, assets = _part(document, "minimum"), _part(document, "assets")
+    name = debtor.get("name")
+    if not isinstance(name, str) or not 0 < len(name) <= _NAME_MAX:
+        raise NotARule("debtor.name")
+    if not _ACCOUNT.fullmatch(str(debtor.get("account"))):
+        raise NotARule("debtor.account")
+    if not _BIC.fullmatch(str(debtor.get("bic"))):
+        raise NotARule("debtor.bic")
+    return Payout(
+        minimum={rail: _amount(minimum, rail, "minimum.") for rail in RAILS},
+        assets={rail: _choices(assets, rail, Asset.values, "assets.") for rail in RAILS},
+        debtor_name=name,
+        debtor_account=str(debtor["account"]),
+        debtor_bic=str(debtor["bic"]),
+        overdue_days=_number(document, "overdue_days", 1, 365),
+        won=_number(rate, "won", 1, 1_000_000, "rate."),
+        tokens=_number(rate, "tokens", 1, 1_000_000, "rate."),
+    )
+
+
+def withholding(document: Document) -> Withholding:
+    """Read a rule of tax. Raises NotARule."""
+    name = _part(document, "name")
+    if not all(isinstance(name.get(language), str) for language in ("ko", "en")):
+        raise NotARule("name")
+    rate = _number(document, "rate", 0, 999)
+    source = document.get("source")
+    if not isinstance(source, str) or (rate and not source.strip()):
+        raise NotARule("source")
+    step = _amount(document, "step")
+    if step < SUB_UNITS or step % SUB_UNITS:
+        raise NotARule("step")
+    return Withholding(
+        name=dict(name),
+        source=source,
+        rate=rate,
+        taxable=_number(document, "taxable", 1, 1000),
+        threshold=_amount(document, "threshold"),
+        step=step,
+        assets=_choices(document, "assets", Asset.values),
+        rails=_choices(document, "rails", RAILS),
+    )
+
+
+def unclaimed(document: Document) -> Unclaimed:
+    """Read a rule of unclaimed amounts; warnings come 30 days before or sooner. Raises NotARule."""
+    leaving = document.get("leaving")
+    if leaving not in ("fund", "keep"):
+        raise NotARule("leaving")
+    return Unclaimed(
+        dormant_days=_number(document, "dormant_days", 1, 36_500),
+        years=_number(document, "years", 1, 100),
+        warning_days=_number(document, "warning_days", 30, 365),
+        leaving=leaving,
+    )
+
+
+READ: Final = {"payout": payout, "withholding": withholding, "unclaimed": unclaimed}
+
+
+def _part(document: Document, name: str) -> Document:
+    part = document.get(name)
+    if not isinstance(part, Mapping):
+        raise NotARule(name)
+    return part
+
+
+def _number(document: Document, name: str, low: int, high: int, where: str = "") -> int:
+    value = document.get(name)
+    if type(value) is not int or not low <= value <= high:
+        raise NotARule(where + name)
+    return value
+
+
+def _amount(document: Document, name: str, where: str = "") -> int:
+    """An amount in decimal writing, in the one way of writing it."""
+    text = document.get(name)
+    try:
+        amount = parse_amount(text) if isinstance(text, str) else -1
+    except ValueError:
+        amount = -1
+    if not 0 <= amount <= AMOUNT_MAX or format_amount(amount) != text:
+        raise NotARule(where + name)
+    return amount
+
+
+def _choices(
+    document: Document, name: str, known: Sequence[str], where: str = ""
+) -> tuple[str, ...]:
+    chosen = document.get(name)
+    if not isinstance(chosen, list) or len(set(map(str, chosen))) != len(chosen):
+        raise NotARule(where + name)
+    if not all(each in known for each in chosen):
+        raise NotARule(where + name)
+    return tuple(chosen)
