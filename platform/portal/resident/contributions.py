@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from contributions.evidence.selectors import photo_document, photos_of
 from contributions.models import Contribution, State
 from contributions.models.contributions import MOVING
 from contributions.selectors import (
@@ -27,6 +29,7 @@ from contributions.withdrawal.services import WITHDRAWABLE, withdraw
 from dure.accounts.acting import Actor
 from dure.core.language import localized
 from portal.doors import signed_in
+from portal.error_summary import ErrorSummary
 from portal.formatting import share_text, stage_text
 from portal.public.schema_words import check_text
 
@@ -124,8 +127,22 @@ def _state_context(contribution: Contribution, polls: int) -> dict[str, Any]:  #
 @require_safe
 @signed_in
 def contribution(request: HttpRequest, receipt: str) -> HttpResponseBase:
-    found = contribution_for(Actor.of(request), receipt)
-    return render(request, "portal/resident/contribution.html", _state_context(found, 0))
+    return contribution_page(request, contribution_for(Actor.of(request), receipt))
+
+
+def contribution_page(
+    request: HttpRequest, contribution: Contribution, problems: ErrorSummary | None = None
+) -> HttpResponse:
+    """The status page; with problems of a form on it, it answers 422 and says so."""
+    context = {
+        **_state_context(contribution, 0),
+        "photos": [photo_document(photo) for photo in photos_of(contribution)],
+        "photos_max": settings.PHOTOS_MAX,
+        "can_add_photos": contribution.state in WITHDRAWABLE,
+        "problems": problems,
+    }
+    status = 422 if problems else 200
+    return render(request, "portal/resident/contribution.html", context, status=status)
 
 
 @require_safe
