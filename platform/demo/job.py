@@ -22,7 +22,7 @@ from governance.reports.services import publish_report
 from rewards.epochs.services import approve_epoch, close_epoch
 from rewards.models import Epoch, EpochState, Rail, Redemption
 from rewards.wallet.selectors import wallet_document
-from rewards.wallet.services import request_redemption, settle_redemption
+from rewards.wallet.services import request_redemption
 
 POLL_S = 0.3
 SENDERS_OF_FIRMS = {member.firm: member for member in people.CAST if member.firm}
@@ -101,21 +101,21 @@ def settle(city: City, call: str) -> Epoch | None:
 
 
 def spend(city: City) -> list[Redemption]:
-    """One gift to a neighbourhood fund, paid; transit credit and a firm's pay-out, still held.
+    """One gift to a neighbourhood fund, paid at once; transit credit and a firm's pay-out, held.
 
     Whoever has asked for something before is left alone, and so is whoever cannot afford it.
     """
     wishes = (
-        ("joon", Asset.DURE, 3_000, Rail.FUND, "gangnamfund", True),
-        ("haneul", Asset.DURE, 5_000, Rail.TRANSIT, "1010 5550 2026 1122", False),
-        (people.HANBIT.handle, Asset.KRW, 1_000_000, Rail.BANK, "004:12345678901234", False),
+        ("joon", Asset.DURE, 3_000, Rail.FUND, "gangnamfund"),
+        ("haneul", Asset.DURE, 5_000, Rail.TRANSIT, "1010 5550 2026 1122"),
+        (people.HANBIT.handle, Asset.KRW, 1_000_000, Rail.BANK, "004:12345678901234"),
     )
-    for handle, asset, units, rail, destination, paid in wishes:
+    for handle, asset, units, rail, destination in wishes:
         acting, party_id = _sender(city, handle)
         asked = Redemption.objects.filter(party_id=party_id).exists()
         if asked or confirmed(party_id, asset) < units * SUB_UNITS:
             continue
-        redemption = request_redemption(
+        request_redemption(
             acting=acting,
             party_id=party_id,
             asset=asset.value,
@@ -123,12 +123,6 @@ def spend(city: City) -> list[Redemption]:
             rail=rail.value,
             destination=destination,
         )
-        if paid:
-            settle_redemption(
-                acting=city.actor(people.KANG),
-                redemption_id=redemption.id,
-                rail_reference="demo-1",
-            )
     return list(Redemption.objects.order_by("requested_at"))
 
 

@@ -48,6 +48,8 @@ class RedemptionShape(serializers.Serializer[dict[str, object]]):
     id = serializers.UUIDField()
     asset = serializers.ChoiceField(choices=Asset.choices)
     amount = serializers.CharField(help_text=AMOUNT)
+    tax = serializers.CharField(help_text="What of the amount is withheld for the tax office.")
+    pays = serializers.CharField(help_text="What of the amount goes to the destination.")
     rail = serializers.ChoiceField(choices=Rail.choices)
     state = serializers.ChoiceField(choices=RedemptionState.choices)
     requested_at = serializers.DateTimeField()

@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 from dure.core.problems import INVALID, FieldError
 from rewards.models import Rail
 
+#: What a sealed destination is bound to.
+SEALED_AS: Final = "rewards.redemption.destination"
+
 #: What a destination looks like on each rail, once spaces and hyphens are gone.
 _SHAPES: Final[dict[str, re.Pattern[str]]] = {
     Rail.BANK: re.compile(r"[0-9]{3}:?[0-9]{8,16}|[A-Z]{2}[0-9]{2}[0-9A-Z]{10,30}", re.ASCII),

@@ -56,6 +56,8 @@ class RedemptionDocument(TypedDict):
     id: str
     asset: str
     amount: str
+    tax: str
+    pays: str
     rail: str
     state: str
     requested_at: str
@@ -177,12 +179,17 @@ def held_redemptions() -> QuerySet[Redemption]:
 
 
 def redemption_document(redemption: Redemption) -> RedemptionDocument:
-    """A redemption without its destination, which nobody needs to read again here."""
+    """A redemption without its destination, which nobody needs to read again here.
+
+    ``amount`` leaves the wallet; ``tax`` of it is withheld and ``pays`` goes to the destination.
+    """
     resolved = redemption.resolved_at
     return {
         "id": str(redemption.id),
         "asset": redemption.asset,
         "amount": format_amount(redemption.amount),
+        "tax": format_amount(redemption.tax),
+        "pays": format_amount(redemption.amount - redemption.tax),
         "rail": redemption.rail,
         "state": redemption.state,
         "requested_at": rfc3339(redemption.requested_at),

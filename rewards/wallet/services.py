@@ -12,16 +12,34 @@ from dure.accounts.roles import Role
 from dure.core import outbox, sealing
 from dure.core.clock import now
 from dure.core.ids import new_id
-from dure.core.money import SUB_UNITS, Asset
+from dure.core.money import SUB_UNITS, Asset, format_amount
 from dure.core.problems import INVALID, NOT_FOUND, FieldError
-from rewards.ledger.accounts import clearing_key, open_accounts, wallet_key
+from governance.log.services import record
+from rewards.ledger.accounts import AccountKey, clearing_key, open_accounts, wallet_key
 from rewards.ledger.orders import TransferOrder, derived_key
-from rewards.ledger.services import hold, post_hold, void_hold
-from rewards.models import Rail, Redemption, RedemptionState
-from rewards.problems import REDEMPTION_RESOLVED, WHOLE_UNITS
-from rewards.wallet.destinations import normalized
+from rewards.ledger.services import hold, post_hold, reverse, void_hold
+from rewards.models import (
+    AccountKind,
+    BatchState,
+    ItemState,
+    PayoutItem,
+    Rail,
+    Redemption,
+    RedemptionState,
+    Transfer,
+)
+from rewards.problems import (
+    ASSET_NOT_ON_RAIL,
+    BELOW_MINIMUM,
+    IN_A_BATCH,
+    REDEMPTION_RESOLVED,
+    WHOLE_UNITS,
+)
+from rewards.treasury.selectors import payout_rule, withholding_rule
+from rewards.wallet.destinations import SEALED_AS, normalized
 
-SEALED_AS = "rewards.redemption.destination"
+REDEMPTION = "redemption"
+WITHHOLDING = "withholding"
 
 
 @transaction.atomic
@@ -30,32 +48,19 @@ def request_redemption(
 ) -> Redemption:
     """Hold an amount (sub-units, whole units only) on its way to a destination.
 
-    The destination is sealed under its owner's key. Raises INSUFFICIENT (409), WHOLE_UNITS (422),
-    INVALID (400) and NOT_FOUND for a wallet of somebody else.
+    The tax that the rule in force withholds is held apart from what goes out; a gift to a
+    neighbourhood fund is paid at once. The destination is sealed under its owner's key. Raises
+    INSUFFICIENT (409), WHOLE_UNITS, BELOW_MINIMUM, ASSET_NOT_ON_RAIL (422), INVALID (400) and
+    NOT_FOUND for a wallet of somebody else.
     """
     acting.require_person()
     if not acting.acts_for(party_id):
         raise NOT_FOUND.problem()
-    if rail not in Rail.values or asset not in Asset.values or amount <= 0:
-        field = "rail" if rail not in Rail.values else "asset" if amount > 0 else "amount"
-        raise INVALID.problem(errors=[FieldError(field, _("Choose one that is offered."))])
-    if amount % SUB_UNITS:
-        raise WHOLE_UNITS.problem()
+    _check(asset, amount, rail)
     target = normalized(rail, destination)
+    version, rule = withholding_rule()
+    tax = rule.tax(asset=asset, rail=rail, amount=amount)
     id_ = new_id()
-    wallet, clearing = wallet_key(party_id, asset), clearing_key(rail, asset)
-    accounts = open_accounts(wanted=[wallet, clearing])
-    held = hold(
-        acting=acting,
-        order=TransferOrder.between(
-            key=derived_key("redemption", id_),
-            kind="redemption",
-            source=accounts[wallet],
-            target=accounts[clearing],
-            amount=amount,
-            reference=f"redemption:{id_}",
-        ),
-    )
     redemption = Redemption.objects.create(
         id=id_,
         party_id=party_id,
@@ -63,51 +68,174 @@ def request_redemption(
         amount=amount,
         rail=rail,
         destination=sealing.seal(owner=party_id, plaintext=target.encode(), context=SEALED_AS),
-        hold_id=held.transfer_id,
+        hold_id=_hold(acting, id_, party_id, REDEMPTION, _target_key(rail, asset), amount - tax),
+        tax=tax,
+        tax_policy=version,
+        tax_hold_id=_hold(acting, id_, party_id, WITHHOLDING, tax_key(asset), tax) if tax else None,
         requested_at=now(),
     )
     _publish("redemption.held", redemption)
+    if rail == Rail.FUND:
+        _settle(acting, redemption)
+        _log(acting, "payout.settled", rail)
     return redemption
+
+
+def tax_key(asset: str) -> AccountKey:
+    """What the city owes the tax office of what it withheld."""
+    return AccountKey(Asset(asset).value, AccountKind.TAX.value)
+
+
+def _target_key(rail: str, asset: str) -> AccountKey:
+    if rail == Rail.FUND:
+        return AccountKey(Asset(asset).value, AccountKind.FUND.value)
+    return clearing_key(rail, asset)
+
+
+def _check(asset: str, amount: int, rail: str) -> None:
+    """Refuse what the rules do not allow, before anything is written."""
+    if rail not in Rail.values or asset not in Asset.values or amount <= 0:
+        field = "rail" if rail not in Rail.values else "asset" if amount > 0 else "amount"
+        raise INVALID.problem(errors=[FieldError(field, _("Choose one that is offered."))])
+    if amount % SUB_UNITS:
+        raise WHOLE_UNITS.problem()
+    _version, rule = payout_rule()
+    if asset not in rule.assets[rail]:
+        raise ASSET_NOT_ON_RAIL.problem(
+            errors=[FieldError("asset", ASSET_NOT_ON_RAIL.title, code="asset-not-on-rail")]
+        )
+    if amount < rule.minimum[rail]:
+        least = format_amount(rule.minimum[rail])
+        message = _("The smallest amount that is paid out this way is %(least)s.")
+        raise BELOW_MINIMUM.problem(
+            errors=[FieldError("amount", message % {"least": least}, code="below-minimum")]
+        )
+
+
+def _hold(
+    acting: Actor, id_: UUID, party_id: UUID, kind: str, target: AccountKey, amount: int
+) -> UUID:
+    """Hold an amount for a target; no time releases it, because the money may be under way."""
+    source = wallet_key(party_id, target.asset)
+    accounts = open_accounts(wanted=[source, target])
+    order = TransferOrder.between(
+        key=derived_key(kind, id_),
+        kind=kind,
+        source=accounts[source],
+        target=accounts[target],
+        amount=amount,
+        reference=f"redemption:{id_}",
+    )
+    return hold(acting=acting, order=order).transfer_id
 
 
 @transaction.atomic
 def settle_redemption(
     *, acting: Actor, redemption_id: UUID, rail_reference: str = ""
 ) -> Redemption:
-    """The rail has paid: the amount leaves the wallet. Operators; REDEMPTION_RESOLVED (409)."""
-    redemption = _held(acting, redemption_id)
-    post_hold(acting=acting, hold_id=redemption.hold_id)
-    return _resolved(redemption, RedemptionState.SETTLED, rail_reference=rail_reference)
+    """The rail has paid: the amount leaves the wallet, its tax is owed to the tax office.
+
+    Operators; REDEMPTION_RESOLVED (409), IN_A_BATCH (409) before its batch was sent.
+    """
+    redemption = _locked(acting, redemption_id, RedemptionState.HELD)
+    _settle(acting, redemption, rail_reference)
+    _log(acting, "payout.settled", redemption.rail)
+    return redemption
 
 
 @transaction.atomic
 def return_redemption(*, acting: Actor, redemption_id: UUID, reason: str) -> Redemption:
-    """The rail has refused: the amount is free again. Operators; REDEMPTION_RESOLVED (409)."""
-    redemption = _held(acting, redemption_id)
-    void_hold(acting=acting, hold_id=redemption.hold_id)
-    return _resolved(redemption, RedemptionState.RETURNED, reason=reason)
+    """The rail has refused: the amount is free again. Operators; as settle_redemption."""
+    redemption = _locked(acting, redemption_id, RedemptionState.HELD)
+    _give_back(acting, redemption, reason)
+    _log(acting, "payout.failed", redemption.rail)
+    return redemption
 
 
-def _held(acting: Actor, redemption_id: UUID) -> Redemption:
+@transaction.atomic
+def reverse_redemption(*, acting: Actor, redemption_id: UUID, reason: str) -> Redemption:
+    """What was paid came back: a transfer that names the payment undoes it, tax included.
+
+    Operators; REDEMPTION_RESOLVED (409) for one that was not paid out.
+    """
+    redemption = _locked(acting, redemption_id, RedemptionState.SETTLED)
+    _undo(acting, redemption, reason)
+    _log(acting, "payout.returned", redemption.rail)
+    return redemption
+
+
+@transaction.atomic
+def answer_item(*, acting: Actor, item: PayoutItem, answer: str, note: str) -> None:
+    """Take over what a rail said of an item; ``answer`` is the state that it leads to.
+
+    ``note`` is the rail's reference or its code of a reason. For imports, which log once for all
+    their lines; REDEMPTION_RESOLVED (409) where the answer contradicts what is known.
+    """
+    was = RedemptionState.SETTLED if answer == ItemState.RETURNED else RedemptionState.HELD
+    redemption = _locked(acting, item.redemption_id, was)
+    {
+        ItemState.SETTLED: _settle,
+        ItemState.FAILED: _give_back,
+        ItemState.RETURNED: _undo,
+    }[ItemState(answer)](acting, redemption, note)
+
+
+def _settle(acting: Actor, redemption: Redemption, reference: str = "") -> None:
+    for held in _holds(redemption):
+        post_hold(acting=acting, hold_id=held)
+    redemption.rail_reference = reference
+    _resolved(redemption, RedemptionState.SETTLED, ItemState.SETTLED)
+
+
+def _give_back(acting: Actor, redemption: Redemption, reason: str) -> None:
+    for held in _holds(redemption):
+        void_hold(acting=acting, hold_id=held)
+    redemption.reason = reason
+    _resolved(redemption, RedemptionState.RETURNED, ItemState.FAILED)
+
+
+def _undo(acting: Actor, redemption: Redemption, reason: str) -> None:
+    paid = Transfer.objects.filter(pending_id__in=_holds(redemption)).order_by("kind")
+    for transfer in paid:
+        reverse(acting=acting, transfer_id=transfer.id, reason="payout-returned")
+    redemption.reason = reason
+    _resolved(redemption, RedemptionState.RETURNED, ItemState.RETURNED)
+
+
+def _holds(redemption: Redemption) -> list[UUID]:
+    return [held for held in (redemption.hold_id, redemption.tax_hold_id) if held is not None]
+
+
+def _locked(acting: Actor, redemption_id: UUID, state: RedemptionState) -> Redemption:
     acting.require(Role.OPERATOR)
     redemption = Redemption.objects.select_for_update().filter(id=redemption_id).first()
     if redemption is None:
         raise NOT_FOUND.problem()
-    if redemption.state != RedemptionState.HELD:
+    if redemption.state != state:
         raise REDEMPTION_RESOLVED.problem()
+    unsent = PayoutItem.objects.filter(
+        redemption=redemption,
+        state=ItemState.OPEN,
+        batch__state__in=[BatchState.PROPOSED, BatchState.APPROVED],
+    )
+    if unsent.exists():
+        raise IN_A_BATCH.problem()
     return redemption
 
 
-def _resolved(
-    redemption: Redemption, state: RedemptionState, *, rail_reference: str = "", reason: str = ""
-) -> Redemption:
+def _resolved(redemption: Redemption, state: RedemptionState, item: ItemState) -> None:
     redemption.state = state
-    redemption.rail_reference = rail_reference
-    redemption.reason = reason
     redemption.resolved_at = now()
     redemption.save(update_fields=["state", "rail_reference", "reason", "resolved_at"])
+    was = ItemState.SETTLED if item == ItemState.RETURNED else ItemState.OPEN
+    PayoutItem.objects.filter(redemption=redemption, state=was).update(
+        state=item, resolved_at=redemption.resolved_at
+    )
     _publish(f"redemption.{state}", redemption)
-    return redemption
+
+
+def _log(acting: Actor, kind: str, rail: str) -> None:
+    record(kind=kind, acting=acting, subject=None, payload={"rail": rail, "count": 1})
 
 
 def _publish(kind: str, redemption: Redemption) -> None:
