@@ -7,7 +7,7 @@ from functools import partial
 from django.db import transaction
 
 from contributions.models import Attempt, Contribution, Photo
-from dure.core.blobs import purge
+from dure.core.blobs import purge, purge_all
 from dure.core.models import Blob
 
 
@@ -27,12 +27,15 @@ def purge_files(contribution: Contribution) -> None:
     purge_photos(contribution)
 
 
-def purge_sent(contribution: Contribution) -> None:
-    """Purge the file as it was sent, and its corrections."""
-    sent = Attempt.objects.filter(contribution=contribution).select_related("file")
-    for blob in (contribution.source, *(attempt.file for attempt in sent)):
-        if blob is not None:
-            purge_after_commit(blob)
+def purge_sent(*contributions: Contribution) -> None:
+    """Purge the files as they were sent, and their corrections."""
+    blobs = [each.source for each in contributions if each.source is not None]
+    corrected = [each.id for each in contributions if each.corrected_at is not None]
+    if corrected:
+        sent = Attempt.objects.filter(contribution__in=corrected).select_related("file")
+        blobs += [attempt.file for attempt in sent]
+    if blobs:
+        transaction.on_commit(partial(purge_all, blobs))
 
 
 def purge_tables(contribution: Contribution) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from contributions.models import Contribution
@@ -9,7 +10,7 @@ from dure.accounts.acting import Actor
 from dure.core import outbox
 from dure.core.canonical import Json, sha256_hex
 from dure.core.models import Blob
-from governance.log.services import record
+from governance.log.services import Line, record_all
 
 
 def content_commitment(contribution: Contribution, sent: Blob | None = None) -> str:
@@ -30,7 +31,40 @@ def tell(
 
     `sent` is the file that was sent, where it is not the contribution's source.
     """
+    return _tell([(contribution, sent)], acting, event)[0]
+
+
+def tell_all(contributions: Sequence[Contribution], *, acting: Actor, event: str) -> None:
+    """`tell` for several contributions, each with its own log entry and its own event."""
+    _tell([(contribution, None) for contribution in contributions], acting, event)
+
+
+def _tell(
+    told: Sequence[tuple[Contribution, Blob | None]], acting: Actor, event: str
+) -> list[UUID]:
     kind = f"contribution.{event}"
+    entries = record_all(
+        [Line(kind, each.party_id, _payload(each, event, sent)) for each, sent in told],
+        acting=acting,
+    )
+    outbox.publish_all(
+        [
+            (
+                kind,
+                each.receipt,
+                {
+                    "contribution": str(each.id),
+                    "call": each.call.slug,
+                    "party": str(each.party_id),
+                },
+            )
+            for each, _sent in told
+        ]
+    )
+    return [entry.id for entry in entries]
+
+
+def _payload(contribution: Contribution, event: str, sent: Blob | None) -> dict[str, Json]:
     payload: dict[str, Json] = {
         "receipt": contribution.receipt,
         "call": contribution.call.slug,
@@ -46,14 +80,4 @@ def tell(
             "quarantined": contribution.quarantined,
             "duplicate": contribution.duplicate,
         }
-    entry = record(kind=kind, acting=acting, subject=contribution.party_id, payload=payload)
-    outbox.publish(
-        kind=kind,
-        subject=contribution.receipt,
-        payload={
-            "contribution": str(contribution.id),
-            "call": contribution.call.slug,
-            "party": str(contribution.party_id),
-        },
-    )
-    return entry.id
+    return payload

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -15,14 +17,37 @@ from governance.consent.problems import CONSENT_MISSING
 from governance.consent.selectors import in_force, notices_for
 from governance.consent.services import decide
 
+_answers: ContextVar[dict[tuple[UUID, UUID], list[str]] | None] = ContextVar(
+    "consents_asked", default=None
+)
+
 
 def required_purposes(version: CallVersion) -> list[str]:
     """Keys of the purposes without which a call cannot take data."""
     return [p["key"] for p in version.document["purposes"] if p["required"]]
 
 
+@contextmanager
+def each_party_asked_once() -> Iterator[None]:
+    """Within the block the consents of a party are looked up once: for many of its pushes."""
+    token = _answers.set({})
+    try:
+        yield
+    finally:
+        _answers.reset(token)
+
+
 def missing_consents(*, party_id: UUID, version: CallVersion) -> list[str]:
     """Required purposes for which no consent of the party is in force."""
+    known = _answers.get()
+    if known is None:
+        return _missing(party_id, version)
+    if (party_id, version.id) not in known:
+        known[party_id, version.id] = _missing(party_id, version)
+    return known[party_id, version.id]
+
+
+def _missing(party_id: UUID, version: CallVersion) -> list[str]:
     scope = version.call.slug
     return [
         purpose

@@ -24,6 +24,8 @@ UNFIT = "correction-unfit"
 
 def last_sent(contribution: Contribution) -> Blob | None:
     """The file of the latest round: what the stage that reads it starts from."""
+    if contribution.corrected_at is None:
+        return contribution.source
     latest = Attempt.objects.filter(contribution=contribution).select_related("file").last()
     return contribution.source if latest is None else latest.file
 
@@ -49,6 +51,8 @@ def with_corrections(
 
 def _corrections(contribution: Contribution) -> list[Attempt]:
     """Corrections of rows since the last whole file, without those that were no use."""
+    if contribution.corrected_at is None:
+        return []
     attempts = list(
         Attempt.objects.filter(contribution=contribution).select_related("file").order_by("number")
     )

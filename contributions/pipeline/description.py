@@ -38,13 +38,20 @@ FORM = ("format", "encoding", "delimiter")
 
 
 def describe(
-    contribution: Contribution, records: pa.Table, frame: pd.DataFrame, document: Mapping[str, Any]
+    records: pa.Table,
+    frame: pd.DataFrame,
+    document: Mapping[str, Any],
+    *,
+    earlier: Document | None,
+    form: Mapping[str, str],
 ) -> Document:
-    """`{"fingerprint", "distributions", "drift"}`; `drift` is None for a feed's first push."""
-    earlier, form = _earlier(contribution), _form(contribution.id)
+    """`{"fingerprint", "distributions", "drift"}`; `drift` is None for a feed's first push.
+
+    `earlier` is the description of the push before, `form` what decoding said of this one's file.
+    """
     fields = document["schema"]["fields"][:COLUMNS_MAX]
     fingerprint = Fingerprint(
-        form,
+        dict(form),
         {field["name"]: str(field.get("type", "string")) for field in fields},
         {
             field["name"]: precision_of(
@@ -111,7 +118,7 @@ def _named(name: str, field: Mapping[str, Any], document: Mapping[str, Any]) -> 
     return distinct if len(distinct) <= CATEGORIES_MAX else []
 
 
-def _earlier(contribution: Contribution) -> Document | None:
+def earlier_push(contribution: Contribution) -> Document | None:
     """What was written down about the latest accepted push of the same feed."""
     run = (
         StageRun.objects.filter(
@@ -128,11 +135,17 @@ def _earlier(contribution: Contribution) -> Document | None:
     return description
 
 
-def _form(contribution_id: UUID) -> dict[str, str]:
+def recorded_form(contribution_id: UUID) -> dict[str, str]:
+    """The form of a contribution's file, as its decoding was recorded."""
     counts = (
         StageRun.objects.filter(contribution=contribution_id, stage=Stage.DECODE)
         .order_by("-id")
         .values_list("counts", flat=True)
         .first()
-    ) or {}
+    )
+    return form_of(counts or {})
+
+
+def form_of(counts: Mapping[str, Any]) -> dict[str, str]:
+    """The form of a file, out of the counts of its decoding."""
     return {part: str(counts[part]) for part in FORM if counts.get(part)}

@@ -6,17 +6,24 @@ an accepted record is 1000 minus the stated losses of the checks it failed, in t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from contributions.calls.document import decimal
 from contributions.models import Contribution, Stage, State
-from contributions.pipeline.description import describe
-from contributions.pipeline.endings import WORKER, Ending
+from contributions.pipeline.description import (
+    Document,
+    describe,
+    earlier_push,
+    recorded_form,
+)
+from contributions.pipeline.endings import Ending
 from contributions.pipeline.work import (
     ROW,
     Found,
@@ -25,13 +32,30 @@ from contributions.pipeline.work import (
     StageWork,
     from_parquet,
 )
-from contributions.quality.outcome import CheckResult
+from contributions.quality.outcome import CheckResult, QualityOutcome
+from contributions.schema import Typed as Cast
 from contributions.schema import cast
-from dure.core.canonical import Json
-from governance.log.services import record
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ACCEPTED, QUARANTINED, DUPLICATE = 0, 1, 2
 VERDICT, MASS = "dure:verdict", "dure:q"
+
+
+@dataclass(frozen=True)
+class Typed:
+    """Records of a contribution, typed by the call's schema; `good` are the rows that could be."""
+
+    records: pa.Table
+    numbers: npt.NDArray[np.int64]
+    cast: Cast
+    good: npt.NDArray[np.bool_]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The rows that the checks are asked about."""
+        return self.cast.frame[self.good]
 
 
 def work(contribution: Contribution) -> Settle:
@@ -40,38 +64,60 @@ def work(contribution: Contribution) -> Settle:
     from contributions.quality import engine
 
     version = contribution.call_version
+    typed = typed_records(contribution)
+    judged = engine.run(typed.frame, checks=version.document["checks"], suite_id=version.sha256)
+    settled = concluded(
+        contribution,
+        typed,
+        judged,
+        earlier=earlier_push(contribution),
+        form=recorded_form(contribution.id),
+    )
+    return lambda _contribution: settled
+
+
+def typed_records(contribution: Contribution) -> Typed:
+    """The records that the privacy gate let through, as the schema reads them."""
     records = from_parquet(contribution.records)
     numbers = records.column(ROW).to_numpy()
-    typed = cast(records.drop_columns([ROW]), version.document["schema"], row_numbers=numbers)
-    good = ~typed.bad_rows
-    judged = engine.run(
-        typed.frame[good], checks=version.document["checks"], suite_id=version.sha256
+    typed = cast(
+        records.drop_columns([ROW]),
+        contribution.call_version.document["schema"],
+        row_numbers=numbers,
     )
-    aside = typed.bad_rows.copy()
-    aside[good] = judged.set_aside
+    return Typed(records, numbers, typed, ~typed.bad_rows)
+
+
+def concluded(
+    contribution: Contribution,
+    typed: Typed,
+    judged: QualityOutcome,
+    *,
+    earlier: Document | None,
+    form: Mapping[str, str],
+) -> Settled:
+    """What the verdicts of the checks mean for a contribution; `earlier` and `form` as `describe`
+    takes them.
+    """
+    version, numbers = contribution.call_version, typed.numbers
+    aside = typed.cast.bad_rows.copy()
+    aside[typed.good] = judged.set_aside
     q = np.zeros(len(numbers), np.int64)
-    q[good] = np.clip(1000 - judged.loss, 0, 1000)
+    q[typed.good] = np.clip(1000 - judged.loss, 0, 1000)
     q[aside] = 0
     found = sorted(
         (
             Found(int(p.row), p.rule, p.column, dict(p.params))
-            for p in (*typed.problems, *judged.problems)
+            for p in (*typed.cast.problems, *judged.problems)
         ),
         key=lambda each: each.row,
     )
     quarantined = contribution.quarantined + int(aside.sum())
-    checks: list[dict[str, Any]] = [  # Any: JSON of the contribution document
-        {
-            "rule": result.rule,
-            "column": result.column or "",
-            "severity": result.severity,
-            "passed": result.passed,
-            "failing": result.failing,
-            **({"error": result.error} if result.error else {}),
-        }
-        for result in judged.results
-    ]
-    settled = Settled(
+    checks = [_check(result) for result in judged.results]
+    described = describe(
+        typed.records, typed.cast.frame[~aside], version.document, earlier=earlier, form=form
+    )
+    return Settled(
         changes={"quarantined": quarantined, "checks": checks},
         outcome=pa.table(
             {
@@ -81,28 +127,38 @@ def work(contribution: Contribution) -> Settle:
             }
         ),
         findings=found,
-        findings_total=_total(typed.counts, judged.results),
+        findings_total=_total(typed.cast.counts, judged.results),
         counts={
             "set_aside": int(aside.sum()),
             "checks": len(checks),
-            "description": describe(contribution, records, typed.frame[~aside], version.document),
+            "description": described,
         },
+        ending=_ending(contribution, quarantined, judged.table_failures),
+        lines=[
+            (
+                "quality.run",
+                {
+                    "receipt": contribution.receipt,
+                    "suite_sha256": version.sha256,
+                    "rows": len(numbers),
+                    "set_aside": int(aside.sum()),
+                    "checks": len(checks),
+                    "failed_checks": sum(1 for check in checks if not check["passed"]),
+                },
+            )
+        ],
     )
-    settled.ending = _ending(contribution, quarantined, judged.table_failures)
 
-    def settle(held: Contribution) -> Settled:
-        payload: dict[str, Json] = {
-            "receipt": held.receipt,
-            "suite_sha256": version.sha256,
-            "rows": len(numbers),
-            "set_aside": int(aside.sum()),
-            "checks": len(checks),
-            "failed_checks": sum(1 for check in checks if not check["passed"]),
-        }
-        record(kind="quality.run", acting=WORKER, subject=held.party_id, payload=payload)
-        return settled
 
-    return settle
+def _check(result: CheckResult) -> dict[str, Any]:  # Any: JSON of the contribution document
+    return {
+        "rule": result.rule,
+        "column": result.column or "",
+        "severity": result.severity,
+        "passed": result.passed,
+        "failing": result.failing,
+        **({"error": result.error} if result.error else {}),
+    }
 
 
 def _total(counts: dict[tuple[str, str], int], results: Sequence[CheckResult]) -> int:

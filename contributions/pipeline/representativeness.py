@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from contributions.blobs import purge_sent
 from contributions.intake.consent import missing_consents
 from contributions.models import CellMass, Contribution, Stage, State, StratumMass
-from contributions.news import tell
 from contributions.pipeline.cells import (
     STRATUM,
     WEEK,
@@ -20,7 +18,7 @@ from contributions.pipeline.cells import (
     joint_dimensions,
     week_column,
 )
-from contributions.pipeline.endings import WORKER, Ending
+from contributions.pipeline.endings import Ending
 from contributions.pipeline.quality import ACCEPTED, MASS, VERDICT
 from contributions.pipeline.work import Settle, Settled, StageWork, from_parquet
 from contributions.representativeness import stratum_masses
@@ -124,8 +122,6 @@ def _accept(
         raise Ending(State.WITHDRAWN, "consent-withdrawn", purpose=missing[0])
     moment = now()
     accepted = int((outcome.column(VERDICT).to_numpy() == ACCEPTED).sum())
-    StratumMass.objects.bulk_create(masses)
-    CellMass.objects.bulk_create(cells, batch_size=5_000)
     changes: dict[str, Any] = {  # Any: columns of the contribution
         "state": State.ACCEPTED,
         "accepted": accepted,
@@ -136,11 +132,15 @@ def _accept(
         "reason_rule": "" if accepted else why_empty(held),
     }
     # The records without personal data are kept; what was sent is not needed any more.
-    purge_sent(held)
-    for name, value in changes.items():
-        setattr(held, name, value)
-    tell(held, acting=WORKER, event="accepted")
-    return Settled(changes=changes, outcome=outcome, counts={"accepted": accepted, "mass": mass})
+    return Settled(
+        changes=changes,
+        outcome=outcome,
+        counts={"accepted": accepted, "mass": mass},
+        masses=masses,
+        cells=cells,
+        told="accepted",
+        sent_is_over=True,
+    )
 
 
 STEP = StageWork(
