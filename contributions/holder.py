@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -9,10 +10,13 @@ from django.db import transaction
 
 from contributions.blobs import purge_after_commit
 from contributions.evidence.selectors import photo_document
-from contributions.models import Contribution, Draft, Photo, State
+from contributions.intake.consent import missing_consents
+from contributions.models import Contribution, Draft, Photo, State, Upload, UploadEnd, UploadPart
 from contributions.models.contributions import MOVING
 from contributions.pipeline.clusters import hold
 from contributions.selectors import contribution_documents, contributions_of
+from contributions.uploads.selectors import upload_document
+from contributions.uploads.services import close
 from contributions.withdrawal.services import WITHDRAWABLE, take_back
 from dure.accounts.acting import Actor
 from dure.core.canonical import Json
@@ -38,6 +42,10 @@ class ContributionsHolder:
                     contribution__party_id=party_id, blob__purged_at=None
                 ).select_related("contribution")
             ],
+            "uploads": [
+                cast("Json", upload_document(upload))
+                for upload in Upload.objects.filter(party_id=party_id, closed_at=None)
+            ],
             "drafts": [
                 {
                     "call": draft.call.slug,
@@ -53,6 +61,15 @@ class ContributionsHolder:
         Contribution.objects.filter(
             party_id=party_id, state=State.ACCEPTED, excluded_at=None
         ).update(excluded_at=now())
+
+    def lift(self, party_id: UUID, since: datetime) -> None:
+        """What the restriction kept out may be used again, if the consents it needs still stand."""
+        kept = Contribution.objects.filter(
+            party_id=party_id, state=State.ACCEPTED, excluded_at__gte=since
+        )
+        for contribution in kept.select_related("call_version__call"):
+            if not missing_consents(party_id=party_id, version=contribution.call_version):
+                Contribution.objects.filter(id=contribution.id).update(excluded_at=None)
 
     @transaction.atomic
     def erase(self, party_id: UUID) -> None:
@@ -70,6 +87,12 @@ class ContributionsHolder:
         ):
             take_back(contribution, acting=ERASURE, rule="erased")
         Contribution.objects.filter(party_id=party_id).exclude(filename="").update(filename="")
+        uploads = Upload.objects.filter(party_id=party_id)
+        for upload in uploads.select_for_update(of=("self",)).filter(closed_at=None):
+            close(upload, UploadEnd.TERMINATED)
+        for part in UploadPart.objects.filter(upload__in=uploads).select_related("blob"):
+            purge_after_commit(part.blob)
+        uploads.delete()
         photos = Photo.objects.filter(contribution__party_id=party_id)
         for photo in photos.select_related("blob"):
             purge_after_commit(photo.blob)

@@ -37,8 +37,11 @@ def go_on(event: Event) -> None:
         transaction.on_commit(partial(start, contribution_id, Stage(stage)))
 
 
-@receiver("consent.withdrawn", name="contributions.withdrawal.exclude")
+@receiver("consent.ended", name="contributions.withdrawal.exclude")
 def follow_withdrawn_consent(event: Event) -> None:
+    """A consent that ended, however; what only a third party was to receive changes nothing."""
+    if event.payload.get("recipient"):
+        return
     exclude_from_later_use(
         party_id=UUID(str(event.payload["party"])),
         call_slug=str(event.payload["scope"]),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from dure.core.canonical import Json
@@ -31,6 +32,14 @@ class DataHolder(Protocol):
 
     def erase(self, party_id: UUID) -> None:
         """Removes what can be removed, beyond what destroying the party's key does."""
+
+
+@runtime_checkable
+class Lifting(Protocol):
+    """A room that keeps a mark of its own while data is restricted, and takes it off again."""
+
+    def lift(self, party_id: UUID, since: datetime) -> None:
+        """What was stopped since then may be used again, where consents still allow it."""
 
 
 @dataclass(frozen=True)

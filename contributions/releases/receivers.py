@@ -24,6 +24,11 @@ def recall_withdrawn_records(event: Event) -> None:
     supersede_recalled(call_slug=str(event.payload["call"]))
 
 
-@receiver("consent.withdrawn", name="contributions.releases.recall_unconsented")
+@receiver("consent.ended", name="contributions.releases.recall_unconsented")
 def recall_unconsented_records(event: Event) -> None:
     supersede_recalled(call_slug=str(event.payload["scope"]))
+
+
+@receiver("party.restricted", name="contributions.releases.recall_restricted")
+def recall_restricted_records(event: Event) -> None:
+    supersede_recalled()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from contributions import problems
 from contributions.findings_text import sentence
@@ -17,7 +17,8 @@ from contributions.registries import RewardDocument, reward_page_provider, rewar
 from dure.accounts.acting import Actor
 from dure.core.clock import rfc3339
 from dure.core.ids import RECEIPT
-from governance.models import ConsentEvent, ConsentState, LogEntry
+from governance.consent.selectors import consenting_parties
+from governance.models import LogEntry
 
 
 class FindingDocument(TypedDict):
@@ -169,11 +170,4 @@ def usable(call_slug: str, *, purpose: str | None = None) -> QuerySet[Contributi
     ).order_by("accepted_at", "id")
     if purpose is None:
         return found
-    latest = ConsentEvent.objects.filter(
-        consent__party=OuterRef("party"),
-        consent__notice__scope=call_slug,
-        consent__notice__purpose=purpose,
-    ).order_by("-log_entry__origin_seq")
-    return found.annotate(standing=Subquery(latest.values("state")[:1])).filter(
-        standing=ConsentState.GIVEN
-    )
+    return found.filter(party__in=consenting_parties(scope=call_slug, purpose=purpose))

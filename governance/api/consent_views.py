@@ -25,6 +25,7 @@ from governance.api.serializers import (
     problems,
 )
 from governance.consent import selectors, services
+from governance.consent.authority import decidable_parties
 from governance.consent.problems import CONSENT_UNKNOWN, NOTICE_UNKNOWN
 from governance.consent.receipt import receipt_document
 from governance.log.problems import ENTRY_UNKNOWN
@@ -81,7 +82,7 @@ class ConsentList(GenericAPIView[Consent]):
         responses={200: ConsentSerializer(many=True), **problems(401)},
     )
     def get(self, request: Request) -> Response:
-        consents = selectors.consents_query(Actor.of(request).parties)
+        consents = selectors.consents_query(decidable_parties(Actor.of(request)))
         page = self.paginate_queryset(consents) or []
         return self.get_paginated_response([selectors.consent_document(row) for row in page])
 
@@ -106,6 +107,7 @@ class ConsentList(GenericAPIView[Consent]):
             notice=notice,
             granted=wish["granted"],
             language=wish.get("language") or current(),
+            recipient=wish["recipient"],
         )
         return Response(_document(request, consent.id), status=201)
 
@@ -159,7 +161,8 @@ class ConsentProof(APIView):
 
 def _own(request: Request, consent_id: UUID) -> Consent:
     """The caller's consent; unknown and foreign ones answer alike."""
-    consent = selectors.consents_query(Actor.of(request).parties).filter(id=consent_id).first()
+    own = selectors.consents_query(decidable_parties(Actor.of(request)))
+    consent = own.filter(id=consent_id).first()
     if consent is None:
         raise CONSENT_UNKNOWN.problem()
     return consent

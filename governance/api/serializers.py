@@ -29,6 +29,13 @@ class LogPlaceSerializer(serializers.Serializer[Any]):
     index = serializers.IntegerField(allow_null=True)
 
 
+class RecipientSerializer(serializers.Serializer[Any]):
+    """A third party that a notice names; each is decided on by itself."""
+
+    key = serializers.CharField()
+    name = TextsSerializer()
+
+
 class NoticeSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     scope = serializers.CharField(help_text="slug of the call")
@@ -36,6 +43,8 @@ class NoticeSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField()
     required = serializers.BooleanField()  # type: ignore[assignment]  # the metaclass takes it off
     text = TextsSerializer()
+    recipients = RecipientSerializer(many=True)
+    data = TextsSerializer(many=True)  # type: ignore[assignment]  # the metaclass takes it off
     retention_days = serializers.IntegerField()
     sha256 = serializers.CharField(help_text="of the notice's canonical JSON")
     published_at = serializers.DateTimeField()
@@ -49,6 +58,10 @@ class ConsentEventSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=ConsentState.choices)
     at = serializers.DateTimeField()
     language = serializers.ChoiceField(choices=["ko", "en"])
+    valid_until = serializers.DateTimeField(allow_null=True)
+    by = serializers.CharField(help_text="self, guardian, city or platform")
+    ground = serializers.CharField(allow_blank=True)
+    signal = serializers.CharField(allow_blank=True, help_text="gpc: Global Privacy Control")
     log = LogPlaceSerializer()
 
 
@@ -57,9 +70,11 @@ class ConsentSerializer(serializers.Serializer[Any]):
     party = serializers.UUIDField()
     scope = serializers.CharField()
     purpose = serializers.CharField()
+    recipient = serializers.CharField(allow_blank=True, help_text="empty: the city's own use")
     required = serializers.BooleanField()  # type: ignore[assignment]  # the metaclass takes it off
     state = serializers.ChoiceField(choices=ConsentState.choices)
     decided_at = serializers.DateTimeField()
+    valid_until = serializers.DateTimeField(allow_null=True)
     notice = NoticeSerializer()
     events = ConsentEventSerializer(many=True)
 
@@ -73,7 +88,15 @@ class DecisionSerializer(serializers.Serializer[Any]):
         choices=["ko", "en"], required=False, help_text="in which the notice was read"
     )
     party = serializers.UUIDField(
-        required=False, help_text="an organisation that you act for; default: yourself"
+        required=False,
+        help_text="an organisation or child that you decide for; default: yourself",
+    )
+    recipient = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=64,
+        help_text="key of a recipient that the notice names; default: the city's own use",
     )
 
 
@@ -143,6 +166,11 @@ class ConsistencySerializer(serializers.Serializer[Any]):
 class KeysSerializer(serializers.Serializer[Any]):
     origin = serializers.CharField()
     verifier_key = serializers.CharField(help_text="C2SP vkey: name+id+base64")
+    mldsa44_verifier_key = serializers.CharField(help_text="C2SP vkey of the ML-DSA-44 key")
+    first_verifier_key = serializers.CharField(help_text="C2SP vkey of the log's first key")
+    rotations = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Entries that replaced the key"
+    )
     log_public_key = serializers.CharField(help_text="Ed25519, hex")
     receipt_public_key = serializers.CharField(help_text="Ed25519, hex")
 

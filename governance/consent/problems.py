@@ -42,3 +42,45 @@ CONSENT_NOT_GIVEN = ProblemKind(
     _("There is nothing to withdraw"),
     _("Only a consent that was given can be withdrawn."),
 )
+RECIPIENT_UNKNOWN = ProblemKind(
+    "recipient-unknown",
+    422,
+    _("The notice names no such recipient"),
+    _("Decide about a recipient that the notice names, or about the city's own use."),
+)
+CONSENT_REVOKED = ProblemKind(
+    "consent-revoked",
+    409,
+    _("The city revoked this consent"),
+    _("You will be asked again when there is a new notice."),
+)
+GUARDIAN_NEEDED = ProblemKind(
+    "guardian-needed",
+    403,
+    _("A guardian decides for a child under 14"),
+    _("Ask your guardian; they decide after signing in, on the page about consents."),
+)
+MEASURE_UNKNOWN = ProblemKind(
+    "consent-measure-unknown",
+    404,
+    _("There is no such measure"),
+    _("Check the number; a measure that was carried out stands."),
+)
+MEASURE_WAITS = ProblemKind(
+    "consent-measure-waits",
+    409,
+    _("A measure on this notice waits for approval already"),
+    _("Let a second person approve it first."),
+)
+MEASURE_UNFIT = ProblemKind(
+    "consent-measure-unfit",
+    422,
+    _("The measure cannot be taken"),
+    _("Name one of the known grounds and give a reason in one to 2,000 characters."),
+)
+MEASURE_OWN = ProblemKind(
+    "consent-measure-own",
+    403,
+    _("A second person has to approve this"),
+    _("Ask another approver: whoever proposed it cannot approve it."),
+)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from datetime import datetime
+from typing import Any, TypedDict
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
+from dure.core import clock
 from dure.core.canonical import Json
 from dure.core.clock import rfc3339
-from governance.models import Consent, ConsentEvent, ConsentState, Notice
+from governance.models import STANDING, Consent, ConsentEvent, Notice
+from governance.rights.restriction import is_restricted, restricted_parties
 
 
 class NoticeDocument(TypedDict):
@@ -21,17 +24,26 @@ class NoticeDocument(TypedDict):
     version: int
     required: bool
     text: dict[str, str]
+    recipients: list[dict[str, Any]]  # Any: a key and a name in both languages
+    data: list[dict[str, str]]
     retention_days: int
     sha256: str
     published_at: str
 
 
 class ConsentEventDocument(TypedDict):
-    """One decision and its place in the log (None until it is sequenced)."""
+    """One decision and its place in the log (None until it is sequenced).
+
+    ``by`` is the role of whoever decided; ``signal`` is ``gpc`` where the request carried it.
+    """
 
     state: str
     at: str
     language: str
+    valid_until: str | None
+    by: str
+    ground: str
+    signal: str
     log: dict[str, int | None]
 
 
@@ -42,16 +54,18 @@ class ConsentDocument(TypedDict):
     party: str
     scope: str
     purpose: str
+    recipient: str
     required: bool
     state: str
     decided_at: str
+    valid_until: str | None
     notice: NoticeDocument
     events: list[ConsentEventDocument]
 
 
 def notice_content(notice: Notice) -> dict[str, Json]:
     """What the notice's hash is the hash of."""
-    return {
+    content: dict[str, Json] = {
         "v": 1,
         "scope": notice.scope,
         "purpose": notice.purpose,
@@ -60,6 +74,12 @@ def notice_content(notice: Notice) -> dict[str, Json]:
         "text": notice.text,
         "retention_days": notice.retention_days,
     }
+    # Named only where there are some, so that the hashes of notices without them stay.
+    if notice.recipients:
+        content["recipients"] = notice.recipients
+    if notice.data:
+        content["data"] = notice.data
+    return content
 
 
 def latest_notices() -> QuerySet[Notice]:
@@ -75,15 +95,28 @@ def notices_for(scope: str) -> list[Notice]:
     return list(latest_notices().filter(scope=scope).order_by("-required", "purpose"))
 
 
-def in_force(*, party_id: UUID, scope: str, purpose: str) -> Consent | None:
-    """The consent that allows the use right now; None if it was never given or taken back.
+def in_force(*, party_id: UUID, scope: str, purpose: str, recipient: str = "") -> Consent | None:
+    """The consent that allows the use right now; None if it was never given or is over.
 
-    The party's latest decision about the purpose counts, whichever version of the notice it was
-    about: withdrawing needs no knowledge of versions. To be asked at the moment of every use.
+    The party's latest decision about purpose and recipient counts, whichever version of the notice
+    it was about: withdrawing needs no knowledge of versions. A consent past its time is over
+    before the sweep says so, and while a party's data is restricted nothing is allowed. To be
+    asked at the moment of every use.
     """
-    event = (
+    event = latest_event(party_id=party_id, scope=scope, purpose=purpose, recipient=recipient)
+    if event is None or not allows(event, clock.now()) or is_restricted(party_id):
+        return None
+    return event.consent
+
+
+def latest_event(
+    *, party_id: UUID, scope: str, purpose: str, recipient: str = ""
+) -> ConsentEvent | None:
+    """A party's latest decision about a purpose and a recipient."""
+    return (
         ConsentEvent.objects.filter(
             consent__party_id=party_id,
+            consent__recipient=recipient,
             consent__notice__scope=scope,
             consent__notice__purpose=purpose,
         )
@@ -91,9 +124,47 @@ def in_force(*, party_id: UUID, scope: str, purpose: str) -> Consent | None:
         .order_by(F("log_entry__origin_seq").desc())
         .first()
     )
-    if event is None or event.state != ConsentState.GIVEN:
-        return None
-    return event.consent
+
+
+def allows(event: ConsentEvent, moment: datetime) -> bool:
+    """Whether an event, as the latest, allows a use at a moment."""
+    return event.state in STANDING and (event.valid_until is None or moment < event.valid_until)
+
+
+def consenting_parties(
+    *, scope: str, purpose: str, recipient: str = ""
+) -> QuerySet[ConsentEvent, UUID]:
+    """Identifiers of the parties for whom ``in_force`` holds now, as a subquery."""
+    latest = (
+        ConsentEvent.objects.filter(
+            consent__recipient=recipient,
+            consent__notice__scope=scope,
+            consent__notice__purpose=purpose,
+        )
+        .order_by("consent__party", "-log_entry__origin_seq")
+        .distinct("consent__party")
+    )
+    return (
+        ConsentEvent.objects.filter(
+            id__in=latest.values("id"), state__in=STANDING, valid_until__gt=clock.now()
+        )
+        .exclude(consent__party__in=restricted_parties())
+        .values_list("consent__party", flat=True)
+    )
+
+
+def undecided_disclosures(*, party_id: UUID, scope: str) -> list[tuple[Notice, str]]:
+    """Optional disclosures to third parties on which a party has never decided."""
+    return [
+        (notice, recipient["key"])
+        for notice in notices_for(scope)
+        if not notice.required
+        for recipient in notice.recipients
+        if latest_event(
+            party_id=party_id, scope=scope, purpose=notice.purpose, recipient=recipient["key"]
+        )
+        is None
+    ]
 
 
 def consents_of(party_id: UUID) -> list[Consent]:
@@ -119,6 +190,8 @@ def notice_document(notice: Notice) -> NoticeDocument:
         "version": notice.version,
         "required": notice.required,
         "text": notice.text,
+        "recipients": notice.recipients,
+        "data": notice.data,
         "retention_days": notice.retention_days,
         "sha256": notice.sha256,
         "published_at": rfc3339(notice.published_at),
@@ -128,20 +201,29 @@ def notice_document(notice: Notice) -> NoticeDocument:
 def consent_document(consent: Consent) -> ConsentDocument:
     """The consent for the party itself."""
     events = sorted(consent.events.all(), key=lambda event: event.position)
+    last = events[-1]
+    over = last.state in STANDING and not allows(last, clock.now())
     return {
         "id": str(consent.id),
         "party": str(consent.party_id),
         "scope": consent.notice.scope,
         "purpose": consent.notice.purpose,
+        "recipient": consent.recipient,
         "required": consent.notice.required,
-        "state": events[-1].state,
-        "decided_at": rfc3339(events[-1].decided_at),
+        # What is past its time is over for its person too, a little before the sweep says so.
+        "state": "expired" if over else last.state,
+        "decided_at": rfc3339(last.decided_at),
+        "valid_until": rfc3339(last.valid_until) if last.valid_until else None,
         "notice": notice_document(consent.notice),
         "events": [
             {
                 "state": event.state,
                 "at": rfc3339(event.decided_at),
                 "language": event.language,
+                "valid_until": rfc3339(event.valid_until) if event.valid_until else None,
+                "by": event.decided_by,
+                "ground": event.ground,
+                "signal": event.signal,
                 "log": {"index": event.log_entry.index},
             }
             for event in events

@@ -20,7 +20,13 @@ from dure.core.clock import rfc3339
 from dure.core.problems import NOT_FOUND
 from governance.erasure import tombstones
 from governance.log.services import record
-from governance.models import Erasure, RequestState, RightKind, RightsRequest
+from governance.models import (
+    Erasure,
+    RequestState,
+    RestrictionGround,
+    RightKind,
+    RightsRequest,
+)
 from governance.registries import data_holders
 from governance.rights.services import restrict
 
@@ -108,7 +114,7 @@ def _begin(acting: Actor, party_id: UUID, basis: str) -> None:
         kind="erasure.executed", acting=acting, subject=party_id, payload={"basis": basis}
     )
     Erasure.objects.create(party=party, basis=basis, started_at=entry.recorded_at, log_entry=entry)
-    restrict(party_id=party_id)
+    restrict(acting=acting, party_id=party_id, ground=RestrictionGround.ERASURE)
 
 
 def _file(party_id: UUID) -> None:

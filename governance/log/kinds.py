@@ -101,6 +101,9 @@ _KINDS = (
     Kind("objection.received", ("subject_kind", "days")),
     Kind("objection.answered", ("request", "outcome")),
     Kind("erasure.executed", ("basis",)),
+    Kind("act.proposed", ("proposal", "act")),
+    Kind("act.approved", ("proposal", "act")),
+    Kind("log.head_acknowledged", ("reason", "anchored_size", "stored_size")),
     Kind("audit.run", ("audit", "findings_sha256", "outcome")),
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}

@@ -5,29 +5,51 @@ from __future__ import annotations
 from governance.models.access import AccessNote
 from governance.models.algorithm import AlgorithmVersion
 from governance.models.audit import AlgorithmAudit
-from governance.models.consent import Consent, ConsentEvent, ConsentState, Notice
+from governance.models.consent import (
+    STANDING,
+    Consent,
+    ConsentEvent,
+    ConsentMeasure,
+    ConsentState,
+    DecidedBy,
+    Notice,
+    Signal,
+)
 from governance.models.erasure import Erasure
 from governance.models.log import LogAudit, LogCheckpoint, LogEntry, LogOpening, LogTile
+from governance.models.proposal import Proposal
 from governance.models.report import Report
+from governance.models.restriction import Restriction, RestrictionGround
 from governance.models.rights import Objection, RequestState, RightKind, RightsRequest
+from governance.models.witness import LogCosignature, LogWitness, WitnessAnswer
 
 __all__ = [
+    "STANDING",
     "AccessNote",
     "AlgorithmAudit",
     "AlgorithmVersion",
     "Consent",
     "ConsentEvent",
+    "ConsentMeasure",
     "ConsentState",
+    "DecidedBy",
     "Erasure",
     "LogAudit",
     "LogCheckpoint",
+    "LogCosignature",
     "LogEntry",
     "LogOpening",
     "LogTile",
+    "LogWitness",
     "Notice",
     "Objection",
+    "Proposal",
     "Report",
     "RequestState",
+    "Restriction",
+    "RestrictionGround",
     "RightKind",
     "RightsRequest",
+    "Signal",
+    "WitnessAnswer",
 ]

@@ -16,16 +16,32 @@ from dure.core.ids import new_id
 from dure.core.nudge import nudge
 from dure.core.problems import FieldError, ProblemKind
 from governance.log.services import record
-from governance.models import LogEntry, Objection, RequestState, RightKind, RightsRequest
+from governance.models import (
+    Erasure,
+    LogEntry,
+    Objection,
+    RequestState,
+    Restriction,
+    RestrictionGround,
+    RightKind,
+    RightsRequest,
+)
 from governance.models.rights import OUTCOMES
-from governance.registries import data_holders, decision_subjects
+from governance.registries import Lifting, data_holders, decision_subjects
 from governance.rights import clocks, problems
+from governance.rights.restriction import stopped_since
 
 TEXT_CONTEXT = "governance.rights.text"
 REASON_CONTEXT = "governance.rights.reason"
 TEXT_LENGTH_MAX = 4_000
 #: Answered by the platform itself, because nothing about them is for anybody to weigh.
 AUTOMATIC = (RightKind.ACCESS, RightKind.EXPORT)
+#: What stops every use from the request on, and on which ground.
+RESTRICTING: dict[str, RestrictionGround] = {
+    RightKind.ERASURE: RestrictionGround.ERASURE,
+    RightKind.RESTRICTION: RestrictionGround.REQUEST,
+    RightKind.OBJECTION: RestrictionGround.OBJECTION,
+}
 
 
 @transaction.atomic
@@ -53,8 +69,8 @@ def request_right(
             request.save(force_insert=True)
     except IntegrityError:
         raise problems.REQUEST_OPEN.problem() from None
-    if kind in (RightKind.ERASURE, RightKind.RESTRICTION):
-        restrict(party_id=party)
+    if kind in RESTRICTING:
+        restrict(acting=acting, party_id=party, ground=RESTRICTING[kind])
     if kind in AUTOMATIC:
         transaction.on_commit(_nudge)
     return request
@@ -107,6 +123,13 @@ def answer_request(
     _answer(locked, acting, outcome, reason, log_kind="rights.answered", right=locked.kind)
     if locked.kind == RightKind.ERASURE and outcome == RequestState.GRANTED:
         transaction.on_commit(_nudge)
+    elif locked.kind in (RightKind.ERASURE, RightKind.OBJECTION) or (
+        locked.kind == RightKind.RESTRICTION and outcome == RequestState.REFUSED
+    ):
+        # Decided: nothing is kept out of use any longer than the question was open.
+        lift_restriction(
+            acting=Actor.system("rights"), party_id=locked.party_id, ground=RESTRICTING[locked.kind]
+        )
     return locked
 
 
@@ -121,11 +144,70 @@ def answer_objection(
 
 
 @transaction.atomic
-def restrict(*, party_id: UUID) -> None:
-    """Stops every use of a party's data, in every room, in this transaction."""
+def restrict(*, acting: Actor, party_id: UUID, ground: RestrictionGround) -> Restriction:
+    """Stops every use of a party's data, in every room, in this transaction.
+
+    From this commit on no consent of the party allows anything. A second time on the same ground
+    changes nothing.
+    """
     Party.objects.select_for_update(no_key=True).get(id=party_id)
+    found = Restriction.objects.filter(party_id=party_id, ground=ground, lifted_at=None).first()
+    if found is None:
+        entry = record(
+            kind="rights.restricted",
+            acting=acting,
+            subject=party_id,
+            payload={"ground": ground.value},
+        )
+        found = Restriction.objects.create(
+            party_id=party_id, ground=ground, since=entry.recorded_at, log_entry=entry
+        )
     for _name, holder in data_holders.items():
         holder.restrict(party_id)
+    # Whatever was given out is called back just as after a withdrawal.
+    outbox.publish(kind="party.restricted", subject=str(party_id), payload={"party": str(party_id)})
+    return found
+
+
+@transaction.atomic
+def lift_restriction(*, acting: Actor, party_id: UUID, ground: RestrictionGround) -> bool:
+    """Ends a restriction on one ground; answers whether there was one.
+
+    Data is used again, where consents allow it, once no ground is left. The person lifts what they
+    asked for themselves; what an erasure or an objection stopped, the platform lifts with the
+    answer. Raises the problem REQUEST_UNKNOWN for anybody else.
+    """
+    own = acting.acts_for(party_id) and ground == RestrictionGround.REQUEST
+    if not own and acting.person is not None and not acting.has(Role.OPERATOR):
+        raise problems.REQUEST_UNKNOWN.problem()
+    if acting.has(Role.OPERATOR) and ground == RestrictionGround.REQUEST and not own:
+        # What a person asked for ends by that person's word alone.
+        raise problems.REQUEST_UNKNOWN.problem()
+    Party.objects.select_for_update(no_key=True).get(id=party_id)
+    if ground == RestrictionGround.ERASURE and _is_leaving(party_id):
+        return False
+    open_ones = Restriction.objects.filter(party_id=party_id, lifted_at=None)
+    found = open_ones.filter(ground=ground).first()
+    if found is None:
+        return False
+    entry = record(
+        kind="rights.restriction_lifted",
+        acting=acting,
+        subject=party_id,
+        payload={"ground": ground.value},
+    )
+    found.lifted_at = entry.recorded_at
+    found.save(update_fields=["lifted_at"])
+    if not open_ones.exists():
+        for _name, holder in data_holders.items():
+            if isinstance(holder, Lifting):
+                holder.lift(party_id, stopped_since(found))
+    return True
+
+
+def _is_leaving(party_id: UUID) -> bool:
+    """An erasure that began is not stopped any more."""
+    return Erasure.objects.filter(party_id=party_id).exists()
 
 
 def settle(

@@ -27,19 +27,22 @@ class Actor:
     party_id: uuid.UUID | None
     label: str
     api_key: ApiKey | None = None
+    # What the request itself wishes: "gpc" where it carries the Global Privacy Control.
+    signal: str = ""
 
     @classmethod
     def of(cls, request: HttpRequest | Request) -> Actor:
         """Whoever sent the request; a key that belongs to an organisation acts as it."""
         user = request.user
+        signal = "gpc" if request.headers.get("Sec-GPC") == "1" else ""
         if isinstance(user, AnonymousUser) or not isinstance(user, Person):
-            return cls(None, None, "anonymous")
+            return cls(None, None, "anonymous", signal=signal)
         key = getattr(request, "auth", None)
         if not isinstance(key, ApiKey):
-            return cls.for_person(user)
+            return cls(user, user.party_id, f"person:{user.id}", signal=signal)
         organisation: Organisation | None = key.organisation
         party_id = organisation.party_id if organisation else user.party_id
-        return cls(user, party_id, f"person:{user.id}", key)
+        return cls(user, party_id, f"person:{user.id}", key, signal)
 
     @classmethod
     def for_person(cls, person: Person) -> Actor:

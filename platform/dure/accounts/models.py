@@ -11,7 +11,18 @@ from django.db.models import Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
+from dure.accounts.guardianship import Guardianship
 from dure.accounts.roles import Role
+
+__all__ = [
+    "ApiKey",
+    "Guardianship",
+    "Membership",
+    "Organisation",
+    "Party",
+    "Person",
+    "RoleGrant",
+]
 
 
 class Party(models.Model):

@@ -188,8 +188,12 @@ def test_every_decision_is_logged_and_told_once() -> None:
         assert payload["notice"] == consent.notice.sha256
         assert str(mina().party_id) not in bytes(entry.body).decode()
         assert str(consent.id) not in bytes(entry.body).decode()
-    news = OutboxEvent.objects.filter(kind__startswith="consent.").order_by("created_at")
-    assert [event.kind for event in news] == ["consent.given", "consent.withdrawn"]
+    news = OutboxEvent.objects.filter(kind__startswith="consent.").order_by("created_at", "id")
+    assert sorted(event.kind for event in news) == [
+        "consent.ended",
+        "consent.given",
+        "consent.withdrawn",
+    ]
     assert news[0].payload == {
         "party": str(mina().party_id),
         "scope": "air-daily",
