@@ -11,9 +11,56 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from contributions.api.shapes import Document, ProblemShape
+from contributions.api.shapes import Document, ProblemShape, TwoLanguages
 from contributions.models import Call
 from contributions.selectors.representativeness import representativeness
+
+
+class JointCellShape(Document):
+    keys = serializers.ListField(child=serializers.CharField())
+    labels = TwoLanguages(many=True)
+    population = serializers.CharField(allow_null=True, help_text="Share of the people.")
+    mass = serializers.IntegerField(help_text="Thousandths of a record.")
+
+
+class JointShape(Document):
+    """All dimensions at once; null for a call of one dimension."""
+
+    dimensions = serializers.ListField(child=serializers.CharField())
+    reference = serializers.SlugField(allow_null=True)
+    mass = serializers.IntegerField(help_text="Thousandths of a record.")
+    cells = serializers.IntegerField()
+    empty = serializers.IntegerField()
+    coverage = serializers.CharField(allow_null=True)
+    tvd = serializers.CharField(allow_null=True)
+    kish = serializers.CharField(allow_null=True)
+    effective_mass = serializers.IntegerField(allow_null=True)
+    design_effect = serializers.CharField(allow_null=True)
+    cv_rho = serializers.CharField(allow_null=True)
+    k = serializers.IntegerField(help_text="Cells of fewer contributors are hidden.")
+    hidden = serializers.IntegerField()
+    listed = JointCellShape(many=True)
+
+
+class HourShape(Document):
+    weekday = serializers.IntegerField(help_text="0 is Monday.")
+    hour = serializers.IntegerField(allow_null=True)
+    mass = serializers.IntegerField(allow_null=True, help_text="Null where it is hidden.")
+
+
+class WeekShape(Document):
+    """Coverage of the week in the city's time; null where the data has no time."""
+
+    column = serializers.CharField()
+    zone = serializers.CharField()
+    hourly = serializers.BooleanField()
+    mass = serializers.IntegerField(help_text="Thousandths of a record.")
+    cells = serializers.IntegerField()
+    covered = serializers.CharField()
+    tvd = serializers.CharField(allow_null=True)
+    k = serializers.IntegerField()
+    hidden = serializers.IntegerField()
+    week = HourShape(many=True)
 
 
 class RepresentativenessShape(Document):
@@ -25,6 +72,12 @@ class RepresentativenessShape(Document):
         child=serializers.JSONField(),
         help_text="Coverage, distances, propensities and effective mass of each dimension.",
     )
+    strata = serializers.ChoiceField(
+        choices=["none", "single", "margins", "joint"],
+        help_text="joint: the reference counts all dimensions together; margins: each alone.",
+    )
+    joint = JointShape(allow_null=True)
+    time = WeekShape(allow_null=True)
 
 
 class CallRepresentativeness(GenericAPIView[Any]):

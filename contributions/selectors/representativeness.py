@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from contributions.models import ReferencePopulation
 from contributions.representativeness import (
+    RIndicator,
     gini,
     hellinger,
     indices,
@@ -18,6 +21,7 @@ from contributions.representativeness import (
 )
 from contributions.representativeness.districts import NEIGHBOURS
 from contributions.selectors.calls import published_version, references_of, share_text, stock
+from contributions.selectors.cells import joint_document, week_document
 from contributions.strata_labels import dimension_label, label
 from dure.core.clock import now, rfc3339
 
@@ -27,8 +31,12 @@ THOUSAND = 1000
 
 
 def representativeness(call_slug: str) -> Document:
-    """Measures of every dimension of a call by its usable mass now; CALL_UNKNOWN.
+    """Measures of every dimension of a call by its usable mass now, of all of them at once, and of
+    the hours of the week; CALL_UNKNOWN.
 
+    `strata` says whether the call's strata are one dimension, margins of several, or joint cells
+    that the reference counts. Cells of few contributors are hidden (`k`), masses of margins are
+    not: the prices follow from them, and anybody may recompute those.
     Shares, distances and ratios are decimal strings of six places, masses thousandths of a record;
     formulas and sources stand at the functions of `contributions.representativeness`.
     """
@@ -39,13 +47,23 @@ def representativeness(call_slug: str) -> Document:
     for part in version.document["strata"]:
         name = part["dimension"]
         dimensions.append(_dimension(name, have.get(name, {}), references[part["reference"]]))
+    joint = joint_document(version)
     return {
         "call": version.call.slug,
         "version": version.number,
         "as_of": rfc3339(now()),
         "target_mass": version.document["target_mass"] * THOUSAND,
+        "strata": _kind(joint, len(dimensions)),
         "dimensions": dimensions,
+        "joint": joint,
+        "time": week_document(version),
     }
+
+
+def _kind(joint: Document | None, dimensions: int) -> str:
+    if joint is not None and joint["reference"] is not None:
+        return "joint"
+    return "margins" if dimensions > 1 else "single" if dimensions else "none"
 
 
 def _dimension(name: str, masses: Mapping[str, int], reference: ReferencePopulation) -> Document:
@@ -116,8 +134,19 @@ def _r_indicator(masses: Mapping[str, int], people: Mapping[str, int]) -> Docume
         "value": _decimal(found.value),
         "mean_propensity": _decimal(float(found.mean), 9),
         "misleading": found.misleading,
+        "statement": _statement(found),
         "partials": {key: _decimal(part, 9) for key, part in found.partials.items()},
     }
+
+
+def _statement(found: RIndicator) -> str | None:
+    """Why the value must not be read alone, in the reader's language; None where it may."""
+    if not found.misleading:
+        return None
+    return _(
+        "This R-indicator says little: so few people have contributed that it is near 1 whatever "
+        "the skew. Read the variation of the propensities (%(cv)s) instead."
+    ) % {"cv": f"{found.cv:.2f}"}
 
 
 def _space(masses: Mapping[str, int], people: Mapping[str, int]) -> Document | None:
