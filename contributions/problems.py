@@ -176,6 +176,54 @@ PHOTO_UNKNOWN = ProblemKind(
     title=_("There is no such photo"),
     advice=_("Look at the list of photos of the contribution."),
 )
+UPLOAD_UNKNOWN = ProblemKind(
+    code="upload-unknown",
+    status=404,
+    title=_("There is no such upload"),
+    advice=_("It was used, given up or expired. Begin a new upload."),
+)
+UPLOAD_INCOMPLETE = ProblemKind(
+    code="upload-incomplete",
+    status=409,
+    title=_("The upload is not complete"),
+    advice=_("Send the rest of the file first."),
+)
+UPLOADS_TOO_MANY = ProblemKind(
+    code="uploads-too-many",
+    status=409,
+    title=_("Too many uploads are open"),
+    advice=_("Finish one of them or give it up."),
+)
+OFFSET_CONFLICT = ProblemKind(
+    code="offset-conflict",
+    status=409,
+    title=_("The upload stands at another place"),
+    advice=_("Ask where it stands and go on from there."),
+)
+CHECKSUM_MISMATCH = ProblemKind(
+    code="checksum-mismatch",
+    status=460,
+    title=_("The bytes that arrived are not those that were sent"),
+    advice=_("Nothing was kept. Send this piece again."),
+)
+PIECE_TYPE = ProblemKind(
+    code="upload-piece-type",
+    status=415,
+    title=_("A piece of an upload has another media type"),
+    advice=_("Send it as application/offset+octet-stream."),
+)
+PIECE_TOO_LARGE = ProblemKind(
+    code="upload-piece-too-large",
+    status=413,
+    title=_("The piece is too large"),
+    advice=_("Send no more than is missing, and at most 16 MB with a checksum."),
+)
+TUS_VERSION = ProblemKind(
+    code="tus-version",
+    status=412,
+    title=_("This version of the protocol for uploads is not spoken here"),
+    advice=_("Send the header Tus-Resumable: 1.0.0."),
+)
 DRAFT_UNKNOWN = ProblemKind(
     code="draft-unknown",
     status=404,

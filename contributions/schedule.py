@@ -5,6 +5,11 @@ from __future__ import annotations
 SCHEDULE: dict[str, dict[str, object]] = {
     # A stage whose worker died is taken up again within its lease plus these seconds.
     "contributions-sweep": {"task": "contributions.pipeline.tasks.sweep", "schedule": 5.0},
+    # Uploads that nobody finished in time are given up, and their pieces purged.
+    "contributions-uploads": {
+        "task": "contributions.uploads.tasks.sweep_uploads",
+        "schedule": 60.0,
+    },
     # Builds whose worker died are begun again; withdrawn records leave their releases.
     "contributions-releases": {
         "task": "contributions.releases.tasks.sweep_releases",

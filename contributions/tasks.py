@@ -12,6 +12,7 @@ from contributions.pipeline.tasks import (
 )
 from contributions.quality_worker import warm_before_fork
 from contributions.releases.tasks import build_release, sweep_releases
+from contributions.uploads.tasks import sweep_uploads
 
 __all__ = [
     "build_release",
@@ -22,5 +23,6 @@ __all__ = [
     "representativeness",
     "sweep",
     "sweep_releases",
+    "sweep_uploads",
     "warm_before_fork",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import Any
 from uuid import UUID
@@ -46,6 +46,7 @@ from contributions.selectors import (
     findings_of,
 )
 from contributions.selectors.corrections import rows_set_aside
+from contributions.uploads.services import submit_upload, try_out_upload
 from contributions.withdrawal.services import withdraw
 from dure.accounts.acting import Actor
 from dure.core.canonical import canonical_hash
@@ -127,6 +128,7 @@ class ContributionList(GenericAPIView[Any]):
             OpenApiParameter("purpose", str, many=True, description="Purposes you consent to."),
             OpenApiParameter("party", OpenApiTypes.UUID, description="Your organisation's party."),
             OpenApiParameter("filename", str, description="Where the body is the file."),
+            OpenApiParameter("upload", OpenApiTypes.UUID, description="A complete upload."),
             OpenApiParameter("validate_only", bool, description="A dry run: nothing is kept."),
             OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER),
         ],
@@ -148,6 +150,8 @@ class ContributionList(GenericAPIView[Any]):
         """Hand in a file: a form with `call`, `file`, `purpose`, or the file as the body."""
         actor = Actor.of(request)
         refuse_oversized(request)
+        if field(request, "upload"):
+            return _submit_upload_once(request, actor)
         sent = sent_file(request)
         if sent is None:
             raise problems.FILE_MISSING.problem(
@@ -173,19 +177,46 @@ def _try_out(request: Request, actor: Actor, sent: SentFile) -> Response:
 def _submit_once(request: Request, actor: Actor, sent: SentFile) -> Response:
     slug, party_id = field(request, "call"), _party(request, actor)
     purposes = fields(request, "purpose")
-    wanted = canonical_hash(
-        {
-            "call": slug,
-            "party": str(party_id),
-            "purposes": sorted(set(purposes)),
-            "sha256": sent.sha256,
-        }
+    return _once(
+        request,
+        actor,
+        {"call": slug, "party": str(party_id), "purposes": purposes, "sha256": sent.sha256},
+        lambda: _submit(actor, party_id, slug, sent, purposes),
     )
+
+
+def _submit_upload_once(request: Request, actor: Actor) -> Response:
+    slug, party_id = field(request, "call"), _party(request, actor)
+    purposes = fields(request, "purpose")
+    upload_id = uuid_of("upload", field(request, "upload"))
+    if field(request, "validate_only").lower() in TRUE:
+        look = try_out_upload(acting=actor, upload_id=upload_id, call_slug=slug)
+        return Response(look.document())
+
+    def run() -> Response:
+        return _received(
+            submit_upload(
+                acting=actor,
+                upload_id=upload_id,
+                party_id=party_id,
+                call_slug=slug,
+                purposes=purposes,
+                language=current(),
+            )
+        )
+
+    asked = {"call": slug, "party": str(party_id), "purposes": purposes, "upload": str(upload_id)}
+    return _once(request, actor, asked, run)
+
+
+def _once(
+    request: Request, actor: Actor, asked: dict[str, Any], run: Callable[[], Response]
+) -> Response:
     return run_idempotently(
         actor=actor.require_person().id,
         key=request.headers.get("Idempotency-Key"),
-        request_hash=wanted,
-        run=lambda: _submit(actor, party_id, slug, sent, purposes),
+        request_hash=canonical_hash({**asked, "purposes": sorted(set(asked["purposes"]))}),
+        run=run,
     )
 
 
@@ -202,6 +233,10 @@ def _submit(
         purposes=purposes,
         language=current(),
     )
+    return _received(contribution)
+
+
+def _received(contribution: Contribution) -> Response:
     location = f"/api/v1/contributions/{contribution.receipt}/"
     return Response(contribution_document(contribution), status=202, headers={"Location": location})
 
@@ -212,10 +247,15 @@ def _party(request: Request, actor: Actor) -> UUID:
     if not named:
         assert actor.party_id is not None, "whoever is signed in has a party"
         return actor.party_id
+    return uuid_of("party", named)
+
+
+def uuid_of(name: str, text: str) -> UUID:
+    """The id that a field names; a problem that names the field otherwise."""
     try:
-        return UUID(named)
+        return UUID(text)
     except ValueError:
-        raise INVALID.problem(errors=[FieldError(field="party", message=INVALID.advice)]) from None
+        raise INVALID.problem(errors=[FieldError(field=name, message=INVALID.advice)]) from None
 
 
 class ContributionView(GenericAPIView[Any]):

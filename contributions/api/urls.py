@@ -29,6 +29,7 @@ from contributions.api.releases import (
     ReleaseView,
 )
 from contributions.api.representativeness import CallRepresentativeness
+from contributions.api.uploads import Uploads, UploadView
 
 app_name = "contributions-api"
 
@@ -85,6 +86,8 @@ urlpatterns = [
         ContributionPhoto.as_view(),
         name="contribution-photo",
     ),
+    path("uploads/", Uploads.as_view(), name="uploads"),
+    path("uploads/<uuid:upload_id>/", UploadView.as_view(), name="upload"),
     path("feeds/", Feeds.as_view(), name="feeds"),
     path(
         "contributions/<str:receipt>/withdrawal/",

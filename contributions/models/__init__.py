@@ -20,6 +20,7 @@ from contributions.models.releases import (
     ReleaseState,
 )
 from contributions.models.stage_runs import StageRun
+from contributions.models.uploads import Upload, UploadEnd, UploadPart
 from contributions.models.waiting import WaitingRecord
 
 __all__ = [
@@ -45,5 +46,8 @@ __all__ = [
     "StageRun",
     "State",
     "StratumMass",
+    "Upload",
+    "UploadEnd",
+    "UploadPart",
     "WaitingRecord",
 ]

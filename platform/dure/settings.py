@@ -41,6 +41,13 @@ SECRET_KEY = env.text("DURE_SECRET_KEY") or PLACES.secret("django")
 KEK = env.text("DURE_KEK") or PLACES.secret("kek")
 LOG_ORIGIN = env.text("DURE_LOG_ORIGIN", "dure.example/log")
 LOG_SIGNING_KEY = env.text("DURE_LOG_SIGNING_KEY") or PLACES.secret("log-signing")
+# Later keys of the log, and the last signed head: kept apart from the database and its backups,
+# the head best on another disk.
+LOG_KEYS = Path(env.text("DURE_LOG_KEYS", str(VAR_DIR / "log-keys")))
+LOG_ANCHOR_DIR = Path(env.text("DURE_LOG_ANCHOR_DIR", str(VAR_DIR / "log-anchor")))
+# Who cosigns the log: "URL VERIFIER_KEY", one a line or between commas; how many have to.
+LOG_WITNESSES = env.words("DURE_LOG_WITNESSES")
+LOG_QUORUM = env.number("DURE_LOG_QUORUM", 0)
 RECEIPT_SIGNING_KEY = env.text("DURE_RECEIPT_SIGNING_KEY") or PLACES.secret("receipt-signing")
 
 INSTALLED_APPS = [
@@ -173,6 +180,9 @@ MEDIA_ROOT = ""
 
 # What a person may send in one request; larger uploads stream to disk.
 UPLOAD_SIZE_MAX = env.number("DURE_UPLOAD_SIZE_MAX", 200 * 1024 * 1024)
+# Uploads in pieces: how many a person may have open, and hours from the last piece to the end.
+UPLOADS_OPEN_MAX = env.number("DURE_UPLOADS_OPEN_MAX", 10)
+UPLOAD_HOURS = env.number("DURE_UPLOAD_HOURS", 24)
 # How many days the file of a returned contribution is kept to be corrected.
 CORRECTION_DAYS = env.number("DURE_CORRECTION_DAYS", 14)
 # Photos that stand beside a contribution: bytes of one, how many, and bytes of one request.
