@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 from typing import TypedDict
 
-from django.conf import settings
-
-from dure.core import clock, outbox, signing
+from dure.core import clock, outbox
 from dure.core.canonical import Json
-from governance.log import note
+from governance.log import keys, note
+from governance.log.inconsistency import LogInconsistent
 from governance.log.selectors import latest_checkpoint, waiting_count, waiting_since
-from governance.models import LogAudit, Objection, RequestState, RightsRequest
+from governance.models import LogAudit, LogCheckpoint, Objection, RequestState, RightsRequest
 from governance.registries import integrity_checks
 
 logger = logging.getLogger(__name__)
@@ -73,7 +72,7 @@ def log_check() -> dict[str, Json]:
     if checkpoint is not None:
         document["size"] = checkpoint.size
         document["root"] = bytes(checkpoint.root).hex()
-        document["signed"] = _is_signed(checkpoint.note)
+        document["signed"] = _is_signed(checkpoint)
         document["ok"] = document["ok"] and document["signed"]
     return document
 
@@ -97,9 +96,9 @@ def rights_check() -> dict[str, Json]:
     }
 
 
-def _is_signed(text: str) -> bool:
+def _is_signed(checkpoint: LogCheckpoint) -> bool:
     try:
-        note.open_note(text, name=settings.LOG_ORIGIN, public_key=signing.public_key())
-    except note.NoteError:
+        keys.open_head(checkpoint.note, size=checkpoint.size)
+    except (note.NoteError, LogInconsistent):
         return False
     return True

@@ -1,20 +1,44 @@
-"""Replacing keys, with an entry in the log that it happened."""
+"""Replacing keys: proposed by one person, agreed to by another, with an entry in the log."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from dure.accounts.acting import Actor
-from dure.core import keyring
-from governance.log.services import record
+from dure.core import clock, keyring, signing
+from dure.core.problems import ProblemKind
+from governance import four_eyes
+from governance.log import key_chain, keys
+from governance.log.services import record, sequence
+from governance.models import LogEntry, Proposal
 
 OPERATION = Actor.system("keys")
+#: How long the old key of the log signs beside the new one, so that nobody is taken unawares.
+OVERLAP = timedelta(days=30)
+
+ROTATION_WAITS = ProblemKind(
+    "rotation-waits",
+    409,
+    _("A change of the log's key is not in the log yet"),
+    _("Try again once its entry has a place; that takes seconds."),
+)
 
 
-def rotate_key_encryption(*, keep: timedelta) -> keyring.Rotation:
-    """Rotates the key-encryption key (see dure.core.keyring) and logs what was done."""
+def rotate_key_encryption(*, acting: Actor, keep: timedelta) -> keyring.Rotation | None:
+    """Rotates the key-encryption key (see dure.core.keyring) and logs what was done.
+
+    The first call proposes and answers None; somebody else's call rotates. To be called outside
+    a transaction. Raises what four_eyes.propose_or_agree raises.
+    """
+    proposal = four_eyes.propose_or_agree(
+        acting=acting, kind="rotate-kek", details={"keep_days": keep.days}
+    )
+    if proposal.decided_at is None:
+        return None
     done = keyring.rotate(keep=keep)
     with transaction.atomic():
         record(
@@ -26,6 +50,39 @@ def rotate_key_encryption(*, keep: timedelta) -> keyring.Rotation:
                 "active": done.active,
                 "rewrapped": done.rewrapped,
                 "destroyed": list(done.destroyed),
+                "proposal": str(proposal.id),
             },
         )
     return done
+
+
+@transaction.atomic
+def rotate_log_key(*, acting: Actor, overlap: timedelta = OVERLAP) -> Proposal:
+    """Proposes a new key for the log or, as a second person, puts it in force.
+
+    The new key is on disk before the entry ``key.rotated`` is written, which both keys sign; it
+    signs from the checkpoint on that covers the entry. Raises ROTATION_WAITS (409) and what
+    four_eyes.propose_or_agree raises.
+    """
+    waiting = LogEntry.objects.filter(kind=key_chain.KIND, index=None)
+    if any(key_chain.is_of_the_log(bytes(entry.body)) for entry in waiting):
+        raise ROTATION_WAITS.problem()
+    proposal = four_eyes.propose_or_agree(
+        acting=acting, kind="rotate-log-key", details={"overlap_days": overlap.days}
+    )
+    if proposal.decided_at is None:
+        return proposal
+    old = signing.log_key(keys.chain()[-1].public)
+    payload = key_chain.rotation_payload(
+        origin=settings.LOG_ORIGIN,
+        old=old,
+        new=signing.create_log_key(),
+        overlap_until=clock.now() + overlap,
+    )
+    record(kind=key_chain.KIND, acting=OPERATION, subject=None, payload=payload)
+    return proposal
+
+
+def put_in_force() -> None:
+    """Sequences what waits, so that the new key signs at once."""
+    sequence()

@@ -8,6 +8,7 @@ from dure.core import health
 from governance import integrity, registries, report
 from governance.erasure.services import readiness
 from governance.holder import GovernanceHolder
+from governance.log.selectors import anchor_obstacle
 
 DISCLOSURE_CONTROL = registries.AlgorithmEntry(
     id="disclosure-control",
@@ -45,6 +46,7 @@ def _is_algorithm(party_id: UUID, algorithm_id: str) -> bool:
 def register() -> None:
     """Called once, when the application starts."""
     health.readiness.register("erasures", readiness)
+    health.readiness.register("log", anchor_obstacle)
     registries.report_sections.register("consent", report.consent_section)
     registries.report_sections.register("log", report.log_section)
     registries.integrity_checks.register("log", integrity.log_check)

@@ -38,6 +38,8 @@ def _plain_static_files(settings: pytest.FixtureRequest, tmp_path: Path) -> None
     static.mkdir()
     settings.STATIC_ROOT = static  # type: ignore[attr-defined]
     settings.BLOB_DIR = tmp_path / "blobs"  # type: ignore[attr-defined]
+    settings.LOG_ANCHOR_DIR = tmp_path / "log-anchor"  # type: ignore[attr-defined]
+    settings.LOG_KEYS = tmp_path / "log-keys"  # type: ignore[attr-defined]
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
 
 

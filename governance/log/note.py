@@ -56,7 +56,7 @@ def parse_verifier_key(vkey: str) -> tuple[str, bytes]:
     # Base64 may contain "+": only the first two separate.
     name, _, rest = vkey.partition("+")
     declared, _, encoded = rest.partition("+")
-    material = _decode(encoded)
+    material = decode(encoded)
     if len(material) != 33 or material[0] != ED25519:
         msg = "not an Ed25519 verifier key"
         raise NoteError(msg)
@@ -78,8 +78,13 @@ def sign_note(text: str, *, name: str, public_key: bytes, sign: Callable[[bytes]
     if not text.endswith("\n") or _has_control_characters(text):
         msg = "a note's text ends in a line feed and holds no other control characters"
         raise NoteError(msg)
-    blob = key_id(name, public_key) + sign(text.encode())
-    return f"{text}\n{_SIGNATURE_START}{name} {base64.b64encode(blob).decode()}\n"
+    return f"{text}\n{signature_line(name, public_key, sign(text.encode()))}"
+
+
+def signature_line(name: str, public_key: bytes, signature: bytes) -> str:
+    """One Ed25519 signature line, its line feed included."""
+    blob = key_id(name, public_key) + signature
+    return f"{_SIGNATURE_START}{name} {base64.b64encode(blob).decode()}\n"
 
 
 def split_note(note: str) -> tuple[str, list[Signature]]:
@@ -92,7 +97,7 @@ def split_note(note: str) -> tuple[str, list[Signature]]:
     signatures = []
     for line in lines[:-1].split("\n"):
         name, _, encoded = line.removeprefix(_SIGNATURE_START).partition(" ")
-        blob = _decode(encoded)
+        blob = decode(encoded)
         if not line.startswith(_SIGNATURE_START) or not name or len(blob) < 5:
             msg = "a signature line is malformed"
             raise NoteError(msg)
@@ -127,7 +132,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
         msg = "a checkpoint has at least three lines"
         raise NoteError(msg)
     origin, size, encoded = lines[:3]
-    digest = _decode(encoded)
+    digest = decode(encoded)
     if not origin or _SIZE.fullmatch(size) is None or len(digest) != 32:
         msg = "the checkpoint's origin, size or root is malformed"
         raise NoteError(msg)
@@ -144,7 +149,8 @@ def _has_control_characters(text: str) -> bool:
     return any(ord(character) < 0x20 and character != "\n" for character in text)
 
 
-def _decode(encoded: str) -> bytes:
+def decode(encoded: str) -> bytes:
+    """Strict base64; NoteError for anything else."""
     try:
         return base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):

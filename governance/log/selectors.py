@@ -12,7 +12,8 @@ from django.db import connection
 
 from dure.core import sealing, signing
 from dure.core.canonical import Json
-from governance.log import merkle, note, tiles
+from governance.log import anchor, keys, merkle, note, tiles, witnesses
+from governance.log.inconsistency import LogInconsistent
 from governance.log.problems import ENTRY_UNKNOWN, LOG_EMPTY, RANGE_UNFIT
 from governance.log.services import OPENING_CONTEXT
 from governance.models import LogCheckpoint, LogEntry, LogOpening, LogTile
@@ -61,16 +62,31 @@ class ProofDocument(TypedDict):
     entry: EntryDocument
     proof: InclusionDocument
     checkpoint: str
+    rotations: list[RotationDocument]
     openings: list[OpeningDocument]
 
 
+class RotationDocument(TypedDict):
+    """An entry that introduced a key of the log, with its proof in the latest checkpoint."""
+
+    entry: EntryDocument
+    proof: InclusionDocument
+
+
 class KeysDocument(TypedDict):
-    """Ed25519 public keys in hex; ``verifier_key`` is the log's in C2SP's vkey form."""
+    """Ed25519 public keys in hex; ``verifier_key`` is the log's in C2SP's vkey form.
+
+    ``mldsa44_verifier_key`` is its post-quantum key, empty where there is none;
+    ``first_verifier_key`` the one that the chain of keys begins with.
+    """
 
     origin: str
     verifier_key: str
+    mldsa44_verifier_key: str
+    first_verifier_key: str
     log_public_key: str
     receipt_public_key: str
+    rotations: list[int]
 
 
 def log_index(entry_id: UUID) -> int | None:
@@ -148,22 +164,45 @@ def consistency_document(first: int, second: int) -> ConsistencyDocument:
 
 
 def keys_document() -> KeysDocument:
-    """The public keys that a verifier pins."""
-    public_key = signing.public_key()
+    """The public keys that a verifier pins, and the entries that lead from the first to them."""
+    chain = keys.chain()
+    newest, origin = chain[-1], settings.LOG_ORIGIN
+    mldsa = keys.mldsa_key(newest.mldsa_public).verifier_key if newest.mldsa_public else ""
     return {
-        "origin": settings.LOG_ORIGIN,
-        "verifier_key": note.verifier_key(settings.LOG_ORIGIN, public_key),
-        "log_public_key": public_key.hex(),
+        "origin": origin,
+        "verifier_key": note.verifier_key(origin, newest.public),
+        "mldsa44_verifier_key": mldsa,
+        "first_verifier_key": note.verifier_key(origin, chain[0].public),
+        "log_public_key": newest.public.hex(),
         "receipt_public_key": signing.public_key("receipt").hex(),
+        "rotations": [link.since for link in chain if link.since is not None],
     }
 
 
+def rotation_documents(size: int) -> list[RotationDocument]:
+    """What lets a reader who noted an earlier key follow it into the tree of ``size``."""
+    return [
+        {"entry": entry_document(link.since), "proof": inclusion_document(link.since, size)}
+        for link in keys.chain()
+        if link.since is not None and link.since < size
+    ]
+
+
 def checkpoint_note() -> str:
-    """The newest signed note, as served; raises the problem LOG_EMPTY."""
-    checkpoint = latest_checkpoint()
+    """The signed note to serve, with its cosignatures; raises the problem LOG_EMPTY."""
+    checkpoint = witnesses.checkpoint_to_show()
     if checkpoint is None:
         raise LOG_EMPTY.problem()
-    return checkpoint.note
+    return witnesses.cosigned_note(checkpoint)
+
+
+def anchor_obstacle() -> str:
+    """Empty, or why the stored log does not continue the head kept outside the database."""
+    try:
+        anchor.check(latest_checkpoint(), tiles.nodes_from(_read_tile))
+    except LogInconsistent as error:
+        return str(error)
+    return ""
 
 
 def tile_content(path: tiles.TilePath) -> bytes | None:
@@ -186,14 +225,18 @@ def proof_document(entry_id: UUID, *, owner: UUID | None = None) -> ProofDocumen
 
     With ``owner``, the openings that belong to that party are added: only for the party itself.
     """
-    index, checkpoint = log_index(entry_id), latest_checkpoint()
+    index, checkpoint = log_index(entry_id), witnesses.checkpoint_to_show()
+    if index is not None and checkpoint is not None and checkpoint.size <= index:
+        # Not yet covered by a head that enough witnesses signed: the newest has to do.
+        checkpoint = latest_checkpoint()
     if index is None or checkpoint is None:
         return None
     openings = [] if owner is None else openings_of(owner, index=index)
     return {
         "entry": entry_document(index),
         "proof": inclusion_document(index, checkpoint.size),
-        "checkpoint": checkpoint.note,
+        "checkpoint": witnesses.cosigned_note(checkpoint),
+        "rotations": rotation_documents(checkpoint.size),
         "openings": openings,
     }
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from importlib import import_module
 from uuid import UUID
 
@@ -14,10 +15,11 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from dure.accounts.acting import Actor
-from dure.core import clock, sealing, signing
+from dure.core import clock, sealing
 from dure.core.canonical import Json
 from dure.core.nudge import nudge
-from governance.log import kinds, merkle, note, tiles
+from governance.log import anchor, keys, kinds, merkle, note, tiles
+from governance.log.inconsistency import LogInconsistent
 from governance.log.leaf import OPEN_SALT, SALT_SIZE_BYTES, Leaf, build_leaf, commitment
 from governance.models import LogCheckpoint, LogEntry, LogOpening
 from governance.models.log import OpeningPart
@@ -26,10 +28,6 @@ BATCH_SIZE = 20_000
 OPENING_CONTEXT = "governance.log.opening"
 # Names the sequencer's advisory lock; the number only has to be ours alone.
 SEQUENCER_LOCK = 0x6475_7265_6C6F_67
-
-
-class LogInconsistent(RuntimeError):
-    """What is stored does not extend what was signed: nothing is signed until people looked."""
 
 
 @dataclass(frozen=True)
@@ -133,23 +131,20 @@ def _sequence_batch(*, wait: bool) -> int:
     # Only after the lock: now no other sequencer can move the head.
     last = LogCheckpoint.objects.order_by("-size").first()
     size = 0 if last is None else last.size
+    anchor.check(last, tiles.nodes_from(lambda key: _read_tiles([key])[key]))
     hashes = _place(size)
     if not hashes:
+        if last is not None:
+            # A crash may have come between a commit and its anchor.
+            transaction.on_commit(partial(anchor.keep, last.note))
         return 0
     changed = tiles.extend(size, _read_tiles(tiles.tails(size)), hashes)
     _write_tiles(changed)
     head = _next_head(last, size + len(hashes), changed)
-    LogCheckpoint.objects.create(
-        size=head.size,
-        root=head.root,
-        note=note.sign_note(
-            note.checkpoint_text(head),
-            name=head.origin,
-            public_key=signing.public_key(),
-            sign=signing.sign,
-        ),
-        signed_at=clock.now(),
-    )
+    moment = clock.now()
+    signed = keys.sign_head(head, size_before=size, moment=moment)
+    LogCheckpoint.objects.create(size=head.size, root=head.root, note=signed, signed_at=moment)
+    transaction.on_commit(partial(anchor.keep, signed))
     return len(hashes)
 
 
@@ -179,8 +174,7 @@ def _next_head(
 def _check_extends(last: LogCheckpoint, head: note.Checkpoint, node: merkle.Node) -> None:
     """Refuses a head that is not an extension of the last signed one."""
     try:
-        text = note.open_note(last.note, name=head.origin, public_key=signing.public_key())
-        signed = note.parse_checkpoint(text)
+        signed = keys.open_head(last.note, size=last.size)
     except note.NoteError as error:
         msg = f"the checkpoint of size {last.size} does not carry our signature"
         raise LogInconsistent(msg) from error

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
-from dure.core import signing
-from governance.log import merkle, note, tiles
+from governance.log import keys, merkle, note, tiles
+from governance.log.inconsistency import LogInconsistent
 from governance.log.leaf import LeafError, parse_leaf
 from governance.models import LogCheckpoint, LogEntry, LogTile
 
@@ -178,11 +177,8 @@ def _stored_tile(key: tiles.TileKey) -> bytes:
 
 def _check_signature(latest: LogCheckpoint, root: bytes) -> None:
     try:
-        text = note.open_note(
-            latest.note, name=settings.LOG_ORIGIN, public_key=signing.public_key()
-        )
-        head = note.parse_checkpoint(text)
-    except note.NoteError as error:
+        head = keys.open_head(latest.note, size=latest.size)
+    except (note.NoteError, LogInconsistent) as error:
         raise _Tampered(latest.size - 1, f"the latest checkpoint: {error}") from error
     if (head.size, head.root) != (latest.size, root):
         raise _Tampered(latest.size - 1, "the latest checkpoint signs another tree")

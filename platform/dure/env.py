@@ -47,8 +47,9 @@ def number(name: str, default: int) -> int:
 
 
 def words(name: str, default: str = "") -> list[str]:
-    """A comma-separated list."""
-    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+    """A list, separated by commas or, in a file, by line feeds."""
+    listed = text(name, default).replace("\n", ",").split(",")
+    return [word.strip() for word in listed if word.strip()]
 
 
 def refuse_unknown() -> None:

@@ -2,7 +2,8 @@
 """Check what a Dure city claims, without trusting the city.
 
 One file, Python 3.11 or later, standard library only; `cryptography` is used for Ed25519
-where it is installed, and a slow implementation of RFC 8032 below where it is not.
+where it is installed, and a slow implementation of RFC 8032 below where it is not. ML-DSA-44
+signatures, where their keys are given, need `cryptography`.
 Reads, never writes. Exit codes: 0 everything holds, 1 something was tampered with (the
 first bad index is named), 2 it cannot be verified with what is at hand, 3 wrong usage.
 
@@ -12,8 +13,13 @@ first bad index is named), 2 it cannot be verified with what is at hand, 3 wrong
     dure-verify replay  FILE|URL the allocation of an epoch, from its manifest alone
     dure-verify report  FILE|URL a transparency report, against its hashes and signature
 
-Formats: RFC 6962 (tree), RFC 8785 (canonical JSON), C2SP signed-note, tlog-checkpoint and
-tlog-tiles (https://c2sp.org).
+With `--witness VKEY … --quorum N`, or `--policy FILE` (C2SP tlog-policy), a checkpoint counts
+only if so many witnesses signed it. `log … --from OLD` shows that an earlier checkpoint, or
+SIZE:ROOT, is continued. A key noted earlier is followed to later ones through the log's own
+`key.rotated` entries.
+
+Formats: RFC 6962 (tree), RFC 8785 (canonical JSON), C2SP signed-note, tlog-checkpoint,
+tlog-cosignature and tlog-tiles (https://c2sp.org).
 """
 
 from __future__ import annotations
@@ -27,7 +33,7 @@ import sys
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -38,6 +44,7 @@ TILE_WIDTH = 256
 RESPONSE_BYTES_MAX = 64 * 1024 * 1024
 TIMEOUT_S = 30
 EXPORT_BYTES_MAX = 2 * 1024**3
+MESSAGE_MAX = 500
 # Parsed JSON from outside: its shape is checked where it is used.
 Document = Any
 
@@ -201,15 +208,46 @@ def ed25519_verify(key: bytes, message: bytes, signature: bytes) -> bool:
     return True
 
 
+def mldsa44_verify(key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether `signature` (2,420 bytes) was made with the public `key` (1,312 bytes)."""
+    try:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
+    except ImportError:
+        raise Unverifiable("an ML-DSA-44 signature needs the cryptography package") from None
+    try:
+        MLDSA44PublicKey.from_public_bytes(key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+# Kinds of signature in notes: of a log, and of cosigners, with the sizes of their keys.
+ED25519, ED25519_COSIGNATURE, MLDSA44 = 0x01, 0x04, 0x06
+_KEY_SIZES = {ED25519: 32, ED25519_COSIGNATURE: 32, MLDSA44: 1312}
+
+
 @dataclass(frozen=True)
 class VerifierKey:
-    """A pinned key: `name+hex key id+base64(0x01 ‖ Ed25519 public key)` of a log, or, for
+    """A pinned key: `name+hex key id+base64(kind ‖ public key)` of a log or a witness, or, for
     signed documents, a `did:key:z…` or the bare public key in hex.
     """
 
     name: str
     key_id: bytes
     public: bytes
+    kind: int = ED25519
+
+    @classmethod
+    def of(cls, name: str, kind: int, public: bytes) -> VerifierKey:
+        key_id = sha256(name.encode() + b"\n" + bytes([kind]) + public)[:4]
+        return cls(name, key_id, public, kind)
+
+    @property
+    def text(self) -> str:
+        """The form that `parse` reads."""
+        encoded = base64.b64encode(bytes([self.kind]) + self.public).decode()
+        return f"{self.name}+{self.key_id.hex()}+{encoded}"
 
     @classmethod
     def parse(cls, text: str) -> VerifierKey:
@@ -225,14 +263,15 @@ class VerifierKey:
             raise Unverifiable("the key is not of the form name+id+base64")
         name, hex_id, encoded = parts
         try:
-            key_id, raw = bytes.fromhex(hex_id), base64.b64decode(encoded, validate=True)
+            key_id, raw = bytes.fromhex(hex_id), from_base64(encoded)
         except ValueError as error:
             raise Unverifiable(f"the key cannot be read: {error}") from error
-        if len(raw) != 33 or raw[0] != 1:
-            raise Unverifiable("the key is not an Ed25519 key")
-        if key_id != sha256(name.encode() + b"\n" + raw)[:4]:
+        if len(raw) < 1 or len(raw) - 1 != _KEY_SIZES.get(raw[0]):
+            raise Unverifiable("the key is neither an Ed25519 nor an ML-DSA-44 key")
+        key = cls.of(name, raw[0], raw[1:])
+        if key_id != key.key_id:
             raise Unverifiable("the key id does not belong to the key")
-        return cls(name, key_id, raw[1:])
+        return key
 
 
 def public_key_of(did: str) -> bytes:
@@ -241,6 +280,28 @@ def public_key_of(did: str) -> bytes:
     if raw[:2] != b"\xed\x01" or len(raw) != 34:
         raise Unverifiable("not the did:key of an Ed25519 key")
     return raw[2:]
+
+
+def from_base64(text: str) -> bytes:
+    """Strict base64: one spelling of each value, so that nothing altered reads the same."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (ValueError, binascii.Error):
+        raise Unverifiable("not base64") from None
+    if base64.b64encode(data).decode() != text:
+        raise Unverifiable("not the canonical base64 of its value")
+    return data
+
+
+def from_hex(text: object) -> bytes:
+    """Strict lower-case hexadecimal."""
+    try:
+        data = bytes.fromhex(text) if isinstance(text, str) else b""
+    except ValueError:
+        raise Unverifiable("not hexadecimal") from None
+    if data.hex() != text:
+        raise Unverifiable("not the canonical hexadecimal of its value")
+    return data
 
 
 def from_base58(text: str) -> bytes:
@@ -266,48 +327,217 @@ class Checkpoint:
     root: bytes
 
 
-def open_note(note: bytes, key: VerifierKey) -> str:
-    """The text of a signed note (its final newline included) once its signature holds."""
+def split_note(note: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
+    """The text of a signed note (its final newline included), and (name, blob) of each line."""
     split = note.rfind(b"\n\n")
     if split < 0 or not note.endswith(b"\n"):
         raise Unverifiable("not a signed note")
-    text, seen = note[: split + 1], False
-    for line in note[split + 2 :].decode("utf-8", "replace").splitlines():
+    lines = []
+    for line in note[split + 2 : -1].decode("utf-8", "replace").split("\n"):
         dash, _, rest = line.partition(" ")
         name, _, encoded = rest.rpartition(" ")
-        try:
-            raw = base64.b64decode(encoded, validate=True)
-        except (ValueError, binascii.Error):
-            raise Unverifiable("a signature line cannot be read") from None
-        if dash != "—" or name != key.name or raw[:4] != key.key_id:
-            continue
-        seen = True
-        if ed25519_verify(key.public, text, raw[4:]):
-            return text.decode()
+        if dash != "—" or not name:
+            raise Unverifiable("a signature line cannot be read")
+        lines.append((name, from_base64(encoded)))
+    return note[: split + 1], lines
+
+
+def signature_holds(text: bytes, blob: bytes, key: VerifierKey) -> bool:
+    """Whether the blob of a signature line, key id and all, is that of `key` over the text."""
+    if key.kind == ED25519:
+        return ed25519_verify(key.public, text, blob[4:])
+    moment, signature = blob[4:12], blob[12:]
+    if len(moment) != 8 or moment[0] > 127:
+        return False
+    if key.kind == ED25519_COSIGNATURE:
+        header = f"cosignature/v1\ntime {int.from_bytes(moment, 'big')}\n".encode()
+        return ed25519_verify(key.public, header + text, signature)
+    head = read_checkpoint(text.decode())
+    name, origin = key.name.encode(), head.origin.encode()
+    if not 0 < len(name) < 256 or not 0 < len(origin) < 256:
+        return False
+    message = b"subtree/v1\n\0" + bytes([len(name)]) + name + moment
+    message += bytes([len(origin)]) + origin + bytes(8) + head.size.to_bytes(8, "big") + head.root
+    return mldsa44_verify(key.public, message, signature)
+
+
+def open_note(note: bytes, *keys: VerifierKey) -> str:
+    """The text of a signed note once a signature by one of the keys holds."""
+    text, lines = split_note(note)
+    seen = ""
+    for name, blob in lines:
+        for key in keys:
+            if (name, blob[:4]) == (key.name, key.key_id):
+                seen = key.name
+                if signature_holds(text, blob, key):
+                    return text.decode()
     if seen:
-        raise Tampered(f"the signature of {key.name} does not hold")
-    raise Unverifiable(f"the note carries no signature of {key.name}")
+        raise Tampered(f"the signature of {seen} does not hold")
+    raise Unverifiable(f"the note carries no signature of {', '.join(k.name for k in keys)}")
 
 
 def read_checkpoint(text: str) -> Checkpoint:
     """Origin, size and root of a checkpoint's text; further lines are extensions."""
     lines = text.split("\n")
     try:
-        origin, size, root = lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True)
+        origin, size, root = lines[0], int(lines[1]), from_base64(lines[2])
     except (IndexError, ValueError) as error:
         raise Unverifiable(f"the checkpoint cannot be read: {error}") from error
-    if not origin or size < 0 or str(size) != lines[1] or len(root) != 32:
+    if not origin or not 0 <= size < 2**63 or str(size) != lines[1] or len(root) != 32:
         raise Unverifiable("the checkpoint is malformed")
     return Checkpoint(origin, size, root)
 
 
-def signed_checkpoint(note: bytes, keys: Keys) -> Checkpoint:
-    """The checkpoint in a note that the log's own key signed."""
-    of_logs = [key for key in keys if key.key_id]
+def signed_checkpoint(note: bytes, keys: Keys, policy: Policy | None = None) -> Checkpoint:
+    """The checkpoint in a note that the log's own key signed, and as many witnesses as asked.
+
+    Where keys of both kinds are given, a signature of each kind is needed.
+    """
+    of_logs = [key for key in keys if key.key_id and key.kind != ED25519_COSIGNATURE]
     if not of_logs:
         raise Unverifiable("no key: give the log's verifier key with --key or --key-file")
-    named = [key for key in of_logs if f"— {key.name} ".encode() in note]
-    return read_checkpoint(open_note(note, (named or of_logs)[0]))
+    named = [key for key in of_logs if f"— {key.name} ".encode() in note] or of_logs
+    text = ""
+    for kind in sorted({key.kind for key in named}):
+        text = open_note(note, *(key for key in named if key.kind == kind))
+    head = read_checkpoint(text)
+    if head.origin not in {key.name for key in named}:
+        raise Tampered(f"the checkpoint of {head.origin} is signed by another log")
+    if policy is not None:
+        policy.check(note)
+    return head
+
+
+# --- witnesses (C2SP tlog-cosignature, tlog-policy) ----------------------------------------
+
+
+class Policy:
+    """Which witnesses count, and how many of them a checkpoint needs.
+
+    `groups` maps a name to how many of its members are needed; the quorum is one of the names.
+    """
+
+    def __init__(self) -> None:
+        self.logs: list[VerifierKey] = []
+        self.witnesses: dict[str, VerifierKey] = {}
+        self.groups: dict[str, tuple[int, list[str]]] = {}
+        self.quorum = ""
+
+    @classmethod
+    def of(cls, witnesses: Sequence[VerifierKey], needed: int) -> Policy:
+        """`needed` of these witnesses."""
+        policy = cls()
+        policy.witnesses = {key.text: key for key in witnesses}
+        if len(policy.witnesses) != len({key.public for key in witnesses}):
+            raise Unverifiable("a witness is given twice")
+        if not 0 < needed <= len(policy.witnesses):
+            raise Unverifiable(f"a quorum of {needed} of {len(policy.witnesses)} witnesses")
+        policy.groups = {"all": (needed, list(policy.witnesses))}
+        policy.quorum = "all"
+        return policy
+
+    @classmethod
+    def parse(cls, text: str) -> Policy:
+        """Reads a policy file: log, witness, group and quorum lines."""
+        policy = cls()
+        members: set[str] = set()
+        for line in text.split("\n"):
+            words = line.split()
+            if not words or words[0].startswith("#"):
+                continue
+            if words[0] == "log" and len(words) in (2, 3):
+                policy.logs.append(VerifierKey.parse(words[1]))
+            elif words[0] == "witness" and len(words) in (3, 4):
+                policy._define(words[1])
+                policy.witnesses[words[1]] = VerifierKey.parse(words[2])
+            elif words[0] == "group" and len(words) > 3:
+                policy._define(words[1])
+                inside = words[3:]
+                if any(not policy._knows(name) or name in members for name in inside):
+                    raise Unverifiable(f"the policy's group {words[1]} has an unfit member")
+                members.update(inside)
+                counts = {"all": len(inside), "any": 1}
+                needed = counts.get(words[2]) or (int(words[2]) if words[2].isdecimal() else 0)
+                if not 0 < needed <= len(inside) or len(set(inside)) != len(inside):
+                    raise Unverifiable(f"the policy's group {words[1]} cannot be met")
+                policy.groups[words[1]] = (needed, inside)
+            elif words[0] == "quorum" and len(words) == 2 and not policy.quorum:
+                policy.quorum = words[1]
+            else:
+                raise Unverifiable(f"the policy has a line that cannot be read: {words[0]}")
+        if policy.quorum != "none" and not policy._knows(policy.quorum):
+            raise Unverifiable("the policy names no quorum")
+        return policy
+
+    def _define(self, name: str) -> None:
+        if name == "none" or self._knows(name):
+            raise Unverifiable(f"the policy defines {name} twice")
+
+    def _knows(self, name: str) -> bool:
+        return name in self.witnesses or name in self.groups
+
+    def check(self, note: bytes) -> None:
+        """Raises unless the note carries the quorum; a cosignature that fails is tampering."""
+        text, lines = split_note(note)
+        signed = set()
+        for label, key in self.witnesses.items():
+            for name, blob in lines:
+                if (name, blob[:4]) == (key.name, key.key_id):
+                    if not signature_holds(text, blob, key):
+                        raise Tampered(f"the cosignature of {key.name} does not hold")
+                    signed.add(label)
+        if self.quorum != "none" and not self._met(self.quorum, signed):
+            raise Unverifiable(
+                f"{len(signed)} of {len(self.witnesses)} witnesses signed: not the quorum"
+            )
+
+    def _met(self, name: str, signed: set[str]) -> bool:
+        if name in self.witnesses:
+            return name in signed
+        needed, inside = self.groups[name]
+        return sum(self._met(member, signed) for member in inside) >= needed
+
+
+# --- changes of the log's key --------------------------------------------------------------
+
+ROTATION = b'"type":"key.rotated"'
+
+
+def follow_rotations(entries: Iterable[tuple[int, bytes]], keys: Keys, origin: str) -> Keys:
+    """The keys in force after these entries, each of which old and new key must have signed."""
+    current = list(keys)
+    for index, body in entries:
+        leaf = read_json(body, "the entry")
+        payload = leaf.get("payload") if isinstance(leaf, dict) else None
+        if not isinstance(payload, dict) or leaf.get("type") != "key.rotated":
+            continue
+        if payload.get("key") == "log":
+            try:
+                current = [_successor(key, payload, origin) for key in current]
+            except Tampered as error:
+                raise Tampered(f"first bad index {index}: {error}") from None
+    return current
+
+
+def _successor(key: VerifierKey, payload: Document, origin: str) -> VerifierKey:
+    """The key that follows `key` by a rotation; `key` itself if that is about another key."""
+    stated = {name: value for name, value in payload.items() if name != "signatures"}
+    signatures = member(payload, "signatures", dict)
+    message = f"dure-log-key-rotation/1\n{origin}\n".encode() + canonical(stated)
+    if key.name != origin:
+        return key
+    if key.kind == ED25519 and payload.get("old") == key.public.hex():
+        new = from_hex(payload.get("new"))
+        for public, name in ((key.public, "old"), (new, "new")):
+            if not ed25519_verify(public, message, from_hex(signatures.get(name))):
+                raise Tampered(f"a change of the key is not signed by the {name} key")
+        return VerifierKey.of(key.name, ED25519, new)
+    if key.kind == MLDSA44:
+        new = from_base64("".join(member(payload, "new_mldsa44", list)))
+        signature = from_base64("".join(member(signatures, "old_mldsa44", list)))
+        if new and mldsa44_verify(key.public, message, signature):
+            return VerifierKey.of(key.name, MLDSA44, new)
+    return key
 
 
 # --- reading the log (C2SP tlog-tiles) ----------------------------------------------------
@@ -382,20 +612,44 @@ def tile_rows(size: int) -> Iterator[tuple[int, int]]:
         yield number, min(TILE_WIDTH, size - number * TILE_WIDTH)
 
 
-def check_log(source: str, keys: Keys) -> str:
-    """Re-hash every entry, compare with every tile, rebuild the root, check the signature."""
+def check_log(source: str, keys: Keys, policy: Policy | None = None, since: str = "") -> str:
+    """Re-hash every entry, compare with every tile, rebuild the root, check the signatures.
+
+    `since` is the file of an earlier checkpoint, or SIZE:ROOT, or SIZE, that must be continued.
+    """
     read = reader_of(source)
     note = read("checkpoint")
     # The tree is checked even where no key is at hand: what is broken is broken.
     claimed = read_checkpoint(note.decode("utf-8", "replace").partition("\n\n")[0] + "\n")
-    level: list[bytes] = []
+    leaves: list[bytes] = []
+    rotations: list[tuple[int, bytes]] = []
     for number, width in tile_rows(claimed.size):
         first = number * TILE_WIDTH
-        bodies = split_bundle(read_tile(read, "entries", number, width), first, width)
+        bundle = read_tile(read, "entries", number, width)
+        bodies = split_bundle(bundle, first, width)
+        if ROTATION in bundle:
+            rotations += [(first + at, b) for at, b in enumerate(bodies) if ROTATION in b]
         hashes = [leaf_hash(body) for body in bodies]
         _compare(read_tile(read, 0, number, width), hashes, first, 1)
-        level.extend(hashes)
-    leaves, height, span = level, 0, 1
+        leaves.extend(hashes)
+    _check_levels(read, leaves)
+    root = tree_root(leaves)
+    if root != claimed.root:
+        raise Tampered(
+            f"the entries [0, {claimed.size}) lead to root {root.hex()}, "
+            f"the checkpoint has {claimed.root.hex()}: first bad index not before 0"
+        )
+    current = follow_rotations(rotations, keys, claimed.origin)
+    continued = _check_continues(since, leaves, [*keys, *current]) if since else ""
+    if signed_checkpoint(note, current, policy) != claimed:
+        raise Tampered("the signed checkpoint is not the one that is shown")
+    followed = f", {len(rotations)} changes of keys" if rotations else ""
+    return f"{claimed.size} entries of {claimed.origin}, root {root.hex()}{followed}{continued}"
+
+
+def _check_levels(read: Callable[[str], bytes], leaves: list[bytes]) -> None:
+    """Compare every tile above the leaves with what follows from them."""
+    level, height, span = leaves, 0, 1
     while len(level) >= TILE_WIDTH:
         height, span = height + 1, span * TILE_WIDTH
         full = len(level) // TILE_WIDTH
@@ -404,14 +658,27 @@ def check_log(source: str, keys: Keys) -> str:
             first = number * TILE_WIDTH
             tile = read_tile(read, height, number, width)
             _compare(tile, level[first : first + width], first, span)
-    root = tree_root(leaves)
-    if root != claimed.root:
+
+
+def _check_continues(since: str, leaves: list[bytes], keys: Keys) -> str:
+    """Check that the log continues what was noted; what to say about it."""
+    size_text, _, root_text = since.partition(":")
+    if size_text.isascii() and size_text.isdecimal():
+        size, noted = int(size_text), from_hex(root_text) if root_text else b""
+    else:
+        old = signed_checkpoint(read_file(Path(since)), keys)
+        size, noted = old.size, old.root
+    if size > len(leaves):
         raise Tampered(
-            f"the entries [0, {claimed.size}) lead to root {root.hex()}, "
-            f"the checkpoint has {claimed.root.hex()}: first bad index not before 0"
+            f"first bad index {len(leaves)}: {size} entries were there, {len(leaves)} are"
         )
-    signed_checkpoint(note, keys)
-    return f"{claimed.size} entries of {claimed.origin}, root {root.hex()}"
+    root = tree_root(leaves[:size])
+    if noted and noted != root:
+        raise Tampered(
+            f"first bad index not before 0, below {size}: the root at size {size} was "
+            f"{noted.hex()}, these entries lead to {root.hex()}"
+        )
+    return f", continues {size} entries with root {root.hex()}"
 
 
 def _compare(tile: bytes, hashes: Sequence[bytes], first: int, span: int) -> None:
@@ -449,15 +716,24 @@ def opens(commitment: str, salt: str, value: Document) -> bool:
 
 def read_json(data: bytes, what: str) -> Document:
     try:
-        return json.loads(data)
-    except ValueError as error:
+        return json.loads(data, object_pairs_hook=_members_once)
+    except (ValueError, RecursionError) as error:
         raise Unverifiable(f"{what} is not JSON: {error}") from error
+
+
+def _members_once(pairs: list[tuple[str, Document]]) -> dict[str, Document]:
+    """An object whose names are unique: of two, every reader would choose another."""
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member stands there twice")
+    return members
 
 
 def member(document: Document, name: str, kind: type | tuple[type, ...]) -> Document:
     """A member of a parsed object; Unverifiable where it is missing or of another type."""
     value = document.get(name) if isinstance(document, dict) else None
-    if not isinstance(value, kind):
+    # A truth value is an integer to Python, and to nobody else.
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise Unverifiable(f"the document has no usable member {name!r}")
     return value
 
@@ -493,40 +769,76 @@ def check_secured(document: Document, keys: Keys) -> str:
 # --- receipts ------------------------------------------------------------------------------
 
 
-def check_receipt(proof: Document, keys: Keys) -> str:
+RECEIPT_MEMBERS = {
+    "receipt", "entry", "proof", "checkpoint", "log_key", "openings", "rotations",
+}  # fmt: skip
+
+
+def check_receipt(proof: Document, keys: Keys, policy: Policy | None = None) -> str:
     """Check `{"entry", "proof", "checkpoint"}`, and what else the document claims about them.
 
     `entry` and `proof` are the answers of the API; `receipt` (a number) must be the one in the
-    leaf, `openings` must open the leaf's commitments. A signed consent receipt is checked by its
-    signature.
+    leaf, `openings` must open the leaf's commitments, `rotations` are the entries, in the same
+    tree, that lead from a key noted earlier to the one that signed. A signed consent receipt is
+    checked by its signature.
     """
     if is_secured(proof):
         return check_secured(proof, keys)
-    body = member(member(proof, "entry", dict), "body", str).encode()
-    path = member(proof, "proof", dict)
+    entry = member(proof, "entry", dict)
+    if unknown := set(proof) - RECEIPT_MEMBERS:
+        raise Unverifiable(f"the receipt has a member that cannot be checked: {min(unknown)}")
+    note = member(proof, "checkpoint", str).encode()
+    claimed = read_checkpoint(split_note(note)[0].decode())
+    body, index = _check_included(entry, member(proof, "proof", dict), claimed)
+    rotations = []
+    for item in proof.get("rotations") or ():
+        rotation, place = _check_included(
+            member(item, "entry", dict), member(item, "proof", dict), claimed
+        )
+        rotations.append((place, rotation))
+    if rotations != sorted(rotations):
+        raise Tampered("the changes of the key are not in the order of the log")
+    current = follow_rotations(rotations, keys, claimed.origin)
+    head = signed_checkpoint(note, current, policy)
+    if head != claimed:
+        raise Tampered("the signed checkpoint is not the one that is shown")
+    leaf = read_json(body, "the entry")
+    _check_claims(proof, leaf, index)
+    shown = proof.get("log_key")
+    if shown is not None and shown not in {key.text for key in [*keys, *current]}:
+        raise Tampered("the key that came with the receipt is not the one that was given")
+    return f"{leaf.get('type')} of {leaf.get('ts')} is entry {index} of {head.origin} ({head.size})"
+
+
+def _check_included(entry: Document, path: Document, head: Checkpoint) -> tuple[bytes, int]:
+    """Check that an entry is in the tree of a checkpoint; its bytes and its index."""
+    body = member(entry, "body", str).encode()
     index, size = member(path, "index", int), member(path, "size", int)
     digest = leaf_hash(body)
-    if member(path, "leaf_hash", str) != digest.hex():
-        raise Tampered(
-            f"first bad index {index}: expected {path['leaf_hash']}, actual {digest.hex()}"
-        )
-    siblings = [bytes.fromhex(step) for step in member(path, "proof", list)]
+    for stated in (member(path, "leaf_hash", str), entry.get("leaf_hash", digest.hex())):
+        if stated != digest.hex():
+            raise Tampered(f"first bad index {index}: expected {stated}, actual {digest.hex()}")
+    siblings = [from_hex(step) for step in member(path, "proof", list)]
     root = root_from_inclusion(digest, index, size, siblings)
-    head = signed_checkpoint(member(proof, "checkpoint", str).encode(), keys)
     if (head.size, head.root) != (size, root):
         raise Tampered(
             f"first bad index {index}: the proof leads to root {root.hex()} at size {size}, "
             f"the signed checkpoint has {head.root.hex()} at size {head.size}"
         )
     leaf = read_json(body, "the entry")
-    _check_claims(proof, leaf, index)
-    return f"{leaf.get('type')} of {leaf.get('ts')} is entry {index} of {head.origin} ({size})"
+    stated = (entry.get("index", index), path.get("root", root.hex()))
+    if stated != (index, root.hex()) or isinstance(stated[0], bool):
+        raise Tampered(f"first bad index {index}: the document states another index or root")
+    for name in ("type", "ts"):
+        if name in entry and entry[name] != member(leaf, name, str):
+            raise Tampered(f"first bad index {index}: the entry is shown with another {name}")
+    return body, index
 
 
 def _check_claims(proof: Document, leaf: Document, index: int) -> None:
     """What the document says beside the leaf must be what the leaf says."""
     shown = proof["entry"].get("leaf")
-    if shown is not None and shown != leaf:
+    if shown is not None and canonical(shown) != canonical(leaf):
         raise Tampered(f"first bad index {index}: the entry is shown otherwise than it was hashed")
     receipt = proof.get("receipt")
     if receipt is not None and member(leaf, "payload", dict).get("receipt") != receipt:
@@ -738,14 +1050,17 @@ def check_report(document: Document, keys: Keys) -> str:
     digest = sha256(body).hex()
     if member(published, "sha256", str) != digest:
         raise Tampered(f"the report hashes to {digest}, published was {published['sha256']}")
-    signature = bytes.fromhex(member(published, "signature", str))
-    if not ed25519_verify(bytes.fromhex(published["public_key"]), body, signature):
+    signature = from_hex(member(published, "signature", str))
+    if not ed25519_verify(from_hex(published.get("public_key")), body, signature):
         raise Tampered("the signature of the report does not hold")
     if not keys:
         raise Unverifiable("signed by a key that came with it; give the log's key with --key")
     if not any(ed25519_verify(key.public, body, signature) for key in keys):
         raise Tampered("the report is signed by another key than the given one")
     report = document["report"]
+    for name in ("period", "edition"):
+        if name in published and published[name] != report.get(name):
+            raise Tampered(f"the report is published under another {name}")
     return f"report {report['period']}, edition {report['edition']}, sha256 {digest}"
 
 
@@ -822,24 +1137,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         finding: str = arguments.check(arguments)
     except Tampered as error:
-        print(f"TAMPERED  {error}")
-        return TAMPERED
+        return _say(TAMPERED, "TAMPERED", str(error))
     except Unverifiable as error:
-        print(f"CANNOT BE VERIFIED  {error}")
-        return UNVERIFIABLE
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        return _say(UNVERIFIABLE, "CANNOT BE VERIFIED", str(error))
+    except Exception as error:
         # Whatever a hostile document does to a reader, it must not look like a success.
-        print(f"CANNOT BE VERIFIED  the document is malformed: {error!r}")
-        return UNVERIFIABLE
-    print(f"OK  {finding}")
-    return OK
+        text = f"the document is malformed: {error!r}"[:MESSAGE_MAX]
+        return _say(UNVERIFIABLE, "CANNOT BE VERIFIED", text)
+    return _say(OK, "OK", finding)
+
+
+def _say(code: int, verdict: str, text: str) -> int:
+    """Print a verdict on one line, whatever a document put into it; the code comes back."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    encoding = sys.stdout.encoding or "utf-8"
+    print(f"{verdict}  {shown}".encode(encoding, "backslashreplace").decode(encoding))
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="dure-verify", description="Check what a Dure city claims.")
     modes = parser.add_subparsers(required=True, metavar="MODE", parser_class=_Parser)
 
-    def mode(name: str, subject: str, check: Callable[[str, Keys], str]) -> None:
+    def mode(name: str, subject: str, check: Callable[[argparse.Namespace], str]) -> _Parser:
         command = modes.add_parser(name)
         command.add_argument("subject", metavar=subject)
         command.add_argument(
@@ -850,14 +1170,55 @@ def _parser() -> argparse.ArgumentParser:
             help="a key noted before: name+id+base64 of the log; did:key or hex for receipts",
         )
         command.add_argument("--key-file", metavar="FILE", type=Path, help="one key a line")
-        command.set_defaults(check=lambda given: check(given.subject, _keys_of(given)))
+        command.set_defaults(check=check)
+        return command
 
-    mode("receipt", "FILE", lambda path, keys: check_receipt(_load(path), keys))
-    mode("export", "PATH", check_export)
-    mode("log", "URL|DIR", check_log)
-    mode("replay", "MANIFEST", lambda path, _: check_manifest(_load(path)))
-    mode("report", "FILE|URL", lambda path, keys: check_report(_load(path), keys))
+    def witnessed(command: _Parser) -> _Parser:
+        command.add_argument(
+            "--witness", metavar="VKEY", action="append", default=[], help="a witness that counts"
+        )
+        command.add_argument("--quorum", metavar="N", type=int, help="how many of them must sign")
+        command.add_argument("--policy", metavar="FILE", type=Path, help="a C2SP tlog-policy")
+        return command
+
+    witnessed(mode("receipt", "FILE", lambda a: check_receipt(_load(a.subject), *_trust_of(a))))
+    mode("export", "PATH", lambda a: check_export(a.subject, _keys_of(a)))
+    log = witnessed(
+        mode("log", "URL|DIR", lambda a: check_log(a.subject, *_trust_of(a), since=a.since))
+    )
+    log.add_argument(
+        "--from",
+        dest="since",
+        metavar="OLD",
+        default="",
+        help="what the log must continue: a checkpoint's file, SIZE:ROOT or SIZE",
+    )
+    replay = mode("replay", "MANIFEST", lambda a: check_replay(_load(a.subject), a.sha256))
+    replay.add_argument(
+        "--sha256", metavar="HEX", default="", help="the manifest's hash in the log"
+    )
+    mode("report", "FILE|URL", lambda a: check_report(_load(a.subject), _keys_of(a)))
     return parser
+
+
+def check_replay(manifest: Document, expected: str) -> str:
+    """Replay an epoch; where its hash is known from the log, it must be that manifest."""
+    actual = sha256(canonical(manifest)).hex()
+    if expected and expected.lower() != actual:
+        raise Tampered(f"the manifest hashes to {actual}, not to {expected}")
+    return check_manifest(manifest)
+
+
+def _trust_of(arguments: argparse.Namespace) -> tuple[Keys, Policy | None]:
+    """The keys and the quorum that were given on the command line."""
+    keys = _keys_of(arguments)
+    if arguments.policy:
+        policy = Policy.parse(read_file(arguments.policy).decode("utf-8", "replace"))
+        return [*keys, *policy.logs], policy
+    if not arguments.witness and not arguments.quorum:
+        return keys, None
+    witnesses = [VerifierKey.parse(text) for text in arguments.witness]
+    return keys, Policy.of(witnesses, arguments.quorum or len(witnesses))
 
 
 def _keys_of(arguments: argparse.Namespace) -> Keys:

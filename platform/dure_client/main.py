@@ -200,12 +200,21 @@ def _fetch_proof(city: City, receipt: str) -> Document:
         raise dure_verify.Unverifiable(f"{receipt} is not in the log yet; try again in a minute")
     note = city.read("log/checkpoint").decode()
     size = int(note.split("\n")[1])
+    published = city.get("log/keys/")
+
+    def proven(place: int) -> Document:
+        return {
+            "entry": city.get(f"log/entries/{place}/"),
+            "proof": city.get(f"log/entries/{place}/proof/?size={size}"),
+        }
+
+    changes = [place for place in published.get("rotations", ()) if place < size]
     return {
         "receipt": receipt,
-        "entry": city.get(f"log/entries/{index}/"),
-        "proof": city.get(f"log/entries/{index}/proof/?size={size}"),
+        **proven(index),
         "checkpoint": note,
-        "log_key": city.get("log/keys/")["verifier_key"],
+        "rotations": [proven(place) for place in changes],
+        "log_key": published["verifier_key"],
     }
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from dure.core import keyring, sealing
 from dure.core.models import DataKey, KeyEncryptionKey
 from governance.models import LogEntry
+from tests.cast import kang, lim
 
 pytestmark = pytest.mark.django_db
 AT_ONCE = timedelta(0)
@@ -99,7 +100,14 @@ def test_the_command_rotates_and_leaves_an_entry_in_the_log(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     sealed_for(uuid4())
-    call_command("rotate_keys", "--keep-days", "0")
+    call_command("rotate_keys", "--keep-days", "0", "--as", kang().email)
+    assert "Proposed" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="second person"):
+        call_command("rotate_keys", "--keep-days", "0", "--as", kang().email)
+    with pytest.raises(CommandError, match="Something else"):
+        call_command("rotate_keys", "--keep-days", "9", "--as", lim().email)
+    assert KeyEncryptionKey.objects.count() == 1
+    call_command("rotate_keys", "--keep-days", "0", "--as", lim().email)
     call_command("rotate_keys", "--finish")
     assert capsys.readouterr().out.count("Active key") == 2
     assert LogEntry.objects.filter(kind="key.rotated").count() == 1

@@ -1,0 +1,67 @@
+"""The keys of this log: which are in force, and signing and opening heads with them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+
+from dure.core import signing
+from governance.log import cosign, key_chain, note
+from governance.log.inconsistency import LogInconsistent
+from governance.models import LogEntry
+
+
+def chain() -> list[key_chain.Link]:
+    """Every key of the log from the configured one on, as the sequenced entries have it.
+
+    Raises LogInconsistent if an entry introduces a key that the key before it did not sign.
+    """
+    entries = LogEntry.objects.filter(kind=key_chain.KIND, index__isnull=False).order_by("index")
+    rows = [(index or 0, bytes(body)) for index, body in entries.values_list("index", "body")]
+    first = key_chain.first_link(signing.first_log_key())
+    try:
+        return key_chain.follow(first, rows, origin=settings.LOG_ORIGIN)
+    except key_chain.ChainBroken as error:
+        raise LogInconsistent(str(error)) from error
+
+
+def sign_head(head: note.Checkpoint, *, size_before: int, moment: datetime) -> str:
+    """The note of a head: an Ed25519 line and an ML-DSA-44 line of each key that has to sign."""
+    links = key_chain.signers(chain(), size_before=size_before, moment=moment)
+    try:
+        keys = [signing.log_key(link.public) for link in links]
+    except signing.LogKeyMissing as error:
+        raise LogInconsistent(f"the private part of the log's key {error} is not here") from error
+    text = note.checkpoint_text(head)
+    signed = note.sign_note(text, name=head.origin, public_key=keys[0].public, sign=keys[0].sign)
+    for key in keys[1:]:
+        signed += note.signature_line(head.origin, key.public, key.sign(text.encode()))
+    second = int(moment.timestamp())
+    for key in keys:
+        if key.mldsa is not None:
+            cosigner = mldsa_key(key.mldsa_public)
+            message = cosign.mldsa44_message(head, cosigner=cosigner.name, moment=second)
+            signed += cosign.cosignature_line(cosigner, key.sign_mldsa(message), second)
+    return signed
+
+
+def open_head(text: str, *, size: int) -> note.Checkpoint:
+    """The head in a note that the key in force at ``size`` signed; NoteError otherwise.
+
+    An ML-DSA-44 line of that key must hold where there is one; older notes have none.
+    """
+    link = key_chain.in_force(chain(), size)
+    body = note.open_note(text, name=settings.LOG_ORIGIN, public_key=link.public)
+    if link.mldsa_public:
+        key = mldsa_key(link.mldsa_public)
+        for line in note.split_note(text)[1]:
+            ours = (line.name, line.key_id) == (key.name, key.key_id)
+            if ours and cosign.cosigned_at(body, line, key) is None:
+                raise note.NoteError("the ML-DSA signature does not match the text")
+    return note.parse_checkpoint(body)
+
+
+def mldsa_key(public: bytes) -> cosign.CosignerKey:
+    """The ML-DSA-44 key of the log, as a cosigner under the log's own name."""
+    return cosign.CosignerKey(settings.LOG_ORIGIN, cosign.MLDSA44_COSIGNATURE, public)

@@ -1,0 +1,220 @@
+"""The key of the log is replaced by two people, and whoever noted the old one can follow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from dure.accounts.acting import Actor
+from dure.core import clock, signing
+from dure.core.problems import Problem
+from dure_client import dure_verify
+from governance import keys as key_services
+from governance.log import key_chain, keys, note, selectors, services
+from governance.log.inconsistency import LogInconsistent
+from governance.log.verify import Outcome, verify_log
+from governance.models import LogCheckpoint, LogEntry, Proposal
+from tests.cast import actor, kang, lim, mina
+from tests.governance.log.mirror import mirror_log
+
+pytestmark = pytest.mark.django_db
+
+
+def add(count: int = 1) -> LogEntry:
+    with transaction.atomic():
+        for number in range(count):
+            entry = services.record(
+                kind="call.drafted",
+                acting=Actor.system("tests"),
+                subject=None,
+                payload={"number": number},
+            )
+    services.sequence()
+    return entry
+
+
+def rotate(overlap: timedelta = timedelta(0)) -> None:
+    key_services.rotate_log_key(acting=actor(kang()), overlap=overlap)
+    key_services.rotate_log_key(acting=actor(lim()), overlap=overlap)
+    key_services.put_in_force()
+
+
+def signed_by(text: str) -> set[str]:
+    """The Ed25519 keys of the chain whose signature stands in a note."""
+    found = set()
+    for link in keys.chain():
+        try:
+            note.open_note(text, name="dure.example/log", public_key=link.public)
+        except note.NoteError:
+            continue
+        found.add(link.public.hex())
+    return found
+
+
+@pytest.fixture
+def noted() -> str:
+    add(3)
+    return selectors.keys_document()["verifier_key"]
+
+
+@pytest.fixture
+def check(client: Client, tmp_path: Path) -> Callable[[str], int]:
+    """dure-verify of everything that is served, with one noted key."""
+
+    def run(vkey: str) -> int:
+        folder = mirror_log(client, tmp_path / "mirror")
+        return dure_verify.main(["log", str(folder), "--key", vkey])
+
+    return run
+
+
+def test_one_person_alone_rotates_nothing(noted: str) -> None:
+    with pytest.raises(Problem):
+        key_services.rotate_log_key(acting=actor(mina()))
+    key_services.rotate_log_key(acting=actor(kang()))
+    with pytest.raises(Problem, match="another-person-needed"):
+        key_services.rotate_log_key(acting=actor(kang()))
+    services.sequence()
+    assert selectors.keys_document()["verifier_key"] == noted
+    with pytest.raises(IntegrityError, match="four_eyes_are_two"), transaction.atomic():
+        Proposal.objects.update(approver=kang(), decided_at=clock.now())
+
+
+def test_what_was_decided_stays_decided(noted: str) -> None:
+    rotate()
+    for change in ({"kind": "other"}, {"approver": mina()}):
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            Proposal.objects.update(**change)
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        Proposal.objects.all().delete()
+
+
+def test_both_keys_sign_during_the_overlap_and_the_new_one_alone_afterwards(noted: str) -> None:
+    old = signing.first_log_key().public.hex()
+    rotate(timedelta(days=30))
+    new = selectors.keys_document()["log_public_key"]
+    assert new != old
+    for _ in range(2):
+        add()
+        assert signed_by(selectors.checkpoint_note()) == {old, new}
+    rotate()
+    third = selectors.keys_document()["log_public_key"]
+    # The head that first covers a change is signed by both, however short the overlap.
+    assert signed_by(selectors.checkpoint_note()) == {new, third}
+    add()
+    assert signed_by(selectors.checkpoint_note()) == {third}
+    assert verify_log().outcome is Outcome.OK
+
+
+def test_whoever_noted_any_key_of_the_chain_follows_it_offline(
+    noted: str, check: Callable[[str], int]
+) -> None:
+    rotate()
+    second = selectors.keys_document()["verifier_key"]
+    rotate()
+    add(2)
+    third = selectors.keys_document()["verifier_key"]
+    assert len({noted, second, third}) == 3
+    assert [check(vkey) for vkey in (noted, second, third)] == [0, 0, 0]
+
+
+def test_the_post_quantum_key_is_followed_as_well(
+    noted: str, client: Client, tmp_path: Path
+) -> None:
+    first = selectors.keys_document()["mldsa44_verifier_key"]
+    assert first
+    rotate()
+    add()
+    second = selectors.keys_document()["mldsa44_verifier_key"]
+    folder = mirror_log(client, tmp_path / "mirror")
+    for mldsa in (first, second):
+        assert dure_verify.main(["log", str(folder), "--key", noted, "--key", mldsa]) == 0
+        assert dure_verify.main(["log", str(folder), "--key", mldsa]) == 0
+    checkpoint = folder / "checkpoint"
+    lines = checkpoint.read_text().splitlines(keepends=True)
+    checkpoint.write_text("".join(lines[:-1]))
+    assert len(lines[-1]) > 3000
+    assert dure_verify.main(["log", str(folder), "--key", noted]) == 0
+    assert dure_verify.main(["log", str(folder), "--key", noted, "--key", second]) == 2
+
+
+def test_a_rotation_that_is_not_in_the_log_is_refused(
+    noted: str, client: Client, tmp_path: Path
+) -> None:
+    """A thief of the old key appoints a successor and signs with it, but in no entry."""
+    folder = mirror_log(client, tmp_path / "mirror")
+    thief = signing.create_log_key()
+    checkpoint = folder / "checkpoint"
+    text = checkpoint.read_text().rpartition("\n\n")[0] + "\n"
+    checkpoint.write_text(
+        note.sign_note(text, name="dure.example/log", public_key=thief.public, sign=thief.sign)
+    )
+    assert dure_verify.main(["log", str(folder), "--key", noted]) == 2
+
+
+def test_an_entry_that_the_old_key_did_not_sign_stops_the_sequencer(
+    noted: str, check: Callable[[str], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    thief, other = signing.create_log_key(), signing.create_log_key()
+    payload = key_chain.rotation_payload(
+        origin="dure.example/log", old=other, new=thief, overlap_until=clock.now()
+    )
+    payload["old"] = signing.first_log_key().public.hex()
+    with transaction.atomic():
+        services.record(
+            kind="key.rotated", acting=Actor.system("thief"), subject=None, payload=payload
+        )
+    with pytest.raises(LogInconsistent, match="not signed by the old and the new key"):
+        services.sequence()
+    assert LogCheckpoint.objects.latest("size").size == 3
+    assert check(noted) == 0
+
+
+def test_old_and_new_receipts_verify_with_the_key_that_was_noted_first(
+    noted: str, tmp_path: Path
+) -> None:
+    early = add()
+    documents = [selectors.proof_document(early.id)]
+    rotate()
+    rotate()
+    late = add()
+    documents += [selectors.proof_document(early.id), selectors.proof_document(late.id)]
+    for document in documents:
+        path = tmp_path / "receipt.json"
+        path.write_text(json.dumps(document))
+        assert dure_verify.main(["receipt", str(path), "--key", noted]) == 0
+    assert document is not None
+    assert len(document["rotations"]) == 2
+    # Without the entries that lead there, the new key is nobody's.
+    path.write_text(json.dumps({**document, "rotations": []}))
+    assert dure_verify.main(["receipt", str(path), "--key", noted]) == 2
+
+
+def test_without_the_private_part_nothing_is_signed(noted: str, settings: object) -> None:
+    rotate()
+    for path in Path(settings.LOG_KEYS).iterdir():  # type: ignore[attr-defined]
+        assert path.stat().st_mode & 0o777 == 0o400
+        path.unlink()
+    with pytest.raises(LogInconsistent, match="private part"):
+        add()
+
+
+def test_the_command_proposes_and_confirms(capsys: pytest.CaptureFixture[str]) -> None:
+    add()
+    call_command("rotate_log_key", "--as", kang().email)
+    assert "Proposed" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="second person"):
+        call_command("rotate_log_key", "--as", kang().email)
+    with pytest.raises(CommandError, match="Nobody"):
+        call_command("rotate_log_key", "--as", "nobody@dure.example")
+    call_command("rotate_log_key", "--as", lim().email)
+    assert selectors.keys_document()["verifier_key"] in capsys.readouterr().out
+    kinds = LogEntry.objects.order_by("origin_seq").values_list("kind", flat=True)
+    assert list(kinds)[1:] == ["act.proposed", "act.approved", "key.rotated"]
