@@ -9,6 +9,11 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "task": "rewards.tasks.expire_holds",
         "schedule": timedelta(minutes=10),
     },
+    "carry bulk postings on": {
+        "task": "rewards.tasks.sweep_bulk",
+        "schedule": timedelta(seconds=15),
+        "options": {"expires": 15},
+    },
     "pay dividends": {
         "task": "rewards.tasks.pay_dividends",
         "schedule": timedelta(minutes=1),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from celery import shared_task
 
 from dure.accounts.acting import Actor
 from rewards.dividends.services import pay
 from rewards.ledger import services
+from rewards.ledger.bulk import folding, job
 from rewards.models import Dividend, DividendState
 
 
@@ -14,6 +17,20 @@ from rewards.models import Dividend, DividendState
 def expire_holds() -> None:
     """Free what was held until a moment that has passed."""
     services.expire_holds(acting=Actor.system("worker"))
+
+
+@shared_task(name="rewards.tasks.post_bulk", ignore_result=True)
+def post_bulk(batch: str) -> None:
+    """Carry one bulk posting on; does nothing where another worker is at it."""
+    job.run(acting=Actor.system("worker"), batch_id=UUID(batch))
+
+
+@shared_task(name="rewards.tasks.sweep_bulk", ignore_result=True)
+def sweep_bulk() -> None:
+    """Carry on what was cut short, then take shares of posted batches into their balances."""
+    for batch_id in job.waiting():
+        job.run(acting=Actor.system("worker"), batch_id=batch_id)
+    folding.fold_some(acting=Actor.system("worker"))
 
 
 @shared_task(name="rewards.tasks.pay_dividends", ignore_result=True)

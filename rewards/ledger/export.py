@@ -17,18 +17,17 @@ from django.db import connection
 
 from dure.core.clock import rfc3339
 from dure.core.money import format_amount
-from rewards.ledger.statements import ZONE
+from rewards.ledger.statements import MOVEMENTS, ZONE
 from rewards.models import SOURCES, AccountKind
 
 ROWS_AT_ONCE: Final = 10_000
 CSV_COLUMNS: Final = ("transfer", "seq", "effective_at", "kind", "account", "amount", "asset")
 
-_ENTRIES: Final = """
-SELECT t.id, e.seq, t.effective_at, t.kind, a.kind, a.scope, a.public_id, e.amount, e.asset
-FROM rewards_transfer t JOIN rewards_entry e ON e.transfer_id = t.id
-JOIN rewards_account a ON a.id = e.account_id
-WHERE t.effective_at >= %s AND t.effective_at < %s ORDER BY t.effective_at, t.id, e.seq
-"""
+_ENTRIES: Final = f"""
+SELECT m.transfer_id, m.seq, m.effective_at, m.kind, a.kind, a.scope, a.public_id, m.amount, m.asset
+FROM {MOVEMENTS} m JOIN rewards_account a ON a.id = m.account_id
+WHERE m.effective_at >= %s AND m.effective_at < %s ORDER BY m.effective_at, m.transfer_id, m.seq
+"""  # noqa: S608  # no input: both parts are constants
 
 
 class ExportedEntry(NamedTuple):

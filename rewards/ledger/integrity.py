@@ -44,6 +44,33 @@ _CHECKS: Final[dict[str, str]] = {
         ) h USING (account_id) WHERE b.pending_out <> coalesce(h.held, 0)""",
     "accounts_below_their_floor": """
         SELECT count(*) FROM rewards_balance WHERE posted < floor + pending_out""",
+    "bulk_postings_that_do_not_add_up": """
+        SELECT count(*) FROM rewards_bulkbatch b LEFT JOIN (
+            SELECT batch, sum(amount) AS nothing, count(*) FILTER (WHERE number >= 0) AS people,
+                   sum(amount) FILTER (WHERE number >= 0) AS total, sum(weight) AS weight
+            FROM rewards_bulkentry GROUP BY batch
+        ) e ON e.batch = b.number
+        WHERE b.state = 'posted' AND (e.nothing, e.people, e.total, e.weight) IS DISTINCT FROM
+            (0::numeric, b.people::bigint, b.total::numeric, b.total_weight)""",
+    "shares_in_balances_otherwise_than_posted": """
+        SELECT count(*) FROM (
+            SELECT e.account_id, sum(e.amount) AS amount FROM rewards_bulkentry e
+            JOIN rewards_bulkbatch b ON b.number = e.batch
+            JOIN rewards_balance w ON w.account_id = e.account_id
+            WHERE b.state = 'posted' AND e.number >= 0 AND b.place <= w.folded AND e.amount <> 0
+            GROUP BY e.account_id
+        ) share FULL JOIN (
+            SELECT e.account_id, sum(e.amount) AS amount
+            FROM rewards_bulkfold f JOIN rewards_entry e USING (transfer_id)
+            WHERE e.amount > 0 GROUP BY e.account_id
+        ) taken USING (account_id) WHERE share.amount IS DISTINCT FROM taken.amount""",
+    "shares_outside_balances_that_are_not_covered": """
+        SELECT count(*) FROM (
+            SELECT b.account_id, sum(e.amount) AS waiting FROM rewards_bulkentry e
+            JOIN rewards_bulkbatch b ON b.number = e.batch AND b.state = 'posted'
+            JOIN rewards_balance w ON w.account_id = e.account_id
+            WHERE e.number >= 0 AND b.place > w.folded GROUP BY b.account_id
+        ) s JOIN rewards_balance b USING (account_id) WHERE b.posted < s.waiting""",
     "epochs_paid_otherwise_than_settled": """
         SELECT count(*) FROM rewards_epoch p WHERE p.total <> (
             SELECT coalesce(sum(i.reward), 0) FROM rewards_epochinput i WHERE i.epoch_id = p.id

@@ -9,11 +9,15 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from rewards.ledger.accounts import AccountKey
+from rewards.ledger.bulk import folding
 from rewards.models import Account, Balance, Entry, Transfer
 
 
 class Holding(NamedTuple):
-    """What an account holds, in sub-units; ``spendable`` excludes what is held back."""
+    """What an account holds, in sub-units; ``spendable`` excludes what is held back.
+
+    ``posted`` includes shares of bulk postings that the balance has not taken in yet.
+    """
 
     posted: int
     pending_out: int
@@ -26,7 +30,7 @@ class Holding(NamedTuple):
 def balance(account_id: int) -> Holding:
     """What an account holds now."""
     row = Balance.objects.get(account_id=account_id)
-    return Holding(row.posted, row.pending_out)
+    return Holding(row.posted + _outside(account_id), row.pending_out)
 
 
 def posted(key: AccountKey) -> int:
@@ -37,7 +41,11 @@ def posted(key: AccountKey) -> int:
         account__owner=key.owner,
         account__scope=key.scope,
     ).first()
-    return row.posted if row else 0
+    return row.posted + _outside(row.account_id) if row else 0
+
+
+def _outside(account_id: int) -> int:
+    return folding.unfolded([account_id]).get(account_id, 0)
 
 
 def balance_at(account_id: int, version: int) -> int:

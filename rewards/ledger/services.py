@@ -18,6 +18,7 @@ from dure.core.money import AMOUNT_MAX
 from dure.core.problems import Problem
 from governance.log.services import record
 from rewards.ledger import writing
+from rewards.ledger.bulk import folding
 from rewards.ledger.durability import require_durable
 from rewards.ledger.orders import Leg, Posted, TransferOrder, derived_key, request_hash
 from rewards.ledger.writing import Header
@@ -40,7 +41,7 @@ def post(*, acting: Actor, transfers: Sequence[TransferOrder]) -> list[Posted]:
     written = _write(acting, [_header(order) for order in orders.values()])
     fresh = [(written[key].id, order) for key, order in orders.items() if written[key].created]
     if fresh:
-        writing.lock_balances({leg.account for _, order in fresh for leg in order.legs})
+        folding.lock({leg.account for _, order in fresh for leg in order.legs}, acting=acting)
         writing.move(fresh)
     return [Posted(written[order.key].id, written[order.key].created) for order in transfers]
 
@@ -66,7 +67,7 @@ def reverse(*, acting: Actor, transfer_id: UUID, reason: str) -> Posted:
     written = _write(acting, [header])[key]
     if not written.created:
         raise ALREADY_REVERSED.problem()
-    writing.lock_balances({leg.account for leg in legs})
+    folding.lock({leg.account for leg in legs}, acting=acting)
     writing.move([(written.id, order)])
     record(
         kind="transfer.reversed",
@@ -87,7 +88,7 @@ def hold(*, acting: Actor, order: TransferOrder, expires_at: datetime | None = N
     source, target = _source_and_target(order)
     written = _write(acting, [_header(order, state=TransferState.PENDING)])[order.key]
     if written.created:
-        writing.lock_balances({source.account, target.account})
+        folding.lock({source.account, target.account}, acting=acting)
         writing.hold_back(source.account, target.amount)
         asset = Account.objects.values_list("asset", flat=True).get(id=source.account)
         Hold.objects.create(
@@ -153,7 +154,7 @@ def _resolve(acting: Actor, hold_id: UUID, state: TransferState, part: int | Non
             raise HOLD_RESOLVED.problem() from problem
         raise
     if written.created:
-        writing.lock_balances({held.source_id, held.target_id})
+        folding.lock({held.source_id, held.target_id}, acting=acting)
         writing.hold_back(held.source_id, -held.amount)
         if state is TransferState.POST:
             writing.move([(written.id, order)])

@@ -12,32 +12,47 @@ from django.db import connection
 #: Months are those of the city.
 ZONE: Final = ZoneInfo("Asia/Seoul")
 
-_BALANCE: Final = """
-SELECT coalesce(sum(e.amount), 0) FROM rewards_entry e
-JOIN rewards_transfer t ON t.id = e.transfer_id
-WHERE e.account_id = %s AND t.effective_at < %s
-"""
+# A share of a bulk posting belongs to the moment when its batch was posted. The transfer that
+# later takes it into the balance moves nothing in the books, so it is left out.
+MOVEMENTS: Final = """(
+    SELECT e.account_id, e.transfer_id, e.seq, e.version, e.amount, e.asset, t.kind, t.reference,
+           t.effective_at
+    FROM rewards_entry e JOIN rewards_transfer t ON t.id = e.transfer_id
+    WHERE NOT EXISTS (SELECT 1 FROM rewards_bulkfold f WHERE f.transfer_id = t.id)
+    UNION ALL
+    SELECT e.account_id, b.id, e.number, 0, e.amount, b.asset, b.kind, b.reference, b.posted_at
+    FROM rewards_bulkentry e JOIN rewards_bulkbatch b ON b.number = e.batch AND b.state = 'posted'
+    WHERE e.amount <> 0
+)"""
 
-_LINES: Final = """
-SELECT t.id, t.kind, t.reference, t.effective_at, e.amount,
-       sum(e.amount) OVER (ORDER BY t.effective_at, e.version)
-FROM rewards_entry e JOIN rewards_transfer t ON t.id = e.transfer_id
-WHERE e.account_id = %s AND t.effective_at >= %s AND t.effective_at < %s
-ORDER BY t.effective_at, e.version
-"""
+_BALANCE: Final = f"""
+SELECT coalesce(sum(amount), 0) FROM {MOVEMENTS} m
+WHERE account_id = %s AND effective_at < %s
+"""  # noqa: S608  # no input: both parts are constants
 
-_TRIAL: Final = """
-SELECT a.asset, a.kind, a.scope,
-       coalesce(sum(e.amount) FILTER (WHERE e.amount < 0), 0),
-       coalesce(sum(e.amount) FILTER (WHERE e.amount > 0), 0)
-FROM rewards_entry e JOIN rewards_transfer t ON t.id = e.transfer_id
-JOIN rewards_account a ON a.id = e.account_id
-WHERE t.effective_at < %s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-"""
+_LINES: Final = f"""
+SELECT transfer_id, kind, reference, effective_at, amount,
+       sum(amount) OVER (ORDER BY effective_at, version, transfer_id, seq)
+FROM {MOVEMENTS} m
+WHERE account_id = %s AND effective_at >= %s AND effective_at < %s
+ORDER BY effective_at, version, transfer_id, seq
+"""  # noqa: S608  # no input: both parts are constants
+
+# What bulk postings pass through is one line: each nets to zero.
+_TRIAL: Final = f"""
+SELECT a.asset, a.kind, CASE WHEN a.scope LIKE 'bulk:%%' THEN 'bulk' ELSE a.scope END AS scope,
+       coalesce(sum(m.amount) FILTER (WHERE m.amount < 0), 0),
+       coalesce(sum(m.amount) FILTER (WHERE m.amount > 0), 0)
+FROM {MOVEMENTS} m JOIN rewards_account a ON a.id = m.account_id
+WHERE m.effective_at < %s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""  # noqa: S608  # no input: both parts are constants
 
 
 class StatementLine(NamedTuple):
-    """One entry, in sub-units, and what the account held after it in the order of the books."""
+    """One entry, in sub-units, and what the account held after it in the order of the books.
+
+    ``transfer`` of a share is its bulk posting.
+    """
 
     transfer: UUID
     kind: str

@@ -64,9 +64,12 @@ ON CONFLICT (idem) DO NOTHING
 
 _STORED: Final = "SELECT idem, id, req_hash FROM rewards_transfer WHERE idem = ANY(%s)"
 
+# With the locks comes which bulk postings still have shares outside balances: one way less.
 _LOCK: Final = """
-SELECT account_id FROM rewards_balance WHERE account_id = ANY(%s)
-ORDER BY account_id FOR NO KEY UPDATE
+SELECT account_id, (SELECT array_agg(number ORDER BY place) FROM rewards_bulkbatch
+                    WHERE state = 'posted' AND folded_at IS NULL)
+FROM rewards_balance WHERE account_id = ANY(%s)
+ORDER BY account_id FOR NO KEY UPDATE OF rewards_balance
 """
 
 _SHORT: Final = """
@@ -140,13 +143,18 @@ def _joined(values: Iterable[object]) -> str:
     return ",".join(map(str, values))
 
 
-def lock_balances(accounts: set[int]) -> None:
-    """Take the balances of all the accounts, in the order of their ids."""
+def lock_balances(accounts: set[int]) -> list[int]:
+    """Take the balances of all the accounts, in the order of their ids.
+
+    Answers the numbers of the bulk postings whose shares are not all in balances yet.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [sorted(accounts)])
-        missing = accounts - {account for (account,) in cursor.fetchall()}
+        rows = cursor.fetchall()
+    missing = accounts - {account for account, _ in rows}
     if missing:
         raise ValueError(f"no such account: {min(missing)}")
+    return list(rows[0][1] or []) if rows else []
 
 
 def move(orders: Sequence[tuple[UUID, TransferOrder]]) -> None:

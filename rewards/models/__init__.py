@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rewards.models.bulk import BulkBatch, BulkChunk, BulkEntry, BulkFold, BulkState
 from rewards.models.dividends import (
     Dividend,
     DividendChunk,
@@ -46,6 +47,11 @@ __all__ = [
     "AccountKind",
     "Balance",
     "BatchState",
+    "BulkBatch",
+    "BulkChunk",
+    "BulkEntry",
+    "BulkFold",
+    "BulkState",
     "ClosedPeriod",
     "DifferenceNote",
     "Dividend",

@@ -92,6 +92,8 @@ class Balance(models.Model):
     pending_out = models.BigIntegerField(default=0)
     version = models.BigIntegerField(default=0)
     floor = models.BigIntegerField(default=0)
+    #: Shares of bulk postings up to this place are in ``posted``; later ones come on top of it.
+    folded = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name = _("balance")

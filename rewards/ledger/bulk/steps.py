@@ -1,0 +1,199 @@
+"""The steps of a bulk posting; each is one transaction and, done again, changes nothing.
+
+order → freeze (who, and the reserve) → load chunk by chunk → hash → index → seal → publish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from dure.accounts.acting import Actor
+from dure.core import outbox
+from dure.core.clock import now
+from dure.core.money import AMOUNT_MAX, Asset, format_amount
+from governance.log.services import record
+from rewards.ledger.accounts import AccountKey, open_accounts
+from rewards.ledger.bulk import eligible, tree
+from rewards.ledger.durability import require_durable
+from rewards.ledger.orders import TransferOrder, derived_key
+from rewards.ledger.services import hold, post_hold, void_hold
+from rewards.models import AccountKind, BulkBatch, BulkState
+from rewards.problems import TRANSFER_MISMATCH
+
+#: Shares in a chunk: 262,144, a transaction of about a second.
+CHUNK_BITS: Final = 18
+#: Why a batch may have failed.
+NOBODY: Final = "nobody-is-eligible"
+
+_FREEZE: Final = """
+INSERT INTO rewards_bulkweight_{number} (number, account_id, weight)
+SELECT row_number() OVER (ORDER BY account_id) - 1, account_id, weight FROM ({statement}) eligible
+"""
+
+
+@transaction.atomic
+def order(
+    *,
+    acting: Actor,
+    key: UUID,
+    kind: str,
+    basis: Mapping[str, str],
+    asset: str,
+    source: int,
+    amount: int,
+    policy_sha256: str,
+    reference: str,
+    chunk_bits: int = CHUNK_BITS,
+) -> BulkBatch:
+    """Order ``amount`` sub-units of account ``source`` to be shared by weight; once per key.
+
+    Nothing moves yet. Raises TRANSFER_MISMATCH (409) for a key with other content, ValueError for
+    what cannot be meant.
+    """
+    if eligible.kinds.get(kind) is None or not 0 < amount <= AMOUNT_MAX:
+        raise ValueError("a bulk posting has a known kind and moves something")
+    own = AccountKey(Asset(asset).value, AccountKind.DIVIDEND.value, None, f"bulk:{key}")
+    account = open_accounts(wanted=[own])[own]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('rewards_bulk_number')")
+        (number,) = cursor.fetchone() or (None,)
+    ordered = BulkBatch(
+        id=key,
+        number=number,
+        kind=kind,
+        basis=dict(basis),
+        asset=asset,
+        source_id=source,
+        account_id=account,
+        amount=amount,
+        chunk_bits=chunk_bits,
+        policy_sha256=policy_sha256,
+        reference=reference,
+        actor=acting.ref,
+        ordered_at=now(),
+    )
+    BulkBatch.objects.bulk_create([ordered], ignore_conflicts=True)
+    stored = BulkBatch.objects.get(id=key)
+    if _order_of(stored) != _order_of(ordered):
+        raise TRANSFER_MISMATCH.problem()
+    return stored
+
+
+def _order_of(batch: BulkBatch) -> tuple[object, ...]:
+    facts = (batch.kind, batch.basis, batch.asset, batch.source_id, batch.amount)
+    return (*facts, batch.policy_sha256, batch.reference)
+
+
+@transaction.atomic
+def freeze(*, acting: Actor, batch_id: UUID) -> None:
+    """Freeze who is eligible with which weight, and reserve the amount on the source.
+
+    Raises INSUFFICIENT (409) where the source does not have it. A batch for nobody fails.
+    """
+    require_durable()
+    batch = BulkBatch.objects.select_for_update(no_key=True).get(id=batch_id)
+    if batch.state != BulkState.ORDERED:
+        return
+    kind = eligible.kinds.get(batch.kind)
+    assert kind is not None, "order() has checked it"
+    values = {**batch.basis, "asset": batch.asset, "now": now()}
+    held = hold(
+        acting=acting,
+        order=TransferOrder.between(
+            key=derived_key("bulk", batch.id),
+            kind=batch.kind,
+            source=batch.source_id,
+            target=batch.account_id,
+            amount=batch.amount,
+            reference=batch.reference,
+        ),
+    )
+    with connection.cursor() as cursor:
+        if kind.opening:
+            cursor.execute(kind.opening, values)
+        cursor.execute("SELECT rewards_bulk_open(%s)", [batch.id])
+        # Sorting millions of rows in the 4 MB of a default server goes through files twice.
+        cursor.execute("SET LOCAL work_mem = '128MB'")
+        statement = _FREEZE.format(number=int(batch.number), statement=kind.statement)
+        cursor.execute(statement, values)
+        cursor.execute("SELECT rewards_bulk_freeze(%s, %s)", [batch.id, held.transfer_id])
+        (people,) = cursor.fetchone() or (0,)
+        cursor.execute("SET LOCAL work_mem TO DEFAULT")
+        if not people:
+            void_hold(acting=acting, hold_id=held.transfer_id)
+            cursor.execute("SELECT rewards_bulk_discard(%s, %s)", [batch.id, NOBODY])
+
+
+@transaction.atomic
+def load(*, batch_id: UUID, place: int) -> int:
+    """Load one chunk; how many shares, 0 where another copy has done so."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rewards_bulk_load(%s, %s)", [batch_id, place])
+        (shares,) = cursor.fetchone() or (0,)
+    return int(shares)
+
+
+@transaction.atomic
+def index(*, batch_id: UUID) -> None:
+    """Build the indexes of a loaded batch. Does not wait for the hashing of its chunks."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rewards_bulk_index(%s)", [batch_id])
+
+
+@transaction.atomic
+def seal(*, batch_id: UUID) -> None:
+    """Check the loaded batch as a whole and give it its root."""
+    batch = BulkBatch.objects.select_for_update(no_key=True).get(id=batch_id)
+    if batch.state != BulkState.LOADING:
+        return
+    root = tree.StoredTree(batch).root().hex()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rewards_bulk_seal(%s, %s)", [batch_id, root])
+
+
+@transaction.atomic
+def publish(*, acting: Actor, batch_id: UUID) -> None:
+    """Everything at once: the sum leaves the source, the shares are there, the log says so."""
+    require_durable()
+    batch = BulkBatch.objects.select_for_update(no_key=True).get(id=batch_id)
+    if batch.state != BulkState.SEALED:
+        return
+    assert batch.reserve_id is not None
+    assert batch.total is not None
+    if batch.total:
+        post_hold(acting=acting, hold_id=batch.reserve_id, amount=batch.total)
+    else:  # every share is below a sub-unit
+        void_hold(acting=acting, hold_id=batch.reserve_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rewards_bulk_attach(%s, %s)", [batch.id, now()])
+    record(
+        kind="dividend.posted",
+        acting=acting,
+        subject=batch.id,
+        payload={
+            "batch": str(batch.id),
+            "asset": batch.asset,
+            "people": batch.people or 0,
+            "root": batch.root,
+            "total": format_amount(batch.total),
+        },
+    )
+    outbox.publish(
+        kind="bulk.posted", subject=str(batch.id), payload={"reference": batch.reference}
+    )
+
+
+@transaction.atomic
+def give_up(*, acting: Actor, batch_id: UUID, reason: str) -> None:
+    """End a batch that nobody has seen; its reserve is free again. ``reason`` is a code."""
+    batch = BulkBatch.objects.select_for_update(no_key=True).get(id=batch_id)
+    if batch.state in (BulkState.POSTED, BulkState.FAILED):
+        return
+    if batch.reserve_id:
+        void_hold(acting=acting, hold_id=batch.reserve_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rewards_bulk_discard(%s, %s)", [batch.id, reason])
