@@ -2,12 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.public import calls, changelog, reference, signing_in, words
+from portal.public import calls, changelog, reference, representativeness, signing_in, words
 
 urlpatterns = [
     path("", calls.home, name="home"),
     path("calls/", calls.calls, name="calls"),
     path("calls/<slug:slug>/", calls.call, name="call"),
+    path(
+        "calls/<slug:slug>/representativeness/",
+        representativeness.call_representativeness,
+        name="call-representativeness",
+    ),
     path("calls/<slug:slug>/sample.csv", calls.call_sample, name="call-sample"),
     path("login/", signing_in.login, name="login"),
     path("logout/", signing_in.logout, name="logout"),
