@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from contributions.models import Contribution, Draft
+from contributions.uploads.services import append, begin
 from tests import cast
 from tests.portal import city
 
@@ -168,3 +169,30 @@ def test_a_consent_is_withdrawn_with_one_click_on_its_card(mina: Client) -> None
     answer = mina.post(f"/me/consents/{consent.id}/withdrawal/", follow=True)
     assert "동의를 철회했습니다" in answer.content.decode()
     assert consent.state == "withdrawn"
+
+
+def test_an_upload_in_pieces_becomes_the_file_of_the_draft(mina: Client) -> None:
+    start(mina)
+    acting = cast.actor(cast.mina())
+    data = city.csv_file("2026-11-01,11320,31").read()
+    upload = begin(
+        acting=acting, party_id=cast.mina().party_id, length=len(data), filename="dust.csv"
+    )
+    early = mina.post(f"{BASE}/file/", {"upload": str(upload.id)})
+    assert early.status_code == 422
+    assert "Send the rest of the file first." in early.content.decode()
+    append(acting=acting, upload_id=upload.id, offset=0, piece=data)
+    answer = mina.post(f"{BASE}/file/", {"upload": str(upload.id)})
+    assert answer["Location"] == f"{BASE}/check/"
+    assert Draft.objects.get().filename == "dust.csv"
+    for gone in (str(upload.id), "nonsense"):
+        assert mina.post(f"{BASE}/file/", {"upload": gone}).status_code == 422
+
+
+def test_a_neighbour_s_upload_is_no_file_of_mine(mina: Client) -> None:
+    start(mina)
+    joon = cast.actor(cast.joon())
+    theirs = begin(acting=joon, party_id=cast.joon().party_id, length=1)
+    append(acting=joon, upload_id=theirs.id, offset=0, piece=b"x")
+    assert mina.post(f"{BASE}/file/", {"upload": str(theirs.id)}).status_code == 422
+    assert Draft.objects.get().blob is None

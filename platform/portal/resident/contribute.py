@@ -23,6 +23,7 @@ from contributions.intake import drafts
 from contributions.models import Draft
 from contributions.selectors.calls import call_document, open_version
 from contributions.strata_labels import dimension_label, label
+from contributions.uploads.services import attach_upload
 from dure.accounts.acting import Actor
 from dure.accounts.selectors import contributor_attributes, organisations_of
 from dure.core.language import current, localized
@@ -172,10 +173,13 @@ def _file(visit: Visit) -> HttpResponse:
         return visit.go("where")
     problems: ErrorSummary | None = None
     if visit.request.method == "POST":
-        upload = visit.request.FILES.get("file")
-        if upload is None and draft.blob_id is not None:
+        upload, pieces = visit.request.FILES.get("file"), visit.request.POST.get("upload", "")
+        if upload is None and not pieces and draft.blob_id is not None:
             return visit.go("check")
         try:
+            if pieces:
+                attach_upload(acting=visit.actor, draft_id=draft.id, upload_id=_id(pieces))
+                return visit.go("check")
             if upload is None:
                 raise refusals.FILE_MISSING.problem()
             drafts.attach_file(
@@ -190,6 +194,13 @@ def _file(visit: Visit) -> HttpResponse:
             problems = _with_anchor(problem, "file")
     context = {"draft": draft, "limit_mb": settings.UPLOAD_SIZE_MAX // 1024 // 1024}
     return visit.page("portal/resident/file.html", _("Choose your file"), context, problems)
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise refusals.UPLOAD_UNKNOWN.problem() from None
 
 
 def _with_anchor(problem: Problem, anchor: str) -> ErrorSummary:
