@@ -33,6 +33,17 @@ def log_api_key(event: Event) -> None:
     )
 
 
+@receiver("guardianship.confirmed", name="governance.log.guardianship_confirmed")
+def log_guardianship(event: Event) -> None:
+    """Somebody decides for a child from now on."""
+    record(
+        kind="guardianship.confirmed",
+        acting=_actor(str(event.payload["by"])),
+        subject=UUID(str(event.payload["party"])),
+        payload={},
+    )
+
+
 def _actor(ref: str) -> Actor:
     """The actor behind a reference such as ``person:<id>`` or ``system:worker``."""
     kind, _, name = ref.partition(":")

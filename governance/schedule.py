@@ -9,6 +9,11 @@ SCHEDULE = {
         # A sweep that waited longer is overtaken by the next one.
         "options": {"expires": 4},
     },
+    "ask the witnesses": {
+        "task": "governance.tasks.ask_witnesses",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "verify the whole log": {
         "task": "governance.tasks.audit_log",
         "schedule": 3600.0,
@@ -18,5 +23,10 @@ SCHEDULE = {
         "task": "governance.tasks.work_on_rights",
         "schedule": 60.0,
         "options": {"expires": 120},
+    },
+    "end consents that are over": {
+        "task": "governance.tasks.end_what_is_over",
+        "schedule": 300.0,
+        "options": {"expires": 600},
     },
 }

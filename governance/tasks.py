@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from dure.accounts.guardians import sweep_guardianships
+from governance.consent.endings import expire_consents
 from governance.erasure import services as erasure
-from governance.log import audits, services
+from governance.log import asking, audits, services
 from governance.rights import work
 
 
@@ -13,6 +15,12 @@ from governance.rights import work
 def sequence_log() -> None:
     """Sequences what waits; when another worker is at it, there is nothing to do here."""
     services.sequence(wait=False)
+
+
+@shared_task(name="governance.tasks.ask_witnesses", ignore_result=True)
+def ask_witnesses() -> None:
+    """Has the newest head cosigned by the witnesses that have not seen it."""
+    asking.ask_witnesses()
 
 
 @shared_task(name="governance.tasks.audit_log", ignore_result=True)
@@ -28,3 +36,10 @@ def work_on_rights() -> None:
     erasure.resume()
     work.run_clocks()
     work.expire_exports()
+
+
+@shared_task(name="governance.tasks.end_what_is_over", ignore_result=True)
+def end_what_is_over() -> None:
+    """Ends consents whose time is over, and guardianships of children who are 14 now."""
+    expire_consents()
+    sweep_guardianships()

@@ -15,7 +15,7 @@ from dure.accounts.acting import Actor
 from dure.core.problems import FieldError
 from governance.consent.problems import CONSENT_MISSING
 from governance.consent.selectors import in_force, notices_for
-from governance.consent.services import decide
+from governance.consent.services import decide, honour_signal
 
 _answers: ContextVar[dict[tuple[UUID, UUID], list[str]] | None] = ContextVar(
     "consents_asked", default=None
@@ -79,6 +79,7 @@ def record_decisions(
         consent = in_force(party_id=party_id, scope=scope, purpose=purpose)
         if consent is None or consent.notice_id != notice.id:
             decide(acting=acting, party_id=party_id, notice=notice, granted=True, language=language)
+    honour_signal(acting=acting, party_id=party_id, scope=scope, language=language)
     missing = missing_consents(party_id=party_id, version=version)
     if missing:
         raise CONSENT_MISSING.problem(

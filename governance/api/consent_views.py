@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID
 
+from django.db import transaction
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
@@ -22,10 +23,13 @@ from governance.api.serializers import (
     NoticeQuerySerializer,
     NoticeSerializer,
     ReceiptProofSerializer,
+    ReceiptQuerySerializer,
     problems,
 )
 from governance.consent import selectors, services
 from governance.consent.authority import decidable_parties
+from governance.consent.kantara import PROFILE as KANTARA
+from governance.consent.kantara import kantara_receipt
 from governance.consent.problems import CONSENT_UNKNOWN, NOTICE_UNKNOWN
 from governance.consent.receipt import receipt_document
 from governance.log.problems import ENTRY_UNKNOWN
@@ -100,15 +104,21 @@ class ConsentList(GenericAPIView[Consent]):
         if notice is None:
             raise NOTICE_UNKNOWN.problem()
         acting = Actor.of(request)
-        consent = services.decide(
-            acting=acting,
-            # A person is signed in here, and a person has a party.
-            party_id=cast("UUID", wish.get("party") or acting.party_id),
-            notice=notice,
-            granted=wish["granted"],
-            language=wish.get("language") or current(),
-            recipient=wish["recipient"],
-        )
+        # A person is signed in here, and a person has a party.
+        party = cast("UUID", wish.get("party") or acting.party_id)
+        language = wish.get("language") or current()
+        with transaction.atomic():
+            consent = services.decide(
+                acting=acting,
+                party_id=party,
+                notice=notice,
+                granted=wish["granted"],
+                language=language,
+                recipient=wish["recipient"],
+            )
+            services.honour_signal(
+                acting=acting, party_id=party, scope=notice.scope, language=language
+            )
         return Response(_document(request, consent.id), status=201)
 
 
@@ -128,19 +138,30 @@ class ConsentWithdrawal(APIView):
 
 
 class ConsentReceipt(APIView):
-    """ISO/IEC TS 27560 in JSON-LD, signed."""
+    """ISO/IEC TS 27560 in JSON-LD or the form of the Kantara Initiative, signed."""
 
     @extend_schema(
         operation_id="consents_receipt",
-        summary="The signed receipt of a consent",
+        summary="The signed receipt of a consent, or of one of its events",
+        parameters=[ReceiptQuerySerializer],
         responses={
             (200, "application/ld+json"): OpenApiTypes.OBJECT,
-            **problems(401, 404),
+            (200, "application/json"): OpenApiTypes.OBJECT,
+            **problems(400, 401, 404),
         },
     )
     def get(self, request: Request, consent_id: UUID) -> Response:
-        receipt = receipt_document(_own(request, consent_id))
-        return Response(receipt, content_type="application/ld+json")
+        query = ReceiptQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        position = query.validated_data.get("event")
+        kantara = query.validated_data["profile"] == KANTARA
+        consent = _own(request, consent_id)
+        try:
+            receipt = (kantara_receipt if kantara else receipt_document)(consent, position)
+        except IndexError:
+            raise CONSENT_UNKNOWN.problem() from None
+        media_type = "application/json" if kantara else "application/ld+json"
+        return Response(receipt, content_type=media_type)
 
 
 class ConsentProof(APIView):

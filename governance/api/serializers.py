@@ -100,6 +100,15 @@ class DecisionSerializer(serializers.Serializer[Any]):
     )
 
 
+class ReceiptQuerySerializer(serializers.Serializer[Any]):
+    profile = serializers.ChoiceField(
+        choices=["dpv-27560", "kantara-1.1"], required=False, default="dpv-27560"
+    )
+    event = serializers.IntegerField(
+        required=False, min_value=1, max_value=1_000_000, help_text="default: the latest"
+    )
+
+
 class EntrySerializer(serializers.Serializer[Any]):
     index = serializers.IntegerField()
     type = serializers.CharField()

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from governance.api import consent_views, log_views, register_views, rights_views
+from governance.api import (
+    consent_views,
+    guardian_views,
+    log_views,
+    register_views,
+    rights_views,
+)
 
 app_name = "governance_api"
 
@@ -25,6 +31,17 @@ urlpatterns = [
         "consents/<uuid:consent_id>/proof/",
         consent_views.ConsentProof.as_view(),
         name="consent-proof",
+    ),
+    path("guardianships/", guardian_views.GuardianshipList.as_view(), name="guardianships"),
+    path(
+        "guardianships/<uuid:guardianship_id>/confirmation/",
+        guardian_views.GuardianshipConfirmation.as_view(),
+        name="guardianship-confirmation",
+    ),
+    path(
+        "guardianships/<uuid:guardianship_id>/end/",
+        guardian_views.GuardianshipEnd.as_view(),
+        name="guardianship-end",
     ),
     path("log/keys/", log_views.Keys.as_view(), name="log-keys"),
     path("log/entries/<int:index>/", log_views.Entry.as_view(), name="log-entry"),

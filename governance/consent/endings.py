@@ -14,7 +14,8 @@ from dure.accounts.roles import Role
 from dure.core import clock
 from dure.core.problems import FieldError
 from governance.consent import problems
-from governance.consent.events import append, lock_party, standing
+from governance.consent.events import append, expire, lock_party, standing
+from governance.consent.selectors import allows
 from governance.log.services import record
 from governance.models import (
     STANDING,
@@ -26,7 +27,6 @@ from governance.models import (
     Notice,
 )
 
-SWEEPER = Actor.system("consent")
 REASON_LENGTH_MAX = 2_000
 #: On which ground the city may end consents, and how they then end.
 GROUNDS: dict[str, ConsentState] = {
@@ -150,25 +150,10 @@ def _past_their_time() -> QuerySet[Consent]:
 def _expire(consent: Consent) -> int:
     lock_party(consent.party_id)
     last = consent.events.order_by("-position")[0]
-    over = last.valid_until is not None and last.valid_until <= clock.now()
-    if last.state not in STANDING or not over or not _is_newest(consent):
+    if last.state not in STANDING or allows(last, clock.now()) or not _is_newest(consent):
         return 0
-    by_guardian = last.decided_by == DecidedBy.GUARDIAN
-    append(
-        consent,
-        state=ConsentState.EXPIRED,
-        acting=SWEEPER,
-        language=last.language,
-        decided_by=DecidedBy.PLATFORM,
-        ground="turned-14" if by_guardian and _ended_early(consent, last) else "time-over",
-    )
+    expire(consent)
     return 1
-
-
-def _ended_early(consent: Consent, given: ConsentEvent) -> bool:
-    """Whether the guardian's authority ended before the time that the notice names."""
-    assert given.valid_until is not None, "what stands has an end"
-    return (given.valid_until - given.decided_at).days < consent.notice.retention_days
 
 
 def _is_newest(consent: Consent) -> bool:

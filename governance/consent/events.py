@@ -23,6 +23,8 @@ from governance.models import (
     Signal,
 )
 
+CLOCK = Actor.system("consent")
+
 
 def append(
     consent: Consent,
@@ -94,6 +96,22 @@ def standing(*, party_id: UUID, notice: Notice, recipient: str) -> Consent | Non
         party_id=party_id, scope=notice.scope, purpose=notice.purpose, recipient=recipient
     )
     return event.consent if event is not None and event.state in STANDING else None
+
+
+def expire(consent: Consent) -> None:
+    """Writes down that the time of a standing consent is over; the caller has made sure it is."""
+    last = consent.events.order_by("-position")[0]
+    assert last.valid_until is not None, "what stands has an end"
+    short = (last.valid_until - last.decided_at).days < consent.notice.retention_days
+    append(
+        consent,
+        state=ConsentState.EXPIRED,
+        acting=CLOCK,
+        language=last.language,
+        decided_by=DecidedBy.PLATFORM,
+        # A guardian's decision ends before its time as the child's own word begins to count.
+        ground="turned-14" if last.decided_by == DecidedBy.GUARDIAN and short else "time-over",
+    )
 
 
 def lock_party(party_id: UUID) -> None:

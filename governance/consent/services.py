@@ -17,8 +17,13 @@ from dure.core.canonical import Json, canonical_hash
 from dure.core.problems import FieldError
 from governance.consent import problems
 from governance.consent.authority import decides_as
-from governance.consent.events import append, lock_party, standing
-from governance.consent.selectors import latest_event, notice_content, undecided_disclosures
+from governance.consent.events import append, expire, lock_party, standing
+from governance.consent.selectors import (
+    allows,
+    latest_event,
+    notice_content,
+    undecided_disclosures,
+)
 from governance.log.services import record
 from governance.models import STANDING, Consent, ConsentState, DecidedBy, Notice
 
@@ -113,6 +118,9 @@ def decide(
     if granted and _newer_than(notice).exists():
         raise problems.NOTICE_SUPERSEDED.problem()
     before = standing(party_id=party_id, notice=notice, recipient=recipient)
+    if before is not None and not allows(before.latest, clock.now()):
+        expire(before)
+        before = None
     if not granted and before is not None:
         return _end(before, acting=acting, decided_by=decided_by)
     consent = _handle(party_id, notice, recipient)

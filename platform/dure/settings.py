@@ -28,7 +28,9 @@ DEBUG = env.flag("DURE_DEBUG", False)
 PUBLIC_URL = env.text("DURE_PUBLIC_URL", "http://127.0.0.1:8000")
 # Who answers for what is published.
 ORGANISATION = env.text("DURE_ORGANISATION", "Dure")
+ORGANISATION_ADDRESS = env.text("DURE_ORGANISATION_ADDRESS", "110 Sejong-daero, Jung-gu, Seoul")
 CONTACT_EMAIL = env.text("DURE_CONTACT_EMAIL", "data@dure.example")
+CONTACT_PHONE = env.text("DURE_CONTACT_PHONE", "+82-2-120")
 ALLOWED_HOSTS = env.words("DURE_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver")
 CSRF_TRUSTED_ORIGINS = env.words("DURE_TRUSTED_ORIGINS")
 # Cookies and redirects insist on TLS wherever the portal is served over https.
@@ -183,6 +185,11 @@ UPLOAD_SIZE_MAX = env.number("DURE_UPLOAD_SIZE_MAX", 200 * 1024 * 1024)
 # Uploads in pieces: how many a person may have open, and hours from the last piece to the end.
 UPLOADS_OPEN_MAX = env.number("DURE_UPLOADS_OPEN_MAX", 10)
 UPLOAD_HOURS = env.number("DURE_UPLOAD_HOURS", 24)
+# Files above this many rows are judged on Spark, where a master is named; the folder for them must
+# be one that its executors see too.
+SPARK_MASTER = env.text("DURE_SPARK_MASTER", "")
+SPARK_ROWS = env.number("DURE_SPARK_ROWS", 1_000_000)
+SPARK_DIR = Path(env.text("DURE_SPARK_DIR", str(VAR_DIR / "spark")))
 # How many days the file of a returned contribution is kept to be corrected.
 CORRECTION_DAYS = env.number("DURE_CORRECTION_DAYS", 14)
 # Photos that stand beside a contribution: bytes of one, how many, and bytes of one request.

@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/v1/", include("contributions.api.urls")),
     path("api/v1/", include("rewards.api.urls")),
     path("log/", include("governance.api.tile_urls")),
+    path(".well-known/", include("governance.api.well_known")),
     path("admin/", admin.site.urls),
     *i18n_patterns(path("", include("portal.urls")), prefix_default_language=False),
 ]

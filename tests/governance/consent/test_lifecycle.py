@@ -53,12 +53,13 @@ def in_force(recipient: str = "") -> Consent | None:
     )
 
 
-def past_its_time() -> None:
-    """As if everything had been decided two years ago."""
+def past_its_time(consent: Consent | None = None) -> None:
+    """As if everything, or one consent, had been decided two years ago."""
+    only = f" WHERE consent_id = '{consent.id}'" if consent else ""
     with without_triggers(), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE governance_consentevent SET decided_at = decided_at - interval '2 years',"
-            " valid_until = valid_until - interval '2 years'"
+            f" valid_until = valid_until - interval '2 years'{only}"
         )
 
 
@@ -151,12 +152,22 @@ def test_the_sweep_ends_each_consent_once() -> None:
 
 def test_the_sweep_leaves_what_was_renewed_to_its_newer_version() -> None:
     old = decide(notice())
-    past_its_time()
     new = decide(notice(NEWER))
+    past_its_time(old)
     assert new.state is ConsentState.RENEWED
     assert endings.expire_consents() == 0
     assert in_force() == new
     assert states(old) == ["given"]
+
+
+def test_agreeing_again_after_the_time_needs_no_sweep() -> None:
+    old = decide(notice())
+    past_its_time()
+    assert decide(notice()) == old
+    assert states(old) == ["given", "expired", "given"]
+    past_its_time()
+    assert decide(notice(NEWER)).state is ConsentState.RENEWED
+    assert states(old) == ["given", "expired", "given", "expired"]
 
 
 def test_the_database_lets_nothing_expire_early() -> None:
