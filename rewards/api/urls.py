@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from rewards.api.epochs import (
     ContributionReward,
@@ -31,6 +31,7 @@ urlpatterns = [
     path("epochs/<uuid:epoch_id>/", EpochView.as_view(), name="epoch"),
     path("epochs/<uuid:epoch_id>/manifest/", EpochManifest.as_view(), name="epoch-manifest"),
     path("epochs/<uuid:epoch_id>/approval/", EpochApproval.as_view(), name="epoch-approval"),
+    path("payouts/", include("rewards.api.payout_urls")),
     path("licences/quote/", LicenceQuote.as_view(), name="licence-quote"),
     path("licences/", LicenceList.as_view(), name="licences"),
     path("licences/<uuid:licence_id>/", LicenceView.as_view(), name="licence"),

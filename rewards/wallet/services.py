@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db import transaction
@@ -173,11 +174,12 @@ def answer_item(*, acting: Actor, item: PayoutItem, answer: str, note: str) -> N
     """
     was = RedemptionState.SETTLED if answer == ItemState.RETURNED else RedemptionState.HELD
     redemption = _locked(acting, item.redemption_id, was)
-    {
+    take: dict[str, Callable[[Actor, Redemption, str], None]] = {
         ItemState.SETTLED: _settle,
         ItemState.FAILED: _give_back,
         ItemState.RETURNED: _undo,
-    }[ItemState(answer)](acting, redemption, note)
+    }
+    take[answer](acting, redemption, note)
 
 
 def _settle(acting: Actor, redemption: Redemption, reference: str = "") -> None:

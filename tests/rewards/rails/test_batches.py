@@ -159,8 +159,7 @@ def test_only_staff_handles_batches(who: Callable[[], Person]) -> None:
     actor = cast.actor(who())
     with pytest.raises(Problem, match="not-allowed"):
         propose_batch(acting=actor, rail="bank", asset="KRW")
-    handles: tuple[Callable[..., object], ...]
-    handles = (approve_batch, send_batch, discard_batch, batch_file)
+    handles: list[Callable[..., object]] = [approve_batch, send_batch, discard_batch, batch_file]
     for handle in handles:
         with pytest.raises(Problem, match="not-allowed"):
             handle(acting=actor, batch_id=batch.id)

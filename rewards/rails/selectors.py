@@ -1,0 +1,151 @@
+"""Reading batches, answers and what waits, for operators."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from dure.accounts.acting import Actor
+from dure.accounts.roles import Role
+from dure.core.clock import rfc3339
+from dure.core.money import format_amount
+from dure.core.problems import NOT_FOUND
+from rewards.models import ItemState, PayoutBatch, PayoutItem, RailImport, Redemption
+from rewards.models import RedemptionState as State
+
+
+class ItemDocument(TypedDict):
+    uid: str
+    redemption: str
+    number: int
+    amount: str
+    pays: str
+    state: str
+    resolved_at: str | None
+
+
+class BatchDocument(TypedDict):
+    """``total`` leaves wallets, in the asset; ``control_sum`` is what the file asks for, in won."""
+
+    id: str
+    rail: str
+    asset: str
+    state: str
+    message_id: str
+    count: int
+    answered: int
+    total: str
+    control_sum: str
+    execute_on: str
+    file_format: str
+    file_sha256: str
+    proposed_at: str
+    approved_at: str | None
+    sent_at: str | None
+
+
+class BatchWithItems(BatchDocument):
+    items: list[ItemDocument]
+
+
+class AnswerDocument(TypedDict):
+    id: str
+    rail: str
+    file_format: str
+    message_id: str
+    sha256: str
+    counts: dict[str, int]
+    imported_at: str
+
+
+def require_staff(acting: Actor) -> None:
+    """Operators and approvers see pay-outs; NOT_ALLOWED (403) for others."""
+    acting.require_person()
+    if not acting.has(Role.APPROVER):
+        acting.require(Role.OPERATOR)
+
+
+def batches() -> QuerySet[PayoutBatch]:
+    """Batches, newest first."""
+    return PayoutBatch.objects.select_related("proposer", "approver").order_by(
+        "-proposed_at", "-id"
+    )
+
+
+def batch_for(batch_id: UUID) -> PayoutBatch:
+    """One batch; NOT_FOUND."""
+    found = batches().filter(id=batch_id).first()
+    if found is None:
+        raise NOT_FOUND.problem()
+    return found
+
+
+def batch_document(batch: PayoutBatch) -> BatchDocument:
+    """A batch without its items."""
+    answered = batch.items.exclude(state=ItemState.OPEN).count()
+    return {
+        "id": str(batch.id),
+        "rail": batch.rail,
+        "asset": batch.asset,
+        "state": batch.state,
+        "message_id": batch.message_id,
+        "count": batch.count,
+        "answered": answered,
+        "total": format_amount(batch.total),
+        "control_sum": format_amount(batch.control_sum),
+        "execute_on": batch.execute_on.isoformat(),
+        "file_format": batch.file_format,
+        "file_sha256": batch.file_sha256,
+        "proposed_at": rfc3339(batch.proposed_at),
+        "approved_at": rfc3339(batch.approved_at) if batch.approved_at else None,
+        "sent_at": rfc3339(batch.sent_at) if batch.sent_at else None,
+    }
+
+
+def batch_with_items(batch: PayoutBatch) -> BatchWithItems:
+    """A batch with every pay-out in it, in the order of the file; no names, no destinations."""
+    return {
+        **batch_document(batch),
+        "items": [_item(item) for item in batch.items.order_by("number")],
+    }
+
+
+def _item(item: PayoutItem) -> ItemDocument:
+    return {
+        "uid": item.uid.hex,
+        "redemption": str(item.redemption_id),
+        "number": item.number,
+        "amount": format_amount(item.amount),
+        "pays": format_amount(item.pays),
+        "state": item.state,
+        "resolved_at": rfc3339(item.resolved_at) if item.resolved_at else None,
+    }
+
+
+def waiting() -> QuerySet[Redemption]:
+    """Held redemptions that are in no living batch, oldest first."""
+    return (
+        Redemption.objects.filter(state=State.HELD)
+        .exclude(payout_items__state=ItemState.OPEN)
+        .order_by("requested_at", "id")
+    )
+
+
+def imports() -> QuerySet[RailImport]:
+    """Answers of rails, newest first."""
+    return RailImport.objects.select_related("importer").order_by("-imported_at", "-id")
+
+
+def answer_document(answer: RailImport) -> AnswerDocument:
+    """What an answer of a rail brought."""
+    return {
+        "id": str(answer.id),
+        "rail": answer.rail,
+        "file_format": answer.file_format,
+        "message_id": answer.message_id,
+        "sha256": answer.sha256,
+        "counts": answer.counts,
+        "imported_at": rfc3339(answer.imported_at),
+    }
