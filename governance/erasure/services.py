@@ -15,8 +15,9 @@ from dure.accounts.acting import Actor
 from dure.accounts.models import Party
 from dure.accounts.roles import Role
 from dure.accounts.services import erase_person
-from dure.core import clock, forgetting, sealing
+from dure.core import blobs, clock, forgetting, sealing
 from dure.core.clock import rfc3339
+from dure.core.models import Blob
 from dure.core.problems import NOT_FOUND
 from governance.erasure import tombstones
 from governance.log.services import record
@@ -47,7 +48,9 @@ def erase(*, acting: Actor, party_id: UUID, basis: str = BASIS) -> Erasure:
     _begin(acting, party_id, basis)
     _file(party_id)
     _carry_out(party_id)
-    _clean_keystore()
+    _remove_files(party_id)
+    _clean_pages()
+    Erasure.objects.filter(party_id=party_id, erased_at=None).update(erased_at=clock.now())
     return Erasure.objects.get(party_id=party_id)
 
 
@@ -68,17 +71,17 @@ def replay() -> int:
 
 
 def unreplayed() -> list[UUID]:
-    """Parties that the list of tombstones names and the database still, or again, knows."""
+    """Parties that the list of tombstones names and of whose erasure the database knows nothing.
+
+    An erasure that has begun is no reason to wait: its party is restricted, and the workers
+    finish it.
+    """
     listed = tombstones.read()
     if not listed:
         return []
     known = set(Party.objects.filter(id__in=listed).values_list("id", flat=True))
-    done = set(
-        Erasure.objects.filter(party_id__in=listed, erased_at__isnull=False).values_list(
-            "party_id", flat=True
-        )
-    )
-    return sorted(known - done, key=str)
+    begun = set(Erasure.objects.filter(party_id__in=listed).values_list("party_id", flat=True))
+    return sorted(known - begun, key=str)
 
 
 def readiness() -> str:
@@ -135,11 +138,16 @@ def _carry_out(party_id: UUID) -> None:
     person_id = erase_person(party_id=party_id)
     forgetting.forget(owner=party_id, actors=[party_id, person_id])
     sealing.destroy_keys(party_id)
-    Erasure.objects.filter(party_id=party_id, erased_at=None).update(erased_at=clock.now())
 
 
-def _clean_keystore() -> None:
-    """Rewrites the pages in which destroyed keys would linger; not possible in a transaction."""
+def _remove_files(party_id: UUID) -> None:
+    """Files whose rows are gone already; a crash after the commit may have left some behind."""
+    for blob_id in Blob.objects.filter(owner=party_id).values_list("id", flat=True):
+        blobs.path_of(blob_id).unlink(missing_ok=True)
+
+
+def _clean_pages() -> None:
+    """Rewrites the pages in which keys and names would linger; not possible in a transaction."""
     if not connection.in_atomic_block:
         with connection.cursor() as cursor:
-            cursor.execute("VACUUM core_datakey")
+            cursor.execute("VACUUM core_datakey, accounts_person")

@@ -10,6 +10,7 @@ import os
 from importlib import import_module
 
 from celery import Celery
+from celery.signals import beat_init, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dure.settings")
 
@@ -63,6 +64,21 @@ def configure(sender: Celery, **kwargs: object) -> None:
 def gather_schedules(sender: Celery, **kwargs: object) -> None:
     for name in SCHEDULES:
         sender.conf.beat_schedule.update(import_module(name).SCHEDULE)
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_unready(**kwargs: object) -> None:
+    """No worker and no clock starts while the platform may not serve anybody.
+
+    After a restore that means: before the erasures that the backup has undone are replayed.
+    """
+    health = import_module("dure.core.health")  # models can only be imported from here on
+    try:
+        health.refuse_unready()
+    except health.NotReady as reason:
+        # Celery logs and passes over exceptions of its receivers, all but this one.
+        raise SystemExit(f"The workers do not start: {reason}") from None
 
 
 app.autodiscover_tasks()

@@ -139,6 +139,8 @@ def erase_person(*, party_id: uuid.UUID) -> uuid.UUID:
     person.role_grants.all().delete()
     person.memberships.all().delete()
     person.api_keys.all().delete()
+    person.wards.all().delete()
+    person.guardianships.all().delete()
     return person.id
 
 
