@@ -5,11 +5,18 @@ from __future__ import annotations
 import logging
 from typing import TypedDict
 
+from django.conf import settings
+
 from dure.core import clock, outbox
 from dure.core.canonical import Json
-from governance.log import keys, note
+from governance.log import keys, note, witnesses
 from governance.log.inconsistency import LogInconsistent
-from governance.log.selectors import latest_checkpoint, waiting_count, waiting_since
+from governance.log.selectors import (
+    anchor_obstacle,
+    latest_checkpoint,
+    waiting_count,
+    waiting_since,
+)
 from governance.models import LogAudit, LogCheckpoint, Objection, RequestState, RightsRequest
 from governance.registries import integrity_checks
 
@@ -74,6 +81,20 @@ def log_check() -> dict[str, Json]:
         document["root"] = bytes(checkpoint.root).hex()
         document["signed"] = _is_signed(checkpoint)
         document["ok"] = document["ok"] and document["signed"]
+    obstacle = anchor_obstacle()
+    document["anchor"] = obstacle or "ok"
+    document["witnesses"] = [
+        {"name": state.name, "size": state.size, "answer": state.answer}
+        for state in witnesses.states()
+    ]
+    document["quorum"] = settings.LOG_QUORUM
+    document["quorum_size"] = witnesses.quorum_size() if settings.LOG_QUORUM else 0
+    document["ok"] = (
+        document["ok"]
+        and not obstacle
+        and witnesses.quorum_holds(checkpoint)
+        and not witnesses.contradicted()
+    )
     return document
 
 

@@ -145,6 +145,8 @@ def _sequence_batch(*, wait: bool) -> int:
     signed = keys.sign_head(head, size_before=size, moment=moment)
     LogCheckpoint.objects.create(size=head.size, root=head.root, note=signed, signed_at=moment)
     transaction.on_commit(partial(anchor.keep, signed))
+    if settings.LOG_WITNESSES:
+        transaction.on_commit(_nudge_witnesses)
     return len(hashes)
 
 
@@ -279,3 +281,7 @@ def _nudge_on_commit() -> None:
 
 def _nudge() -> None:
     nudge(import_module("governance.tasks").sequence_log)
+
+
+def _nudge_witnesses() -> None:
+    nudge(import_module("governance.tasks").ask_witnesses)

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from dure.core import clock
 from governance.log import cosign, note
-from governance.models import LogCheckpoint, LogCosignature, LogWitness
+from governance.models import LogCheckpoint, LogCosignature, LogWitness, WitnessAnswer
 
 #: How far back a head may lie that is served for having its quorum, before the newest one is.
 PATIENCE = timedelta(minutes=10)
@@ -79,16 +79,31 @@ def checkpoint_to_show() -> LogCheckpoint | None:
 
 
 def quorum_size() -> int:
-    """The largest size that as many witnesses cosigned as the policy asks for; 0 if none."""
-    names = _names({witness.key.verifier_key for witness in configured()})
-    rows = LogCosignature.objects.filter(witness__in=names).order_by("-size")
-    seen: dict[int, set[str]] = {}
-    for size, name in rows.values_list("size", "witness")[:_RECENT]:
-        signed = seen.setdefault(size, set())
-        signed.add(name)
-        if len(signed) >= max(1, settings.LOG_QUORUM):
-            return size
+    """The largest size that as many witnesses cosigned as the policy asks for; 0 if none.
+
+    Every signature is checked again: what stands in a table proves nothing.
+    """
+    by_name = {witness.key.name: witness.key for witness in configured()}
+    rows = LogCosignature.objects.filter(witness__in=by_name).order_by("-size")
+    lines: dict[int, dict[str, str]] = {}
+    for size, name, line in rows.values_list("size", "witness", "line")[:_RECENT]:
+        lines.setdefault(size, {})[name] = line
+    for size, found in lines.items():
+        if len(found) >= max(1, settings.LOG_QUORUM):
+            text = LogCheckpoint.objects.filter(size=size).values_list("note", flat=True).first()
+            held = [name for name in found if text and holds(text, found[name], by_name[name])]
+            if len(held) >= max(1, settings.LOG_QUORUM):
+                return size
     return 0
+
+
+def holds(signed: str, line: str, key: cosign.CosignerKey) -> bool:
+    """Whether a signature line under a signed note is the key's."""
+    try:
+        text, lines = note.split_note(signed.rpartition("\n\n")[0] + "\n\n" + line)
+    except note.NoteError:
+        return False
+    return any(cosign.cosigned_at(text, found, key) is not None for found in lines)
 
 
 def states() -> list[WitnessState]:
@@ -115,6 +130,11 @@ def quorum_holds(newest: LogCheckpoint | None) -> bool:
     agreed = LogCheckpoint.objects.filter(size__gt=size).order_by("size").first()
     # The first head without a quorum: how long it has been waiting for one.
     return agreed is not None and clock.now() - agreed.signed_at <= PATIENCE
+
+
+def contradicted() -> bool:
+    """Whether a witness has seen another log than this one: more entries, or others."""
+    return any(state.answer in (WitnessAnswer.AHEAD, WitnessAnswer.REFUSED) for state in states())
 
 
 def _names(vkeys: set[str]) -> list[str]:

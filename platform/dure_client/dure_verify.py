@@ -615,7 +615,8 @@ def tile_rows(size: int) -> Iterator[tuple[int, int]]:
 def check_log(source: str, keys: Keys, policy: Policy | None = None, since: str = "") -> str:
     """Re-hash every entry, compare with every tile, rebuild the root, check the signatures.
 
-    `since` is the file of an earlier checkpoint, or SIZE:ROOT, or SIZE, that must be continued.
+    `since` is what must be continued: the file of an earlier checkpoint or of a receipt, or
+    SIZE:ROOT, or SIZE.
     """
     read = reader_of(source)
     note = read("checkpoint")
@@ -666,7 +667,10 @@ def _check_continues(since: str, leaves: list[bytes], keys: Keys) -> str:
     if size_text.isascii() and size_text.isdecimal():
         size, noted = int(size_text), from_hex(root_text) if root_text else b""
     else:
-        old = signed_checkpoint(read_file(Path(since)), keys)
+        data = read_file(Path(since))
+        if data.lstrip().startswith(b"{"):  # a receipt: its checkpoint was noted with it
+            data = member(read_json(data, since), "checkpoint", str).encode()
+        old = signed_checkpoint(data, keys)
         size, noted = old.size, old.root
     if size > len(leaves):
         raise Tampered(
@@ -1191,7 +1195,7 @@ def _parser() -> argparse.ArgumentParser:
         dest="since",
         metavar="OLD",
         default="",
-        help="what the log must continue: a checkpoint's file, SIZE:ROOT or SIZE",
+        help="what the log must continue: the file of a checkpoint or receipt, SIZE:ROOT, SIZE",
     )
     replay = mode("replay", "MANIFEST", lambda a: check_replay(_load(a.subject), a.sha256))
     replay.add_argument(

@@ -4,10 +4,12 @@
     dure-witness serve --name NAME --log VKEY [--log VKEY …] [--folder F] [--port P]
     dure-witness key   --name NAME [--folder F]
 
-Speaks C2SP tlog-witness (``POST /add-checkpoint``) and cosignature/v1, and shows monitors the
+Speaks C2SP tlog-witness (``POST /add-checkpoint``), cosigns with Ed25519 and with ML-DSA-44
+(tlog-cosignature; both keys are printed at the start), and shows monitors the
 latest checkpoint at ``GET /<sha256 of the origin>/checkpoint``. A witness of a university or a
 newspaper keeps an operator from showing different logs to different people, or from cutting off
-the end. Needs Python 3.11 and the cryptography package; keeps one small file a log.
+the end. A log that changes its key is given with both: one ``--log`` for each. Needs Python 3.11
+and the cryptography package; keeps one small file a log.
 """
 
 from __future__ import annotations
@@ -28,10 +30,15 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-ED25519, COSIGNATURE = 0x01, 0x04
+try:
+    from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+except ImportError:  # an older cryptography: Ed25519 alone
+    MLDSA44PrivateKey = None  # type: ignore[assignment,misc]
+
+ED25519, COSIGNATURE, MLDSA44 = 0x01, 0x04, 0x06
 BODY_BYTES_MAX = 64 * 1024
 PROOF_LINES_MAX = 63
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
@@ -149,6 +156,27 @@ def is_consistent(
     return sn == 0 and first == old_root and second == new_root
 
 
+def cosigned_message(cosigner: str, head: Checkpoint, moment: int) -> bytes:
+    """What an ML-DSA-44 cosigner signs of a whole tree (tlog-cosignature)."""
+    name, origin = cosigner.encode(), head.origin.encode()
+    if not 0 < len(name) < 256 or not 0 < len(origin) < 256:
+        raise Refused(HTTPStatus.BAD_REQUEST, "too long a name")
+    message = b"subtree/v1\n\0" + bytes([len(name)]) + name + moment.to_bytes(8, "big")
+    message += bytes([len(origin)]) + origin + bytes(8)
+    return message + head.size.to_bytes(8, "big") + head.root
+
+
+def _mldsa_key(key: Ed25519PrivateKey) -> MLDSA44PrivateKey | None:
+    """The second key follows from the first one's secret, so that one file is all to keep."""
+    if MLDSA44PrivateKey is None:
+        return None
+    try:
+        seed = sha256(b"dure-witness/ml-dsa-44|" + key.private_bytes_raw())
+        return MLDSA44PrivateKey.from_seed_bytes(seed)
+    except UnsupportedAlgorithm:
+        return None
+
+
 class Witness:
     """The rules of a witness; everything it remembers is on disk before it signs."""
 
@@ -156,22 +184,31 @@ class Witness:
         self, name: str, key: Ed25519PrivateKey, logs: Sequence[str], folder: Path
     ) -> None:
         self.name, self.key, self.folder = name, key, folder
-        self.logs: dict[str, tuple[str, bytes]] = {}
+        self.mldsa = _mldsa_key(key)
+        self.logs: dict[str, list[bytes]] = {}
         for text in logs:
             origin, public = parse_vkey(text)
-            self.logs[origin] = (origin, public)
+            self.logs.setdefault(origin, []).append(public)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @property
     def verifier_key(self) -> str:
         return vkey(self.name, COSIGNATURE, self.key.public_key().public_bytes_raw())
 
+    @property
+    def verifier_keys(self) -> list[str]:
+        """The Ed25519 key and, where the library has it, the ML-DSA-44 key."""
+        if self.mldsa is None:
+            return [self.verifier_key]
+        public = self.mldsa.public_key().public_bytes_raw()
+        return [self.verifier_key, vkey(self.name, MLDSA44, public)]
+
     def add_checkpoint(self, body: bytes, *, moment: int) -> str:
-        """The cosignature line for a checkpoint that continues what was seen; else Refused."""
+        """The cosignature lines for a checkpoint that continues what was seen; else Refused."""
         old, proof, head = _parse_request(body)
         if head.origin not in self.logs:
             raise Refused(HTTPStatus.NOT_FOUND, "unknown log")
-        if not is_signed(head, *self.logs[head.origin]):
+        if not any(is_signed(head, head.origin, public) for public in self.logs[head.origin]):
             raise Refused(HTTPStatus.FORBIDDEN, "no signature by the log's key")
         if old > head.size:
             raise Refused(HTTPStatus.BAD_REQUEST, "the old size is larger than the new one")
@@ -186,9 +223,9 @@ class Witness:
                 raise Refused(HTTPStatus.CONFLICT, size=seen_size)
             if not is_consistent(old, head.size, seen_root, head.root, proof):
                 raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "the proof does not hold")
-            line = self._cosign(head.text, moment)
-            _write(path, head.note + line)
-        return line
+            lines = self._cosign(head, moment)
+            _write(path, head.note + lines)
+        return lines
 
     def latest(self, origin_hash: str) -> str | None:
         """The newest checkpoint of a log, with the cosignature; None if none was seen."""
@@ -198,10 +235,17 @@ class Witness:
                 return path.read_text() if path.exists() else None
         return None
 
-    def _cosign(self, text: str, moment: int) -> str:
-        signature = self.key.sign(f"cosignature/v1\ntime {moment}\n{text}".encode())
-        public = self.key.public_key().public_bytes_raw()
-        blob = key_id(self.name, COSIGNATURE, public) + moment.to_bytes(8, "big") + signature
+    def _cosign(self, head: Checkpoint, moment: int) -> str:
+        signature = self.key.sign(f"cosignature/v1\ntime {moment}\n{head.text}".encode())
+        lines = self._line(COSIGNATURE, self.key.public_key().public_bytes_raw(), moment, signature)
+        if self.mldsa is not None:
+            signature = self.mldsa.sign(cosigned_message(self.name, head, moment))
+            public = self.mldsa.public_key().public_bytes_raw()
+            lines += self._line(MLDSA44, public, moment, signature)
+        return lines
+
+    def _line(self, kind: int, public: bytes, moment: int, signature: bytes) -> str:
+        blob = key_id(self.name, kind, public) + moment.to_bytes(8, "big") + signature
         return f"— {self.name} {base64.b64encode(blob).decode()}\n"
 
     def _path(self, origin: str) -> Path:
@@ -325,9 +369,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     logs = getattr(arguments, "log", [])
     witness = Witness(arguments.name, load_key(arguments.folder), logs, arguments.folder)
-    sys.stdout.write(witness.verifier_key + "\n")
+    sys.stdout.write("".join(f"{key}\n" for key in witness.verifier_keys))
     if arguments.mode == "serve":
-        server(witness, arguments.host, arguments.port).serve_forever()
+        served = server(witness, arguments.host, arguments.port)
+        sys.stdout.write(f"http://{arguments.host}:{served.server_address[1]}\n")
+        sys.stdout.flush()
+        served.serve_forever()
     return 0
 
 

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dure_client import dure_witness as w
-from governance.log import merkle, note
+from governance.log import cosign, merkle, note
 
 ORIGIN, NAME = "log.example/log", "witness.example"
 LEAVES = [merkle.leaf_hash(str(n).encode()) for n in range(40)]
@@ -58,7 +58,10 @@ def refused(witness: w.Witness, body: bytes) -> tuple[int, str]:
 
 def test_a_log_that_grows_is_cosigned_every_time(witness: w.Witness) -> None:
     for old, new in [(0, 1), (1, 2), (2, 7), (7, 8), (8, 8), (8, 33), (33, 40)]:
-        line = witness.add_checkpoint(grown(old, new), moment=MOMENT)
+        line, post_quantum = witness.add_checkpoint(grown(old, new), moment=MOMENT).splitlines()
+        key = cosign.parse_cosigner_key(witness.verifier_keys[1])
+        lines = note.split_note(signed(new) + post_quantum + "\n")[1]
+        assert cosign.cosigned_at(signed(new).rpartition("\n\n")[0] + "\n", lines[1], key) == MOMENT
         name, _, encoded = line.removeprefix("— ").strip().partition(" ")
         blob = base64.b64decode(encoded)
         assert name == NAME

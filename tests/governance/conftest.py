@@ -15,6 +15,12 @@ class Forger:
         with without_triggers(), connection.cursor() as cursor:
             cursor.execute(sql)
 
+    @staticmethod
+    def run_plainly(sql: str) -> None:
+        """The same statement with the triggers on."""
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
 
 @pytest.fixture
 def forger(db: None) -> Forger:
