@@ -151,6 +151,31 @@ class PoolShape(serializers.Serializer[dict[str, str]]):
     amount = serializers.CharField()
 
 
+class DisclosureShape(Document):
+    """What may identify somebody in a release; without it no column is treated as identifying."""
+
+    quasi_identifiers = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Columns that together may identify: every class of equal values has k units.",
+    )
+    sensitive = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Columns of which every class holds at least two values.",
+    )
+    hierarchies = serializers.DictField(
+        child=serializers.ListField(child=serializers.JSONField()),
+        required=False,
+        help_text='By column, finest first: {"map": {…}}, {"width": 10} or "*".',
+    )
+    unit = serializers.ChoiceField(
+        choices=["contributor", "record"],
+        required=False,
+        help_text="What k counts; record where the data is not about those who send it.",
+    )
+
+
 class CallDraft(Document):
     """What an operator sends; the service validates it and names every faulty field."""
 
@@ -175,6 +200,7 @@ class CallDraft(Document):
     closes_at = serializers.DateTimeField(required=False, allow_null=True)
     retention_days = serializers.IntegerField()
     licence = serializers.CharField()
+    disclosure = DisclosureShape(required=False, allow_null=True)
 
 
 class CallShape(CallDraft):

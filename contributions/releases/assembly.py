@@ -28,6 +28,7 @@ from contributions.releases.gathering import Gathered, gather
 from contributions.releases.row_ids import row_ids, salt
 from contributions.releases.weights import DIGITS, weigh
 from contributions.selectors.calls import references_of
+from dure.core.clock import CITY_ZONE
 
 RULES: Mapping[str, Rule] = {ReleaseKind.OPEN: OPEN, ReleaseKind.LICENSED: LICENSED}
 RECORD, CONTRIBUTOR = "record", "contributor"
@@ -220,6 +221,7 @@ def _write(
         files.released_field(field, generalised=field["name"] in coarse)
         for field in document["schema"]["fields"]
     ]
+    texts, fields = files.with_iso_times(texts, fields, CITY_ZONE)
     id_name, weight_name = files.own_names(texts.column_names)
     first, last = pa.array(ids[order]), weights[order]
     numbers = pa.array(last, mask=np.isnan(last))

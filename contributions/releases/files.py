@@ -10,6 +10,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from contributions.exports.cells import neutralise
+from contributions.representativeness.moments import city_moments
 from contributions.schema.document import Field
 from contributions.schema.parsing import parse, present
 
@@ -34,6 +36,59 @@ def own_names(taken: Sequence[str]) -> tuple[str, str]:
             name = f"dure_{name}"
         names.append(name)
     return names[0], names[1]
+
+
+def with_iso_times(
+    texts: pa.Table, fields: Sequence[Field], zone: tzinfo
+) -> tuple[pa.Table, list[dict[str, Any]]]:
+    """Dates and times in one form, ISO 8601 on the city's clock, and the fields that say so.
+
+    What people sent is of many forms; the schema of a release promises a single one.
+    """
+    described = []
+    for field in fields:
+        name = str(field["name"])
+        if field.get("type") in ("date", "datetime"):
+            encoded = texts.column(name).combine_chunks().dictionary_encode()
+            written = _iso(encoded.dictionary, field, zone).take(encoded.indices)
+            texts = texts.set_column(texts.column_names.index(name), name, written)
+            field = _iso_field(field, zone)
+        described.append(dict(field))
+    return texts, described
+
+
+def _iso(distinct: pa.Array, field: Field, zone: tzinfo) -> pa.Array:
+    moments = city_moments(distinct, field, zone)
+    if field.get("type") == "date":
+        written = np.datetime_as_string(moments, unit="D")
+    else:
+        whole = moments == moments.astype("datetime64[s]")
+        written = np.where(
+            whole,
+            np.datetime_as_string(moments, unit="s"),
+            np.datetime_as_string(moments, unit="us"),
+        )
+    return pa.array(written, pa.string(), mask=np.isnat(moments))
+
+
+def _iso_field(field: Field, zone: tzinfo) -> dict[str, Any]:
+    """The field in the default format, with its bounds and enumeration in that format too."""
+    plain = {name: value for name, value in field.items() if name != "format"}
+    constraints = field.get("constraints")
+    if isinstance(constraints, Mapping):
+
+        def iso(value: Any) -> Any:  # Any: JSON
+            return _iso(pa.array([str(value)], pa.string()), field, zone)[0].as_py() or value
+
+        plain["constraints"] = {
+            name: iso(value)
+            if name in ("minimum", "maximum")
+            else [iso(each) for each in value]
+            if name == "enum"
+            else value
+            for name, value in constraints.items()
+        }
+    return plain
 
 
 def typed(texts: pa.Table, fields: Sequence[Field]) -> pa.Table:

@@ -45,22 +45,31 @@ def week_cells(text: pa.Array, field: Field, zone: tzinfo) -> pa.Array:
     distinct = encoded.dictionary
     if not len(distinct):
         return pa.nulls(len(text), pa.string())
-    moments = parse(distinct, field).values.astype("datetime64[ns]")
+    moments = city_moments(distinct, field, zone)
     lost = np.isnat(moments)
     if field.get("type") == "date":
         days = moments.astype("datetime64[D]").astype(np.int64)
         places, names = (days + _THURSDAY) % DAYS, _DAY_CELLS
     else:
-        foreign = matches(distinct, OFFSET) & ~lost
-        if "%z" in str(field.get("format", "")):
-            foreign = ~lost
-        hours = moments.astype("datetime64[m]")
-        hours[foreign] += _offsets(hours[foreign], zone)
-        whole = hours.astype("datetime64[h]").astype(np.int64)
+        whole = moments.astype("datetime64[h]").astype(np.int64)
         days, hour = whole // HOURS, whole % HOURS
         places, names = (days + _THURSDAY) % DAYS * HOURS + hour, _HOUR_CELLS
     cells = [None if gone else names[at] for gone, at in zip(lost, places, strict=True)]
     return pa.array(cells, pa.string()).take(encoded.indices)
+
+
+def city_moments(distinct: pa.Array, field: Field, zone: tzinfo) -> npt.NDArray[np.datetime64]:
+    """Each text as datetime64[ns] on the city's clock, NaT where it is none.
+
+    `distinct`: trimmed strings of a `date` or `datetime` field.
+    """
+    moments = parse(distinct, field).values.astype("datetime64[ns]")
+    if field.get("type") == "date":
+        return moments
+    foreign = matches(distinct, OFFSET) | ("%z" in str(field.get("format", "")))
+    foreign &= ~np.isnat(moments)
+    moments[foreign] += _offsets(moments[foreign], zone)
+    return moments
 
 
 def _offsets(moments: npt.NDArray[np.datetime64], zone: tzinfo) -> npt.NDArray[np.timedelta64]:
