@@ -46,7 +46,7 @@ from contributions.selectors import (
     findings_of,
 )
 from contributions.selectors.corrections import rows_set_aside
-from contributions.uploads.services import submit_upload, try_out_upload
+from contributions.uploads.services import digest_of, submit_upload, try_out_upload
 from contributions.withdrawal.services import withdraw
 from dure.accounts.acting import Actor
 from dure.core.canonical import canonical_hash
@@ -205,7 +205,9 @@ def _submit_upload_once(request: Request, actor: Actor) -> Response:
             )
         )
 
-    asked = {"call": slug, "party": str(party_id), "purposes": purposes, "upload": str(upload_id)}
+    # The same file under the same key is the same request, in whichever way it arrived.
+    digest = digest_of(acting=actor, upload_id=upload_id)
+    asked = {"call": slug, "party": str(party_id), "purposes": purposes, "sha256": digest}
     return _once(request, actor, asked, run)
 
 

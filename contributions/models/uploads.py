@@ -29,6 +29,8 @@ class Upload(models.Model):
     # Bytes in all, and bytes that arrived.
     length = models.PositiveBigIntegerField()
     offset = models.PositiveBigIntegerField(default=0)
+    # Of the whole file, known once somebody asked for its use.
+    sha256 = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     end = models.CharField(max_length=10, choices=UploadEnd.choices, blank=True, default="")

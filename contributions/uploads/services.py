@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from hashlib import file_digest
 from uuid import UUID
 
 from django.conf import settings
@@ -149,6 +150,28 @@ def try_out_upload(*, acting: Actor, upload_id: UUID, call_slug: str) -> Look:
         filename=upload.filename,
         content_type=upload.content_type,
     )
+
+
+@transaction.atomic
+def digest_of(*, acting: Actor, upload_id: UUID) -> str:
+    """SHA-256 of a complete upload, also of one that was used, so that a request can be repeated.
+
+    Raises UPLOAD_UNKNOWN, UPLOAD_INCOMPLETE.
+    """
+    used = Upload.objects.filter(
+        id=upload_id,
+        person=acting.require_person(),
+        party_id__in=acting.parties,
+        end=UploadEnd.USED,
+    ).exclude(sha256="")
+    known = used.values_list("sha256", flat=True).first()
+    if known is not None:
+        return known
+    upload = _complete(acting=acting, upload_id=upload_id)
+    if not upload.sha256:
+        upload.sha256 = file_digest(assembled(upload), "sha256").hexdigest()
+        upload.save()
+    return upload.sha256
 
 
 def locked(*, acting: Actor, upload_id: UUID) -> Upload:

@@ -10,6 +10,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from typing import Any, Final
 
@@ -80,17 +81,43 @@ class City:
         )
         return json.loads(self._send(request))
 
+    def ask(
+        self, path: str, *, method: str, headers: Mapping[str, str], data: bytes | None = None
+    ) -> Message:
+        """The headers of the answer to a request without a document."""
+        request = urllib.request.Request(  # noqa: S310
+            self._address(path), data=data, method=method, headers=dict(headers)
+        )
+        return self._exchange(request)[0]
+
+    def contribute_upload(
+        self, upload_id: str, *, call: str, purposes: Sequence[str], idempotency_key: str
+    ) -> Document:
+        """Hand a complete upload in to a call."""
+        asked = [("upload", upload_id), ("call", call), *(("purpose", each) for each in purposes)]
+        request = urllib.request.Request(  # noqa: S310
+            self._address(f"api/v1/contributions/?{urllib.parse.urlencode(asked)}"),
+            data=b"",
+            method="POST",
+            headers={"Idempotency-Key": idempotency_key},
+        )
+        return json.loads(self._send(request))
+
     def _address(self, path: str) -> str:
         if not self.url.startswith(("http://", "https://")):
             raise CityError(f"Not an address of a city: {self.url}")
         return f"{self.url.rstrip('/')}/{path}"
 
     def _send(self, request: urllib.request.Request) -> bytes:
+        return self._exchange(request)[1]
+
+    def _exchange(self, request: urllib.request.Request) -> tuple[Message, bytes]:
         request.add_header("Accept-Language", self.language)
         if self.key:
             request.add_header("Authorization", f"Bearer {self.key}")
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:  # noqa: S310
+                headers: Message = response.headers
                 data: bytes = response.read(ANSWER_BYTES_MAX + 1)
         except urllib.error.HTTPError as error:
             with error:
@@ -101,7 +128,7 @@ class City:
             raise CityError(f"{self.url} cannot be reached: {reason}") from None
         if len(data) > ANSWER_BYTES_MAX:
             raise CityError("The answer is larger than this client accepts.")
-        return data
+        return headers, data
 
 
 def content_type_of(file: Path) -> str:

@@ -27,7 +27,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from dure_client import dure_verify
+from dure_client import dure_verify, resuming
 from dure_client.city import City, CityError, Document, content_type_of
 
 DONE, REFUSED, UNVERIFIABLE, USAGE = 0, 1, 2, 3
@@ -121,17 +121,30 @@ def _city(arguments: argparse.Namespace) -> City:
 
 
 def _push(arguments: argparse.Namespace) -> int:
-    city = _city(arguments)
-    contribution = city.push(
-        arguments.file,
-        call=arguments.call,
-        purposes=arguments.purpose,
-        idempotency_key=_idempotency_key(arguments.file, arguments.call, arguments.purpose),
-    )
+    city, file = _city(arguments), arguments.file
+    key = _idempotency_key(file, arguments.call, arguments.purpose)
+    asked = {"call": arguments.call, "purposes": arguments.purpose, "idempotency_key": key}
+    if file.stat().st_size < resuming.LARGE_BYTES:
+        contribution = city.push(file, **asked)
+    else:
+        try:
+            upload_id = resuming.send_in_pieces(city, file, key=key, tell=_tell)
+        except CityError as error:
+            if 400 <= error.status < 500:
+                raise
+            print("Interrupted; the same command goes on from here.", file=sys.stderr)
+            raise
+        contribution = city.contribute_upload(upload_id, **asked)
+        resuming.give_up(city, upload_id, key=key)
     print(contribution["receipt"])
     if not arguments.wait:
         return DONE
     return _report(_wait(city, contribution["receipt"]))
+
+
+def _tell(part: float) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{part:4.0%}", end="\n" if part == 1 else "", file=sys.stderr, flush=True)
 
 
 def _idempotency_key(file: Path, call: str, purposes: Sequence[str]) -> str:

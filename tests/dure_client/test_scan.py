@@ -15,8 +15,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlwt
 
 from dure_client import main as client
+from tests.contributions.decode.workbooks import packed, rows, xlsx
 
 ROOT = Path(__file__).parents[2]
 ROWS: list[dict[str, str | None]] = [
@@ -56,12 +58,33 @@ def _parquet() -> bytes:
     return out.getvalue()
 
 
+def _xls() -> bytes:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("records")
+    for number, row in enumerate([list(ROWS[0]), *(list(each.values()) for each in ROWS)]):
+        for at, value in enumerate(row):
+            if value is not None:
+                sheet.write(number, at, value)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _geojson() -> bytes:
+    features = [{"type": "Feature", "geometry": None, "properties": row} for row in ROWS]
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
 FORMATS: dict[str, Callable[[], bytes]] = {
     "csv": lambda: _delimited(","),
     "tsv": lambda: _delimited("\t"),
     "ndjson": lambda: "\n".join(json.dumps(row) for row in ROWS).encode(),
     "json": lambda: json.dumps(ROWS).encode(),
     "parquet": _parquet,
+    "xlsx": lambda: xlsx(rows([list(ROWS[0]), *([v or "" for v in r.values()] for r in ROWS)])),
+    "xls": _xls,
+    "geojson": _geojson,
+    "zip": lambda: packed({"records.csv": _delimited(",")}),
 }
 
 

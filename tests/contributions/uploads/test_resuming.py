@@ -239,7 +239,10 @@ def test_the_upload_is_used_once_under_the_rules_of_idempotency() -> None:
     answers = [hand_in(client, where, idempotency_key="one") for _ in range(2)]
     assert [each.status_code for each in answers] == [202, 202]
     assert answers[0].json()["receipt"] == answers[1].json()["receipt"]
-    other = begun(client)["Location"]
+    same, other = begun(client)["Location"], begun(client)["Location"]
+    patch(client, same, 0, DATA)
+    patch(client, other, 0, DATA.replace(b"20", b"21"))
+    assert hand_in(client, same, idempotency_key="one").json() == answers[0].json()
     assert hand_in(client, other, idempotency_key="one").status_code == 422
     assert hand_in(client, where).status_code == 404, "it is used"
     assert Contribution.objects.get().filename == "대기.csv"
