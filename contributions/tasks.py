@@ -9,6 +9,7 @@ from contributions.pipeline.tasks import (
     quality,
     representativeness,
     sweep,
+    together,
 )
 from contributions.quality_worker import warm_before_fork
 from contributions.releases.tasks import build_release, sweep_releases
@@ -24,5 +25,6 @@ __all__ = [
     "sweep",
     "sweep_releases",
     "sweep_uploads",
+    "together",
     "warm_before_fork",
 ]

@@ -14,7 +14,9 @@ from contributions.models import Stage
 from contributions.models.contributions import STAGES
 from contributions.pipeline.stages import STEPS
 from contributions.pipeline.sweep import end_overdue, purge_leftovers, take_up
+from contributions.pipeline.together import check_together, fit, let_go_abandoned
 from contributions.pipeline.work import run_stage
+from dure.core.nudge import nudge
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +46,21 @@ def representativeness(contribution_id: str) -> None:
     run_stage(UUID(contribution_id), STEPS[Stage.REPRESENTATIVENESS])
 
 
+@shared_task(name="contributions.pipeline.tasks.together", bind=True)
+def together(self: Task[[str], None], contribution_id: str) -> None:
+    """Check what waits beside this contribution, and it, to the end."""
+    if (self.request.delivery_info or {}).get("redelivered"):
+        # The worker that had this message may have died with others on its desk.
+        go_on_after_the_dead()
+    for each in check_together(UUID(contribution_id)):
+        start(each, alone=True)
+
+
+def go_on_after_the_dead() -> None:
+    for contribution_id, stage in let_go_abandoned():
+        start(contribution_id, Stage(stage), alone=True)
+
+
 TASKS: dict[Stage, Task[[str], None]] = {
     Stage.DECODE: decode,
     Stage.PRIVACY: privacy,
@@ -55,9 +72,16 @@ TASKS: dict[Stage, Task[[str], None]] = {
 QUEUES = {Stage.QUALITY: "quality"}
 
 
-def start(contribution_id: UUID, stage: Stage = Stage.DECODE) -> None:
-    """Send the chain from a stage on; without a broker the sweep does it later."""
+def start(contribution_id: UUID, stage: Stage = Stage.DECODE, *, alone: bool = False) -> None:
+    """Tell workers of a contribution; without a broker the sweep does it later.
+
+    A small new one is taken along with others to its end, unless it has to go `alone`; any other
+    goes from stage to stage, from this one on.
+    """
     if not settings.NUDGE:
+        return
+    if not alone and stage == Stage.DECODE and fit([contribution_id]).exists():
+        nudge(together, str(contribution_id), queue=QUEUES[Stage.QUALITY])
         return
     steps = [
         TASKS[each].si(str(contribution_id)).set(queue=QUEUES.get(each, "default"))
@@ -72,6 +96,7 @@ def start(contribution_id: UUID, stage: Stage = Stage.DECODE) -> None:
 @shared_task(name="contributions.pipeline.tasks.sweep")
 def sweep() -> None:
     """By the clock: take up what stands still, end what is overdue, purge what was left."""
+    go_on_after_the_dead()
     for contribution_id, stage in take_up():
         start(contribution_id, Stage(stage))
     end_overdue()

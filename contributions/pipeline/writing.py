@@ -179,7 +179,7 @@ def write(passages: Sequence[Passage]) -> None:
         (CellMass, _all(passage.cells for passage in passages)),
     ):
         if rows:
-            model._default_manager.bulk_create(rows, batch_size=ROWS_AT_ONCE)  # type: ignore[attr-defined]
+            model._default_manager.bulk_create(rows, batch_size=ROWS_AT_ONCE)
     record_all(_all(passage.lines for passage in passages), acting=WORKER)
     for event in sorted({passage.told for passage in passages} - {""}):
         tell_all([p.contribution for p in passages if p.told == event], acting=WORKER, event=event)

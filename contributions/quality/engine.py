@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,12 @@ WITHOUT_VALUES = {
     "partial_unexpected_count": 0,
     "return_unexpected_index_query": False,
 }
+TALKATIVE = (
+    "great_expectations.validator.metrics_calculator",
+    "great_expectations.validator.validator",
+    "great_expectations.validator.validation_graph",
+    "great_expectations.expectations.expectation",
+)
 # What was wrong with the check itself, from the exception's own words.
 ERRORS = (
     ("does not exist", "check.column_missing"),
@@ -50,12 +57,20 @@ ERRORS = (
 
 
 @dataclass(frozen=True)
-class _Found:
+class Findings:
     """What one check came to: `failing` are positions; an `error` voids the rest."""
 
     passed: bool
     failing: npt.NDArray[np.int64]
     error: str | None
+
+
+#: (frame with the index 0, 1, 2 …, checks, name of the suite) → what each check came to, by its
+#: place, and the error code of each that could not even be built.
+Judge = Callable[
+    ["pd.DataFrame", Sequence[Mapping[str, object]], str],
+    tuple[dict[int, Findings], dict[int, str]],
+]
 
 
 @dataclass(frozen=True)
@@ -85,14 +100,24 @@ def warm() -> None:
     _context()
 
 
+def context() -> Any:
+    """Great Expectations' context of this process: nothing is stored in it."""
+    return _context().context
+
+
 def run(
-    frame: pd.DataFrame, *, checks: Sequence[Mapping[str, object]], suite_id: str
+    frame: pd.DataFrame,
+    *,
+    checks: Sequence[Mapping[str, object]],
+    suite_id: str,
+    judge: Judge | None = None,
 ) -> QualityOutcome:
     """Judge a typed frame (see `contributions.schema.cast`) by the call's checks.
 
     A check whose `mostly` is met passes and touches no row. An exception inside the engine becomes
     an `error` of its check. Rows in `problems` are the labels of the index when it is named "row",
-    else 1-based positions. `suite_id` must change when the checks do.
+    else 1-based positions. `suite_id` must change when the checks do. `judge` finds what each check
+    comes to; without one, Great Expectations does on pandas, in this process.
     """
     outcome = QualityOutcome(
         set_aside=np.zeros(len(frame), np.bool_), loss=np.zeros(len(frame), np.int64), results=[]
@@ -104,7 +129,7 @@ def run(
         outcome.results = [_result(check, passed=True) for check in checks]
         return outcome
     numbers = frame.index.to_numpy() if frame.index.name == "row" else np.arange(1, len(frame) + 1)
-    found, unbuildable = _validate(frame.reset_index(drop=True), checks, suite_id)
+    found, unbuildable = (judge or in_process)(frame.reset_index(drop=True), checks, suite_id)
     for place, check in enumerate(checks):
         if place in unbuildable or place not in found:
             result = _result(check, passed=False, error=unbuildable.get(place, "check.failed"))
@@ -123,7 +148,7 @@ def _scope(check: Mapping[str, object]) -> str:
 
 
 def _judge(
-    check: Mapping[str, object], found: _Found, outcome: QualityOutcome, numbers: Any
+    check: Mapping[str, object], found: Findings, outcome: QualityOutcome, numbers: Any
 ) -> CheckResult:
     if found.error is not None:
         return _result(check, passed=False, error=found.error)
@@ -145,7 +170,7 @@ def _judge(
     return _result(check, passed=False, failing=len(places))
 
 
-def _error_of(info: Mapping[str, Any]) -> str | None:
+def error_of(info: Mapping[str, Any]) -> str | None:
     """Exceptions lie flat or one level down, by metric; their texts may quote values: kept out."""
     raised = [info] if "raised_exception" in info else list(info.values())
     messages = [str(each.get("exception_message")) for each in raised if each["raised_exception"]]
@@ -192,26 +217,39 @@ def _shown(check: Mapping[str, object]) -> dict[str, str | int]:
     return shown
 
 
-def _validate(
+def in_process(
     frame: pd.DataFrame, checks: Sequence[Mapping[str, object]], suite_id: str
-) -> tuple[dict[int, _Found], dict[int, str]]:
+) -> tuple[dict[int, Findings], dict[int, str]]:
     """(what was found per check, error code per check that could not even be built)."""
     held = _context()
     moments = frozenset(str(name) for name, dtype in frame.dtypes.items() if dtype.kind == "M")
     suite = _suite(held, checks, suite_id, moments)
-    found: dict[int, _Found] = {}
+    found: dict[int, Findings] = {}
     for place, ready in suite.direct.items():
         verdict = direct.judge(ready, frame)
         if verdict is not None:
-            found[place] = _Found(verdict.passed, verdict.failing, None)
+            found[place] = Findings(verdict.passed, verdict.failing, None)
     asked = {place: each for place, each in suite.expectations.items() if place not in found}
     found |= _by_the_library(held, asked, frame)
     return found, suite.unbuildable
 
 
+def directly(
+    frame: pd.DataFrame, checks: Sequence[Mapping[str, object]], suite_id: str
+) -> dict[int, npt.NDArray[np.int64]]:
+    """Positions that fail, by the place of each check whose rows could be judged without more."""
+    moments = frozenset(str(name) for name, dtype in frame.dtypes.items() if dtype.kind == "M")
+    failing: dict[int, npt.NDArray[np.int64]] = {}
+    for place, ready in _suite(_context(), checks, suite_id, moments).direct.items():
+        verdict = direct.judge(ready, frame)
+        if verdict is not None:
+            failing[place] = verdict.failing
+    return failing
+
+
 def _by_the_library(
     held: _Context, expectations: Mapping[int, Any], frame: pd.DataFrame
-) -> dict[int, _Found]:
+) -> dict[int, Findings]:
     if not expectations:
         return {}
     import great_expectations as gx
@@ -223,12 +261,12 @@ def _by_the_library(
         batch_parameters={"dataframe": frame},
         result_format=WITHOUT_VALUES,
     )
-    found: dict[int, _Found] = {}
+    found: dict[int, Findings] = {}
     each: Any  # the library ships no types
     for each in validator.validate_expectation_suite(suite).results:
         places = each.result.get("unexpected_index_list") or []
-        found[each.expectation_config.meta["check"]] = _Found(
-            bool(each.success), np.asarray(places, np.int64), _error_of(each.exception_info)
+        found[each.expectation_config.meta["check"]] = Findings(
+            bool(each.success), np.asarray(places, np.int64), error_of(each.exception_info)
         )
     return found
 
@@ -244,7 +282,7 @@ def _suite(
     if name in held.suites:
         held.suites.move_to_end(name)
         return held.suites[name]
-    expectations, unbuildable = _expectations(checks, moments)
+    expectations, unbuildable = expectations_of(checks, moments)
     ready = {
         place: prepared
         for place, expectation in expectations.items()
@@ -256,9 +294,10 @@ def _suite(
     return held.suites[name]
 
 
-def _expectations(
-    checks: Sequence[Mapping[str, object]], moments: frozenset[str]
+def expectations_of(
+    checks: Sequence[Mapping[str, object]], moments: frozenset[str], *, utc: bool = False
 ) -> tuple[dict[int, Any], dict[int, str]]:
+    """The library's expectation of each check, and an error code for each that it cannot build."""
     from great_expectations.expectations.expectation_configuration import (
         ExpectationConfiguration,
     )
@@ -269,7 +308,7 @@ def _expectations(
         try:
             configuration = ExpectationConfiguration(
                 type=str(check["type"]),
-                kwargs=_with_moments(_kwargs(check), moments),
+                kwargs=_with_moments(_kwargs(check), moments, utc=utc),
                 meta={"check": place},
             )
             built[place] = configuration.to_domain_obj()
@@ -278,17 +317,24 @@ def _expectations(
     return built, unbuildable
 
 
-def _with_moments(kwargs: dict[str, Any], moments: frozenset[str]) -> dict[str, Any]:
-    """Dates in a call are texts; beside a date column they must be moments to be compared."""
+def _with_moments(kwargs: dict[str, Any], moments: frozenset[str], *, utc: bool) -> dict[str, Any]:
+    """Dates in a call are texts; beside a date column they must be moments to be compared.
+
+    `utc`: the column's moments were given a time zone, so the call's are given the same.
+    """
     if kwargs.get("column") not in moments:
         return kwargs
     import pandas as pd
 
+    def moment(text: object) -> pd.Timestamp:
+        made = pd.Timestamp(text)  # type: ignore[arg-type]  # whatever a call wrote
+        return made.tz_localize("UTC") if utc else made
+
     for key in ("min_value", "max_value"):
         if isinstance(kwargs.get(key), str):
-            kwargs[key] = pd.Timestamp(kwargs[key]).to_pydatetime()
+            kwargs[key] = moment(kwargs[key]).to_pydatetime()
     if isinstance(kwargs.get("value_set"), list):
-        kwargs["value_set"] = [pd.Timestamp(each) for each in kwargs["value_set"]]
+        kwargs["value_set"] = [moment(each) for each in kwargs["value_set"]]
     return kwargs
 
 
@@ -302,6 +348,9 @@ def _context() -> _Context:
 
     from contributions.quality import providers  # noqa: F401 - registers the quicker metrics
 
+    # The library logs the texts of exceptions, and those may quote a cell.
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
     asset = context.data_sources.add_pandas("contributions").add_dataframe_asset("rows")

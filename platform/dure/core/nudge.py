@@ -12,11 +12,15 @@ from kombu.exceptions import OperationalError
 logger = logging.getLogger(__name__)
 
 
-def nudge(task: Task[..., Any], *arguments: str) -> None:  # Any: a task's result is never read
+def nudge(
+    task: Task[..., Any],  # Any: a task's result is never read
+    *arguments: str,
+    queue: str = "default",
+) -> None:
     """Send the task if a broker is there; never fail the caller, whose work is committed."""
     if not settings.NUDGE:
         return
     try:
-        task.apply_async(args=arguments, retry=False)
+        task.apply_async(args=arguments, queue=queue, retry=False)
     except (OperationalError, OSError) as error:
         logger.warning("no broker for %s (%s)", task.name, type(error).__name__)

@@ -40,7 +40,7 @@ def ours(labels: str) -> list[Any]:  # Any: as JSON has it
         # pandas warns of comparisons that the library makes all the same.
         warnings.simplefilter("ignore")
         held = engine._context()
-        expectations, unbuildable = engine._expectations(checks, frozenset())
+        expectations, unbuildable = engine.expectations_of(checks, frozenset())
         assert not unbuildable
         found = {}
         for place, expectation in expectations.items():
@@ -81,7 +81,7 @@ def test_the_checks_a_call_uses_most_are_judged_without_the_library_s_graph() ->
     checks: list[dict[str, object]] = [
         {"type": kind, "kwargs": {"column": "c", **more}} for kind, more in often.items()
     ]
-    built, _unbuildable = engine._expectations(checks, frozenset())
+    built, _unbuildable = engine.expectations_of(checks, frozenset())
     assert all(direct.prepare(each) is not None for each in built.values())
 
 
