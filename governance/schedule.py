@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from celery.schedules import crontab
+
 SCHEDULE = {
     "sequence the log": {
         "task": "governance.tasks.sequence_log",
@@ -28,5 +30,11 @@ SCHEDULE = {
         "task": "governance.tasks.end_what_is_over",
         "schedule": 300.0,
         "options": {"expires": 600},
+    },
+    "rewrite what was erased": {
+        "task": "governance.tasks.rewrite_pages",
+        # 18:40 UTC is 03:40 in Seoul.
+        "schedule": crontab(hour="18", minute="40"),
+        "options": {"expires": 3600},
     },
 }

@@ -7,6 +7,7 @@ from celery import shared_task
 from dure.accounts.guardians import sweep_guardianships
 from governance.consent.endings import expire_consents
 from governance.erasure import services as erasure
+from governance.erasure.pages import rewrite_pages as rewrite
 from governance.log import asking, audits, services
 from governance.rights import work
 
@@ -43,3 +44,9 @@ def end_what_is_over() -> None:
     """Ends consents whose time is over, and guardianships of children who are 14 now."""
     expire_consents()
     sweep_guardianships()
+
+
+@shared_task(name="governance.tasks.rewrite_pages", ignore_result=True)
+def rewrite_pages() -> None:
+    """At night: what was erased also leaves the free space of the database's files."""
+    rewrite()

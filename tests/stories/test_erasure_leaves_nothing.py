@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
+from celery.signals import before_task_publish
 from django.conf import settings as configured
 from django.db import connection
+from django.test import Client
 
+from contributions.evidence.services import SentPhoto, add_photos
 from contributions.intake import drafts
 from contributions.pipeline.stages import check
+from dure.accounts import guardians
 from dure.accounts import services as accounts
+from dure.accounts.guardianship import Guardianship
 from dure.accounts.models import Person
 from dure.accounts.roles import Role
 from dure.core import outbox
 from dure.core.blobs import path_of
 from dure.core.models import Blob
+from governance.erasure.pages import rewrite_pages
 from governance.erasure.services import erase
 from governance.log.services import sequence
 from governance.log.verify import Outcome, verify_log
 from governance.rights import services as rights
 from governance.rights import work
-from tests.cast import actor, api, kang
+from tests.cast import actor, api, kang, log_in
 from tests.contributions import seoul
+from tests.contributions.photos.album import jpeg
 from tests.rewards import money
 
 MARK = "kanarienvogel"
@@ -77,7 +86,59 @@ def _files() -> Iterator[Path]:
     return (path for path in Path(configured.BLOB_DIR).rglob("*") if path.is_file())
 
 
-def test_no_mark_of_an_erased_person_is_left(canary: Person) -> None:
+def _pages() -> set[str]:
+    """Tables in whose files on the database's disk the mark still stands after a clean-up."""
+    with connection.cursor() as cursor:
+        cursor.execute("CHECKPOINT")
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind IN ('r', 't', 'i') AND relfilenode > 0"
+            " AND position(%s IN encode(pg_read_binary_file(pg_relation_filepath(oid)),"
+            " 'escape')) > 0 AND relname NOT LIKE 'pg_stat%%'",
+            [MARK],
+        )
+        return {name for (name,) in cursor.fetchall()}
+
+
+def _leave_marks_elsewhere(canary: Person, receipt: str) -> None:
+    """A photo, a child, a decision, a session with pages seen, a consent ended by the city."""
+    photo = SentPhoto(filename=f"{MARK}.jpg", data=jpeg())
+    add_photos(acting=actor(canary), receipt=receipt, sent=[photo])
+    asked = guardians.ask_guardian(
+        acting=actor(haru()),
+        child=haru(),
+        guardian_email=canary.email,
+        child_born_on=date(2016, 2, 29),
+    )
+    guardians.confirm_guardianship(acting=actor(canary), guardianship_id=asked.id)
+    browser = log_in(Client(), canary)
+    for page in ("/me/consents/", f"/c/{receipt}/", "/wallet/"):
+        assert browser.get(page).status_code == 200
+    objecting = {"subject": "reward", "text": f"{MARK} again"}
+    assert browser.post(f"/c/{receipt}/objection/", objecting).status_code == 302
+
+
+def haru() -> Person:
+    """A child whose guardian leaves."""
+    found = Person.objects.filter(email="haru@dure.example").first()
+    return found or accounts.create_person(
+        acting=actor(kang()),
+        email="haru@dure.example",
+        name="Haru",
+        password="a plain test password",
+        birth_year=2016,
+    )
+
+
+def test_no_mark_of_an_erased_person_is_left(
+    canary: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    messages: list[object] = []
+
+    def overhear(**sent: object) -> None:
+        messages.append((sent.get("body"), sent.get("headers")))
+
+    before_task_publish.connect(overhear)
     seoul.published()
     data = seoul.air_csv(
         f"2026110101,종로구,{MARK}", *(f"20261101{h:02d},도봉구,30" for h in range(2, 20))
@@ -110,6 +171,7 @@ def test_no_mark_of_an_erased_person_is_left(canary: Person) -> None:
     rights.object(
         acting=actor(canary), subject_kind="contribution", subject_id=accepted.receipt, text=MARK
     )
+    _leave_marks_elsewhere(canary, accepted.receipt)
     assert work.make_exports() == 1
     outbox.drain()
     sequence()
@@ -122,5 +184,12 @@ def test_no_mark_of_an_erased_person_is_left(canary: Person) -> None:
     outbox.drain()
     sequence()
     assert found() == set()
+    assert rewrite_pages() == []
+    assert _pages() == set()
     assert not any(path_of(blob.id).exists() for blob in held)
+    before_task_publish.disconnect(overhear)
+    assert not any(mark in str(messages) for mark in MARKS)
+    # The database's driver logs nothing; what the platform says of itself names nobody.
+    assert not any(mark in caplog.text for mark in MARKS)
+    assert not Guardianship.objects.exists()
     assert verify_log().outcome is Outcome.OK
