@@ -61,11 +61,11 @@ class Typed:
 def work(contribution: Contribution) -> Settle:
     """Set aside what breaks the schema or a critical check; ends as returned above tolerance."""
     # The engine takes seconds to import; workers of this queue have it loaded before they fork.
-    from contributions.quality import engine
+    from contributions.quality import choice
 
     version = contribution.call_version
     typed = typed_records(contribution)
-    judged = engine.run(typed.frame, checks=version.document["checks"], suite_id=version.sha256)
+    judged = choice.run(typed.frame, checks=version.document["checks"], suite_id=version.sha256)
     settled = concluded(
         contribution,
         typed,

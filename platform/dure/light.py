@@ -12,7 +12,7 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-HEAVY = ("great_expectations", "pandas", "scipy")
+HEAVY = ("great_expectations", "pandas", "pyspark", "scipy")
 
 
 class _Shut(MetaPathFinder):
