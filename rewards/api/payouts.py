@@ -360,7 +360,7 @@ class RuleList(DocumentView):
         rule = propose_rule(
             acting=Actor.of(request),
             subject=str(asked.validated_data["subject"]),
-            document=request.data["document"],
+            document=asked.validated_data["document"],
         )
         return Response(rules.rule_document(rule), status=201)
 

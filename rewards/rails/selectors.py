@@ -14,6 +14,7 @@ from dure.core.money import format_amount
 from dure.core.problems import NOT_FOUND
 from rewards.models import ItemState, PayoutBatch, PayoutItem, RailImport, Redemption
 from rewards.models import RedemptionState as State
+from rewards.rails.batches import OUTSIDE
 
 
 class ItemDocument(TypedDict):
@@ -130,6 +131,13 @@ def waiting() -> QuerySet[Redemption]:
         Redemption.objects.filter(state=State.HELD)
         .exclude(payout_items__state=ItemState.OPEN)
         .order_by("requested_at", "id")
+    )
+
+
+def settled_redemptions() -> QuerySet[Redemption]:
+    """Redemptions that a rail outside has paid, the latest first: one of them may come back."""
+    return Redemption.objects.filter(state=State.SETTLED, rail__in=OUTSIDE).order_by(
+        "-resolved_at", "-id"
     )
 
 

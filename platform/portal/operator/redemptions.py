@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,14 +15,23 @@ from django.views.decorators.http import require_POST, require_safe
 from dure.accounts.acting import Actor
 from dure.accounts.selectors import party_name
 from dure.core.language import localized
+from dure.core.money import format_amount
 from dure.core.problems import Problem
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, Item, summary_of_problem
+from portal.operator.payout_words import batch_state_text
+from portal.operator.payouts import answer_of
 from portal.resident.redemptions import rail_text
-from rewards.wallet.selectors import held_redemptions, redemption_document
-from rewards.wallet.services import return_redemption, settle_redemption
+from rewards.models import Redemption
+from rewards.rails.batches import OUTSIDE, propose_batch
+from rewards.rails.reconciliation import difference_documents
+from rewards.rails.selectors import batch_document, batches, settled_redemptions, waiting
+from rewards.wallet.selectors import redemption_document
+from rewards.wallet.services import return_redemption, reverse_redemption, settle_redemption
 
 ROWS_SHOWN = 50
+BATCHES_SHOWN = 20
+PAID_SHOWN = 10
 REASON_LENGTH_MAX = 200
 REFERENCE_LENGTH_MAX = 80
 
@@ -28,24 +39,48 @@ REFERENCE_LENGTH_MAX = 80
 def _page(
     request: HttpRequest, problems: ErrorSummary | None = None, wrong: UUID | None = None
 ) -> HttpResponse:
-    held = held_redemptions()
-    context = {
-        "waiting": held.count(),
-        "rows": [
+    unbatched = waiting()
+    groups = unbatched.filter(rail__in=OUTSIDE).values_list("rail", "asset").order_by("rail")
+    context: dict[str, Any] = {  # Any: a template's context
+        "waiting": unbatched.count(),
+        "rows": [_row(row, wrong) for row in unbatched[:ROWS_SHOWN]],
+        "groups": [
             {
-                **redemption_document(row),
-                "rail_text": rail_text(row.rail),
-                "owner": localized(party_name(row.party_id)),
-                "wrong": row.id == wrong,
+                "rail": rail,
+                "rail_text": rail_text(rail),
+                "asset": asset,
+                "count": count,
+                "total": format_amount(int(total)),
             }
-            for row in held[:ROWS_SHOWN]
+            for rail, asset, count, total in groups.annotate(n=Count("id"), total=Sum("amount"))
         ],
+        "batches": [
+            {
+                **batch_document(batch),
+                "rail_text": rail_text(batch.rail),
+                "state_text": batch_state_text(batch.state),
+            }
+            for batch in batches()[:BATCHES_SHOWN]
+        ],
+        "paid": [_row(row, wrong) for row in settled_redemptions()[:PAID_SHOWN]],
+        "rails": [{"code": rail.value, "label": rail_text(rail)} for rail in OUTSIDE],
+        "differences": len(difference_documents(closed=False)),
         "problems": problems,
         "reason_max": REASON_LENGTH_MAX,
         "reference_max": REFERENCE_LENGTH_MAX,
     }
     status = 422 if problems else 200
     return render(request, "portal/operator/redemptions.html", context, status=status)
+
+
+def _row(row: Redemption, wrong: UUID | None) -> dict[str, Any]:  # Any: a template's context
+    return {
+        **redemption_document(row),
+        "taxed": row.tax > 0,
+        "rail_text": rail_text(row.rail),
+        "owner": localized(party_name(row.party_id)),
+        "wrong": row.id == wrong,
+    }
 
 
 @require_safe
@@ -87,3 +122,47 @@ def giving_back(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
         return _page(request, summary_of_problem(problem))
     messages.success(request, _("The amount is back in the wallet."))
     return redirect("portal:console-redemptions")
+
+
+@require_POST
+@operators_only
+def reversal(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
+    """What was paid came back; the reason is shown to the owner."""
+    reason = request.POST.get("reason", "").strip()[:REASON_LENGTH_MAX]
+    if not reason:
+        item = Item(_("Say why the amount came back."), f"reason-{redemption_id}")
+        return _page(request, ErrorSummary(items=(item,)), redemption_id)
+    try:
+        reverse_redemption(acting=Actor.of(request), redemption_id=redemption_id, reason=reason)
+    except Problem as problem:
+        if problem.kind.status in (403, 404):
+            raise
+        return _page(request, summary_of_problem(problem))
+    messages.success(request, _("The payment is reversed and the amount back in the wallet."))
+    return redirect("portal:console-redemptions")
+
+
+@require_POST
+@operators_only
+def batching(request: HttpRequest) -> HttpResponseBase:
+    """Collect what waits for a rail into a batch."""
+    try:
+        batch = propose_batch(
+            acting=Actor.of(request),
+            rail=request.POST.get("rail", ""),
+            asset=request.POST.get("asset", ""),
+        )
+    except Problem as problem:
+        if problem.kind.status in (403, 404):
+            raise
+        return _page(request, summary_of_problem(problem))
+    messages.success(request, _("The batch is proposed. Another person can now approve it."))
+    return redirect("portal:console-batch", batch.id)
+
+
+@require_POST
+@operators_only
+def answer(request: HttpRequest) -> HttpResponseBase:
+    """Take over what a rail has answered."""
+    problems = answer_of(request)
+    return _page(request, problems) if problems else redirect("portal:console-redemptions")

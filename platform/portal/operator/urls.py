@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.operator import calls, console, epochs, redemptions, reports
+from portal.operator import calls, console, epochs, payouts, redemptions, reports
 
 urlpatterns = [
     path("", console.console, name="console"),
@@ -20,6 +20,37 @@ urlpatterns = [
         "redemptions/<uuid:redemption_id>/return/",
         redemptions.giving_back,
         name="console-redemption-return",
+    ),
+    path(
+        "redemptions/<uuid:redemption_id>/reversal/",
+        redemptions.reversal,
+        name="console-redemption-reversal",
+    ),
+    path("redemptions/batches/", redemptions.batching, name="console-batching"),
+    path("redemptions/answers/", redemptions.answer, name="console-answer"),
+    path("redemptions/batches/<uuid:batch_id>/", payouts.batch, name="console-batch"),
+    path(
+        "redemptions/batches/<uuid:batch_id>/approval/",
+        payouts.approval,
+        name="console-batch-approval",
+    ),
+    path(
+        "redemptions/batches/<uuid:batch_id>/sending/",
+        payouts.sending,
+        name="console-batch-sending",
+    ),
+    path(
+        "redemptions/batches/<uuid:batch_id>/discarding/",
+        payouts.discarding,
+        name="console-batch-discarding",
+    ),
+    path("redemptions/batches/<uuid:batch_id>/file/", payouts.file, name="console-batch-file"),
+    path("redemptions/reconciliation/", payouts.reconciliation, name="console-reconciliation"),
+    path("redemptions/rules/", payouts.rules, name="console-rules"),
+    path(
+        "redemptions/rules/<uuid:rule_id>/approval/",
+        payouts.rule_approval,
+        name="console-rule-approval",
     ),
     path("reports/", reports.publication, name="console-report"),
 ]

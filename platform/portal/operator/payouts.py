@@ -1,0 +1,250 @@
+"""Batches, answers of rails, differences and rules: the pages behind the amounts to pay out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from dure.accounts.acting import Actor
+from dure.core.problems import INVALID, FieldError, Problem
+from portal.doors import operators_only
+from portal.error_summary import ErrorSummary, Item, summary_of_problem
+from portal.operator.payout_words import batch_state_text, difference_text, item_state_text
+from portal.resident.redemptions import rail_text
+from rewards.api.payouts import file_response
+from rewards.models import PayoutBatch, PolicySubject
+from rewards.rails import batches
+from rewards.rails.answers import SIZE_MAX
+from rewards.rails.imports import import_answer
+from rewards.rails.notes import NOTE_MAX, note_difference
+from rewards.rails.reconciliation import book_documents, difference_documents
+from rewards.rails.selectors import batch_for, batch_with_items
+from rewards.treasury.rules import EXAMPLE_WITHHOLDING
+from rewards.treasury.selectors import in_force, rule_document, versions
+from rewards.treasury.services import approve_rule, propose_rule
+
+ITEMS_SHOWN = 500
+
+
+def _batch_page(
+    request: HttpRequest, batch_id: UUID, problems: ErrorSummary | None = None
+) -> HttpResponse:
+    found = batch_for(batch_id)
+    document = batch_with_items(found)
+    context: dict[str, Any] = {  # Any: a template's context
+        "batch": {
+            **document,
+            "rail_text": rail_text(found.rail),
+            "state_text": batch_state_text(found.state),
+            "proposer": found.proposer.name,
+            "approver": found.approver.name if found.approver else "",
+        },
+        "items": [
+            {**item, "state_text": item_state_text(item["state"])}
+            for item in document["items"][:ITEMS_SHOWN]
+        ],
+        "more": len(document["items"]) > ITEMS_SHOWN,
+        "own_proposal": found.proposer_id == Actor.of(request).require_person().id,
+        "problems": problems,
+    }
+    status = 422 if problems else 200
+    return render(request, "portal/operator/payout_batch.html", context, status=status)
+
+
+@require_safe
+@operators_only
+def batch(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
+    return _batch_page(request, batch_id)
+
+
+def _step(
+    request: HttpRequest, batch_id: UUID, service: Callable[..., PayoutBatch], done: str
+) -> HttpResponseBase:
+    try:
+        service(acting=Actor.of(request), batch_id=batch_id)
+    except Problem as problem:
+        if problem.kind.status == 404:
+            raise
+        return _batch_page(request, batch_id, summary_of_problem(problem))
+    messages.success(request, done)
+    return redirect("portal:console-batch", batch_id)
+
+
+@require_POST
+@operators_only
+def approval(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
+    """Say yes to the file as a second person."""
+    done = _("The batch is approved. It can be sent now.")
+    return _step(request, batch_id, batches.approve_batch, done)
+
+
+@require_POST
+@operators_only
+def sending(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
+    """Record the sending; only then the page offers the file."""
+    done = _("The batch is recorded as sent. Take the file and hand it to the bank or operator.")
+    return _step(request, batch_id, batches.send_batch, done)
+
+
+@require_POST
+@operators_only
+def discarding(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
+    """Drop a batch that was not sent."""
+    done = _("The batch is discarded. Its amounts wait for another batch.")
+    return _step(request, batch_id, batches.discard_batch, done)
+
+
+@require_safe
+@operators_only
+def file(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
+    """The file of a sent batch."""
+    return file_response(*batches.batch_file(acting=Actor.of(request), batch_id=batch_id))
+
+
+def answer_of(request: HttpRequest) -> ErrorSummary | None:
+    """Take over an uploaded answer of a rail; what is wrong with it, or nothing."""
+    uploaded = request.FILES.get("file")
+    if not isinstance(uploaded, UploadedFile):
+        return ErrorSummary(items=(Item(_("Choose the file that the rail gave you."), "answer"),))
+    try:
+        taken = import_answer(
+            acting=Actor.of(request),
+            rail=request.POST.get("rail", ""),
+            content=uploaded.read(SIZE_MAX + 1),
+        )
+    except Problem as problem:
+        if problem.kind.status in (403, 404):
+            raise
+        return summary_of_problem(problem, {"file": "answer", "rail": "answer-rail"})
+    counts = {key: taken.counts.get(key, 0) for key in ("settled", "failed", "returned")}
+    text = _("Taken over: %(settled)s paid, %(failed)s refused, %(returned)s returned.")
+    messages.success(request, text % counts)
+    return None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@operators_only
+def reconciliation(request: HttpRequest) -> HttpResponseBase:
+    """The three books and their differences; POST adds a note to one."""
+    problems, wrong = None, ""
+    if request.method == "POST":
+        wrong = request.POST.get("difference", "")
+        try:
+            note_difference(
+                acting=Actor.of(request),
+                name=wrong,
+                note=request.POST.get("note", ""),
+                closes=request.POST.get("closes") == "1",
+            )
+        except Problem as problem:
+            if problem.kind.status in (403, 404):
+                raise
+            problems = summary_of_problem(problem, {"note": f"note-{wrong}"})
+        else:
+            messages.success(request, _("The note is kept."))
+            return redirect("portal:console-reconciliation")
+    context = {
+        "books": [{**book, "rail_text": rail_text(book["rail"])} for book in book_documents()],
+        "differences": [
+            {
+                **each,
+                "text": difference_text(each["kind"]),
+                "rail_text": rail_text(each["rail"]),
+                "wrong": problems is not None and each["name"] == wrong,
+            }
+            for each in difference_documents()
+        ],
+        "note_max": NOTE_MAX,
+        "problems": problems,
+    }
+    status = 422 if problems else 200
+    return render(request, "portal/operator/reconciliation.html", context, status=status)
+
+
+def _rules_page(
+    request: HttpRequest, problems: ErrorSummary | None = None, typed: dict[str, str] | None = None
+) -> HttpResponse:
+    subjects = [
+        {
+            "code": code,
+            "label": label,
+            "version": in_force(code).number,
+            "document": _pretty(in_force(code).document),
+            "typed": (typed or {}).get(code, _pretty(in_force(code).document)),
+            "wrong": code in (typed or {}),
+            "versions": [
+                {
+                    **rule_document(rule),
+                    "pretty": _pretty(rule.document),
+                    "proposer": rule.proposer.name,
+                    "approver": rule.approver.name if rule.approver else "",
+                    "own": rule.proposer_id == Actor.of(request).require_person().id,
+                }
+                for rule in versions().filter(subject=code)[:20]
+            ],
+        }
+        for code, label in PolicySubject.choices
+    ]
+    context = {
+        "subjects": subjects,
+        "example": _pretty(EXAMPLE_WITHHOLDING),
+        "problems": problems,
+    }
+    status = 422 if problems else 200
+    return render(request, "portal/operator/treasury_rules.html", context, status=status)
+
+
+def _pretty(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@operators_only
+def rules(request: HttpRequest) -> HttpResponseBase:
+    """The rules of the treasury; POST proposes a new version."""
+    if request.method != "POST":
+        return _rules_page(request)
+    subject, typed = request.POST.get("subject", ""), request.POST.get("document", "")
+    try:
+        try:
+            document = json.loads(typed)
+        except (ValueError, RecursionError):
+            document = None
+        if not isinstance(document, dict):
+            message = _("This is not a JSON document.")
+            raise INVALID.problem(errors=[FieldError("document", message)])
+        propose_rule(acting=Actor.of(request), subject=subject, document=document)
+    except Problem as problem:
+        if problem.kind.status in (403, 404):
+            raise
+        named = [
+            Item(f"{error.field}: {error.message}", f"document-{subject}")
+            for error in problem.errors
+        ]
+        summary = ErrorSummary(detail=str(problem.detail), items=tuple(named))
+        return _rules_page(request, summary, {subject: typed})
+    messages.success(request, _("The version is proposed. Another person can now approve it."))
+    return redirect("portal:console-rules")
+
+
+@require_POST
+@operators_only
+def rule_approval(request: HttpRequest, rule_id: UUID) -> HttpResponseBase:
+    """Put a proposed version in force."""
+    try:
+        approve_rule(acting=Actor.of(request), rule_id=rule_id)
+    except Problem as problem:
+        if problem.kind.status == 404:
+            raise
+        return _rules_page(request, summary_of_problem(problem))
+    messages.success(request, _("The version is in force."))
+    return redirect("portal:console-rules")

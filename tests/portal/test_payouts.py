@@ -1,0 +1,136 @@
+"""The pages behind the amounts to pay out: all of the work, without scripts or the admin."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from dure.accounts.models import Person
+from rewards.models import PayoutBatch, Redemption, TreasuryPolicy
+from rewards.treasury.rules import EXAMPLE_WITHHOLDING
+from tests import cast
+from tests.rewards.rails.payouts import redeem, sent_batch
+from tests.rewards.rails.rail_answers import camt053, entry
+
+QUEUE = "/en/console/redemptions/"
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+pytestmark = pytest.mark.django_db
+
+
+def client_of(person: Person) -> Client:
+    return cast.log_in(Client(), person)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", f"batches/{NOBODY}/", f"batches/{NOBODY}/file/", "reconciliation/", "rules/"],
+)
+def test_the_pages_do_not_exist_for_others(address: str) -> None:
+    assert Client().get(QUEUE + address)["Location"].startswith("/en/login/")
+    for person in (cast.mina(), cast.charlie(), cast.seo()):
+        assert client_of(person).get(QUEUE + address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "batches/",
+        "answers/",
+        "reconciliation/",
+        "rules/",
+        f"batches/{NOBODY}/approval/",
+        f"batches/{NOBODY}/sending/",
+        f"batches/{NOBODY}/discarding/",
+        f"rules/{NOBODY}/approval/",
+        f"{NOBODY}/reversal/",
+    ],
+)
+def test_others_cannot_post(address: str) -> None:
+    assert client_of(cast.mina()).post(QUEUE + address).status_code == 404
+    if NOBODY in address and "reversal" not in address:
+        assert client_of(cast.kang()).post(QUEUE + address).status_code == 404
+
+
+def test_two_people_pay_out_and_one_takes_over_the_answer() -> None:
+    redeem(1000)
+    kang, lim = client_of(cast.kang()), client_of(cast.lim())
+    assert "Make a batch" in kang.get(QUEUE).content.decode()
+    made = kang.post(f"{QUEUE}batches/", {"rail": "bank", "asset": "KRW"})
+    batch = PayoutBatch.objects.get()
+    at = f"{QUEUE}batches/{batch.id}/"
+    assert made["Location"] == at
+    page = kang.get(at).content.decode()
+    assert "Another person has to approve it" in page
+    assert "Approve this file" not in page
+    assert kang.post(f"{at}approval/").status_code == 422
+    assert "Approve this file" in lim.get(at).content.decode()
+    lim.post(f"{at}approval/")
+    assert "Take the file" not in lim.get(at).content.decode()
+    lim.post(f"{at}sending/")
+    assert "Take the file" in lim.get(at).content.decode()
+    assert lim.get(f"{at}file/").content.startswith(b"<?xml")
+    assert lim.post(f"{at}discarding/").status_code == 422
+    (item,) = batch.items.all()
+    file = SimpleUploadedFile("a.xml", camt053(entry(item.uid.hex, "1000", "B1")))
+    kang.post(f"{QUEUE}answers/", {"rail": "bank", "file": file})
+    page = kang.get(QUEUE).content.decode()
+    assert "Taken over: 1 paid" in page
+    assert "Paid lately" in page
+    redemption = Redemption.objects.get()
+    assert kang.post(f"{QUEUE}{redemption.id}/reversal/", {"reason": ""}).status_code == 422
+    kang.post(f"{QUEUE}{redemption.id}/reversal/", {"reason": "Account closed"})
+    redemption.refresh_from_db()
+    assert (redemption.state, redemption.reason) == ("returned", "Account closed")
+
+
+def test_a_wrong_file_is_said_at_its_place() -> None:
+    kang = client_of(cast.kang())
+    assert "Choose the file" in kang.post(f"{QUEUE}answers/", {"rail": "bank"}).content.decode()
+    file = SimpleUploadedFile("a.xml", b"<a/>")
+    answer = kang.post(f"{QUEUE}answers/", {"rail": "bank", "file": file})
+    assert answer.status_code == 422
+    assert "namespace" in answer.content.decode()
+
+
+def test_a_difference_is_shown_and_explained() -> None:
+    redeem(1000)
+    (item,) = sent_batch().items.all()
+    kang = client_of(cast.kang())
+    file = SimpleUploadedFile("a.xml", camt053(entry(item.uid.hex, "999", "B1")))
+    kang.post(f"{QUEUE}answers/", {"rail": "bank", "file": file})
+    assert "1 difference" in kang.get(QUEUE).content.decode()
+    at = f"{QUEUE}reconciliation/"
+    page = kang.get(at).content.decode()
+    name = re.search(r'name="difference" value="(amount-differs:[^"]+)"', page)
+    assert name is not None
+    assert kang.post(at, {"difference": name[1], "note": ""}).status_code == 422
+    kang.post(at, {"difference": name[1], "note": "A <fee>", "closes": "1"})
+    page = kang.get(at).content.decode()
+    assert "Explained" in page
+    assert "A &lt;fee&gt;" in page
+
+
+def test_a_rule_is_proposed_by_one_and_put_in_force_by_another() -> None:
+    kang, lim = client_of(cast.kang()), client_of(cast.lim())
+    at = f"{QUEUE}rules/"
+    assert kang.post(at, {"subject": "payout", "document": "{"}).status_code == 422
+    wrong = kang.post(at, {"subject": "payout", "document": "{}"})
+    assert "debtor" in wrong.content.decode()
+    document = json.dumps(EXAMPLE_WITHHOLDING)
+    kang.post(at, {"subject": "withholding", "document": document})
+    rule = TreasuryPolicy.objects.get()
+    assert "Put in force" not in kang.get(at).content.decode()
+    assert "Put in force" in lim.get(at).content.decode()
+    lim.post(f"{at}{rule.id}/approval/")
+    assert "Version 1 is in force." in lim.get(at).content.decode()
+
+
+@pytest.mark.parametrize("address", ["", "reconciliation/", "rules/"])
+def test_the_pages_speak_korean(address: str) -> None:
+    page = client_of(cast.kang()).get(f"/console/redemptions/{address}").content.decode()
+    assert re.search(r"<h1[^>]*>[^<]*(지급|대사)", page)
