@@ -253,7 +253,7 @@ class VerifierKey:
     def parse(cls, text: str) -> VerifierKey:
         if text.strip().startswith("did:key:"):
             return cls(text.strip(), b"", public_key_of(text.strip()))
-        if len(text.strip()) == 64:
+        if len(text.strip()) == 64 and "+" not in text:
             try:
                 return cls("", b"", bytes.fromhex(text.strip()))
             except ValueError:

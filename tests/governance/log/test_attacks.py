@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,13 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from dure.accounts.acting import Actor
-from governance.log import services
+from governance.integrity import log_check
+from governance.log import anchor, services
+from governance.log.inconsistency import LogInconsistent
 from governance.log.verify import Outcome, verify_log
+from governance.models import LogCheckpoint
 from tests.governance.conftest import Forger
+from tests.governance.log import battery
 
 pytestmark = pytest.mark.django_db
 PAGE = Path("docs") / "attacks-on-the-log.md"
@@ -30,6 +35,17 @@ _E, _T, _C = "governance_logentry", "governance_logtile", "governance_logcheckpo
 _FORGED = "replace(convert_from(body, 'UTF8'), '\"number\":1}', '\"number\":7}')::bytea"
 _FLIP = "set_byte(hashes, 32, 255 - get_byte(hashes, 32))"
 _UNLINK = "DELETE FROM governance_logopening;"
+
+# An entry that waits and names the key in force as the old one, signed by nobody who holds it.
+_BODY = (
+    'convert_to(\'{"actor":"","origin_seq":-9,"payload":{"key":"log","old":"KEY"},'
+    '"schema":"","subject":null,"ts":"","type":"key.rotated","v":1}\', \'UTF8\')'
+)
+ROTATE = (
+    f"INSERT INTO {_E} (id, origin_seq, kind, recorded_at, body, leaf_hash) SELECT "
+    "gen_random_uuid(), -9, 'key.rotated', now(), body, sha256('\\x00'::bytea || body) FROM "
+    f"(SELECT {_BODY} AS body) AS forged"
+)
 
 BY_THE_PROGRAM = [
     Attack("change an entry", f"UPDATE {_E} SET body = 'x' WHERE index = 1"),
@@ -97,12 +113,47 @@ BY_THE_OWNER = [
     Attack("delete every checkpoint", f"DELETE FROM {_C}"),
 ]  # fmt: skip
 
-BY_WHOEVER_HOLDS_THE_KEY = [
-    "rewrite an entry and sign the new tree",
-    "show one tree to some and another to others",
-    "cut off the end and sign the shorter tree",
-    "present an older checkpoint as the newest",
-]
+BEFORE_THE_NEXT_HEAD = [
+    Attack("shorten the last tile, then let the program sign",
+           f"UPDATE {_T} SET hashes = substring(hashes FROM 1 FOR 64) WHERE level = 0"),
+    Attack("change a hash in the last tile, then let the program sign",
+           f"UPDATE {_T} SET hashes = {_FLIP} WHERE level = 0"),
+    Attack("delete the last tile, then let the program sign", f"DELETE FROM {_T}"),
+    Attack("change the signed note, then let the program sign",
+           f"UPDATE {_C} SET note = replace(note, E'\\n40\\n', E'\\n41\\n') WHERE size = 40"),
+    Attack("take the signatures off, then let the program sign",
+           f"UPDATE {_C} SET note = split_part(note, chr(8212), 1) WHERE size = 40"),
+    Attack("sign the last head with a key of one's own",
+           f"UPDATE {_C} SET note = overlay(note PLACING 'AAAA' FROM position(chr(8212) in note)"
+           " + 20) WHERE size = 40"),
+    Attack("put the last checkpoint away, so that the one before it is continued",
+           f"DELETE FROM {_C} WHERE size = 40"),
+    Attack("restore a backup from before the last head",
+           f"{_UNLINK} DELETE FROM {_C} WHERE size = 40; DELETE FROM {_E} WHERE index >= 20; "
+           f"UPDATE {_T} SET hashes = substring(hashes FROM 1 FOR 640)"),
+    Attack("empty the log and let the program begin a new one",
+           f"{_UNLINK} DELETE FROM {_C}; DELETE FROM {_E}; DELETE FROM {_T}"),
+    Attack("rewrite an entry, its hash, its tile and every head",
+           f"UPDATE {_E} SET body = {_FORGED}, leaf_hash = sha256('\\x00'::bytea || {_FORGED}) "
+           f"WHERE index = 1; UPDATE {_T} SET hashes = overlay(hashes PLACING "
+           f"(SELECT leaf_hash FROM {_E} WHERE index = 1) FROM 33) WHERE level = 0; "
+           f"UPDATE {_C} SET root = sha256('x')"),
+    Attack("slip in a change of the key that nobody signed", ROTATE),
+]  # fmt: skip
+
+for _attack in BY_THE_PROGRAM:
+    battery.PROGRAM.add(_attack.title, battery.DATABASE)
+for _attack in BY_THE_OWNER:
+    battery.OWNER.add(_attack.title, battery.AUDIT)
+for _attack in BEFORE_THE_NEXT_HEAD:
+    battery.BEFORE_SIGNING.add(_attack.title, battery.SEQUENCER)
+
+
+def one_more() -> None:
+    with transaction.atomic():
+        services.record(
+            kind="call.drafted", acting=Actor.system("tests"), subject=None, payload={"number": 1}
+        )
 
 
 @pytest.fixture
@@ -117,30 +168,6 @@ def log() -> None:
                     payload={"number": number},
                 )
         services.sequence()
-
-
-def page() -> str:
-    """The documentation of the attacks, from the tables above."""
-    lines = [
-        "# Attacks on the log",
-        "",
-        "Each of these is tried by a test (`tests/governance/log/test_attacks.py`, and",
-        "`tests/dure_client/test_witness.py` for the last group), which also holds this page to",
-        "its list.",
-    ]
-    groups = [
-        ("By a program with the platform's own rights", "the database refuses",
-         [attack.title for attack in BY_THE_PROGRAM]),
-        ("By the owner of the database, with every trigger switched off",
-         "`manage.py verify_log`, with the first bad index",
-         [attack.title for attack in BY_THE_OWNER]),
-        ("By whoever also holds the signing key", "a witness, which refuses to cosign",
-         BY_WHOEVER_HOLDS_THE_KEY),
-    ]  # fmt: skip
-    for heading, finder, titles in groups:
-        lines += ["", f"## {heading}", "", "| attack | found by |", "|---|---|"]
-        lines += [f"| {title} | {finder} |" for title in titles]
-    return "\n".join(lines) + "\n"
 
 
 @pytest.mark.usefixtures("log")
@@ -161,5 +188,44 @@ def test_the_audit_finds(attack: Attack, forger: Forger) -> None:
     assert verdict.first_bad_index is not None
 
 
+@pytest.mark.usefixtures("log")
+@pytest.mark.parametrize("attack", BEFORE_THE_NEXT_HEAD, ids=lambda attack: attack.title)
+def test_the_sequencer_signs_nothing(attack: Attack, forger: Forger) -> None:
+    # The tests' transaction is never committed: the anchor is written as it would have been.
+    anchor.keep(LogCheckpoint.objects.latest("size").note)
+    heads = set(LogCheckpoint.objects.values_list("note", flat=True))
+    forger.run(attack.sql)
+    one_more()
+    with pytest.raises(LogInconsistent), transaction.atomic():
+        services.sequence()
+    assert LogCheckpoint.objects.exclude(note__in=heads).filter(size__gt=40).count() == 0
+
+
+@pytest.mark.usefixtures("log")
+@pytest.mark.parametrize(
+    ("title", "sql"),
+    [
+        ("delete the last checkpoint and its entries after it was anchored",
+         f"{_UNLINK} DELETE FROM {_C} WHERE size = 40; DELETE FROM {_E} WHERE index >= 20"),
+        ("take the signature off the last head that is served",
+         f"UPDATE {_C} SET note = split_part(note, chr(8212), 1) WHERE size = 40"),
+    ],
+)  # fmt: skip
+def test_the_integrity_check_shows(title: str, sql: str, forger: Forger) -> None:
+    assert (title, battery.INTEGRITY) in battery.OWNER.attacks
+    anchor.keep(LogCheckpoint.objects.latest("size").note)
+    assert log_check()["ok"] is True
+    forger.run(sql)
+    assert log_check()["ok"] is False
+
+
+battery.OWNER.add(
+    "delete the last checkpoint and its entries after it was anchored", battery.INTEGRITY
+)
+battery.OWNER.add("take the signature off the last head that is served", battery.INTEGRITY)
+
+
 def test_the_page_lists_exactly_these_attacks() -> None:
-    assert (settings.PROJECT_DIR / PAGE).read_text(encoding="utf-8") == page()
+    import_module("tests.governance.log.test_attacks_from_outside")
+    assert (settings.PROJECT_DIR / PAGE).read_text(encoding="utf-8") == battery.page()
+    assert sum(len(group.attacks) for group in battery.GROUPS) >= 40
