@@ -1,9 +1,17 @@
-"""How long the law leaves for an answer. Pure: moments come in and go out."""
+"""How long the law leaves for an answer. Pure: moments come in and go out.
+
+Days are calendar days of the city: the day of receipt does not count, and the last day ends at
+midnight in Seoul (Civil Act, articles 157 and 159). The law would let a time that ends on a
+Saturday or a public holiday end on the next working day (article 161); the city does not use that.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import IntEnum
+from zoneinfo import ZoneInfo
+
+_CITY_ZONE = ZoneInfo("Asia/Seoul")
 
 #: Calendar days from receipt to answer: ten for articles 35 to 37 of the Personal Information
 #: Protection Act, thirty for article 37-2 on automated decisions.
@@ -40,8 +48,10 @@ class Urgency(IntEnum):
 
 
 def due_at(kind: str, received_at: datetime) -> datetime:
-    """The last moment for an answer; KeyError for a kind that the law does not know."""
-    return received_at + timedelta(days=DAYS[kind])
+    """The midnight in Seoul by which an answer is due; KeyError for a kind unknown to the law."""
+    last_day = received_at.astimezone(_CITY_ZONE).date() + timedelta(days=DAYS[kind])
+    midnight = datetime.combine(last_day + timedelta(days=1), time(), _CITY_ZONE)
+    return midnight.astimezone(UTC)
 
 
 def urgency(due: datetime, moment: datetime) -> Urgency:

@@ -66,3 +66,9 @@ EXPORT_EXPIRED = ProblemKind(
     _("The file has expired"),
     _("Ask for an export again; a new file is made within minutes."),
 )
+IDENTITY_UNCONFIRMED = ProblemKind(
+    "identity-unconfirmed",
+    403,
+    _("The password is not right"),
+    _("Type the password you sign in with. After five tries you have to wait fifteen minutes."),
+)
