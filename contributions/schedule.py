@@ -10,6 +10,8 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "task": "contributions.uploads.tasks.sweep_uploads",
         "schedule": 60.0,
     },
+    # What waits behind a settled record waits for nothing.
+    "contributions-waiting": {"task": "contributions.pipeline.tasks.tidy", "schedule": 3600.0},
     # Builds whose worker died are begun again; withdrawn records leave their releases.
     "contributions-releases": {
         "task": "contributions.releases.tasks.sweep_releases",

@@ -9,6 +9,7 @@ from contributions.pipeline.tasks import (
     quality,
     representativeness,
     sweep,
+    tidy,
     together,
 )
 from contributions.quality_worker import warm_before_fork
@@ -25,6 +26,7 @@ __all__ = [
     "sweep",
     "sweep_releases",
     "sweep_uploads",
+    "tidy",
     "together",
     "warm_before_fork",
 ]

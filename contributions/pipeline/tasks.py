@@ -15,6 +15,7 @@ from contributions.models.contributions import STAGES
 from contributions.pipeline.stages import STEPS
 from contributions.pipeline.sweep import end_overdue, purge_leftovers, take_up
 from contributions.pipeline.together import check_together, fit, let_go_abandoned
+from contributions.pipeline.waiting import forget_waiting
 from contributions.pipeline.work import run_stage
 from dure.core.nudge import nudge
 
@@ -101,3 +102,9 @@ def sweep() -> None:
         start(contribution_id, Stage(stage))
     end_overdue()
     purge_leftovers()
+
+
+@shared_task(name="contributions.pipeline.tasks.tidy")
+def tidy() -> None:
+    """By the clock: forget waiting records whose owner is settled for good."""
+    forget_waiting()
