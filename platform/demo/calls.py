@@ -92,6 +92,8 @@ def _air_daily() -> dict[str, Json]:
         "closes_at": None,
         "retention_days": 1825,
         "licence": "CC-BY-4.0",
+        # Measured values of places tell nothing about those who read the instrument.
+        "disclosure": {"quasi_identifiers": [], "unit": "record"},
     }
 
 
@@ -202,6 +204,7 @@ def _footfall_hourly() -> dict[str, Json]:
         "closes_at": None,
         "retention_days": 1825,
         "licence": "CC-BY-4.0",
+        "disclosure": {"quasi_identifiers": [], "unit": "record"},
     }
 
 

@@ -16,6 +16,7 @@ from demo.calls import AIR_DAILY, FOOTFALL_HOURLY, MOBILITY_SURVEY
 from demo.city import City, found_city
 from demo.generators import submissions
 from demo.job import NotChecked, report, send, settle, spend, wait_until_decided
+from demo.releases import release
 from dure.core.money import format_amount
 from dure.core.outbox import drain
 from governance.models import LogEntry, Report
@@ -100,6 +101,18 @@ def test_a_call_without_accepted_records_has_nothing_to_settle(city: City) -> No
     assert settle(city, FOOTFALL_HOURLY) is None
 
 
+def test_a_release_is_built_once_and_only_of_what_was_accepted(city: City) -> None:
+    assert release(city) is None
+    _checked(city, AIR_DAILY)
+    built = release(city)
+    assert built is not None
+    assert (built.kind, built.number) == ("open", 1)
+    accepted = Contribution.objects.filter(call__slug=AIR_DAILY, state="accepted")
+    assert built.records == sum(each.accepted for each in accepted)
+    assert built.document["weights"]["method"] == "raking"
+    assert release(city) == built
+
+
 def test_the_report_is_published_once(city: City) -> None:
     assert report(city) == report(city)
     assert Report.objects.count() == 1
@@ -130,6 +143,7 @@ def test_the_command_runs_the_whole_job_and_runs_again_without_effect(
     first = capsys.readouterr().out
     assert "air-daily: epoch 1 paid" in first
     assert "footfall-hourly: epoch 1 paid" in first
+    assert "air-daily: release 1 of" in first
     assert json.loads((tmp_path / "demo.json").read_text(encoding="utf-8"))["calls"]
     paid = Epoch.objects.filter(state=EpochState.APPROVED).count()
     call_command("demo", "--once", stdout=io.StringIO())

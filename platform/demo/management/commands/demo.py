@@ -15,12 +15,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from contributions.models import Contribution
+from contributions.models import Contribution, Release
 from contributions.selectors.contributions import contribution_documents
 from demo.city import City, found_city
 from demo.generators import Submission, later_submissions, submissions
 from demo.job import NotChecked, report, send, settle, spend, wait_until_decided
 from demo.logins import DemoDocument, write_logins
+from demo.releases import release
 from dure.core.money import format_amount
 from dure.core.problems import Problem
 from dure.embedded.stack import port
@@ -42,6 +43,7 @@ class _Outcome:
     epochs: list[Epoch]
     spent: list[Redemption]
     period: str
+    release: Release | None
 
 
 class Command(BaseCommand):
@@ -82,6 +84,11 @@ class Command(BaseCommand):
                 f"  {format_amount(redemption.amount)} {redemption.asset} to "
                 f"{redemption.rail}: {redemption.state}"
             )
+        if outcome.release is not None:
+            console.print(
+                f"  {outcome.release.call.slug}: release {outcome.release.number} of "
+                f"{outcome.release.records} records is in the catalogue, at /data/"
+            )
         console.print(f"  transparency report {outcome.period} is published, the log is signed\n")
         console.print(_logins(document))
         if not once:
@@ -119,10 +126,13 @@ class Command(BaseCommand):
             spending = step("Rewards spent", 1)
             spent = spend(city)
             progress.advance(spending)
+            releasing = step("Data released, with weights", 1)
+            released = release(city)
+            progress.advance(releasing)
             reporting = step("Report published, log signed", 1)
             period = report(city)
             progress.advance(reporting)
-        return _Outcome(city, [*first, *later], decided, epochs, spent, period)
+        return _Outcome(city, [*first, *later], decided, epochs, spent, period, released)
 
     def _send(
         self, progress: Progress, city: City, files: list[Submission], limit: int, what: str
