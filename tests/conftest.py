@@ -28,7 +28,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _plain_static_files(settings: pytest.FixtureRequest, tmp_path: Path) -> None:
+def _plain_static_files(
+    settings: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No manifest of hashed names is built for tests; blobs and files stay in the test's folder."""
     settings.STORAGES = {  # type: ignore[attr-defined]  # pytest-django's settings wrapper
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -40,6 +42,9 @@ def _plain_static_files(settings: pytest.FixtureRequest, tmp_path: Path) -> None
     settings.BLOB_DIR = tmp_path / "blobs"  # type: ignore[attr-defined]
     settings.LOG_ANCHOR_DIR = tmp_path / "log-anchor"  # type: ignore[attr-defined]
     settings.LOG_KEYS = tmp_path / "log-keys"  # type: ignore[attr-defined]
+    # Processes that a test starts keep to the test's folder as well.
+    monkeypatch.setenv("DURE_LOG_ANCHOR_DIR", str(tmp_path / "log-anchor"))
+    monkeypatch.setenv("DURE_LOG_KEYS", str(tmp_path / "log-keys"))
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
 
 

@@ -83,13 +83,14 @@ def _ask_all(
 ) -> list[tuple[Witness, Reply]]:
     if not asked:
         return []
-    bodies = [_request(head, sizes.get(witness.key.verifier_key, 0)) for witness in asked]
+    bodies = [request_body(head, sizes.get(witness.key.verifier_key, 0)) for witness in asked]
     with ThreadPoolExecutor(max_workers=len(asked)) as pool:
         replies = pool.map(_ask, asked, bodies, [head.note] * len(asked), [head.size] * len(asked))
         return list(zip(asked, replies, strict=True))
 
 
-def _request(head: LogCheckpoint, old: int) -> bytes:
+def request_body(head: LogCheckpoint, old: int) -> bytes:
+    """What a witness that has seen ``old`` entries is sent about a head."""
     old = min(old, head.size)
     proof = consistency_document(old, head.size)["proof"] if 0 < old < head.size else []
     lines = [f"old {old}", *(base64.b64encode(bytes.fromhex(step)).decode() for step in proof)]

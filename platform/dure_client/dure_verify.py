@@ -40,6 +40,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 OK, TAMPERED, UNVERIFIABLE, USAGE = 0, 1, 2, 3
+VERDICTS = {OK: "OK", TAMPERED: "TAMPERED", UNVERIFIABLE: "CANNOT BE VERIFIED"}
 TILE_WIDTH = 256
 RESPONSE_BYTES_MAX = 64 * 1024 * 1024
 TIMEOUT_S = 30
@@ -1136,27 +1137,28 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one check; the answer is the exit code."""
-    arguments = _parser().parse_args(argv)
-    try:
-        finding: str = arguments.check(arguments)
-    except Tampered as error:
-        return _say(TAMPERED, "TAMPERED", str(error))
-    except Unverifiable as error:
-        return _say(UNVERIFIABLE, "CANNOT BE VERIFIED", str(error))
-    except Exception as error:
-        # Whatever a hostile document does to a reader, it must not look like a success.
-        text = f"the document is malformed: {error!r}"[:MESSAGE_MAX]
-        return _say(UNVERIFIABLE, "CANNOT BE VERIFIED", text)
-    return _say(OK, "OK", finding)
-
-
-def _say(code: int, verdict: str, text: str) -> int:
-    """Print a verdict on one line, whatever a document put into it; the code comes back."""
+    """Run one check, print its verdict on one line; the answer is the exit code."""
+    code, text = verdict_of(argv)
+    # Whatever a document put into it: no second line, no control codes, no broken output.
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     encoding = sys.stdout.encoding or "utf-8"
-    print(f"{verdict}  {shown}".encode(encoding, "backslashreplace").decode(encoding))
+    line = f"{VERDICTS[code]}  {shown}"
+    print(line.encode(encoding, "backslashreplace").decode(encoding))
     return code
+
+
+def verdict_of(argv: Sequence[str] | None = None) -> tuple[int, str]:
+    """The exit code of one check, and what there is to say about it."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return OK, arguments.check(arguments)
+    except Tampered as error:
+        return TAMPERED, str(error)
+    except Unverifiable as error:
+        return UNVERIFIABLE, str(error)
+    except Exception as error:
+        # Whatever a hostile document does to a reader, it must not look like a success.
+        return UNVERIFIABLE, f"the document is malformed: {error!r}"[:MESSAGE_MAX]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
+from uuid import UUID
 
 from cryptography.hazmat.primitives import keywrap
 from django.conf import settings
@@ -25,7 +26,9 @@ from dure.core.models import DataKey, KeyEncryptionKey
 
 #: The generation that comes from the configured secret.
 DERIVED = "derived"
-BATCH = 5_000
+BATCH = 10_000
+#: Below every owner: where a pass over the data keys begins.
+FIRST = UUID(int=0)
 
 
 class KekMissing(LookupError):
@@ -82,8 +85,9 @@ def finish(*, keep: timedelta) -> Rotation:
     with transaction.atomic():
         active = active_for_wrapping()
     rewrapped = 0
-    while count := _rewrap_batch(active):
-        rewrapped += count
+    # What somebody held locked in one pass is found in the next.
+    while moved := _rewrap_all(active):
+        rewrapped += moved
     return Rotation(active, rewrapped, tuple(_destroy_retired(keep)))
 
 
@@ -109,35 +113,52 @@ def _activate(kek: str) -> None:
     KeyEncryptionKey.objects.create(id=kek, active=True)
 
 
+def _rewrap_all(active: str) -> int:
+    """One pass over the data keys in the order of their owners; how many moved."""
+    count, after = 0, FIRST
+    while True:
+        moved, after = _rewrap_batch(active, after)
+        count += moved
+        if after is None:
+            return count
+
+
 @transaction.atomic
-def _rewrap_batch(active: str) -> int:
-    """One batch, locked row by row so that reading and erasing go on meanwhile."""
-    rows = list(
-        DataKey.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(wrapped__isnull=False)
-        .exclude(kek_id=active)
-        .exclude(kek__destroyed_at__isnull=False)[:BATCH]
-    )
-    new = material(active)
-    moved = [
-        (
-            row.owner,
-            keywrap.aes_key_wrap(
-                new, keywrap.aes_key_unwrap(material(str(row.kek_id)), bytes(row.wrapped or b""))
-            ),
-        )
-        for row in rows
-    ]
+def _rewrap_batch(active: str, after: UUID) -> tuple[int, UUID | None]:
+    """One batch, locked row by row so that reading and erasing go on meanwhile.
+
+    Owners are walked in order: a search for "not yet moved" would step over all that has moved,
+    again and again. Answers how many moved, and the last owner, or None at the end of the pass.
+    """
     with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT owner, wrapped, kek_id FROM core_datakey
+            WHERE owner > %s AND wrapped IS NOT NULL AND kek_id IN (
+                SELECT id FROM core_keyencryptionkey WHERE id <> %s AND destroyed_at IS NULL
+            ) ORDER BY owner LIMIT %s FOR UPDATE SKIP LOCKED
+            """,
+            [after, active, BATCH],
+        )
+        rows = cursor.fetchall()
+        if not rows:
+            return 0, None
+        new = material(active)
+        olds = {kek: material(kek) for kek in {kek for _, _, kek in rows}}
+        owners = [owner for owner, _, _ in rows]
+        wrapped = [
+            keywrap.aes_key_wrap(new, keywrap.aes_key_unwrap(olds[kek], bytes(old)))
+            for _, old, kek in rows
+        ]
         cursor.execute(
             """
             UPDATE core_datakey AS key SET wrapped = moved.wrapped, kek_id = %s
             FROM unnest(%s::uuid[], %s::bytea[]) AS moved (owner, wrapped)
             WHERE key.owner = moved.owner AND key.wrapped IS NOT NULL
             """,
-            [active, [owner for owner, _ in moved], [wrapped for _, wrapped in moved]],
+            [active, owners, wrapped],
         )
-    return len(moved)
+    return len(rows), owners[-1]
 
 
 def _destroy_retired(keep: timedelta) -> list[str]:
