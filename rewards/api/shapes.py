@@ -35,6 +35,51 @@ class WalletEntryShape(serializers.Serializer[dict[str, object]]):
     posted_at = serializers.DateTimeField()
 
 
+class StatementLineShape(serializers.Serializer[dict[str, object]]):
+    at = serializers.DateTimeField()
+    kind = serializers.CharField()
+    reverses = serializers.CharField(allow_null=True, help_text="Kind of what it reverses.")
+    reference = serializers.CharField()
+    receipt = serializers.CharField(allow_null=True)
+    amount = serializers.CharField(help_text="Signed decimal string of whole units.")
+    balance = serializers.CharField(help_text="What the wallet held after this line.")
+    transfer = serializers.UUIDField()
+
+
+class StatementSection(serializers.Serializer[dict[str, object]]):
+    asset = serializers.ChoiceField(choices=Asset.choices)
+    opening = serializers.CharField()
+    into = serializers.CharField()
+    out = serializers.CharField(help_text="Not above zero.")
+    closing = serializers.CharField(help_text="opening + into + out = confirmed + held.")
+    pending = serializers.CharField(help_text="Of closed and unapproved epochs; in no balance.")
+    confirmed = serializers.CharField()
+    held = serializers.CharField(help_text="Held for redemptions under way.")
+    paid = serializers.CharField(help_text="Taken out until the end of the month.")
+    withheld_in_year = serializers.CharField(help_text="Tax withheld since January.")
+    lines = StatementLineShape(many=True)
+
+
+class StatementShape(serializers.Serializer[dict[str, object]]):
+    month = serializers.CharField()
+    owner = serializers.CharField()
+    complete = serializers.BooleanField(help_text="The month is over.")
+    sections = StatementSection(many=True)
+
+
+class TaxYearShape(serializers.Serializer[dict[str, object]]):
+    asset = serializers.ChoiceField(choices=Asset.choices)
+    amount = serializers.CharField(help_text="Taken out.")
+    withheld = serializers.CharField(help_text="Of it withheld for the tax office.")
+    paid = serializers.CharField(help_text="Of it paid to destinations.")
+
+
+class TaxShape(serializers.Serializer[dict[str, object]]):
+    year = serializers.IntegerField()
+    owner = serializers.CharField()
+    assets = TaxYearShape(many=True)
+
+
 class RedemptionRequest(serializers.Serializer[dict[str, object]]):
     asset = serializers.ChoiceField(choices=Asset.choices)
     amount = serializers.CharField(max_length=24, help_text="Whole units, as a decimal string.")

@@ -18,13 +18,28 @@ from rewards.api.licences import (
     LicenceQuote,
     LicenceView,
 )
-from rewards.api.wallet import RedemptionList, RedemptionView, WalletEntries, WalletView
+from rewards.api.wallet import (
+    RedemptionList,
+    RedemptionView,
+    WalletEntries,
+    WalletStatement,
+    WalletStatementFile,
+    WalletTax,
+    WalletView,
+)
 
 app_name = "rewards-api"
 
 urlpatterns = [
     path("wallet/", WalletView.as_view(), name="wallet"),
     path("wallet/entries/", WalletEntries.as_view(), name="wallet-entries"),
+    path("wallet/statement/<str:month>/", WalletStatement.as_view(), name="wallet-statement"),
+    path(
+        "wallet/statement/<str:month>.<str:form>",
+        WalletStatementFile.as_view(),
+        name="wallet-statement-file",
+    ),
+    path("wallet/tax/<int:year>/", WalletTax.as_view(), name="wallet-tax"),
     path("redemptions/", RedemptionList.as_view(), name="redemptions"),
     path("redemptions/<uuid:redemption_id>/", RedemptionView.as_view(), name="redemption"),
     path("epochs/", EpochList.as_view(), name="epochs"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -20,12 +21,16 @@ from rewards.api.shapes import (
     ProblemShape,
     RedemptionRequest,
     RedemptionShape,
+    StatementShape,
+    TaxShape,
     WalletEntryShape,
     WalletShape,
 )
 from rewards.models import Entry, Redemption
 from rewards.wallet import selectors
 from rewards.wallet.services import request_redemption
+from rewards.wallet.statement import statement_document, tax_document
+from rewards.wallet.statement_files import statement_csv, statement_pdf
 
 PARTY = OpenApiParameter(
     "party", OpenApiTypes.UUID, description="An organisation's party that you act for."
@@ -68,6 +73,65 @@ class WalletEntries(DocumentView):
         """Every entry of your wallets with the balance after it, newest first."""
         page = self.paginate_queryset(selectors.entries(_party(request)))
         return self.get_paginated_response(selectors.entry_documents(list(page or [])))
+
+
+class WalletStatement(DocumentView):
+    queryset = Entry.objects.none()
+    serializer_class = StatementShape
+
+    @extend_schema(
+        operation_id="wallet_statement",
+        parameters=[PARTY],
+        responses={200: StatementShape, 404: ProblemShape},
+    )
+    def get(self, request: Request, month: str) -> Response:
+        """A month of your wallets ("2026-11"): opening, every line, closing."""
+        return Response(statement_document(_party(request), month))
+
+
+class WalletStatementFile(DocumentView):
+    queryset = Entry.objects.none()
+
+    @extend_schema(
+        operation_id="wallet_statement_file",
+        parameters=[
+            PARTY,
+            OpenApiParameter("form", str, OpenApiParameter.PATH, enum=["pdf", "csv"]),
+        ],
+        responses={
+            (200, "application/pdf"): OpenApiTypes.BINARY,
+            (200, "text/csv"): OpenApiTypes.BINARY,
+            404: ProblemShape,
+        },
+    )
+    def get(self, request: Request, month: str, form: str) -> HttpResponse:
+        """The same statement as PDF or CSV, in the language of the request."""
+        return statement_file(_party(request), month, form)
+
+
+def statement_file(party_id: UUID, month: str, form: str) -> HttpResponse:
+    """A statement as a download; NOT_FOUND for another form than pdf and csv."""
+    if form not in ("pdf", "csv"):
+        raise NOT_FOUND.problem()
+    document = statement_document(party_id, month)
+    content = statement_pdf(document) if form == "pdf" else statement_csv(document)
+    kind = "application/pdf" if form == "pdf" else "text/csv; charset=utf-8"
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="statement-{month}.{form}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+class WalletTax(DocumentView):
+    queryset = Entry.objects.none()
+    serializer_class = TaxShape
+
+    @extend_schema(
+        operation_id="wallet_tax", parameters=[PARTY], responses={200: TaxShape, 404: ProblemShape}
+    )
+    def get(self, request: Request, year: int) -> Response:
+        """What of your redemptions was withheld as tax in a year."""
+        return Response(tax_document(_party(request), year))
 
 
 class RedemptionList(DocumentView):

@@ -17,18 +17,9 @@ from dure.core.language import localized
 from portal.doors import signed_in
 from portal.formatting import exact, unit_text
 from rewards.wallet.selectors import EntryDocument, entries, entry_documents, wallet_document
+from rewards.wallet.statement import kind_text
 
 ENTRIES_SHOWN = 50
-
-
-def kind_text(kind: str) -> str:
-    """What an entry of the ledger is about."""
-    return {
-        "reward": _("Reward"),
-        "dividend": _("Dividend"),
-        "redemption": _("Taken out"),
-        "redemption.return": _("Given back"),
-    }.get(kind, _("Other entry"))
 
 
 def entry_line(document: EntryDocument) -> dict[str, Any]:  # Any: a context
