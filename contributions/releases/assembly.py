@@ -28,6 +28,7 @@ from contributions.releases.gathering import Gathered, gather
 from contributions.releases.row_ids import row_ids, salt
 from contributions.releases.weights import DIGITS, weigh
 from contributions.selectors.calls import references_of
+from contributions.selectors.cells import joint_population, joint_reference
 from dure.core.clock import CITY_ZONE
 
 RULES: Mapping[str, Rule] = {ReleaseKind.OPEN: OPEN, ReleaseKind.LICENSED: LICENSED}
@@ -73,7 +74,9 @@ def assemble(release: Release) -> Assembled:
         for part in parts
     }
     strata = {name: [keys[at] for at in kept] for name, keys in gathered.strata.items()}
-    weighed = weigh(strata, gathered.mass[kept], people)
+    counted = joint_reference(version, references)
+    together = joint_population(counted, tuple(people)) if counted else None
+    weighed = weigh(strata, gathered.mass[kept], people, together)
     ids = _row_ids(release, gathered, kept)
     written, fields = _write(version.document, gathered, found, kept, ids, weighed.weights)
     members = _members(gathered, kept)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from contributions.raking import CannotRake, Raked, weigh_rows
+from contributions.representativeness.joint import cell_key
 
 Weights = npt.NDArray[np.float64]
 #: Above this multiple of the mean weight, weights are cut and the rest raked again.
@@ -29,12 +30,16 @@ def weigh(
     strata: Mapping[str, Sequence[str | None]],
     mass: npt.NDArray[np.int64],
     people: Mapping[str, Mapping[str, int]],
+    together: Mapping[str, int] | None = None,
 ) -> Weighed:
     """Rake records (mass in thousandths) to the people of each dimension.
 
     A record in no stratum of some dimension has no weight. In a single dimension, strata without a
     record are left out of the population that the weights stand for, and named; in several, where
     that population is not known, no weights are given at all, and the stratum is named.
+
+    `together` are the people by `cell_key` of all dimensions, where they are counted so: margins
+    that hold hide wrong combinations, so the distance of those is told before and after weighting.
     """
     count = len(mass)
     none: Weights = np.full(count, np.nan)
@@ -64,7 +69,37 @@ def weigh(
     weights = none.copy()
     # Published as they are written, so the figures below are those of the published numbers.
     weights[placed] = np.round(found * (len(found) / found.sum()), DIGITS)
-    return Weighed(weights, _document(weights[placed], raked, uncovered, int((~placed).sum())))
+    document = _document(weights[placed], raked, uncovered, int((~placed).sum()))
+    if together is not None and len(levels) > 1:
+        columns = [[keys[at] for at in np.nonzero(placed)[0].tolist()] for keys in strata.values()]
+        document["joint"] = _joint(columns, mass[placed], weights[placed], together)
+    return Weighed(weights, document)
+
+
+def _joint(
+    columns: Sequence[Sequence[str | None]],
+    mass: npt.NDArray[np.int64],
+    weights: Weights,
+    people: Mapping[str, int],
+) -> dict[str, Any]:  # Any: JSON
+    """Total variation distance over the combinations, of the records and of their weights."""
+    living = {key: count for key, count in people.items() if count > 0}
+    places = {key: place for place, key in enumerate(living)}
+    keys = [cell_key(tuple(str(key) for key in row)) for row in zip(*columns, strict=True)]
+    codes = np.fromiter((places.get(key, len(places)) for key in keys), np.int64, len(keys))
+    wanted = np.append(np.array(list(living.values()), float) / sum(living.values()), 0.0)
+
+    def distance(values: Weights) -> str:
+        sums = np.bincount(codes, weights=values, minlength=len(wanted))
+        return f"{float(np.abs(sums / sums.sum() - wanted).sum()) / 2:.6f}"
+
+    seen = np.bincount(codes, minlength=len(wanted))[:-1] > 0
+    return {
+        "cells": len(living),
+        "empty": int((~seen).sum()),
+        "tvd": distance(mass.astype(float)),
+        "tvd_weighted": distance(weights),
+    }
 
 
 def _leave_out(

@@ -155,6 +155,19 @@ def read(blob: Blob) -> bytes:
     return b"".join(_decrypted(blob))
 
 
+def read_start(blob: Blob, size: int) -> bytes:
+    """The first bytes of the plaintext, at most so many; no more pieces are read than that takes.
+
+    Raises ``Unreadable`` as ``read`` does.
+    """
+    start = b""
+    for piece in _decrypted(blob):
+        start += piece
+        if len(start) >= size:
+            break
+    return start[:size]
+
+
 def open_blob(blob: Blob) -> BinaryIO:
     """The plaintext as a seekable stream in memory."""
     return io.BytesIO(read(blob))

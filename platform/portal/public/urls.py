@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.public import calls, changelog, reference, representativeness, signing_in, words
+from portal.public import calls, changelog, data, reference, representativeness, signing_in, words
 
 urlpatterns = [
     path("", calls.home, name="home"),
@@ -14,6 +14,8 @@ urlpatterns = [
         name="call-representativeness",
     ),
     path("calls/<slug:slug>/sample.csv", calls.call_sample, name="call-sample"),
+    path("data/", data.data, name="data"),
+    path("data/<uuid:release_id>/", data.data_release, name="data-release"),
     path("login/", signing_in.login, name="login"),
     path("logout/", signing_in.logout, name="logout"),
     path("developers/", words.developers, name="developers"),
