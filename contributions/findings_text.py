@@ -213,6 +213,13 @@ SENTENCES: dict[str, str] = {
     "expect_compound_columns_to_be_unique": _(
         "The same combination of values stands in more than one row. Keep one of them."
     ),
+    "expect_no_repeated_block": _(
+        "The values here stay the same or repeat an earlier stretch almost exactly, which "
+        "instruments rarely do. Check the instrument, or send what it measured."
+    ),
+    "expect_key_to_have_one_value": _(
+        "Another row says something else about the same key. Keep the one that is right."
+    ),
     "lengths": _("The text does not have the required length. Shorten or complete it."),
     "expectation": _(
         "The row does not meet a quality rule of the call. Read the call's rules and "

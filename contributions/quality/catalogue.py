@@ -116,6 +116,15 @@ KINDS: dict[str, Kind] = {
     "expect_column_values_to_be_in_type_list": Kind("table", needs=("type_list",), may=MOSTLY),
 }
 
+#: Expectations of our own (`own_expectations`): of `column_list` the last column holds the values.
+OWN: dict[str, Kind] = {
+    "expect_no_repeated_block": Kind(
+        "row", columns=("column_list",), may=("run_length", "block_length", "noise", *IGNORE)
+    ),
+    "expect_key_to_have_one_value": Kind("row", columns=("column_list",), may=IGNORE),
+}
+KINDS |= OWN
+
 _SQL_PATTERN = "it needs an SQL database; use a regular expression instead"
 _QUERY = "it runs a query, and a contribution is judged without a database"
 

@@ -346,7 +346,8 @@ def _context() -> _Context:
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    from contributions.quality import providers  # noqa: F401 - registers the quicker metrics
+    # Registers the quicker metrics, and the expectations of our own.
+    from contributions.quality import own_expectations, providers  # noqa: F401
 
     # The library logs the texts of exceptions, and those may quote a cell.
     for name in TALKATIVE:

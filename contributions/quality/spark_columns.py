@@ -30,6 +30,8 @@ _TYPES = "it asks for the type of a column, which has another name in Spark"
 BESIDE: dict[str, str] = {
     "expect_column_values_to_be_increasing": _ORDER,
     "expect_column_values_to_be_decreasing": _ORDER,
+    "expect_no_repeated_block": _ORDER,
+    "expect_key_to_have_one_value": "it is an expectation of our own, written for one process",
     "expect_column_value_z_scores_to_be_less_than": _ROUNDED,
     "expect_column_values_to_not_be_outliers": _NEAR,
     "expect_column_mean_to_be_between": _ROUNDED,

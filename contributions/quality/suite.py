@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from contributions.quality.catalogue import KINDS, REFUSED, Kind, columns_named
+from contributions.quality.catalogue import KINDS, OWN, REFUSED, Kind, columns_named
 
 SEVERITIES = ("critical", "warning", "info")
 FULL_LOSS = 1000
@@ -108,6 +108,7 @@ def _value_problems(
     mostly = kwargs.get("mostly", 1)
     if isinstance(mostly, bool) or not isinstance(mostly, int | float) or not 0 <= mostly <= 1:
         yield "`mostly` must be a number from 0 to 1."
+    yield from _own_problems(name, kwargs, types)
     column = types.get(str(kwargs.get("column")))
     if column is None:
         return
@@ -123,6 +124,28 @@ def _value_problems(
             yield "the bounds of a column of numbers must be numbers."
     if len(bounds) == 2 and type(bounds[0]) is type(bounds[1]) and bounds[0] > bounds[1]:  # type: ignore[operator]
         yield "`min_value` is above `max_value`."
+
+
+def _own_problems(
+    name: str, kwargs: Mapping[str, object], types: Mapping[str, str]
+) -> Iterable[str]:
+    if name not in OWN:
+        return
+    listed = kwargs.get("column_list")
+    named = [str(each) for each in listed] if isinstance(listed, list) else []
+    if len(named) < 2:
+        yield "`column_list` must name what rows belong together by, then the column of the value."
+    if name != "expect_no_repeated_block":
+        return
+    if not named or types.get(named[-1]) not in NUMERIC:
+        yield "the last of `column_list` must be a column of numbers."
+    for key, least in (("run_length", 2), ("block_length", 4)):
+        given = kwargs.get(key, least)
+        if isinstance(given, bool) or not isinstance(given, int) or given < least:
+            yield f"`{key}` must be a whole number from {least} on."
+    noise = kwargs.get("noise", 0)
+    if not _is_number(noise) or noise < 0:  # type: ignore[operator]  # a number by now
+        yield "`noise` must be a number from 0 on."
 
 
 def _compiles(pattern: object) -> bool:

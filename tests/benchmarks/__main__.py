@@ -35,6 +35,7 @@ NAMES = (
     "dividend",
     "quality",
     "small",
+    "faults",
     "upload",
 )
 DATABASE = "dure_bench"

@@ -24,10 +24,12 @@ def sample() -> pd.DataFrame:
         "json": ['{"a": 1}', '{"a": 2}', '{"a": 3}', f'{{"a": "{MARKER}"}}'],
         "gap": ["x", None, "y", MARKER],
         "none": [None, None, None, None],
+        "site": ["t", "t", "t", "t"],
     }
     frame = pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in texts.items()})
     frame["n"] = [1.0, 2.0, 3.0, 4.0]
     frame["m"] = [1.0, 2.0, 3.0, MARKED_NUMBER]
+    frame["flat"] = [7.0, 7.0, 7.0, 8.0]
     frame["down"] = [4.0, 3.0, 2.0, 1.0]
     frame["moment"] = np.array(DAYS, "M8[ns]")
     return frame
@@ -170,5 +172,13 @@ EXAMPLES: dict[str, tuple[Arguments, Arguments]] = {
     "expect_column_values_to_be_in_type_list": (
         N | {"type_list": ["float64", "int64"]},
         S | {"type_list": ["float64"]},
+    ),
+    "expect_no_repeated_block": (
+        {"column_list": ["site", "n"], "run_length": 2},
+        {"column_list": ["site", "flat"], "run_length": 3},
+    ),
+    "expect_key_to_have_one_value": (
+        {"column_list": ["s", "same"]},
+        {"column_list": ["s", "u"]},
     ),
 }

@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 
+from contributions.quality import engine
 from contributions.quality.catalogue import KINDS
 from contributions.quality.suite import loss_of, validate_checks
 
@@ -56,6 +57,9 @@ def test_good_checks_have_no_problems() -> None:
         ({**check(BETWEEN, "warning", column="값", min_value=0), "meta": {"loss": 1001}}, "1000"),
         ({**check(BETWEEN, "warning", column="값", min_value=0), "meta": {"loss": 0.5}}, "1000"),
         ({**check(BETWEEN, "critical", column="값", min_value=0), "meta": {"loss": 5}}, "warning"),
+        (check("expect_no_repeated_block", column_list=["값", "구"]), "column of numbers"),
+        (check("expect_no_repeated_block", column_list=["구", "값"], run_length=1), "run_length"),
+        (check("expect_key_to_have_one_value", column_list=["값"]), "rows belong together by"),
         (
             {**check("expect_table_row_count_to_equal", "warning", value=1), "meta": {"loss": 5}},
             "whole table",
@@ -70,6 +74,7 @@ def test_a_check_that_cannot_be_run_is_told_so(wrong: dict[str, object], about: 
 def test_the_catalogue_says_what_the_engine_says() -> None:
     from great_expectations.expectations.registry import get_expectation_impl
 
+    engine.warm()
     for name, kind in KINDS.items():
         implementation = get_expectation_impl(name)
         known = set(implementation.__fields__)
