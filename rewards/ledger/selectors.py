@@ -2,50 +2,29 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
 
-from rewards.ledger.accounts import AccountKey
+from rewards.ledger.accounts import AccountKey, find_accounts
 from rewards.ledger.bulk import folding
+from rewards.ledger.bulk.folding import Holding
 from rewards.models import Account, Balance, Entry, Transfer
-
-
-class Holding(NamedTuple):
-    """What an account holds, in sub-units; ``spendable`` excludes what is held back.
-
-    ``posted`` includes shares of bulk postings that the balance has not taken in yet.
-    """
-
-    posted: int
-    pending_out: int
-
-    @property
-    def spendable(self) -> int:
-        return self.posted - self.pending_out
 
 
 def balance(account_id: int) -> Holding:
     """What an account holds now."""
-    row = Balance.objects.get(account_id=account_id)
-    return Holding(row.posted + _outside(account_id), row.pending_out)
+    found = folding.holdings([account_id])
+    if not found:
+        raise Balance.DoesNotExist
+    return found[account_id]
 
 
 def posted(key: AccountKey) -> int:
     """Posted sub-units of an account; 0 for one that was never opened."""
-    row = Balance.objects.filter(
-        account__asset=key.asset,
-        account__kind=key.kind,
-        account__owner=key.owner,
-        account__scope=key.scope,
-    ).first()
-    return row.posted + _outside(row.account_id) if row else 0
-
-
-def _outside(account_id: int) -> int:
-    return folding.unfolded([account_id]).get(account_id, 0)
+    account = find_accounts(wanted=[key]).get(key)
+    return balance(account).posted if account else 0
 
 
 def balance_at(account_id: int, version: int) -> int:

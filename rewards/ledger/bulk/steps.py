@@ -6,6 +6,7 @@ order → freeze (who, and the reserve) → load chunk by chunk → hash → ind
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -60,7 +61,7 @@ def order(
     account = open_accounts(wanted=[own])[own]
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('rewards_bulk_number')")
-        (number,) = cursor.fetchone() or (None,)
+        (number,) = cursor.fetchone() or (0,)
     ordered = BulkBatch(
         id=key,
         number=number,
@@ -100,7 +101,7 @@ def freeze(*, acting: Actor, batch_id: UUID) -> None:
         return
     kind = eligible.kinds.get(batch.kind)
     assert kind is not None, "order() has checked it"
-    values = {**batch.basis, "asset": batch.asset, "now": now()}
+    values: dict[str, str | datetime] = {**batch.basis, "asset": batch.asset, "now": now()}
     held = hold(
         acting=acting,
         order=TransferOrder.between(
