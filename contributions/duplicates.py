@@ -44,9 +44,9 @@ def fingerprints(
     unknown = [name for name in names if name not in table.column_names]
     if unknown:
         raise KeyError(unknown[0])
-    heading = b"".join(_framed(unicodedata.normalize("NFC", name).encode()) for name in names)
-    started = blake2b(_framed(heading), digest_size=SIZE, key=digest_key)
-    columns = [_encoded(table.column(name), numeric=name in numeric) for name in names]
+    heading = b"".join(framed(unicodedata.normalize("NFC", name).encode()) for name in names)
+    started = blake2b(framed(heading), digest_size=SIZE, key=digest_key)
+    columns = [encoded(table.column(name), numeric=name in numeric) for name in names]
     prints: list[bytes] = []
     for parts in zip(*columns, strict=True):
         state = started.copy()
@@ -98,11 +98,12 @@ def canonical_number(text: str) -> str:
     return plain
 
 
-def _framed(part: bytes) -> bytes:
+def framed(part: bytes) -> bytes:
+    """A part preceded by its length."""
     return len(part).to_bytes(8, "little") + part
 
 
-def _encoded(column: pa.ChunkedArray, *, numeric: bool) -> list[bytes]:
+def encoded(column: pa.ChunkedArray, *, numeric: bool) -> list[bytes]:
     """The framed canonical cell of each row, worked out once per distinct value."""
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if not pa.types.is_string(array.type):
@@ -116,4 +117,4 @@ def _encoded(column: pa.ChunkedArray, *, numeric: bool) -> list[bytes]:
 
 
 def _cell(text: str) -> bytes:
-    return b"\x01" + _framed(text.encode()) if text else ABSENT
+    return b"\x01" + framed(text.encode()) if text else ABSENT

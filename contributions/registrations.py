@@ -23,6 +23,7 @@ CHECKING = AlgorithmEntry(
         "contributions.pipeline.quality",
         "contributions.pipeline.duplicates",
         "contributions.duplicates",
+        "contributions.near",
     ),
     how={
         "ko": "모집에 공개된 형식과 점검 규칙을 레코드마다 적용합니다. 중대 규칙을 어긴 레코드는 "

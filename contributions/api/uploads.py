@@ -70,7 +70,7 @@ class TusView(GenericAPIView[Any]):
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    ) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
         answer["Tus-Resumable"] = tus.VERSION
         answer["Cache-Control"] = "no-store"
@@ -82,7 +82,7 @@ class TusView(GenericAPIView[Any]):
         return super().handle_exception(exc)
 
     @extend_schema(exclude=True)
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:  # Any: a DRF request
         return Response(
             status=204,
             headers={

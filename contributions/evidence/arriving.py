@@ -32,7 +32,7 @@ class InMemoryOnly(FileUploadHandler):
             raise RequestDataTooBig
         self._part.write(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> UploadedFile[bytes]:
         self._part.seek(0)
         return InMemoryUploadedFile(
             self._part, self.field_name, self.file_name or "", self.content_type, file_size,

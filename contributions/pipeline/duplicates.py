@@ -6,8 +6,7 @@ two workers in the same moment find one owner; `clusters` decides which one that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,10 @@ import pyarrow.compute as pc
 
 from contributions.duplicates import fingerprints, first_occurrences
 from contributions.models import Contribution, Stage
-from contributions.pipeline.clusters import contest
+from contributions.near import place
+from contributions.pipeline.clusters import Candidate, contest
 from contributions.pipeline.keys import fingerprint_key
+from contributions.pipeline.near import near_candidates
 from contributions.pipeline.quality import ACCEPTED, DUPLICATE, MASS, VERDICT
 from contributions.pipeline.tables import OWN_MASS, ROW, from_parquet
 from contributions.pipeline.work import Settle, Settled, StageWork
@@ -33,38 +34,24 @@ DRESSED = ("groupChar", "decimalChar", "bareNumber")
 
 def work(contribution: Contribution) -> Settle:
     """Find repeats within the file; those of other contributions are found while settling."""
-    document = contribution.call_version.document
     records = from_parquet(contribution.records)
     outcome = from_parquet(contribution.outcome)
     verdict = outcome.column(VERDICT).to_numpy().copy()
     q = outcome.column(MASS).to_numpy().copy()
     accepted = np.nonzero(verdict == ACCEPTED)[0]
     rows = records.take(pa.array(accepted)).drop_columns([ROW])
-    rule = document["duplicates"] or {}
-    prints = fingerprints(
-        rounded(spelled(rows, document["schema"]), rule.get("near") or {}),
-        key=rule.get("key"),
-        digest_key=fingerprint_key(contribution.call_id),
-        numeric=[
-            field["name"]
-            for field in document["schema"]["fields"]
-            if field.get("type") in NUMERIC_TYPES
-        ],
-    )
-    first = first_occurrences(prints)
     numbers = outcome.column(ROW).to_numpy()
-    candidates = sorted(
-        (prints[place], int(numbers[accepted[place]])) for place in np.nonzero(first)[0]
-    )
+    candidates_of = _candidates(contribution, rows, [int(numbers[at]) for at in accepted])
 
     def settle(held: Contribution) -> Settled:
+        candidates = candidates_of(held)
         won = contest(held, candidates)
         mine = np.isin(numbers, np.fromiter(won, np.int64, len(won)))
         repeated = (verdict == ACCEPTED) & ~mine
         verdict[repeated] = DUPLICATE
         own = pa.array(q.copy(), pa.int16())
         q[repeated] = 0
-        within = int((~first).sum())
+        within = len(accepted) - len(candidates)
         return Settled(
             changes={"duplicate": int(repeated.sum())},
             outcome=outcome.set_column(1, VERDICT, pa.array(verdict, pa.int8()))
@@ -74,6 +61,31 @@ def work(contribution: Contribution) -> Settle:
         )
 
     return settle
+
+
+def _candidates(
+    contribution: Contribution, rows: pa.Table, numbers: list[int]
+) -> Callable[[Contribution], list[Candidate]]:
+    """What may count for a contribution, found now as far as others have no part in it."""
+    document = contribution.call_version.document
+    rule = document["duplicates"] or {}
+    key, digest_key = rule.get("key"), fingerprint_key(contribution.call_id)
+    near = {
+        name: places for name, places in (rule.get("near") or {}).items() if not key or name in key
+    }
+    table = spelled(rows, document["schema"])
+    numeric = [
+        field["name"]
+        for field in document["schema"]["fields"]
+        if field.get("type") in NUMERIC_TYPES
+    ]
+    if near:
+        placed = place(table, key=key, near=near, digest_key=digest_key, numeric=numeric)
+        return lambda held: near_candidates(held, placed, numbers, digest_key=digest_key)
+    prints = fingerprints(table, key=key, digest_key=digest_key, numeric=numeric)
+    first = np.nonzero(first_occurrences(prints))[0]
+    exact = sorted((prints[at], numbers[at]) for at in first)
+    return lambda _held: exact
 
 
 def spelled(table: pa.Table, schema: Mapping[str, Any]) -> pa.Table:  # Any: a Table Schema
@@ -102,29 +114,9 @@ def spelled(table: pa.Table, schema: Mapping[str, Any]) -> pa.Table:  # Any: a T
     return table
 
 
-def rounded(table: pa.Table, decimals: Mapping[str, int]) -> pa.Table:
-    """The table with some numeric columns cut to so many decimals, so that noise makes no record.
-
-    Cells that hold no number stay as they are.
-    """
-    for name, places in decimals.items():
-        place = table.column_names.index(name)
-        texts = table.column(name).to_pylist()
-        column = pa.array([_rounded(text, places) for text in texts], pa.string())
-        table = table.set_column(place, name, column)
-    return table
-
-
-def _rounded(text: str | None, places: int) -> str | None:
-    try:
-        return text and str(round(Decimal(text.strip()), places))
-    except InvalidOperation:
-        return text
-
-
 STEP = StageWork(
     stage=Stage.DUPLICATES,
-    code_version="2",
+    code_version="3",
     reads=lambda contribution: contribution.outcome,
     work=work,
 )

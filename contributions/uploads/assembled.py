@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import BinaryIO, cast
 
 from typing_extensions import Buffer
 
@@ -31,9 +30,9 @@ class _Assembled(io.RawIOBase):
         return size
 
 
-def assembled(upload: Upload) -> BinaryIO:
+def assembled(upload: Upload) -> io.BufferedReader:
     """What arrived of an upload, from its first byte on."""
     parts = UploadPart.objects.filter(upload=upload).select_related("blob").order_by("start")
     pieces = (read(part.blob) for part in parts)
     # Readers may ask for many bytes and take a short answer for the end.
-    return cast(BinaryIO, io.BufferedReader(_Assembled(pieces), 1024 * 1024))
+    return io.BufferedReader(_Assembled(pieces), 1024 * 1024)

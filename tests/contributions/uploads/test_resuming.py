@@ -247,7 +247,7 @@ def test_the_upload_is_used_once_under_the_rules_of_idempotency() -> None:
     assert hand_in(client, where).status_code == 404, "it is used"
     assert Contribution.objects.get().filename == "대기.csv"
     assert check(Contribution.objects.get().id).accepted == 20
-    parts = UploadPart.objects.select_related("blob")
+    parts = UploadPart.objects.filter(upload__end="used").select_related("blob")
     assert all(part.blob.purged_at is not None for part in parts)
 
 
