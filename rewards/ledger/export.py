@@ -7,7 +7,8 @@ Assets accounts keep it; amounts are signed as in the ledger, so every transfer 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from io import StringIO
 from itertools import groupby
@@ -21,6 +22,7 @@ from rewards.ledger.statements import MOVEMENTS, ZONE
 from rewards.models import SOURCES, AccountKind
 
 ROWS_AT_ONCE: Final = 10_000
+PART_SIZE: Final = 64 * 1024
 CSV_COLUMNS: Final = ("transfer", "seq", "effective_at", "kind", "account", "amount", "asset")
 
 _ENTRIES: Final = f"""
@@ -44,7 +46,7 @@ class ExportedEntry(NamedTuple):
 
 def entries(start: datetime, end: datetime) -> Iterator[ExportedEntry]:
     """Entries of a time in the order of the books."""
-    with connection.cursor() as cursor:
+    with connection.chunked_cursor() as cursor:
         cursor.execute(_ENTRIES, [start, end])
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             for id_, seq, moment, kind, account_kind, scope, public_id, amount, asset in rows:
@@ -55,42 +57,70 @@ def entries(start: datetime, end: datetime) -> Iterator[ExportedEntry]:
 def account_name(kind: str, scope: str, public_id: str) -> str:
     """``Equity:Issuance``, ``Assets:Pool:Air-daily``, ``Assets:Wallet:<public id>``."""
     top = "Equity" if kind in SOURCES else "Assets"
-    last = public_id if kind == AccountKind.WALLET else scope
+    # Beancount takes letters, digits and hyphens; a scope may hold more.
+    last = public_id if kind == AccountKind.WALLET else re.sub(r"[^\w]+", "-", scope).strip("-")
     return ":".join(part[:1].upper() + part[1:] for part in (top, kind, last) if part)
 
 
-def as_csv(exported: Iterable[ExportedEntry]) -> str:
+def csv_parts(exported: Iterable[ExportedEntry]) -> Iterator[str]:
     """One row for each entry, with a header; times in RFC 3339."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
-    writer.writerows((*entry[:2], rfc3339(entry.effective_at), *entry[3:]) for entry in exported)
-    return text.getvalue()
+    for entry in exported:
+        writer.writerow((*entry[:2], rfc3339(entry.effective_at), *entry[3:]))
+        if text.tell() > PART_SIZE:
+            yield text.getvalue()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue()
+
+
+def beancount_parts(exported: Iterable[ExportedEntry]) -> Iterator[str]:
+    """Beancount text; an account is opened before its first transfer."""
+    opened: set[str] = set()
+    for day, own in _days(exported):
+        for name in sorted({leg.account for leg in own} - opened):
+            opened.add(name)
+            yield f"{day} open {name}\n"
+        yield f'{day} * "{own[0].kind}" ^{own[0].transfer}\n'
+        yield from (f"  {leg.account}  {leg.amount} {leg.asset}\n" for leg in own)
+        yield "\n"
+
+
+def hledger_parts(exported: Iterable[ExportedEntry]) -> Iterator[str]:
+    """hledger journal text; two spaces part account and amount."""
+    for day, own in _days(exported):
+        yield f"{day} * ({own[0].transfer}) {own[0].kind}\n"
+        yield from (f"    {leg.account}  {leg.amount} {leg.asset}\n" for leg in own)
+        yield "\n"
+
+
+#: Formats by name; each makes parts of text out of entries, without keeping them.
+FORMATS: Final[dict[str, Callable[[Iterable[ExportedEntry]], Iterator[str]]]] = {
+    "beancount": beancount_parts,
+    "csv": csv_parts,
+    "hledger": hledger_parts,
+}
+
+
+def as_csv(exported: Iterable[ExportedEntry]) -> str:
+    """All of ``csv_parts`` in one text."""
+    return "".join(csv_parts(exported))
 
 
 def as_beancount(exported: Iterable[ExportedEntry]) -> str:
-    """Beancount text that opens every account it uses on the first day."""
-    rows = list(exported)
-    if not rows:
-        return ""
-    first = _day(rows[0].effective_at)
-    names = sorted({row.account for row in rows})
-    opened = [f"{first} open {name}" for name in names]
-    return "\n".join((*opened, "", *_transfers(rows, '{day} * "{kind}" ^{transfer}', "  ")))
+    """All of ``beancount_parts`` in one text."""
+    return "".join(beancount_parts(exported))
 
 
 def as_hledger(exported: Iterable[ExportedEntry]) -> str:
-    """hledger journal text; two spaces part account and amount."""
-    return "\n".join(_transfers(list(exported), "{day} * ({transfer}) {kind}", "    "))
+    """All of ``hledger_parts`` in one text."""
+    return "".join(hledger_parts(exported))
 
 
-def _transfers(rows: list[ExportedEntry], header: str, indent: str) -> Iterator[str]:
-    for transfer, legs in groupby(rows, key=lambda row: row.transfer):
+def _days(exported: Iterable[ExportedEntry]) -> Iterator[tuple[str, list[ExportedEntry]]]:
+    """Transfers, each with its day in the city."""
+    for _, legs in groupby(exported, key=lambda row: row.transfer):
         own = list(legs)
-        yield header.format(day=_day(own[0].effective_at), kind=own[0].kind, transfer=transfer)
-        yield from (f"{indent}{leg.account}  {leg.amount} {leg.asset}" for leg in own)
-        yield ""
-
-
-def _day(moment: datetime) -> str:
-    return moment.astimezone(ZONE).date().isoformat()
+        yield own[0].effective_at.astimezone(ZONE).date().isoformat(), own

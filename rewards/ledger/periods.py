@@ -8,6 +8,7 @@ from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
 from dure.core.canonical import canonical_hash
 from dure.core.clock import now
+from governance.log.services import record
 from rewards.ledger.statements import month_bounds, trial_balance
 from rewards.models import ClosedPeriod
 from rewards.problems import PERIOD_NOT_CLOSABLE
@@ -35,10 +36,17 @@ def close_period(*, acting: Actor, month: str) -> ClosedPeriod:
     if end > moment or ClosedPeriod.objects.filter(ends_at__gt=end).exists():
         raise PERIOD_NOT_CLOSABLE.problem()
     lines = [[*line[:3], str(line.out), str(line.into)] for line in trial_balance(end)]
-    return ClosedPeriod.objects.create(
+    closed = ClosedPeriod.objects.create(
         month=month,
         ends_at=end,
         closed_at=moment,
         actor=acting.ref,
         trial_balance_sha256=canonical_hash([list(line) for line in lines]),
     )
+    record(
+        kind="period.closed",
+        acting=acting,
+        subject=None,
+        payload={"month": month, "trial_balance_sha256": closed.trial_balance_sha256},
+    )
+    return closed

@@ -14,14 +14,16 @@ from dure.core.money import Asset, format_amount
 from dure.core.problems import NOT_FOUND
 from rewards.epochs import providers
 from rewards.epochs.services import REWARD, reward_key
+from rewards.ledger.bulk.folding import holdings
+from rewards.ledger.selectors import wallets
 from rewards.models import (
     AccountKind,
-    Balance,
     Entry,
     EpochInput,
     EpochState,
     Redemption,
     RedemptionState,
+    UnclaimedAmount,
 )
 
 
@@ -65,14 +67,22 @@ class RedemptionDocument(TypedDict):
     reason: str
 
 
+class UnclaimedDocument(TypedDict):
+    """``state`` is waiting, warned, expired or claimed; it can be claimed until it was."""
+
+    id: str
+    asset: str
+    amount: str
+    dividend: str | None
+    state: str
+    set_aside_at: str
+    claim_by: str
+
+
 def wallet_document(party_id: UUID) -> WalletDocument:
     """What a party has earned and taken out, one balance for each asset."""
-    confirmed = {
-        row.account.asset: row.posted - row.pending_out
-        for row in Balance.objects.select_related("account").filter(
-            account__owner_id=party_id, account__kind=AccountKind.WALLET
-        )
-    }
+    accounts = dict(wallets(party_id).values_list("id", "asset"))
+    confirmed = {accounts[id_]: held.spendable for id_, held in holdings(accounts).items()}
     pending, paid = _pending(party_id), _paid(party_id)
     return {
         "balances": [
@@ -195,4 +205,28 @@ def redemption_document(redemption: Redemption) -> RedemptionDocument:
         "requested_at": rfc3339(redemption.requested_at),
         "resolved_at": rfc3339(resolved) if resolved else None,
         "reason": redemption.reason,
+    }
+
+
+def unclaimed_amounts(parties: frozenset[UUID]) -> QuerySet[UnclaimedAmount]:
+    """What was set aside for parties because nobody used it, what ends first before the rest."""
+    return UnclaimedAmount.objects.filter(party_id__in=parties).order_by("claim_by", "id")
+
+
+def unclaimed_document(found: UnclaimedAmount) -> UnclaimedDocument:
+    """An amount that was set aside, and until when it can be claimed without the fund's help."""
+    if found.claimed_at is not None:
+        state = "claimed"
+    elif found.expired_at is not None:
+        state = "expired"
+    else:
+        state = "waiting" if found.warned_at is None else "warned"
+    return {
+        "id": str(found.id),
+        "asset": found.asset,
+        "amount": format_amount(found.amount),
+        "dividend": str(found.dividend_id) if found.dividend_id else None,
+        "state": state,
+        "set_aside_at": rfc3339(found.set_aside_at),
+        "claim_by": rfc3339(found.claim_by),
     }

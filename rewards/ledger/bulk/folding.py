@@ -19,7 +19,14 @@ from dure.core.clock import now
 from rewards.ledger import writing
 from rewards.ledger.orders import Leg, TransferOrder, derived_key, request_hash
 from rewards.ledger.writing import Header
-from rewards.models import BulkBatch, BulkFold, BulkState, TransferState
+from rewards.models import (
+    Account,
+    AccountKind,
+    BulkBatch,
+    BulkFold,
+    BulkState,
+    TransferState,
+)
 
 #: Shares that one slice of background folding takes in, in one transaction.
 SLICE: Final = 20_000
@@ -110,6 +117,12 @@ def fold(*, acting: Actor, accounts: Collection[int]) -> None:
     """Bring the balances of accounts up to date; changes nothing where they are."""
     if BulkBatch.objects.filter(state=BulkState.POSTED, folded_at=None).exists():
         lock(accounts, acting=acting)
+
+
+def fold_wallets(*, acting: Actor, party_id: UUID) -> None:
+    """Bring the wallets of a party up to date, so that its entries show every share."""
+    own = Account.objects.filter(owner_id=party_id, kind=AccountKind.WALLET)
+    fold(acting=acting, accounts=list(own.values_list("id", flat=True)))
 
 
 @transaction.atomic
