@@ -17,7 +17,7 @@ from governance.access.services import note_access
 from governance.models import Objection, RequestState, RightsRequest
 from governance.models.rights import Asked
 from governance.rights import clocks, problems
-from governance.rights.services import REASON_CONTEXT, TEXT_CONTEXT
+from governance.rights.services import AUTOMATIC, REASON_CONTEXT, TEXT_CONTEXT
 
 
 class AnswerDocument(TypedDict):
@@ -77,6 +77,12 @@ def objection_queue(acting: Actor) -> QuerySet[Objection]:
     """Every open objection, for operators."""
     _require_operator(acting)
     return Objection.objects.filter(state=RequestState.RECEIVED).select_related("log_entry")
+
+
+def open_count() -> int:
+    """How many requests and objections wait for a human's answer."""
+    waiting = RightsRequest.objects.filter(state=RequestState.RECEIVED).exclude(kind__in=AUTOMATIC)
+    return waiting.count() + Objection.objects.filter(state=RequestState.RECEIVED).count()
 
 
 def request_for(acting: Actor, request_id: UUID) -> RightsRequest:

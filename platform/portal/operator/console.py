@@ -17,6 +17,7 @@ from contributions.selectors import calls_in_preparation
 from dure.core.clock import now, quarter
 from dure.core.language import localized
 from dure.core.money import format_amount
+from governance.rights.selectors import open_count
 from portal.auditor.epochs import call_titles, epoch_title, state_text
 from portal.auditor.reports import period_text
 from portal.doors import operators_only
@@ -103,6 +104,7 @@ def console(request: HttpRequest) -> HttpResponseBase:
         "pipeline": _pipeline(),
         "epochs": settlements,
         "to_approve": sum(1 for epoch in settlements if epoch["state"] == EpochState.CLOSED),
+        "to_answer": open_count(),
         "to_pay": held_redemptions().count(),
         "periods": [{"code": period, "label": period_text(period)}],
     }

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.operator import calls, console, epochs, payouts, redemptions, reports
+from portal.operator import calls, console, epochs, payouts, redemptions, reports, requests
 
 urlpatterns = [
     path("", console.console, name="console"),
@@ -51,6 +51,12 @@ urlpatterns = [
         "redemptions/rules/<uuid:rule_id>/approval/",
         payouts.rule_approval,
         name="console-rule-approval",
+    ),
+    path("requests/", requests.inbox, name="console-requests"),
+    path(
+        "requests/<slug:what>/<uuid:asked_id>/",
+        requests.answering,
+        name="console-answer-person",
     ),
     path("reports/", reports.publication, name="console-report"),
 ]

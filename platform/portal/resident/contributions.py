@@ -190,10 +190,3 @@ def contributions(request: HttpRequest) -> HttpResponseBase:
         "next_page": shown[-1].submitted_at.isoformat() if len(page) > len(shown) else "",
     }
     return render(request, "portal/resident/contributions.html", context)
-
-
-@require_safe
-@signed_in
-def me(request: HttpRequest) -> HttpResponseBase:
-    """The way in that others link to."""
-    return redirect("portal:contributions")

@@ -30,7 +30,7 @@ _SECTIONS = {
     "calls": ("call", "contribute", "contribute-step"),
     "contributions": ("contribution", "objection"),
     "wallet": ("redeem", "statement"),
-    "consents": (),
+    "consents": ("me", "rights", "right"),
     "transparency": ("report", "epochs", "verify"),
     "firm": ("firm",),
     "console": (),
