@@ -23,14 +23,17 @@ from rewards.api.shapes import (
     RedemptionShape,
     StatementShape,
     TaxShape,
+    UnclaimedShape,
     WalletEntryShape,
     WalletShape,
 )
-from rewards.models import Entry, Redemption
+from rewards.ledger.bulk.folding import fold_wallets
+from rewards.models import Entry, Redemption, UnclaimedAmount
 from rewards.wallet import selectors
 from rewards.wallet.services import request_redemption
 from rewards.wallet.statement import statement_document, tax_document
 from rewards.wallet.statement_files import statement_csv, statement_pdf
+from rewards.wallet.unclaimed import claim
 
 PARTY = OpenApiParameter(
     "party", OpenApiTypes.UUID, description="An organisation's party that you act for."
@@ -71,7 +74,9 @@ class WalletEntries(DocumentView):
     )
     def get(self, request: Request) -> Response:
         """Every entry of your wallets with the balance after it, newest first."""
-        page = self.paginate_queryset(selectors.entries(_party(request)))
+        party = _party(request)
+        fold_wallets(acting=Actor.of(request), party_id=party)
+        page = self.paginate_queryset(selectors.entries(party))
         return self.get_paginated_response(selectors.entry_documents(list(page or [])))
 
 
@@ -132,6 +137,39 @@ class WalletTax(DocumentView):
     def get(self, request: Request, year: int) -> Response:
         """What of your redemptions was withheld as tax in a year."""
         return Response(tax_document(_party(request), year))
+
+
+class UnclaimedPages(CursorPages):
+    ordering = ("claim_by", "id")
+
+
+class Unclaimed(DocumentView):
+    queryset = UnclaimedAmount.objects.none()
+    serializer_class = UnclaimedShape
+    pagination_class = UnclaimedPages
+
+    @extend_schema(operation_id="wallet_unclaimed", responses=UnclaimedShape(many=True))
+    def get(self, request: Request) -> Response:
+        """Amounts that were set aside because nobody used them, and until when they wait."""
+        page = self.paginate_queryset(selectors.unclaimed_amounts(Actor.of(request).parties))
+        return self.get_paginated_response(
+            [selectors.unclaimed_document(each) for each in page or []]
+        )
+
+
+class UnclaimedClaim(DocumentView):
+    queryset = UnclaimedAmount.objects.none()
+    serializer_class = UnclaimedShape
+
+    @extend_schema(
+        operation_id="wallet_claim",
+        request=None,
+        responses={200: UnclaimedShape, 404: ProblemShape, 409: ProblemShape},
+    )
+    def post(self, request: Request, unclaimed_id: UUID) -> Response:
+        """Bring an amount that was set aside back into the wallet, also after its time."""
+        found = claim(acting=Actor.of(request), unclaimed_id=unclaimed_id)
+        return Response(selectors.unclaimed_document(found))
 
 
 class RedemptionList(DocumentView):
