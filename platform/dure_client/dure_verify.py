@@ -255,18 +255,12 @@ class VerifierKey:
         if text.strip().startswith("did:key:"):
             return cls(text.strip(), b"", public_key_of(text.strip()))
         if len(text.strip()) == 64 and "+" not in text:
-            try:
-                return cls("", b"", bytes.fromhex(text.strip()))
-            except ValueError:
-                raise Unverifiable("the key is not hexadecimal") from None
+            return cls("", b"", from_hex(text.strip()))
         parts = text.strip().split("+", 2)  # base64 itself may hold a plus
         if len(parts) != 3:
             raise Unverifiable("the key is not of the form name+id+base64")
         name, hex_id, encoded = parts
-        try:
-            key_id, raw = bytes.fromhex(hex_id), from_base64(encoded)
-        except ValueError as error:
-            raise Unverifiable(f"the key cannot be read: {error}") from error
+        key_id, raw = from_hex(hex_id), from_base64(encoded)
         if len(raw) < 1 or len(raw) - 1 != _KEY_SIZES.get(raw[0]):
             raise Unverifiable("the key is neither an Ed25519 nor an ML-DSA-44 key")
         key = cls.of(name, raw[0], raw[1:])
@@ -589,7 +583,13 @@ def read_tile(read: Callable[[str], bytes], level: int | str, number: int, width
     except Unverifiable:
         if width == TILE_WIDTH:
             raise
-        return read(tile_path(level, number))
+        full = read(tile_path(level, number))
+    if level != "entries":
+        return full[: width * 32]
+    end = 0
+    for _ in range(width):
+        end += 2 + int.from_bytes(full[end : end + 2], "big")
+    return full[:end]
 
 
 def split_bundle(bundle: bytes, first: int, width: int) -> list[bytes]:
@@ -602,8 +602,8 @@ def split_bundle(bundle: bytes, first: int, width: int) -> list[bytes]:
             break
         bodies.append(bundle[at + 2 : end])
         at = end
-    if len(bodies) != width:
-        raise Tampered(f"first bad index {first + len(bodies)}: its bundle ends too early")
+    if len(bodies) != width or at != len(bundle):
+        raise Tampered(f"first bad index {first + len(bodies)}: its bundle has another length")
     return bodies
 
 
@@ -695,6 +695,8 @@ def _compare(tile: bytes, hashes: Sequence[bytes], first: int, span: int) -> Non
                 "" if span == 1 else f" (within [{start}, {start + span}))"
             )
             raise Tampered(f"{where}: expected {stored.hex()}, actual {digest.hex()}")
+    if len(tile) != 32 * len(hashes):
+        raise Tampered(f"first bad index {(first + len(hashes)) * span}: its tile is too long")
 
 
 # --- canonical JSON and commitments (RFC 8785) --------------------------------------------
@@ -778,6 +780,9 @@ RECEIPT_MEMBERS = {
     "receipt", "entry", "proof", "checkpoint", "log_key", "openings", "rotations",
 }  # fmt: skip
 
+ENTRY_MEMBERS = {"index", "type", "ts", "leaf", "body", "leaf_hash"}
+PROOF_MEMBERS = {"index", "size", "leaf_hash", "proof", "root"}
+
 
 def check_receipt(proof: Document, keys: Keys, policy: Policy | None = None) -> str:
     """Check `{"entry", "proof", "checkpoint"}`, and what else the document claims about them.
@@ -817,6 +822,9 @@ def check_receipt(proof: Document, keys: Keys, policy: Policy | None = None) -> 
 
 def _check_included(entry: Document, path: Document, head: Checkpoint) -> tuple[bytes, int]:
     """Check that an entry is in the tree of a checkpoint; its bytes and its index."""
+    unknown = (set(entry) - ENTRY_MEMBERS) | (set(path) - PROOF_MEMBERS)
+    if unknown:
+        raise Unverifiable(f"the receipt has a member that cannot be checked: {min(unknown)}")
     body = member(entry, "body", str).encode()
     index, size = member(path, "index", int), member(path, "size", int)
     digest = leaf_hash(body)
@@ -842,11 +850,11 @@ def _check_included(entry: Document, path: Document, head: Checkpoint) -> tuple[
 
 def _check_claims(proof: Document, leaf: Document, index: int) -> None:
     """What the document says beside the leaf must be what the leaf says."""
-    shown = proof["entry"].get("leaf")
-    if shown is not None and canonical(shown) != canonical(leaf):
+    entry = proof["entry"]
+    if "leaf" in entry and canonical(entry["leaf"]) != canonical(leaf):
         raise Tampered(f"first bad index {index}: the entry is shown otherwise than it was hashed")
     receipt = proof.get("receipt")
-    if receipt is not None and member(leaf, "payload", dict).get("receipt") != receipt:
+    if "receipt" in proof and member(leaf, "payload", dict).get("receipt") != receipt:
         raise Tampered(f"first bad index {index}: the entry is not about {receipt}")
     for opening in proof.get("openings") or ():
         part = member(opening, "part", str)
@@ -1112,6 +1120,9 @@ def _check_hashes(files: dict[str, bytes]) -> int:
             raise Unverifiable(f"{item['path']} is missing from the export")
         if sha256(data).hex() != item["sha256"]:
             raise Tampered(f"{item['path']} was changed")
+    unlisted = set(files) - {"manifest.json"} - {item["path"] for item in stated}
+    if unlisted:
+        raise Unverifiable(f"the manifest says nothing about {min(unlisted)}")
     return len(stated)
 
 
