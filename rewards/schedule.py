@@ -19,4 +19,9 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "care for unclaimed amounts": {
+        "task": "rewards.tasks.care_for_unclaimed",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3600},
+    },
 }

@@ -11,6 +11,7 @@ from rewards.dividends.services import pay
 from rewards.ledger import services
 from rewards.ledger.bulk import folding, job
 from rewards.models import Dividend, DividendState
+from rewards.wallet import unclaimed
 
 
 @shared_task(name="rewards.tasks.expire_holds", ignore_result=True)
@@ -39,3 +40,9 @@ def pay_dividends() -> None:
     open_ones = Dividend.objects.filter(state=DividendState.PAYING).order_by("frozen_at")
     for dividend_id in open_ones.values_list("id", flat=True):
         pay(acting=Actor.system("worker"), dividend_id=dividend_id)
+
+
+@shared_task(name="rewards.tasks.care_for_unclaimed", ignore_result=True)
+def care_for_unclaimed() -> None:
+    """Set aside what nobody uses, warn, and give to the funds what nobody claimed in time."""
+    unclaimed.run(acting=Actor.system("worker"))

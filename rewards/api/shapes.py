@@ -80,6 +80,16 @@ class TaxShape(serializers.Serializer[dict[str, object]]):
     assets = TaxYearShape(many=True)
 
 
+class UnclaimedShape(serializers.Serializer[dict[str, object]]):
+    id = serializers.UUIDField()
+    asset = serializers.ChoiceField(choices=Asset.choices)
+    amount = serializers.CharField(help_text=AMOUNT)
+    dividend = serializers.UUIDField(allow_null=True)
+    state = serializers.ChoiceField(choices=["waiting", "warned", "expired", "claimed"])
+    set_aside_at = serializers.DateTimeField()
+    claim_by = serializers.DateTimeField()
+
+
 class RedemptionRequest(serializers.Serializer[dict[str, object]]):
     asset = serializers.ChoiceField(choices=Asset.choices)
     amount = serializers.CharField(max_length=24, help_text="Whole units, as a decimal string.")

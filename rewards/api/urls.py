@@ -21,6 +21,8 @@ from rewards.api.licences import (
 from rewards.api.wallet import (
     RedemptionList,
     RedemptionView,
+    Unclaimed,
+    UnclaimedClaim,
     WalletEntries,
     WalletStatement,
     WalletStatementFile,
@@ -38,6 +40,12 @@ urlpatterns = [
         "wallet/statement/<str:month>.<str:form>",
         WalletStatementFile.as_view(),
         name="wallet-statement-file",
+    ),
+    path("wallet/unclaimed/", Unclaimed.as_view(), name="wallet-unclaimed"),
+    path(
+        "wallet/unclaimed/<uuid:unclaimed_id>/claim/",
+        UnclaimedClaim.as_view(),
+        name="wallet-claim",
     ),
     path("wallet/tax/<int:year>/", WalletTax.as_view(), name="wallet-tax"),
     path("redemptions/", RedemptionList.as_view(), name="redemptions"),

@@ -8,7 +8,9 @@ from portal.resident import (
     contribute,
     contributions,
     evidence,
+    fixing,
     objections,
+    quality,
     redemptions,
     rights,
     statement,
@@ -35,12 +37,14 @@ urlpatterns = [
         contributions.contribution_progress,
         name="contribution-progress",
     ),
+    path("c/<receipt:receipt>/rows/", fixing.rows, name="contribution-rows"),
     path("c/<receipt:receipt>/photos/", evidence.photos, name="contribution-photos"),
     path(
         "c/<receipt:receipt>/photos/<uuid:photo_id>",
         evidence.photo,
         name="contribution-photo",
     ),
+    path("c/<receipt:receipt>/quality/", quality.quality, name="contribution-quality"),
     path("c/<receipt:receipt>/why/", why.why, name="contribution-why"),
     path("c/<receipt:receipt>/objection/", objections.objection, name="objection"),
     path(
@@ -50,6 +54,7 @@ urlpatterns = [
     ),
     path("wallet/", wallet.wallet, name="wallet"),
     path("wallet/use/", redemptions.redeem, name="redeem"),
+    path("wallet/unclaimed/<uuid:unclaimed_id>/claim/", wallet.claiming, name="wallet-claim"),
     path(
         "wallet/statement/<slug:month>.<slug:form>",
         statement.statement_download,

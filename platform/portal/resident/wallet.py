@@ -5,19 +5,28 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from dure.accounts.acting import Actor
 from dure.accounts.selectors import organisations_of
 from dure.core.language import localized
 from portal.doors import signed_in
 from portal.formatting import exact, unit_text
-from rewards.wallet.selectors import EntryDocument, entries, entry_documents, wallet_document
+from rewards.wallet.selectors import (
+    EntryDocument,
+    entries,
+    entry_documents,
+    unclaimed_amounts,
+    unclaimed_document,
+    wallet_document,
+)
 from rewards.wallet.statement import kind_text
+from rewards.wallet.unclaimed import claim
 
 ENTRIES_SHOWN = 50
 
@@ -43,11 +52,13 @@ def _wallet(party_id: UUID, name: str) -> dict[str, Any]:  # Any: a template's c
         or any(exact(balance[part]) for part in ("pending", "confirmed", "paid"))
     ]
     rows = list(entries(party_id)[:ENTRIES_SHOWN])
+    kept = unclaimed_amounts(frozenset({party_id})).filter(claimed_at=None)
     return {
         "name": name,
         "party": party_id,
         "month": rows[0].transfer.posted_at if rows else None,
         "balances": balances,
+        "unclaimed": [unclaimed_document(each) for each in kept],
         "entries": [entry_line(document) for document in entry_documents(rows)],
     }
 
@@ -63,3 +74,12 @@ def wallet(request: HttpRequest) -> HttpResponseBase:
         for organisation in organisations_of(person)
     ]
     return render(request, "portal/resident/wallet.html", {"wallets": wallets})
+
+
+@require_POST
+@signed_in
+def claiming(request: HttpRequest, unclaimed_id: UUID) -> HttpResponseBase:
+    """Bring an amount that was set aside back into the wallet."""
+    claim(acting=Actor.of(request), unclaimed_id=unclaimed_id)
+    messages.success(request, _("The amount is back in your wallet."))
+    return redirect("portal:wallet")

@@ -14,9 +14,9 @@ from rewards.ledger.accounts import clearing_key
 from rewards.ledger.integrity import check_ledger
 from rewards.ledger.selectors import posted
 from rewards.models import Redemption
+from rewards.wallet.destinations import SEALED_AS
 from rewards.wallet.selectors import wallet_document
 from rewards.wallet.services import (
-    SEALED_AS,
     request_redemption,
     return_redemption,
     settle_redemption,

@@ -65,14 +65,14 @@ def compile_pdf(template: str, data: Json) -> bytes:
     """
     text = json.dumps(printable(data), ensure_ascii=False, sort_keys=True)
     try:
-        made = typst.compile(
+        made = typst.compile(  # type: ignore[call-overload]  # its stub wants one type for both
             f"{_HEAD}\n{template}".encode(),
             root=str(FONTS),
             font_paths=_fonts(),
             ignore_system_fonts=True,
             sys_inputs={"data": text},
             format="pdf",
-            pdf_standards=["ua-1"],
+            pdf_standards="ua-1",
             timestamp=0,
         )
     except typst.TypstError as error:

@@ -1,0 +1,285 @@
+"""Amounts that nobody claims: set aside, warned of, given to the neighbourhood funds; claimed late.
+
+Every step is safe to repeat and to run twice at the same moment, and handles one amount in one
+transaction. Nothing is taken from anybody without a transfer that a claim can reverse.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from dure.accounts.acting import Actor
+from dure.accounts.models import Person
+from dure.core import outbox
+from dure.core.clock import CITY_ZONE, now
+from dure.core.money import Asset
+from dure.core.problems import NOT_FOUND, Problem
+from governance.log.services import record
+from governance.models import Erasure
+from rewards.ledger import selectors as ledger
+from rewards.ledger.accounts import AccountKey, open_accounts, wallet_key
+from rewards.ledger.orders import TransferOrder, derived_key
+from rewards.ledger.services import post, reverse
+from rewards.models import (
+    AccountKind,
+    Balance,
+    Dividend,
+    DividendShare,
+    DividendState,
+    Redemption,
+    UnclaimedAmount,
+    WhyUnclaimed,
+)
+from rewards.models.unclaimed import WARNING_LEAST
+from rewards.problems import CLAIM_DONE, INSUFFICIENT
+from rewards.treasury.rules import Unclaimed
+from rewards.treasury.selectors import unclaimed_rule
+from rewards.wallet.limitation import ends_at
+
+SET_ASIDE: Final = "unclaimed"
+EXPIRY: Final = "unclaimed.expiry"
+AT_ONCE: Final = 1_000
+
+
+def set_aside(*, acting: Actor, limit: int = AT_ONCE) -> int:
+    """Set aside shares that nobody has used for the time of the rule; how many.
+
+    Unused means: since the dividend was paid its owner has neither taken anything out nor signed
+    in, and the share is still in the wallet.
+    """
+    version, rule = unclaimed_rule()
+    before = now() - timedelta(days=rule.dormant_days)
+    done = 0
+    for share in _dormant(before)[:limit]:
+        owner, dividend = share.account.owner_id, share.dividend
+        if owner is None or dividend.paid_at is None:
+            continue
+        until = ends_at(dividend.paid_at, rule.years, CITY_ZONE)
+        why, asset = WhyUnclaimed.DORMANT, share.account.asset
+        done += _take(acting, owner, asset, share.amount, dividend, why, version, until)
+    return done
+
+
+def _dormant(before: datetime) -> QuerySet[DividendShare]:
+    """Shares of dividends paid before a moment whose owners have done nothing since."""
+    owner = OuterRef("account__owner")
+    used = Redemption.objects.filter(party=owner, requested_at__gte=OuterRef("dividend__paid_at"))
+    seen = Person.objects.filter(party=owner, last_login__gte=OuterRef("dividend__paid_at"))
+    known = UnclaimedAmount.objects.filter(party=owner, dividend=OuterRef("dividend"))
+    filled = Balance.objects.filter(account=OuterRef("account"), posted__gt=F("pending_out"))
+    return (
+        DividendShare.objects.filter(
+            Exists(filled),
+            ~Exists(used),
+            ~Exists(seen),
+            ~Exists(known),
+            dividend__state=DividendState.PAID,
+            dividend__paid_at__lt=before,
+            amount__gt=0,
+        )
+        .select_related("account", "dividend")
+        .order_by("dividend__paid_at", "number")
+    )
+
+
+def set_aside_of_who_left(*, acting: Actor, limit: int = AT_ONCE) -> int:
+    """Set aside what is in the wallets of people who were erased, by the rule; how many."""
+    version, rule = unclaimed_rule()
+    erased = Erasure.objects.filter(erased_at__isnull=False).values("party_id")
+    wallets = Balance.objects.select_related("account").filter(
+        account__kind=AccountKind.WALLET,
+        account__owner__in=erased,
+        posted__gt=F("pending_out"),
+    )
+    done = 0
+    for row in wallets.order_by("account_id")[:limit]:
+        owner, amount = row.account.owner_id, row.posted - row.pending_out
+        if owner is not None:
+            why, until = WhyUnclaimed.LEFT, _end_of_who_left(rule)
+            done += _take(acting, owner, row.account.asset, amount, None, why, version, until)
+    return done
+
+
+def _end_of_who_left(rule: Unclaimed) -> datetime:
+    return now() if rule.leaving == "fund" else ends_at(now(), rule.years, CITY_ZONE)
+
+
+@transaction.atomic
+def _take(
+    acting: Actor,
+    owner: UUID,
+    asset: str,
+    amount: int,
+    dividend: Dividend | None,
+    why: WhyUnclaimed,
+    version: int,
+    until: datetime,
+) -> bool:
+    """Move at most ``amount`` out of a wallet; false where another copy did, or nothing is left."""
+    _alone(owner)
+    if (
+        dividend is not None
+        and UnclaimedAmount.objects.filter(party_id=owner, dividend=dividend).exists()
+    ):
+        return False
+    wallet, kept = wallet_key(owner, asset), _kept_key(asset, dividend)
+    accounts = open_accounts(wanted=[wallet, kept])
+    holding = ledger.balance(accounts[wallet])
+    amount = min(amount, holding.spendable)
+    if amount <= 0:
+        return False
+    nth = UnclaimedAmount.objects.filter(party_id=owner, asset=asset).count()
+    order = TransferOrder.between(
+        key=derived_key(SET_ASIDE, owner, asset, dividend.id if dividend else "left", nth),
+        kind=SET_ASIDE,
+        source=accounts[wallet],
+        target=accounts[kept],
+        amount=amount,
+        reference=f"dividend:{dividend.id}" if dividend else "left",
+    )
+    (posted,) = post(acting=acting, transfers=[order])
+    found = UnclaimedAmount.objects.create(
+        party_id=owner,
+        dividend=dividend,
+        asset=asset,
+        amount=amount,
+        why=why,
+        policy_number=version,
+        set_aside_id=posted.transfer_id,
+        set_aside_at=now(),
+        claim_by=until,
+    )
+    _log(acting, "unclaimed.set_aside")
+    _publish("unclaimed.set_aside", found)
+    return True
+
+
+def warn(*, acting: Actor, limit: int = AT_ONCE) -> int:
+    """Warn owners whose time runs out, as early as the rule says; how many. Each is warned once."""
+    assert acting.ref
+    _version, rule = unclaimed_rule()
+    due = UnclaimedAmount.objects.filter(
+        claimed_at=None,
+        expiry=None,
+        warned_at=None,
+        why=WhyUnclaimed.DORMANT,
+        claim_by__lte=now() + timedelta(days=rule.warning_days),
+    )
+    done = 0
+    for id_ in due.values_list("id", flat=True)[:limit]:
+        with transaction.atomic():
+            moment = now()
+            if UnclaimedAmount.objects.filter(id=id_, warned_at=None).update(warned_at=moment):
+                _publish("unclaimed.warned", UnclaimedAmount.objects.get(id=id_))
+                done += 1
+    return done
+
+
+def expire(*, acting: Actor, limit: int = AT_ONCE) -> int:
+    """Give what nobody claimed in time to the neighbourhood funds; how many.
+
+    Never before the end of the period, and never sooner than 30 days, or the rule's longer time,
+    after the warning: a late warning postpones the end.
+    """
+    _version, rule = unclaimed_rule()
+    notice = max(WARNING_LEAST, timedelta(days=rule.warning_days))
+    warned = Q(warned_at__lte=now() - notice) | Q(why=WhyUnclaimed.LEFT)
+    over = UnclaimedAmount.objects.filter(warned, claimed_at=None, expiry=None, claim_by__lte=now())
+    ids = list(over.values_list("id", flat=True)[:limit])
+    return sum(_expire(acting, id_) for id_ in ids)
+
+
+@transaction.atomic
+def _expire(acting: Actor, id_: UUID) -> bool:
+    found = UnclaimedAmount.objects.select_for_update(of=("self",)).get(id=id_)
+    if found.expiry_id is not None or found.claimed_at is not None:
+        return False
+    fund = AccountKey(Asset(found.asset).value, AccountKind.FUND.value)
+    kept = _kept_key(found.asset, found.dividend)
+    accounts = open_accounts(wanted=[fund, kept])
+    order = TransferOrder.between(
+        key=derived_key(EXPIRY, found.id),
+        kind=EXPIRY,
+        source=accounts[kept],
+        target=accounts[fund],
+        amount=found.amount,
+        reference=f"unclaimed:{found.id}",
+    )
+    (posted,) = post(acting=acting, transfers=[order])
+    found.expiry_id, found.expired_at = posted.transfer_id, now()
+    found.save(update_fields=["expiry", "expired_at"])
+    _log(acting, "unclaimed.expired")
+    _publish("unclaimed.expired", found)
+    return True
+
+
+@transaction.atomic
+def claim(*, acting: Actor, unclaimed_id: UUID) -> UnclaimedAmount:
+    """Bring an amount back into its owner's wallet, also after its time: reversals by name.
+
+    CLAIM_DONE (409) the second time, INSUFFICIENT (409) where the fund has passed it on,
+    NOT_FOUND for an amount of somebody else.
+    """
+    acting.require_person()
+    rows = UnclaimedAmount.objects.select_for_update(of=("self",)).filter(id=unclaimed_id)
+    found = rows.first()
+    if found is None or not acting.acts_for(found.party_id):
+        raise NOT_FOUND.problem()
+    if found.claimed_at is not None:
+        raise CLAIM_DONE.problem()
+    if found.expiry_id is not None:
+        reverse(acting=acting, transfer_id=found.expiry_id, reason="claimed")
+    reverse(acting=acting, transfer_id=found.set_aside_id, reason="claimed")
+    found.claimed_at = now()
+    found.save(update_fields=["claimed_at"])
+    _log(acting, "unclaimed.claimed")
+    _publish("unclaimed.claimed", found)
+    return found
+
+
+def run(*, acting: Actor) -> dict[str, int]:
+    """All steps of a day; one that cannot move an amount leaves it for the next day."""
+    steps = {
+        "set_aside": set_aside,
+        "left": set_aside_of_who_left,
+        "warned": warn,
+        "expired": expire,
+    }
+    done: dict[str, int] = {}
+    for name, step in steps.items():
+        try:
+            done[name] = step(acting=acting)
+        except Problem as problem:
+            if problem.kind is not INSUFFICIENT:  # somebody took it out meanwhile
+                raise
+            done[name] = 0
+    return done
+
+
+def _kept_key(asset: str, dividend: Dividend | None) -> AccountKey:
+    """Where amounts of a dividend wait; those of people who left wait together."""
+    scope = str(dividend.id) if dividend else "left"
+    return AccountKey(Asset(asset).value, AccountKind.UNCLAIMED.value, None, scope)
+
+
+def _alone(owner: UUID) -> None:
+    """Two copies that reach the same wallet take turns."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"unclaimed.{owner}"])
+
+
+def _log(acting: Actor, kind: str) -> None:
+    record(kind=kind, acting=acting, subject=None, payload={"count": 1})
+
+
+def _publish(kind: str, found: UnclaimedAmount) -> None:
+    outbox.publish(
+        kind=kind,
+        subject=str(found.id),
+        payload={"unclaimed": str(found.id), "party": str(found.party_id)},
+    )
