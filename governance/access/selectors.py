@@ -40,5 +40,7 @@ def access_document(note: AccessNote) -> AccessDocument:
         "what": note.what,
         "subject": note.subject,
         "why": note.why,
-        "role": next((role for role in ("admin", "operator", "approver") if role in roles), ""),
+        "role": next(
+            (role for role in ("admin", "operator", "approver", "auditor") if role in roles), ""
+        ),
     }

@@ -6,6 +6,7 @@ from django.urls import path
 
 from governance.api import (
     consent_views,
+    disclosure_views,
     guardian_views,
     log_views,
     register_views,
@@ -88,5 +89,16 @@ urlpatterns = [
         name="objection-answer",
     ),
     path("accesses/", rights_views.AccessList.as_view(), name="accesses"),
+    path("disclosures/", disclosure_views.DisclosureList.as_view(), name="disclosures"),
+    path(
+        "disclosures/<uuid:disclosure_id>/",
+        disclosure_views.DisclosureDetail.as_view(),
+        name="disclosure",
+    ),
+    path(
+        "disclosures/<uuid:disclosure_id>/approval/",
+        disclosure_views.DisclosureApproval.as_view(),
+        name="disclosure-approval",
+    ),
     path("integrity/", register_views.Integrity.as_view(), name="integrity"),
 ]

@@ -15,6 +15,7 @@ from governance.models.consent import (
     Notice,
     Signal,
 )
+from governance.models.disclosure import Disclosure
 from governance.models.erasure import Erasure
 from governance.models.log import LogAudit, LogCheckpoint, LogEntry, LogOpening, LogTile
 from governance.models.proposal import Proposal
@@ -33,6 +34,7 @@ __all__ = [
     "ConsentMeasure",
     "ConsentState",
     "DecidedBy",
+    "Disclosure",
     "Erasure",
     "LogAudit",
     "LogCheckpoint",

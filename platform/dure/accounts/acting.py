@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from rest_framework.request import Request
 
-from dure.accounts.models import ApiKey, Membership, Person
+from dure.accounts.models import ApiKey, Membership, Person, standing_grants
 from dure.accounts.roles import Role
 from dure.core.problems import NOT_ALLOWED, NOT_SIGNED_IN
 
@@ -64,6 +64,12 @@ class Actor:
 
     def has(self, role: Role) -> bool:
         return self.person is not None and self.person.has_role(role)
+
+    def has_in(self, role: Role, scope: str) -> bool:
+        """Whether the person holds the role at this moment, everywhere or in this scope."""
+        if self.person is None:
+            return False
+        return standing_grants(self.person).filter(role=role, scope__in=["", scope]).exists()
 
     def require(self, *roles: Role) -> None:
         """Raise 401 for strangers and 403 for people who hold none of the roles."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dure.accounts.guardianship import Guardianship
 from dure.accounts.roles import Role
+from dure.core.clock import now
 
 __all__ = [
     "ApiKey",
@@ -94,7 +95,7 @@ class Person(AbstractBaseUser):
 
     def has_role(self, role: Role) -> bool:
         if not hasattr(self, "_roles"):
-            self._roles = set(self.role_grants.values_list("role", flat=True))
+            self._roles = set(standing_grants(self).values_list("role", flat=True))
         return role.value in self._roles
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
@@ -105,18 +106,33 @@ class Person(AbstractBaseUser):
 
 
 class RoleGrant(models.Model):
+    """A role that a person holds, everywhere or in one scope, for ever or until a moment.
+
+    ``scope`` is the slug of a call, or empty. Whoever examines does so until a moment.
+    """
+
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="role_grants")
     role = models.CharField(max_length=16, choices=Role)
+    scope = models.CharField(max_length=100, blank=True)
     granted_at = models.DateTimeField(db_default=Now())
+    until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["person", "role"], name="role_granted_once"),
+            models.UniqueConstraint(fields=["person", "role", "scope"], name="role_granted_once"),
             models.CheckConstraint(name="role_known", condition=Q(role__in=Role.values)),
+            models.CheckConstraint(
+                name="role_of_auditor_ends", condition=~Q(role="auditor") | Q(until__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.role}"
+
+
+def standing_grants(person: Person) -> models.QuerySet[RoleGrant]:
+    """The grants that have not ended; one that has is as none."""
+    return person.role_grants.filter(Q(until=None) | Q(until__gt=now()))
 
 
 class Organisation(models.Model):

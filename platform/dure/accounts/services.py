@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -19,6 +19,7 @@ from dure.core.outbox import publish
 ERASED_DOMAIN = "@erased.invalid"
 ERASED_NAME = "–"
 KEY_LIFETIME = timedelta(days=365)
+AUDIT_LIFETIME = timedelta(days=365)
 
 
 @transaction.atomic
@@ -53,9 +54,18 @@ def create_person(
 
 
 @transaction.atomic
-def grant_role(*, acting: Actor, person: Person, role: Role) -> RoleGrant:
-    """Give a person a role; granting it again changes nothing."""
-    grant, created = RoleGrant.objects.get_or_create(person=person, role=role)
+def grant_role(
+    *, acting: Actor, person: Person, role: Role, scope: str = "", until: datetime | None = None
+) -> RoleGrant:
+    """Give a person a role, in one scope or everywhere; granting it again changes its end alone.
+
+    ``scope`` is the slug of a call. An auditor's role ends after a year unless ``until`` says when.
+    """
+    if role is Role.AUDITOR and until is None:
+        until = now() + AUDIT_LIFETIME
+    grant, created = RoleGrant.objects.update_or_create(
+        person=person, role=role, scope=scope, defaults={"until": until}
+    )
     person.__dict__.pop("_roles", None)
     if created:
         publish(
