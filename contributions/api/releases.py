@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from contributions.api.bodies import document_of
 from contributions.api.shapes import Document, ProblemShape, TwoLanguages
 from contributions.models import Release, ReleaseKind, ReleaseState
+from contributions.releases.recipients import note_download, recipients_document
 from contributions.releases.selectors import (
     catalogue_document,
     file_for,
@@ -85,6 +86,21 @@ class RecallShape(Document):
     rows = serializers.ListField(
         child=serializers.CharField(), help_text="`row_id` of the rows to delete."
     )
+
+
+class RecipientShape(Document):
+    party = serializers.UUIDField()
+    name = TwoLanguages()
+    last_download = serializers.DateTimeField()
+    must_delete = serializers.BooleanField()
+
+
+class RecipientsShape(Document):
+    release = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=ReleaseState.choices)
+    rows = serializers.IntegerField(help_text="Rows that have to be deleted.")
+    recalls = serializers.CharField(help_text="Address of the list of those rows.")
+    recipients = RecipientShape(many=True)
 
 
 class Latest(CursorPages):
@@ -156,7 +172,9 @@ class ReleaseDownload(GenericAPIView[Any]):
     )
     def get(self, request: Request, release_id: str, name: str) -> FileResponse:
         """A file of a release: open ones for everybody, others with a licence."""
-        file = file_for(Actor.of(request), release_id, name)
+        actor = Actor.of(request)
+        file = file_for(actor, release_id, name)
+        note_download(acting=actor, file=file)
         answer = FileResponse(open_blob(file.blob), content_type=file.media_type)
         answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name)}"
         answer["Content-Length"] = str(file.size)
@@ -183,6 +201,24 @@ class ReleaseRecalls(GenericAPIView[Any]):
     def get(self, request: Request, release_id: str) -> Response:
         """Rows that whoever holds the release has to delete; for licensees where it is licensed."""
         return Response(recall_document(Actor.of(request), release_id))
+
+
+class ReleaseRecipients(GenericAPIView[Any]):
+    queryset = Release.objects.none()
+    serializer_class = RecipientsShape
+
+    @extend_schema(
+        operation_id="releases_recipients",
+        responses={
+            200: RecipientsShape,
+            401: ProblemShape,
+            403: ProblemShape,
+            404: ProblemShape,
+        },
+    )
+    def get(self, request: Request, release_id: str) -> Response:
+        """Who downloaded a release and whether they have to delete rows of it (operators)."""
+        return Response(recipients_document(Actor.of(request), release_id))
 
 
 class Catalogue(GenericAPIView[Any]):

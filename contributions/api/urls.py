@@ -26,6 +26,7 @@ from contributions.api.releases import (
     ReleaseDownload,
     ReleaseList,
     ReleaseRecalls,
+    ReleaseRecipients,
     ReleaseView,
 )
 from contributions.api.representativeness import CallRepresentativeness
@@ -97,6 +98,11 @@ urlpatterns = [
     path("releases/", ReleaseList.as_view(), name="releases"),
     path("releases/<str:release_id>/", ReleaseView.as_view(), name="release"),
     path("releases/<str:release_id>/recalls/", ReleaseRecalls.as_view(), name="release-recalls"),
+    path(
+        "releases/<str:release_id>/recipients/",
+        ReleaseRecipients.as_view(),
+        name="release-recipients",
+    ),
     path(
         "releases/<str:release_id>/files/<str:name>",
         ReleaseDownload.as_view(),

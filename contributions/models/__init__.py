@@ -6,6 +6,7 @@ from contributions.models.attempts import Attempt, CorrectionMode
 from contributions.models.calls import Call, CallVersion
 from contributions.models.cells import CellMass, CellTable
 from contributions.models.contributions import Contribution, Stage, State
+from contributions.models.downloads import Download
 from contributions.models.drafts import Draft
 from contributions.models.findings import Finding
 from contributions.models.fingerprints import RecordFingerprint
@@ -31,6 +32,7 @@ __all__ = [
     "CellTable",
     "Contribution",
     "CorrectionMode",
+    "Download",
     "Draft",
     "Finding",
     "Photo",

@@ -1,0 +1,86 @@
+"""Who holds a release: noted at each download, and told what to delete when it is recalled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+
+from contributions.models import Release, ReleaseFile, ReleaseState
+from contributions.models.downloads import Download
+from contributions.models.releases import GIVEN_OUT
+from contributions.releases.look import recalled_rows
+from contributions.releases.selectors import PREPARERS, release_for, status
+from dure.accounts.acting import Actor
+from dure.accounts.selectors import party_name
+from dure.core.clock import now, rfc3339
+
+Document = dict[str, Any]  # Any: JSON
+
+
+@transaction.atomic
+def note_download(*, acting: Actor, file: ReleaseFile) -> None:
+    """Note that the actor's parties are given a file; nothing is noted of strangers."""
+    moment = now()
+    Download.objects.bulk_create(
+        [Download(file=file, party_id=party, at=moment) for party in sorted(acting.parties)]
+    )
+
+
+def recipients_document(actor: Actor, release_id: str) -> Document:
+    """Every party that downloaded a release, for operators; RELEASE_UNKNOWN, NOT_ALLOWED.
+
+    `must_delete` says whether they hold rows of somebody who withdrew since, `rows` how many; the
+    rows themselves are on the list at `recalls`.
+    """
+    actor.require(*PREPARERS)
+    release = release_for(actor, release_id)
+    recalled = status(release) == ReleaseState.SUPERSEDED
+    held = (
+        Download.objects.filter(file__release=release)
+        .order_by()
+        .values_list("party_id")
+        .annotate(last=Max("at"))
+        .order_by("last", "party_id")
+    )
+    return {
+        "release": str(release.id),
+        "status": status(release),
+        "rows": recalled_rows(release) if recalled else 0,
+        "recalls": _list_of(release),
+        "recipients": [
+            {
+                "party": str(party),
+                "name": party_name(party),
+                "last_download": rfc3339(last),
+                "must_delete": recalled,
+            }
+            for party, last in held
+        ],
+    }
+
+
+def recalls_of(parties: Iterable[UUID], *, call_slug: str | None = None) -> list[Document]:
+    """Recalled releases that these parties downloaded, newest first: what they have to delete."""
+    held = Release.objects.filter(
+        state__in=GIVEN_OUT, files__downloads__party_id__in=list(parties)
+    ).select_related("call")
+    if call_slug is not None:
+        held = held.filter(call__slug=call_slug)
+    return [
+        {
+            "release": str(release.id),
+            "call": release.call.slug,
+            "rows": recalled_rows(release),
+            "recalls": _list_of(release),
+        }
+        for release in held.order_by("-requested_at").distinct()
+        if status(release) == ReleaseState.SUPERSEDED
+    ]
+
+
+def _list_of(release: Release) -> str:
+    return f"/api/v1/releases/{release.id}/recalls/"
