@@ -86,6 +86,12 @@ NO_ROWS_TO_CORRECT = ProblemKind(
     title=_("The file was not read as rows, so single rows cannot be corrected"),
     advice=_("Send the whole file again."),
 )
+NOTHING_CHANGED = ProblemKind(
+    code="nothing-changed",
+    status=422,
+    title=_("No row was changed"),
+    advice=_("Correct at least one cell and send the rows again."),
+)
 ROW_NUMBERS_MISSING = ProblemKind(
     code="row-numbers-missing",
     status=422,

@@ -61,7 +61,7 @@ def rows_set_aside(contribution: Contribution) -> Iterator[str]:
         text = f"{said['column']}: {said['message']}" if said["column"] else said["message"]
         reasons.setdefault(finding.row, []).append(text)
     yield "\ufeff" + _lines([[ROW, *names, REASON]])
-    for batch in _set_aside(contribution, names).to_batches(BATCH):
+    for batch in set_aside(contribution, names).to_batches(BATCH):
         columns = [batch.column(place).to_pylist() for place in range(batch.num_columns)]
         yield _lines(
             [number, *(neutralise(cell or "") for cell in cells), " ".join(reasons.get(number, []))]
@@ -72,7 +72,7 @@ def rows_set_aside(contribution: Contribution) -> Iterator[str]:
         yield _lines([[number, *([""] * len(names)), " ".join(reasons[number])]])
 
 
-def _set_aside(contribution: Contribution, names: list[str]) -> pa.Table:
+def set_aside(contribution: Contribution, names: list[str]) -> pa.Table:
     """Row numbers and cells of the quarantined records; empty where the tables are gone."""
     held = contribution.records, contribution.outcome
     if any(blob is None or blob.purged_at is not None for blob in held):

@@ -14,7 +14,10 @@ from contributions.models import Contribution
 from contributions.pipeline.stages import check
 from contributions.selectors import stock
 from tests.cast import api, hana, hanbit
+from tests.contributions.conftest import _warm_engine
 from tests.contributions.seoul import published
+
+__all__ = ["_warm_engine"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

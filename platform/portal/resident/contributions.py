@@ -25,6 +25,7 @@ from contributions.selectors import (
     findings_page,
     progress,
 )
+from contributions.selectors.fixing import rows_to_fix
 from contributions.withdrawal.services import WITHDRAWABLE, withdraw
 from dure.accounts.acting import Actor
 from dure.core.language import localized
@@ -136,10 +137,13 @@ def contribution_page(
     """The status page; with problems of a form on it, it answers 422 and says so."""
     context = {
         **_state_context(contribution, 0),
+        "rows_to_fix": rows_to_fix(contribution),
         "photos": [photo_document(photo) for photo in photos_of(contribution)],
         "photos_max": settings.PHOTOS_MAX,
         "can_add_photos": contribution.state in WITHDRAWABLE,
         "problems": problems,
+        "photo_wrong": problems is not None
+        and any(item.anchor == "photo" for item in problems.items),
     }
     status = 422 if problems else 200
     return render(request, "portal/resident/contribution.html", context, status=status)
