@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,11 @@ def database(url: str) -> dict[str, Any]:  # Any: Django's own shape
 
 
 DATABASE_URL = env.text("DURE_DATABASE_URL")
+# Whom the tables belong to: asked for by the commands that change them, by nothing else.
+DATABASE_OWNER_URL = env.text("DURE_DATABASE_OWNER_URL")
+OWNER_COMMANDS = (["migrate"], ["grant_app_role"])
+if DATABASE_OWNER_URL and sys.argv[1:2] in OWNER_COMMANDS:
+    DATABASE_URL = DATABASE_OWNER_URL
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
