@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.conf import settings
 
 from dure.core import signing
@@ -65,3 +67,23 @@ def open_head(text: str, *, size: int) -> note.Checkpoint:
 def mldsa_key(public: bytes) -> cosign.CosignerKey:
     """The ML-DSA-44 key of the log, as a cosigner under the log's own name."""
     return cosign.CosignerKey(settings.LOG_ORIGIN, cosign.MLDSA44_COSIGNATURE, public)
+
+
+def sign_document(body: bytes) -> bytes:
+    """The Ed25519 signature of a published document by the newest key of the log."""
+    try:
+        return signing.log_key(chain()[-1].public).sign(body)
+    except signing.LogKeyMissing as error:
+        raise LogInconsistent(f"the private part of the log's key {error} is not here") from error
+
+
+def signer_of(body: bytes, signature: bytes) -> bytes:
+    """The key of the chain that signed a document; the newest one if none did."""
+    links = chain()
+    for link in reversed(links):
+        try:
+            Ed25519PublicKey.from_public_bytes(link.public).verify(signature, body)
+        except InvalidSignature:
+            continue
+        return link.public
+    return links[-1].public

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TypedDict, cast
 
-from dure.core import clock, signing
+from dure.core import clock
 from dure.core.canonical import Json, canonical_hash
 from governance.algorithms.selectors import algorithm_documents
+from governance.log import keys
 from governance.models import Report
 from governance.registries import report_sections
 from governance.reports.disclosure import THRESHOLD
@@ -125,7 +126,7 @@ def report_summary(report: Report) -> ReportSummary:
         "edition": report.edition,
         "sha256": report.sha256,
         "signature": bytes(report.signature).hex(),
-        "public_key": signing.public_key().hex(),
+        "public_key": keys.signer_of(bytes(report.body), bytes(report.signature)).hex(),
         "published_at": clock.rfc3339(report.published_at),
         "log": {"index": report.log_entry.index},
     }

@@ -8,9 +8,10 @@ from django.db import connection, transaction
 
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
-from dure.core import clock, outbox, signing
+from dure.core import clock, outbox
 from dure.core.canonical import Json, canonical_bytes, sha256_hex
 from governance.algorithms.services import record_algorithms
+from governance.log import keys
 from governance.log.services import record
 from governance.models import Report
 from governance.reports.periods import Period
@@ -52,7 +53,7 @@ def publish_report(*, acting: Actor, period: str) -> Report:
         edition=edition,
         body=body,
         sha256=digest,
-        signature=signing.sign(body),
+        signature=keys.sign_document(body),
         published_at=entry.recorded_at,
         log_entry=entry,
     )

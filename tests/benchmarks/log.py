@@ -4,29 +4,44 @@ from __future__ import annotations
 
 import os
 import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
 
 from governance.log import merkle
 from tests.benchmarks.measure import Figure, Size, percentile, stopwatch, time_each
 
 LEAVES: dict[Size, int] = {"quick": 20_000, "normal": 200_000, "full": 1_000_000}
 PROOFS = 300
+WRITERS = 8
 
 
 def run(size: Size) -> list[Figure]:
+    from django.conf import settings
+
     from governance.log.selectors import inclusion_document
     from governance.log.services import sequence
     from governance.log.verify import Outcome, verify_log
 
+    settings.NUDGE = False
     count = LEAVES[size]
     _write_entries(count)
-    with stopwatch() as placing:
+    with _writers(), stopwatch() as placing:
         placed = sequence()
     assert placed >= count
+    sequence()
     dice = random.Random(1)
     proving = time_each(lambda _: inclusion_document(dice.randrange(count)), PROOFS)
     with stopwatch() as checking:
         verdict = verify_log()
     assert verdict.outcome is Outcome.OK, verdict.reason
+    offline_s, offline_mb = _offline()
     theirs = min(count, 20_000)
     append_s, prove_s = _pymerkle(theirs)
     ours_per_s, theirs_per_s = placed / placing.seconds, theirs / append_s
@@ -34,7 +49,7 @@ def run(size: Size) -> list[Figure]:
     against = f"pymerkle in memory, {theirs:,} leaves"
     return [
         Figure(
-            f"log: place {count:,} committed entries in PostgreSQL, tiles and checkpoint",
+            f"log: place {count:,} entries, tiles and checkpoint, while {WRITERS} writers commit",
             ours_per_s,
             "leaves/s",
             against,
@@ -57,22 +72,122 @@ def run(size: Size) -> list[Figure]:
             "s",
             goal="20 s for 1,000,000",
         ),
+        Figure(
+            f"log: dure-verify re-hashes {verdict.size:,} entries, tiles and root from files",
+            offline_s,
+            "s",
+            goal="20 s for 1,000,000",
+        ),
+        Figure("log: memory of dure-verify at that", offline_mb, "MB", goal="300 MB"),
     ]
+
+
+@contextmanager
+def _writers() -> Iterator[None]:
+    """Eight processes that commit five entries each, fifty times a second at most, all the while.
+
+    They share the machine's cores with the sequencer, as services do.
+    """
+    from django.db import connection
+
+    connection.close()
+    children = []
+    for _ in range(WRITERS):
+        child = os.fork()
+        if child == 0:
+            _write_on()
+        children.append(child)
+    try:
+        time.sleep(1)
+        yield
+    finally:
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+
+
+def _write_on() -> NoReturn:
+    from django.db import transaction
+
+    from dure.accounts.acting import Actor
+    from governance.log import services
+
+    try:
+        while True:
+            with transaction.atomic():
+                for number in range(5):
+                    services.record(
+                        kind="call.drafted",
+                        acting=Actor.system("bench"),
+                        subject=None,
+                        payload={"number": number},
+                    )
+            time.sleep(0.02)
+    finally:
+        os._exit(1)
+
+
+def _offline() -> tuple[float, float]:
+    """Seconds and megabytes of the stand-alone verifier over everything that is served."""
+    from django.conf import settings
+
+    from dure_client import dure_verify
+    from governance.log import note, selectors
+
+    key = selectors.keys_document()["verifier_key"]
+    with tempfile.TemporaryDirectory() as folder:
+        _mirror(Path(folder), note.parse_checkpoint(selectors.checkpoint_note()).size)
+        file = str(dure_verify.__file__)
+        command = [sys.executable, "-I", "-c", _RUN_AND_WEIGH, file, "log", folder, "--key", key]
+        with stopwatch() as elapsed:
+            done = subprocess.run(
+                command, capture_output=True, text=True, check=True, cwd=settings.PROJECT_DIR
+            )
+    return elapsed.seconds, int(done.stdout.split()[-1]) / 1024
+
+
+# What a process weighs at most is told by itself: from outside its parent's weight counts too.
+_RUN_AND_WEIGH = """
+import runpy, sys
+sys.argv = sys.argv[1:]
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+except SystemExit as ended:
+    assert ended.code == 0, ended.code
+print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
+"""
+
+
+def _mirror(folder: Path, size: int) -> None:
+    from governance.log import selectors, tiles
+
+    (folder / "checkpoint").write_text(selectors.checkpoint_note(), encoding="utf-8")
+    for level in (None, 0, 1, 2):
+        for index in range((size >> 8 * (level or 0)) // tiles.TILE_WIDTH + 1):
+            if width := tiles.tile_width(size, level or 0, index):
+                content = selectors.tile_content(tiles.TilePath(level, index, width))
+                path = folder / tiles.format_tile_path(level, index, width)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content or b"")
 
 
 def _write_entries(count: int) -> None:
     """Committed entries that wait for their place, as many services would have left them."""
+    from django.db import connection
+
     from dure.core import clock
     from dure.core.ids import new_id
     from governance.log import kinds
     from governance.log.leaf import Leaf, build_leaf
-    from governance.models import LogEntry
 
     moment = clock.now()
     schema = kinds.SCHEMA_HASHES["quality.run"]
-    for start in range(0, count, 10_000):
-        rows = []
-        for number in range(start, min(start + 10_000, count)):
+    columns = "id, origin_seq, kind, recorded_at, body, leaf_hash"
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY governance_logentry ({columns}) FROM STDIN") as copy,
+    ):
+        for number in range(count):
             body = build_leaf(
                 Leaf(
                     kind="quality.run",
@@ -84,17 +199,9 @@ def _write_entries(count: int) -> None:
                     schema=schema,
                 )
             )
-            rows.append(
-                LogEntry(
-                    id=new_id(),
-                    origin_seq=10**9 + number,
-                    kind="quality.run",
-                    recorded_at=moment,
-                    body=body,
-                    leaf_hash=merkle.leaf_hash(body),
-                )
+            copy.write_row(
+                (new_id(), 10**9 + number, "quality.run", moment, body, merkle.leaf_hash(body))
             )
-        LogEntry.objects.bulk_create(rows)
 
 
 def _pymerkle(count: int) -> tuple[float, list[float]]:

@@ -21,6 +21,8 @@ from governance.log import key_chain, keys, note, selectors, services
 from governance.log.inconsistency import LogInconsistent
 from governance.log.verify import Outcome, verify_log
 from governance.models import LogCheckpoint, LogEntry, Proposal
+from governance.reports.selectors import report_document
+from governance.reports.services import publish_report
 from tests.cast import actor, kang, lim, mina
 from tests.governance.log.mirror import mirror_log
 
@@ -218,3 +220,20 @@ def test_the_command_proposes_and_confirms(capsys: pytest.CaptureFixture[str]) -
     assert selectors.keys_document()["verifier_key"] in capsys.readouterr().out
     kinds = LogEntry.objects.order_by("origin_seq").values_list("kind", flat=True)
     assert list(kinds)[1:] == ["act.proposed", "act.approved", "key.rotated"]
+
+
+def test_reports_are_signed_by_the_key_in_force_and_stay_verifiable(
+    noted: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.json"
+
+    def check(period: str, vkey: str) -> int:
+        path.write_text(json.dumps(report_document(period)))
+        return dure_verify.main(["report", str(path), "--key", vkey])
+
+    publish_report(acting=actor(kang()), period="2026-q2")
+    rotate()
+    publish_report(acting=actor(kang()), period="2026-q3")
+    newest = selectors.keys_document()["verifier_key"]
+    assert [check("2026-q2", noted), check("2026-q3", newest)] == [0, 0]
+    assert check("2026-q3", noted) == 1
