@@ -19,10 +19,12 @@ from contributions.api.progress_shapes import (
 from contributions.api.shapes import ContributionShape, ProblemShape
 from contributions.models import Contribution
 from contributions.selectors import contribution_document, contribution_for
-from contributions.selectors.checking import feed_documents, preview_document, progress_document
+from contributions.selectors.checking import preview_document, progress_document
+from contributions.selectors.feeds import feed_documents, feed_lines
 from contributions.selectors.quality_report import quality_report
 from contributions.withdrawal.services import cancel
 from dure.accounts.acting import Actor
+from dure.core.pagination import CursorPages
 
 
 class ContributionProgress(GenericAPIView[Any]):
@@ -85,12 +87,17 @@ class ContributionCancellation(GenericAPIView[Any]):
         return Response(contribution_document(contribution_for(actor, receipt)))
 
 
+class FeedPages(CursorPages):
+    ordering = ("call__slug", "party_id")
+
+
 class Feeds(GenericAPIView[Any]):
     queryset = Contribution.objects.none()
     serializer_class = FeedShape
-    pagination_class = None
+    pagination_class = FeedPages
 
     @extend_schema(operation_id="feeds_list", responses=FeedShape(many=True))
     def get(self, request: Request) -> Response:
         """What your organisations push: one line per organisation and call."""
-        return Response(feed_documents(Actor.of(request).parties))
+        page = self.paginate_queryset(feed_lines(Actor.of(request).parties))
+        return self.get_paginated_response(feed_documents(page or []))

@@ -52,6 +52,7 @@ class PreviewShape(Document):
 
 class QualityReportShape(Document):
     receipt = serializers.CharField()
+    score = serializers.DictField(help_text="The quality score with all it takes to recompute it.")
     rules = serializers.ListField(
         child=serializers.DictField(), help_text="Every check in plain words: pass, fail or error."
     )
@@ -65,10 +66,12 @@ class FeedShape(Document):
     call = serializers.SlugField()
     pushes = serializers.IntegerField()
     last_push = serializers.DateTimeField()
+    last_receipt = serializers.CharField()
     last_state = serializers.CharField()
     counts = serializers.DictField(child=serializers.IntegerField())
     error_rate = serializers.CharField(
         allow_null=True, help_text="Rows set aside of those received, from 0 to 1."
     )
     returned = serializers.IntegerField()
+    fingerprint = serializers.DictField(help_text="Format, encoding, types and decimals.")
     drift = serializers.JSONField(allow_null=True)

@@ -1,23 +1,18 @@
-"""How far checking has come, what was understood of a file, and how the feeds of a firm do."""
+"""How far checking has come, and what was understood of a file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
-from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models import Avg, DurationField, ExpressionWrapper, F, QuerySet
 
 from contributions import problems
 from contributions.models import Contribution, Stage, StageRun, State
 from contributions.models.contributions import MOVING, STAGES
 from contributions.pipeline.tables import from_parquet
 from contributions.selectors.contributions import progress
-from contributions.selectors.quality_report import drift_of
-from dure.accounts.models import Party
-from dure.core.clock import rfc3339
 
 PREVIEW_ROWS = 10
 #: Stages before this one may still hold personal data.
@@ -81,54 +76,3 @@ def preview_document(contribution: Contribution) -> dict[str, Any]:  # Any: JSON
         "rows": table.slice(0, PREVIEW_ROWS).to_pylist(),
         "rows_in_all": table.num_rows,
     }
-
-
-def feed_documents(parties: Iterable[UUID]) -> list[dict[str, Any]]:  # Any: JSON
-    """One line per organisation and call: pushes, the latest one, counts and error rate."""
-    organisations = Party.objects.filter(id__in=list(parties), kind=Party.Kind.ORGANISATION).values(
-        "id"
-    )
-    mine = Contribution.objects.filter(party_id__in=organisations)
-    sums = (
-        mine.order_by()
-        .values("party_id", "call_id", "call__slug")
-        .annotate(
-            pushes=Count("id"),
-            returned=Count("id", filter=Q(state=State.RETURNED)),
-            received=Sum("received"),
-            accepted=Sum("accepted"),
-            quarantined=Sum("quarantined"),
-            duplicate=Sum("duplicate"),
-        )
-        .order_by("call__slug", "party_id")
-    )
-    latest = {
-        (each.party_id, each.call_id): each
-        for each in mine.order_by("party_id", "call_id", "-submitted_at").distinct(
-            "party_id", "call_id"
-        )
-    }
-    found = []
-    for line in sums:
-        last = latest[line["party_id"], line["call_id"]]
-        found.append(
-            {
-                "party": str(line["party_id"]),
-                "call": line["call__slug"],
-                "pushes": line["pushes"],
-                "last_push": rfc3339(last.submitted_at),
-                "last_state": last.state,
-                "counts": {
-                    name: line[name]
-                    for name in ("received", "accepted", "quarantined", "duplicate")
-                },
-                "error_rate": _rate(line["quarantined"], line["received"]),
-                "returned": line["returned"],
-                "drift": drift_of(last),
-            }
-        )
-    return found
-
-
-def _rate(part: int, whole: int) -> str | None:
-    return f"{float(Fraction(part, whole)):.4f}" if whole else None

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from contributions.findings_text import sentence
 from contributions.models import Contribution, Finding, Stage, StageRun
+from contributions.quality.suite import loss_of
 
 Document = dict[str, Any]  # Any: JSON
 FAILING_SHOWN = 200
@@ -44,19 +47,60 @@ def quality_report(contribution: Contribution) -> Document:
     description = _description(contribution.id)
     return {
         "receipt": contribution.receipt,
+        "score": score_of(contribution),
         "rules": rules,
         "rows": rows,
         "distributions": description.get("distributions", {}),
-        "drift": _told(description.get("drift")),
+        "drift": told(description.get("drift")),
     }
 
 
 def drift_of(contribution: Contribution) -> Document | None:
     """How a push differs from the one before it; None where there was none to compare with."""
-    return _told(_description(contribution.id).get("drift"))
+    return told(_description(contribution.id).get("drift"))
 
 
-def _told(drift: Document | None) -> Document | None:
+def fingerprint_of(contribution: Contribution) -> Document:
+    """The form of a push: format, encoding, delimiter, types and decimals of its columns."""
+    found: Document = _description(contribution.id).get("fingerprint", {})
+    return found
+
+
+def score_of(contribution: Contribution) -> Document:
+    """The quality score and all that it takes to compute it by hand.
+
+    score = mass / (1000 · records), three places. `mass` is 1000 for each accepted record less what
+    the warnings it failed cost it (`losses`, never below 0 for a record); set-aside records bring
+    nothing and are counted; duplicates are not counted at all.
+    """
+    checks = contribution.call_version.document["checks"]
+    return {
+        "value": contribution.quality_score or None,
+        "formula": gettext(
+            "Score = mass ÷ (1,000 × records). Each accepted record brings 1,000 less the losses "
+            "of the warnings it failed, never less than 0; a record that was set aside brings 0; "
+            "duplicates are left out."
+        ),
+        "mass": contribution.mass,
+        "records": contribution.received - contribution.duplicate,
+        "accepted": contribution.accepted,
+        "set_aside": contribution.quarantined,
+        "duplicate": contribution.duplicate,
+        "lost": 1000 * contribution.accepted - contribution.mass,
+        "losses": [
+            {
+                "rule": check["type"],
+                "column": result["column"],
+                "loss": loss_of(check),
+                "failing": result["failing"],
+            }
+            for result, check in zip(contribution.checks, checks, strict=False)
+            if loss_of(check)
+        ],
+    }
+
+
+def told(drift: Document | None) -> Document | None:
     """Every change of form is a note (`info`): it is worth a look and refuses nothing."""
     if drift is None:
         return None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
+from contributions.calls.services import draft_call, publish_call
 from contributions.models import Contribution, Stage
 from contributions.pipeline.stages import STEPS, check
 from contributions.pipeline.work import run_stage
 from dure.core.models import Blob
-from tests.cast import api, charlie, hana, hanbit, joon, mina
-from tests.contributions.seoul import air_csv, handed_in, published, twenty_rows
+from tests.cast import actor, api, charlie, hana, hanbit, joon, kang, lim, mina
+from tests.contributions.seoul import AIR, air_csv, handed_in, published, twenty_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,11 +93,50 @@ def test_a_firm_sees_its_feeds_and_nobody_else_s() -> None:
     )
     check(Contribution.objects.get().id)
     check(handed_in(mina(), twenty_rows("20261120")).id)
-    (feed,) = firm.get("/api/v1/feeds/").json()
+    page = firm.get("/api/v1/feeds/").json()
+    assert (page["next"], page["previous"]) == (None, None)
+    (feed,) = page["results"]
     assert (feed["call"], feed["pushes"], feed["last_state"]) == ("air-daily", 1, "accepted")
     assert (feed["error_rate"], feed["counts"]["accepted"]) == ("0.1000", 9)
     for neighbour in (mina(), charlie()):
-        assert api(neighbour).get("/api/v1/feeds/").json() == []
+        assert api(neighbour).get("/api/v1/feeds/").json()["results"] == []
+
+
+def test_feeds_are_read_page_by_page() -> None:
+    published()
+    draft_call(acting=actor(kang()), document={**AIR, "slug": "air-hourly"})
+    for person in (kang(), lim()):
+        publish_call(acting=actor(person), slug="air-hourly")
+    firm = api(hana(), hanbit())
+    for slug in ("air-daily", "air-hourly"):
+        answer = firm.post(
+            f"{ADDRESS}?call={slug}&purpose=city-ai", twenty_rows(), content_type="text/csv"
+        )
+        assert answer.status_code == 202
+    first = firm.get("/api/v1/feeds/?limit=1").json()
+    second = firm.get(first["next"]).json()
+    assert [page["results"][0]["call"] for page in (first, second)] == ["air-daily", "air-hourly"]
+    assert second["next"] is None
+    assert firm.get("/api/v1/feeds/?cursor=made-up").status_code == 404
+
+
+def test_the_score_can_be_computed_again_from_the_file_and_the_call_alone() -> None:
+    document = published().document
+    rows = [("20261101", "종로구", "5"), ("20261102", "종로구", ""), ("20261103", "중구", "7")]
+    rows += [("20261104", "중구", "-4"), ("20261105", "중구", ""), ("20261105", "중구", "")]
+    rows += [(f"202611{day:02d}", "용산구", "12") for day in range(10, 16)]
+    done = check(handed_in(mina(), air_csv(*(",".join(row) for row in rows))).id)
+    assert done.state == "accepted"
+    report = api(mina()).get(f"{ADDRESS}{done.receipt}/quality/").json()["score"]
+    # The rules of the call, once more, on paper: a negative value is set aside, an empty costs.
+    (loss,) = (one["meta"]["loss"] for one in document["checks"] if one["severity"] == "warning")
+    distinct = list(dict.fromkeys(rows))
+    masses = [0 if pm[:1] == "-" else 1000 - (loss if not pm else 0) for _d, _s, pm in distinct]
+    assert report["value"] == f"{round(Fraction(sum(masses), len(distinct))) / 1000:.3f}"
+    assert report["mass"] == sum(masses)
+    assert report["records"] == len(distinct)
+    assert report["lost"] == loss * 2
+    assert report["losses"][0]["loss"] == loss
 
 
 def test_the_quality_report_tells_rules_in_words_and_failing_rows_only() -> None:
@@ -119,9 +161,9 @@ def test_a_feed_tells_how_its_last_push_differs_from_the_one_before() -> None:
         check(Contribution.objects.get(receipt=answer.json()["receipt"]).id)
 
     push(twenty_rows("20261101"))
-    assert firm.get("/api/v1/feeds/").json()[0]["drift"] is None
+    assert firm.get("/api/v1/feeds/").json()["results"][0]["drift"] is None
     push(twenty_rows("20261102").decode().encode("cp949"))
-    drift = firm.get("/api/v1/feeds/").json()[0]["drift"]
+    drift = firm.get("/api/v1/feeds/").json()["results"][0]["drift"]
     assert "encoding" in str(drift["changes"])
     assert {change["severity"] for change in drift["changes"]} == {"info"}
 
