@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--as", dest="email", required=True, help="the operator who decides")
         parser.add_argument("--reason", required=True, help="one word, such as restored-backup")
 
-    @problems_as_errors
     def handle(self, *args: object, **options: str) -> None:
-        acknowledge(acting=acting_as(options["email"]), reason=options["reason"])
+        with problems_as_errors():
+            acknowledge(acting=acting_as(options["email"]), reason=options["reason"])
         self.stdout.write(_("Acknowledged; the log is signed again."))

@@ -28,7 +28,6 @@ class Command(BaseCommand):
             "--finish", action="store_true", help="no new key: finish an interrupted rotation"
         )
 
-    @problems_as_errors
     def handle(self, *args: object, **options: int | bool | str) -> None:
         keep = timedelta(days=int(options["keep_days"]))
         if options["finish"]:
@@ -36,7 +35,8 @@ class Command(BaseCommand):
         elif not options["email"]:
             raise CommandError(_("Say who proposes or confirms: --as EMAIL"))
         else:
-            done = rotate_key_encryption(acting=acting_as(str(options["email"])), keep=keep)
+            with problems_as_errors():
+                done = rotate_key_encryption(acting=acting_as(str(options["email"])), keep=keep)
         if done is None:
             self.stdout.write(_("Proposed. Another person confirms with the same command."))
             return

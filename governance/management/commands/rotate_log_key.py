@@ -25,10 +25,10 @@ class Command(BaseCommand):
             help="how long the old key signs beside the new one",
         )
 
-    @problems_as_errors
     def handle(self, *args: object, **options: str) -> None:
         overlap = timedelta(days=int(options["overlap_days"]))
-        proposal = rotate_log_key(acting=acting_as(options["email"]), overlap=overlap)
+        with problems_as_errors():
+            proposal = rotate_log_key(acting=acting_as(options["email"]), overlap=overlap)
         if proposal.decided_at is None:
             self.stdout.write(_("Proposed. Another person confirms with the same command."))
             return

@@ -115,12 +115,12 @@ def _activate(kek: str) -> None:
 
 def _rewrap_all(active: str) -> int:
     """One pass over the data keys in the order of their owners; how many moved."""
-    count, after = 0, FIRST
-    while True:
+    count = 0
+    after: UUID | None = FIRST
+    while after is not None:
         moved, after = _rewrap_batch(active, after)
         count += moved
-        if after is None:
-            return count
+    return count
 
 
 @transaction.atomic
