@@ -58,6 +58,13 @@ class QuoteShape(serializers.Serializer[dict[str, object]]):
     total = serializers.CharField(help_text="The sum of the lines.")
 
 
+class RecallOfLicenceShape(serializers.Serializer[dict[str, object]]):
+    release = serializers.UUIDField()
+    call = serializers.SlugField()
+    rows = serializers.IntegerField(help_text="Rows that have to be deleted.")
+    recalls = serializers.CharField(help_text="Address of the list of those rows.")
+
+
 class LicenceShape(serializers.Serializer[dict[str, object]]):
     id = serializers.UUIDField()
     call = serializers.SlugField()
@@ -67,6 +74,9 @@ class LicenceShape(serializers.Serializer[dict[str, object]]):
     state = serializers.CharField(help_text="agreed or paid")
     agreed_at = serializers.DateTimeField()
     paid_at = serializers.DateTimeField(allow_null=True)
+    recalls = RecallOfLicenceShape(
+        many=True, help_text="Recalled releases that the licensee downloaded."
+    )
 
 
 class DividendShape(serializers.Serializer[dict[str, object]]):

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from contributions.models import Release
+from contributions.releases.recipients import recalls_of
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
 from dure.core.clock import rfc3339
@@ -25,6 +26,7 @@ class LicenceDocument(TypedDict):
     state: str
     agreed_at: str
     paid_at: str | None
+    recalls: list[dict[str, Any]]  # Any: JSON
 
 
 def licences(actor: Actor) -> QuerySet[Licence]:
@@ -48,7 +50,11 @@ def may_download(actor: Actor, release: Release) -> bool:
 
 
 def licence_document(licence: Licence) -> LicenceDocument:
-    """A licence with its quote; ``state`` is ``agreed`` or ``paid``."""
+    """A licence with its quote; ``state`` is ``agreed`` or ``paid``.
+
+    ``recalls`` are releases of its call that the licensee downloaded and of which rows have to be
+    deleted, because somebody withdrew since.
+    """
     return {
         "id": str(licence.id),
         "call": licence.call.slug,
@@ -58,6 +64,7 @@ def licence_document(licence: Licence) -> LicenceDocument:
         "state": "paid" if licence.paid_at else "agreed",
         "agreed_at": rfc3339(licence.agreed_at),
         "paid_at": rfc3339(licence.paid_at) if licence.paid_at else None,
+        "recalls": recalls_of([licence.party_id], call_slug=licence.call.slug),
     }
 
 

@@ -1,0 +1,49 @@
+"""A licensee is told in the licence itself what to delete."""
+
+from __future__ import annotations
+
+import pytest
+
+from contributions.pipeline.stages import check
+from contributions.registries import licence_provider
+from contributions.releases.building import build
+from contributions.releases.services import build_release
+from contributions.withdrawal.services import withdraw
+from tests.cast import actor, api, hana, hanbit, joon, kang, mina
+from tests.contributions.conftest import _warm_engine
+from tests.contributions.seoul import air_csv, handed_in, published, twenty_rows
+
+__all__ = ["_warm_engine"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_licence_names_the_releases_of_which_rows_have_to_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    published()
+    check(handed_in(joon(), air_csv("2026110300,강남구,12")).id)
+    mine = check(handed_in(mina(), twenty_rows()).id)
+    firm = api(hana(), hanbit())
+    asked = {
+        "call": "air-daily", "purpose": "commercial", "people": 10, "turnover": 1, "balance": 1,
+        "party": str(hanbit().party_id),
+    }  # fmt: skip
+    address = firm.post("/api/v1/licences/", asked, format="json")["Location"]
+    monkeypatch.setattr(licence_provider, "_items", {"all": lambda actor, _: actor.signed_in})
+    release = build(
+        build_release(
+            acting=actor(kang()), call_slug="air-daily", purpose="city-ai", kind="licensed"
+        ).id
+    )
+    assert firm.get(f"/api/v1/releases/{release.id}/files/data.csv").status_code == 200
+    assert firm.get(address).json()["recalls"] == []
+    withdraw(acting=actor(mina()), receipt=mine.receipt)
+    assert firm.get(address).json()["recalls"] == [
+        {
+            "release": str(release.id),
+            "call": "air-daily",
+            "rows": 20,
+            "recalls": f"/api/v1/releases/{release.id}/recalls/",
+        }
+    ]
