@@ -1,4 +1,4 @@
-"""Transfers, one by one and in batches; beside a bare INSERT … SELECT into equal tables."""
+"""Transfers, one by one and in batches; beside a bare INSERT … SELECT and django-hordak."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import uuid
 
 from django.db import connection, transaction
 
+from tests.benchmarks import hordak
 from tests.benchmarks.measure import Figure, Size, stopwatch, time_each
 
 SINGLE: dict[Size, int] = {"quick": 200, "normal": 1_000, "full": 2_000}
@@ -72,6 +73,7 @@ def run(size: Size) -> list[Figure]:
             raw_batched,
             ours_batched / raw_batched,
         ),
+        *hordak.compared(size, ours, ours_batched),
     ]
 
 

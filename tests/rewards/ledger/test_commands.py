@@ -9,6 +9,7 @@ from io import StringIO
 
 import pytest
 from beancount import loader
+from beancount.core.data import Transaction
 from django.core.management import CommandError, call_command
 
 from dure.core.clock import now
@@ -42,10 +43,13 @@ def test_beancount_accepts_the_books_and_finds_the_same_balances() -> None:
     some_books()
     entries, errors, _options = loader.load_string(told("export_books", "--format", "beancount"))
     assert errors == []
-    postings = [
-        posting for entry in entries if hasattr(entry, "postings") for posting in entry.postings
-    ]
-    total = sum(p.units.number for p in postings if p.account.startswith("Assets:Wallet"))
+    transfers = [entry for entry in entries if isinstance(entry, Transaction)]
+    postings = [posting for transfer in transfers for posting in transfer.postings]
+    total = sum(
+        posting.units.number or 0
+        for posting in postings
+        if posting.units and posting.account.startswith("Assets:Wallet")
+    )
     assert (len(entries) > 8, total) == (True, 10 + 3 + 9)
 
 
