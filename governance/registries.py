@@ -70,5 +70,7 @@ algorithms: Registry[AlgorithmEntry] = Registry("algorithm")
 
 # Decisions that a party can object to: does this decision concern this party?
 decision_subjects: Registry[Callable[[UUID, str], bool]] = Registry("decision subject")
+# Who decided it, as persons: none of them answers an objection to it.
+decision_makers: Registry[Callable[[str], frozenset[UUID]]] = Registry("decision maker")
 # Data to audit an algorithm with, under the algorithm's identifier.
 audit_sources: Registry[Callable[[], AuditData]] = Registry("audit source")

@@ -12,7 +12,13 @@ from contributions.registries import (
     reward_provider,
     settlement_provider,
 )
-from governance.registries import audit_sources, data_holders, integrity_checks, report_sections
+from governance.registries import (
+    audit_sources,
+    data_holders,
+    decision_makers,
+    integrity_checks,
+    report_sections,
+)
 from rewards import algorithms, audit, personal_data, report
 from rewards.epochs import pools, providers, receivers
 from rewards.ledger.integrity import check_ledger
@@ -32,6 +38,7 @@ def register() -> None:
     licence_provider.register("licences", may_download)
     integrity_checks.register("ledger", check_ledger)
     report_sections.register("rewards", report.section)
+    decision_makers.register("reward", providers.who_decided)
     data_holders.register("rewards", personal_data.RewardsHolder())
     for method in (coverage.ID, flat.ID):
         entry = algorithms.ENTRIES[method]

@@ -72,3 +72,9 @@ IDENTITY_UNCONFIRMED = ProblemKind(
     _("The password is not right"),
     _("Type the password you sign in with. After five tries you have to wait fifteen minutes."),
 )
+OWN_DECISION = ProblemKind(
+    "rights-own-decision",
+    403,
+    _("Nobody examines their own decision"),
+    _("Ask somebody who took no part in the decision to answer."),
+)

@@ -27,7 +27,7 @@ from governance.models import (
     RightsRequest,
 )
 from governance.models.rights import OUTCOMES
-from governance.registries import Lifting, data_holders, decision_subjects
+from governance.registries import Lifting, data_holders, decision_makers, decision_subjects
 from governance.rights import clocks, problems
 from governance.rights.restriction import stopped_since
 
@@ -137,8 +137,14 @@ def answer_request(
 def answer_objection(
     *, acting: Actor, objection: Objection, outcome: str, reason: str
 ) -> Objection:
-    """An operator's answer to an objection; raises what ``answer_request`` raises."""
+    """An operator's answer to an objection, by nobody who took part in the decision.
+
+    Raises what ``answer_request`` raises, and OWN_DECISION.
+    """
     locked = Objection.objects.select_for_update(of=("self",)).get(id=objection.id)
+    made_by = decision_makers.get(locked.subject_kind)
+    if acting.person is not None and made_by and acting.person.id in made_by(locked.subject_id):
+        raise problems.OWN_DECISION.problem()
     _answer(locked, acting, outcome, reason, log_kind="objection.answered", right="objection")
     return locked
 

@@ -172,3 +172,10 @@ def _flat_prices(
 def _price(rates: Rates, stratum: Stratum) -> str:
     numerator, denominator = rates[stratum]
     return decimal_floor(Fraction(numerator * FULL_RECORD, denominator * SUB_UNITS), PRICE_PLACES)
+
+
+def who_decided(receipt: str) -> frozenset[UUID]:
+    """Persons who proposed or approved the epoch that rewarded a contribution."""
+    made = Epoch.objects.filter(inputs__contribution__receipt=receipt)
+    pairs = made.values_list("proposer_id", "approver_id")
+    return frozenset(person for pair in pairs for person in pair if person is not None)
