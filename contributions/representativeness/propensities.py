@@ -26,7 +26,8 @@ R_FLATTERING, CV_SKEWED = 0.8, 0.5
 class RIndicator:
     """`value` in [0, 1] where ρ are shares; `partials` by stratum, in units of ρ.
 
-    `cv` = S(ρ)/ρ̄; `misleading` says that `value` must not be shown without it.
+    `cv` = S(ρ)/ρ̄; `misleading` says that `value` must not be shown without it: where ρ is tiny,
+    and where there are more records than people, so that ρ is no share.
     """
 
     value: float
@@ -58,5 +59,7 @@ def r_indicator(records: Mapping[str, int], people: Mapping[str, int]) -> RIndic
         mean=mean,
         cv=cv,
         partials={key: sqrt(q[key]) * float(rho[key] - mean) for key in known},
-        misleading=mean < PROPENSITY_TELLING or (value > R_FLATTERING and cv > CV_SKEWED),
+        misleading=mean < PROPENSITY_TELLING
+        or max(rho.values()) > 1
+        or (value > R_FLATTERING and cv > CV_SKEWED),
     )

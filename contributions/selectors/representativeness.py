@@ -143,6 +143,11 @@ def _statement(found: RIndicator) -> str | None:
     """Why the value must not be read alone, in the reader's language; None where it may."""
     if not found.misleading:
         return None
+    if found.mean > 1 or found.value < 0:
+        return _(
+            "The R-indicator does not apply here: there are more records than people. Read the "
+            "variation of the propensities (%(cv)s) instead."
+        ) % {"cv": f"{found.cv:.2f}"}
     return _(
         "This R-indicator says little: so few people have contributed that it is near 1 whatever "
         "the skew. Read the variation of the propensities (%(cv)s) instead."
