@@ -20,6 +20,7 @@ from governance.registries import (
     report_sections,
 )
 from rewards import algorithms, audit, personal_data, report
+from rewards.dividends import city
 from rewards.epochs import pools, providers, receivers
 from rewards.ledger.integrity import check_ledger
 from rewards.licences.selectors import may_download
@@ -30,6 +31,7 @@ def register() -> None:
     """Connect everything; once, when the application starts."""
     assert receivers, "importing the receivers connects them"
     algorithms.register()
+    city.register()
     publication_gates.register("pool", pools.fund_pool)
     reward_provider.register("reward", providers.reward)
     reward_page_provider.register("rewards", providers.rewards)

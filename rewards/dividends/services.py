@@ -16,29 +16,13 @@ from dure.accounts.acting import Actor
 from dure.core.clock import now
 from dure.core.money import Asset
 from governance.log import merkle
+from rewards.dividends import city
+from rewards.dividends.payees import OPEN_WALLETS, PAYEES
 from rewards.ledger.durability import require_durable
 from rewards.ledger.orders import derived_key
 from rewards.models import Dividend, DividendState, Licence
 
 CHUNK: Final = 100_000
-
-#: Wallets of those whose data approved epochs of the call have settled, by what it earned there.
-_PAYEES: Final = """
-SELECT c.party_id, sum(i.reward) AS weight
-FROM rewards_epochinput i JOIN rewards_epoch p ON p.id = i.epoch_id AND p.state = 'approved'
-JOIN contributions_contribution c ON c.id = i.contribution_id AND c.excluded_at IS NULL
-WHERE p.call_id = %(call)s AND i.reward > 0 GROUP BY c.party_id
-"""
-
-_OPEN: Final = f"""
-WITH payee AS ({_PAYEES}), opened AS (
-    INSERT INTO rewards_account (asset, kind, owner_id, scope, public_id, floor, opened_at)
-    SELECT %(asset)s, 'wallet', party_id, '', gen_random_uuid(), 0, %(now)s FROM payee
-    ORDER BY party_id ON CONFLICT DO NOTHING RETURNING id
-)
-INSERT INTO rewards_balance (account_id, floor, posted, pending_out, version)
-SELECT id, 0, 0, 0, 0 FROM opened
-"""  # noqa: S608  # no input: both parts are constants
 
 # A share is floored in numeric: amount * weight outgrows a bigint.
 _SHARES: Final = f"""
@@ -49,7 +33,7 @@ SELECT %(dividend)s::uuid, number, id, weight, amount, sha256('\\x00'::bytea || 
 FROM (
     SELECT row_number() OVER (ORDER BY a.id) - 1 AS number, a.id, a.public_id, p.weight,
            div(%(amount)s::numeric * p.weight, sum(p.weight) OVER ())::bigint AS amount
-    FROM ({_PAYEES}) p JOIN rewards_account a
+    FROM ({PAYEES}) p JOIN rewards_account a
       ON a.owner_id = p.party_id AND a.kind = 'wallet' AND a.asset = %(asset)s AND a.scope = ''
 ) s ORDER BY number
 """  # noqa: S608  # no input: both parts are constants
@@ -107,8 +91,12 @@ def freeze(*, licence: Licence, source: int, amount: int, chunk: int = CHUNK) ->
     """Freeze the shares of ``amount`` sub-units on account ``source``; None where nobody shares.
 
     Weights are what each person's data earned in the approved epochs of the call, withdrawn data
-    excluded. Shares are floored; what is left stays on ``source``.
+    excluded. Shares are floored; what is left stays on ``source``. A dividend for a city is
+    ordered as a bulk posting instead, and None is the answer.
     """
+    if city.is_for_a_city(licence):
+        city.order(acting=Actor.system("dividends"), licence=licence, source=source, amount=amount)
+        return None
     dividend, asset = uuid4(), Asset.KRW.value
     moment = now()
     values: dict[str, UUID | int | str | datetime] = {
@@ -119,7 +107,7 @@ def freeze(*, licence: Licence, source: int, amount: int, chunk: int = CHUNK) ->
         "amount": amount,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN, values)
+        cursor.execute(OPEN_WALLETS, values)
         # Shares refer to their dividend at the end of the transaction (deferred foreign key).
         cursor.execute(_SHARES, values)
         people = cursor.rowcount
