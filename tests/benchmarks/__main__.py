@@ -35,6 +35,7 @@ NAMES = (
     "dividend",
     "quality",
     "small",
+    "pipeline",
     "faults",
     "upload",
 )
