@@ -103,7 +103,7 @@ def _measured(python: Path, size: Size) -> Measured:
         try:
             done = subprocess.run(
                 [
-                    *(str(python), str(Path(__file__).with_name("peer_hordak.py"))),
+                    *(str(python), "-P", str(Path(__file__).with_name("peer_hordak.py"))),
                     *(str(place["HOST"]), str(place["USER"]), name),
                     *(str(SINGLE[size]), str(BATCHES[size])),
                 ],

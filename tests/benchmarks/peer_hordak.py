@@ -67,7 +67,7 @@ def won(held: Account) -> int:
     return int(held.get_balance()["KRW"].amount)
 
 
-source, target = account("1", "LI"), account("2", "LI")
+source, target = account("1", "AS"), account("2", "AS")
 for _ in range(20):
     transfer(source, target, 1)
 start = time.perf_counter()
@@ -81,7 +81,7 @@ for _ in range(BATCHES):
             source.transfer_to(target, Money(1, "KRW"))
 batch_s = time.perf_counter() - start
 
-purse = account("3", "LI")
+purse = account("3", "AS")
 transfer(source, purse, 100)
 begin, look = Barrier(RACERS), Barrier(RACERS)
 
