@@ -116,6 +116,9 @@ def look_at(data: bytes, *, filename: str, content_type: str, version: CallVersi
             columns_unknown=unknown,
         )
     if decoded.rows == 0:
+        if len(data) >= PEEK_BYTES:
+            # Where one record is longer than the look, only the pipeline sees its end.
+            return Look(readable=False)
         raise problems.FILE_EMPTY.problem()
     numbers = decoded.row_numbers()
     extra = extra_columns(decoded.table, schema)
@@ -165,7 +168,7 @@ def _first_rows(data: bytes, *, filename: str, content_type: str) -> Decoded | N
     try:
         return peek(data, filename=filename, content_type=content_type)
     except Undecodable as refusal:
-        if refusal.rule in ("file.empty", "file.no_rows"):
+        if refusal.rule in ("file.empty", "file.no_rows") and len(data) < PEEK_BYTES:
             raise problems.FILE_EMPTY.problem() from None
         if refusal.rule == "file.not_previewable" or len(data) >= PEEK_BYTES:
             # A cut file may be sound as a whole; the pipeline will tell.
