@@ -77,7 +77,7 @@ def score_of(contribution: Contribution) -> Document:
     return {
         "value": contribution.quality_score or None,
         "formula": gettext(
-            "Score = mass ÷ (1,000 × records). Each accepted record brings 1,000 less the losses "
+            "Score = mass / (1,000 × records). Each accepted record brings 1,000 less the losses "
             "of the warnings it failed, never less than 0; a record that was set aside brings 0; "
             "duplicates are left out."
         ),
