@@ -87,6 +87,18 @@ EPOCH_NOT_CLOSED = ProblemKind(
     _("This epoch is not waiting for approval"),
     _("An epoch is approved once, after it was closed."),
 )
+EPOCH_NOT_APPROVED = ProblemKind(
+    "epoch-not-paid",
+    409,
+    _("Only what was paid can be taken back"),
+    _("A reversal names a settlement that was approved. Reject one that still waits."),
+)
+EPOCH_ALREADY_REVERSED = ProblemKind(
+    "epoch-already-reversed",
+    409,
+    _("This settlement has its reversal"),
+    _("A settlement is taken back once. Look at the reversal and its state."),
+)
 SAME_PERSON = ProblemKind(
     "epoch-needs-second-person",
     403,

@@ -22,7 +22,7 @@ from rewards.epochs import facts
 from rewards.epochs.pools import funded
 from rewards.ledger.accounts import find_accounts, pool_key
 from rewards.ledger.selectors import posted
-from rewards.models import Epoch, EpochInput, EpochState, Redemption, RedemptionState
+from rewards.models import Epoch, EpochInput, EpochKind, EpochState, Redemption, RedemptionState
 
 Row = dict[str, Value | dict[str, str]]
 
@@ -31,6 +31,7 @@ def section(period: Period) -> SectionDocument:
     """Rewards of a period, computed from epochs and the ledger."""
     approved = (
         Epoch.objects.filter(
+            kind=EpochKind.SETTLEMENT,
             state=EpochState.APPROVED,
             approved_at__gte=period.start,
             approved_at__lt=period.end,
@@ -63,10 +64,34 @@ def section(period: Period) -> SectionDocument:
             person_figure(
                 "recipients", {"ko": "보상을 받은 기여자", "en": "Contributors paid"}, people
             ),
+            *_returned(period),
             *_redeemed(period),
         ],
         "tables": [_by_call(epochs), _by_epoch(epochs)],
     }
+
+
+def _returned(period: Period) -> list[Figure]:
+    rows = dict(
+        Epoch.objects.filter(
+            kind=EpochKind.REVERSAL,
+            state=EpochState.APPROVED,
+            approved_at__gte=period.start,
+            approved_at__lt=period.end,
+        )
+        .values_list("asset")
+        .annotate(back=Sum("returned"))
+        .order_by()
+    )
+    return [
+        figure(
+            f"returned_{asset.lower()}",
+            {"ko": f"되돌린 보상 ({asset})", "en": f"Rewards taken back ({asset})"},
+            format_amount(int(rows.get(asset, 0))),
+            asset,
+        )
+        for asset in Asset.values
+    ]
 
 
 def _redeemed(period: Period) -> list[Figure]:

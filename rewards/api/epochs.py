@@ -15,10 +15,20 @@ from contributions.selectors import contribution_for
 from dure.accounts.acting import Actor
 from dure.core.pagination import CursorPages
 from rewards.api.document_view import DocumentView
-from rewards.api.shapes import EpochRequest, EpochShape, ProblemShape, RewardExplanationShape
+from rewards.api.shapes import (
+    EpochRequest,
+    EpochShape,
+    GroundRequest,
+    ProblemShape,
+    RewardExplanationShape,
+    SimulationRequest,
+    SimulationShape,
+)
 from rewards.epochs import selectors
+from rewards.epochs.corrections import propose_reversal, reject_epoch
 from rewards.epochs.services import approve_epoch, close_epoch
-from rewards.models import Epoch
+from rewards.epochs.simulation import simulate
+from rewards.models import Epoch, EpochGround
 
 
 class EpochPages(CursorPages):
@@ -114,6 +124,94 @@ class EpochApproval(DocumentView):
         """Approve a closed epoch as a second person: its rewards are posted to the ledger."""
         epoch = approve_epoch(acting=Actor.of(request), epoch=selectors.epoch_for(epoch_id))
         return Response(selectors.epoch_document(epoch))
+
+
+class EpochRejection(DocumentView):
+    queryset = Epoch.objects.none()
+    serializer_class = EpochShape
+
+    @extend_schema(
+        operation_id="epochs_reject",
+        request=GroundRequest,
+        responses={
+            200: EpochShape,
+            400: ProblemShape,
+            403: ProblemShape,
+            404: ProblemShape,
+            409: ProblemShape,
+        },
+    )
+    def post(self, request: Request, epoch_id: UUID) -> Response:
+        """Reject a closed epoch as a second person: nothing is paid, what it froze waits again."""
+        epoch = selectors.epoch_for(epoch_id)
+        acting = Actor.of(request)
+        return Response(
+            selectors.epoch_document(
+                reject_epoch(acting=acting, epoch=epoch, ground=_ground(request))
+            )
+        )
+
+
+class EpochReversal(DocumentView):
+    queryset = Epoch.objects.none()
+    serializer_class = EpochShape
+
+    @extend_schema(
+        operation_id="epochs_reverse",
+        request=GroundRequest,
+        responses={
+            201: EpochShape,
+            400: ProblemShape,
+            403: ProblemShape,
+            404: ProblemShape,
+            409: ProblemShape,
+        },
+    )
+    def post(self, request: Request, epoch_id: UUID) -> Response:
+        """Propose to take back what an approved epoch paid, as an epoch that another approves."""
+        epoch = selectors.epoch_for(epoch_id)
+        acting = Actor.of(request)
+        reversal = propose_reversal(acting=acting, epoch=epoch, ground=_ground(request))
+        return Response(
+            selectors.epoch_document(reversal),
+            status=201,
+            headers={"Location": f"/api/v1/epochs/{reversal.id}/"},
+        )
+
+
+class EpochSimulation(DocumentView):
+    queryset = Epoch.objects.none()
+    serializer_class = SimulationShape
+
+    @extend_schema(
+        operation_id="epochs_simulate",
+        request=SimulationRequest,
+        responses={
+            200: SimulationShape,
+            400: ProblemShape,
+            403: ProblemShape,
+            404: ProblemShape,
+            409: ProblemShape,
+            422: ProblemShape,
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """What closing now would pay, under the rules in force and under others; writes nothing."""
+        asked = SimulationRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return Response(
+            simulate(
+                acting=Actor.of(request),
+                call_slug=str(asked.validated_data["call"]),
+                changes=asked.validated_data["changes"],
+            )
+        )
+
+
+def _ground(request: Request) -> EpochGround:
+    asked = GroundRequest(data=request.data)
+    asked.is_valid(raise_exception=True)
+    return EpochGround(asked.validated_data["ground"])
 
 
 class ContributionReward(DocumentView):

@@ -6,11 +6,12 @@ from rest_framework import serializers
 
 from contributions.api.shapes import ProblemShape, TwoLanguages
 from dure.core.money import Asset
-from rewards.models import EpochState, Rail, RedemptionState
+from rewards.models import EpochGround, EpochKind, EpochState, Rail, RedemptionState
 
 __all__ = ["ProblemShape"]
 
 AMOUNT = "Decimal string of whole units."
+UNCLAIMED_STATES = ("waiting", "warned", "expired", "claimed")
 
 
 class WalletBalance(serializers.Serializer[dict[str, str]]):
@@ -85,7 +86,7 @@ class UnclaimedShape(serializers.Serializer[dict[str, object]]):
     asset = serializers.ChoiceField(choices=Asset.choices)
     amount = serializers.CharField(help_text=AMOUNT)
     dividend = serializers.UUIDField(allow_null=True)
-    state = serializers.ChoiceField(choices=["waiting", "warned", "expired", "claimed"])
+    state = serializers.ChoiceField(choices=UNCLAIMED_STATES)
     set_aside_at = serializers.DateTimeField()
     claim_by = serializers.DateTimeField()
 
@@ -121,12 +122,20 @@ class EpochShape(serializers.Serializer[dict[str, object]]):
     id = serializers.UUIDField()
     call = serializers.SlugField()
     number = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=EpochKind.choices)
     state = serializers.ChoiceField(choices=EpochState.choices)
+    reverses = serializers.UUIDField(allow_null=True, help_text="The epoch that this takes back.")
+    ground = serializers.ChoiceField(
+        choices=EpochGround.choices, allow_null=True, help_text="Why it was rejected or reversed."
+    )
     opened_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
     approved_at = serializers.DateTimeField(allow_null=True)
     asset = serializers.ChoiceField(choices=Asset.choices, allow_null=True)
     total = serializers.CharField(allow_null=True, help_text=AMOUNT)
+    returned = serializers.CharField(
+        allow_null=True, help_text="Of a reversal: what came back; what was spent stays paid."
+    )
     contributions = serializers.IntegerField()
     manifest_sha256 = serializers.CharField(allow_null=True)
     inputs_root = serializers.CharField(allow_null=True)
@@ -136,6 +145,54 @@ class EpochShape(serializers.Serializer[dict[str, object]]):
 
 class EpochRequest(serializers.Serializer[dict[str, object]]):
     call = serializers.SlugField(max_length=80)
+
+
+class GroundRequest(serializers.Serializer[dict[str, object]]):
+    ground = serializers.ChoiceField(choices=EpochGround.choices)
+
+
+class SimulationRequest(serializers.Serializer[dict[str, object]]):
+    call = serializers.SlugField(max_length=80)
+    changes = serializers.DictField(
+        default=dict,
+        help_text="Members of the call document: method, pool, target_mass, price_cap, strata, "
+        "cost_multipliers, intake_fill.",
+    )
+
+
+class SimulatedOutcome(serializers.Serializer[dict[str, object]]):
+    method = serializers.CharField()
+    total = serializers.CharField(help_text=AMOUNT)
+    value_before = serializers.CharField()
+    value_after = serializers.CharField()
+
+
+class SimulatedReward(serializers.Serializer[dict[str, object]]):
+    receipt = serializers.CharField()
+    records = serializers.IntegerField()
+    now = serializers.CharField(help_text=AMOUNT)
+    then = serializers.CharField(help_text=AMOUNT)
+    share_now = serializers.CharField()
+    share_then = serializers.CharField()
+    moved = serializers.BooleanField(help_text="The share changes by more than a tenth.")
+
+
+class SimulatedPrice(serializers.Serializer[dict[str, object]]):
+    dimension = serializers.CharField()
+    key = serializers.CharField()
+    now = serializers.CharField(allow_null=True, help_text="Multiplier under the rules in force.")
+    then = serializers.CharField(allow_null=True)
+
+
+class SimulationShape(serializers.Serializer[dict[str, object]]):
+    call = serializers.SlugField()
+    asset = serializers.ChoiceField(choices=Asset.choices)
+    contributions = serializers.IntegerField()
+    now = SimulatedOutcome()
+    then = SimulatedOutcome()
+    moved = serializers.IntegerField(help_text="Contributions whose share moves.")
+    rows = SimulatedReward(many=True)
+    prices = SimulatedPrice(many=True)
 
 
 class RewardFactor(serializers.Serializer[dict[str, str]]):

@@ -9,6 +9,9 @@ from rewards.api.epochs import (
     EpochApproval,
     EpochList,
     EpochManifest,
+    EpochRejection,
+    EpochReversal,
+    EpochSimulation,
     EpochView,
 )
 from rewards.api.licences import (
@@ -51,9 +54,12 @@ urlpatterns = [
     path("redemptions/", RedemptionList.as_view(), name="redemptions"),
     path("redemptions/<uuid:redemption_id>/", RedemptionView.as_view(), name="redemption"),
     path("epochs/", EpochList.as_view(), name="epochs"),
+    path("epochs/simulation/", EpochSimulation.as_view(), name="epoch-simulation"),
     path("epochs/<uuid:epoch_id>/", EpochView.as_view(), name="epoch"),
     path("epochs/<uuid:epoch_id>/manifest/", EpochManifest.as_view(), name="epoch-manifest"),
     path("epochs/<uuid:epoch_id>/approval/", EpochApproval.as_view(), name="epoch-approval"),
+    path("epochs/<uuid:epoch_id>/rejection/", EpochRejection.as_view(), name="epoch-rejection"),
+    path("epochs/<uuid:epoch_id>/reversal/", EpochReversal.as_view(), name="epoch-reversal"),
     path("payouts/", include("rewards.api.payout_urls")),
     path("licences/quote/", LicenceQuote.as_view(), name="licence-quote"),
     path("licences/", LicenceList.as_view(), name="licences"),

@@ -24,7 +24,7 @@ from rewards.epochs import settlement
 from rewards.epochs.settlement import AlgorithmFacts, DimensionFacts, Parameters
 from rewards.ledger import selectors as ledger
 from rewards.ledger.accounts import pool_key
-from rewards.models import Epoch, EpochState
+from rewards.models import Epoch, EpochKind, EpochState
 from rewards.problems import METHOD_UNKNOWN, PRICING_UNSOUND
 from rewards.valuation.explanation import Terms, terms
 from rewards.valuation.methods import METHODS
@@ -159,9 +159,9 @@ def _dimension(item: dict[str, str]) -> DimensionFacts:
 
 def available(call: Call, asset: str) -> int:
     """Sub-units that the pool still holds and no closed epoch has promised."""
-    promised = Epoch.objects.filter(call=call, state=EpochState.CLOSED, asset=asset).aggregate(
-        total=Sum("total")
-    )["total"]
+    promised = Epoch.objects.filter(
+        call=call, state=EpochState.CLOSED, kind=EpochKind.SETTLEMENT, asset=asset
+    ).aggregate(total=Sum("total"))["total"]
     return ledger.posted(pool_key(call.slug, asset)) - int(promised or 0)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import cast
 
+from rewards.epochs import reversal
 from rewards.epochs.settlement import Facts, settle
 
 
@@ -17,6 +18,10 @@ def replay(manifest: bytes) -> bytes:
     if not isinstance(document, dict):
         raise ValueError("a manifest is a JSON object")
     try:
+        if document.get("format") == reversal.FORMAT:
+            names = reversal.ReversalFacts.__annotations__
+            taken_back = cast("reversal.ReversalFacts", {name: document[name] for name in names})
+            return reversal.reversal_manifest(taken_back)
         stated = cast("Facts", {name: document[name] for name in Facts.__annotations__})
         return settle(stated).manifest
     except (KeyError, TypeError, AttributeError, ZeroDivisionError) as error:

@@ -16,7 +16,7 @@ from dure.core.money import SUB_UNITS, format_amount
 from dure.core.problems import NOT_FOUND
 from governance.models import LogEntry
 from rewards.epochs import facts, providers
-from rewards.epochs.services import reward_key
+from rewards.epochs.keys import reward_key
 from rewards.ledger.selectors import transfer_with_key
 from rewards.models import Epoch, EpochInput, EpochState, RewardLine
 from rewards.valuation.allocation import Line
@@ -33,17 +33,25 @@ class Logged(TypedDict):
 
 
 class EpochDocument(TypedDict):
-    """An epoch in public; ``total`` is a decimal string of the asset."""
+    """An epoch in public; ``total`` and ``returned`` are decimal strings of the asset.
+
+    A reversal names the epoch it ``reverses``; its ``total`` is what that epoch had paid and
+    ``returned`` what came back. ``ground`` is why it, or a rejected epoch, was wrong.
+    """
 
     id: str
     call: str
     number: int
+    kind: str
     state: str
+    reverses: str | None
+    ground: str | None
     opened_at: str
     closed_at: str | None
     approved_at: str | None
     asset: str | None
     total: str | None
+    returned: str | None
     contributions: int
     manifest_sha256: str | None
     inputs_root: str | None
@@ -162,12 +170,16 @@ def _epoch_document(epoch: Epoch, places: Mapping[UUID, int | None]) -> EpochDoc
         "id": str(epoch.id),
         "call": epoch.call.slug,
         "number": epoch.number,
+        "kind": epoch.kind,
         "state": epoch.state,
+        "reverses": str(epoch.reverses_id) if epoch.reverses_id else None,
+        "ground": epoch.ground or None,
         "opened_at": rfc3339(epoch.opened_at),
         "closed_at": rfc3339(epoch.closed_at) if epoch.closed_at else None,
         "approved_at": rfc3339(epoch.approved_at) if epoch.approved_at else None,
         "asset": epoch.asset or None,
         "total": format_amount(epoch.total) if settled else None,
+        "returned": format_amount(epoch.returned) if epoch.reverses_id else None,
         "contributions": epoch.inputs_count,
         "manifest_sha256": epoch.manifest_sha256 or None,
         "inputs_root": epoch.inputs_root or None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from contributions.models import Call, Contribution, StratumMass
 from dure.accounts.acting import Actor
@@ -16,13 +16,15 @@ from dure.core.money import format_amount
 from dure.core.problems import NOT_FOUND
 from governance.log.services import record
 from rewards.epochs import facts
+from rewards.epochs.corrections import take_back
 from rewards.epochs.facts import StoredTerms
+from rewards.epochs.keys import REWARD, lock_epochs, reward_key
 from rewards.epochs.replay import replay
 from rewards.epochs.settlement import FORMAT, Facts, Settlement, masses_of, settle
 from rewards.ledger.accounts import open_accounts, pool_key, wallet_key
-from rewards.ledger.orders import TransferOrder, derived_key
+from rewards.ledger.orders import TransferOrder
 from rewards.ledger.services import post
-from rewards.models import Epoch, EpochInput, EpochState, RewardLine
+from rewards.models import Epoch, EpochInput, EpochKind, EpochState, RewardLine
 from rewards.problems import (
     EPOCH_EMPTY,
     EPOCH_NOT_CLOSED,
@@ -32,15 +34,13 @@ from rewards.problems import (
 )
 from rewards.valuation.explanation import added_stock
 
-#: Kind of the transfers that pay rewards.
-REWARD = "reward"
 ROWS_AT_ONCE = 5_000
 
 
 @transaction.atomic
 def open_epoch(*, acting: Actor, call: Call) -> Epoch:
     """The running epoch of a call, opened if none runs; safe to repeat."""
-    _lock(call)
+    lock_epochs(call)
     running = Epoch.objects.filter(call=call, state=EpochState.OPEN).first()
     if running is not None:
         return running
@@ -70,7 +70,7 @@ def close_epoch(*, acting: Actor, call_slug: str) -> Epoch:
     call = Call.objects.select_related("published").filter(slug=call_slug).first()
     if call is None:
         raise NOT_FOUND.problem()
-    _lock(call)
+    lock_epochs(call)
     epoch = Epoch.objects.select_for_update().filter(call=call, state=EpochState.OPEN).first()
     if epoch is None or call.published is None:
         raise EPOCH_NOT_OPEN.problem()
@@ -108,32 +108,38 @@ def close_epoch(*, acting: Actor, call_slug: str) -> Epoch:
 def approve_epoch(*, acting: Actor, epoch: Epoch) -> Epoch:
     """Pay a closed epoch out of its pool, exactly once, as a second person.
 
-    The manifest is replayed before anything is paid. Raises SAME_PERSON (403), EPOCH_NOT_CLOSED
+    The manifest is replayed before anything is paid. Of a reversal, what the epoch it names had
+    paid comes back. Raises SAME_PERSON (403), EPOCH_NOT_CLOSED
     (409), NOT_REPLAYABLE (409); only an approver may.
     """
     acting.require(Role.APPROVER)
     approver = acting.require_person()
-    epoch = Epoch.objects.select_for_update(of=("self",)).select_related("call").get(id=epoch.id)
+    lock_epochs(epoch.call)
+    epoch = (
+        Epoch.objects.select_for_update(of=("self",))
+        .select_related("call", "reverses")
+        .get(id=epoch.id)
+    )
     if epoch.state != EpochState.CLOSED or epoch.manifest is None:
         raise EPOCH_NOT_CLOSED.problem()
     if epoch.proposer_id == approver.id:
         raise SAME_PERSON.problem()
     if not _replays(bytes(epoch.manifest)):
         raise NOT_REPLAYABLE.problem()
-    _pay(acting, epoch)
     epoch.state = EpochState.APPROVED
     epoch.approved_at = now()
     epoch.approver = approver
-    epoch.approval_entry = _log(acting, "epoch.approved", epoch)
-    epoch.save(update_fields=["state", "approved_at", "approver", "approval_entry"])
-    _log(acting, "reward.issued", epoch)
+    if epoch.kind == EpochKind.REVERSAL:
+        epoch.save(update_fields=["state", "approved_at", "approver"])
+        epoch.returned = take_back(acting=acting, reversal=epoch)
+        epoch.approval_entry = _log(acting, "epoch.reversed", epoch)
+    else:
+        _pay(acting, epoch)
+        epoch.approval_entry = _log(acting, "epoch.approved", epoch)
+        _log(acting, "reward.issued", epoch)
+    epoch.save(update_fields=["state", "approved_at", "approver", "returned", "approval_entry"])
     _publish("epoch.approved", epoch)
     return epoch
-
-
-def reward_key(epoch_id: UUID, contribution_id: UUID) -> UUID:
-    """The key under which the ledger pays a contribution in an epoch."""
-    return derived_key(REWARD, epoch_id, contribution_id)
 
 
 def _pay(acting: Actor, epoch: Epoch) -> None:
@@ -249,6 +255,8 @@ def _log(acting: Actor, kind: str, epoch: Epoch) -> UUID:
         "asset": epoch.asset,
         "total": format_amount(epoch.total),
     }
+    if epoch.reverses_id:
+        payload |= {"reverses": str(epoch.reverses_id), "returned": format_amount(epoch.returned)}
     return record(kind=kind, acting=acting, subject=None, payload=payload).id
 
 
@@ -258,10 +266,3 @@ def _publish(kind: str, epoch: Epoch) -> None:
         subject=str(epoch.id),
         payload={"epoch": str(epoch.id), "call": epoch.call.slug, "number": epoch.number},
     )
-
-
-def _lock(call: Call) -> None:
-    """One epoch of a call is opened or closed at a time."""
-    number = int.from_bytes(call.id.bytes[:8], "big", signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])

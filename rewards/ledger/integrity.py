@@ -72,13 +72,21 @@ _CHECKS: Final[dict[str, str]] = {
             WHERE e.number >= 0 AND b.place > w.folded GROUP BY b.account_id
         ) s JOIN rewards_balance b USING (account_id) WHERE b.posted < s.waiting""",
     "epochs_paid_otherwise_than_settled": """
-        SELECT count(*) FROM rewards_epoch p WHERE p.total <> (
+        SELECT count(*) FROM rewards_epoch p WHERE p.kind = 'settlement' AND (p.total <> (
             SELECT coalesce(sum(i.reward), 0) FROM rewards_epochinput i WHERE i.epoch_id = p.id
+        ) + (
+            SELECT coalesce(sum(r.reward), 0) FROM rewards_inputrelease r WHERE r.epoch_id = p.id
         ) OR (p.state = 'approved' AND p.total <> (
             SELECT coalesce(sum(e.amount), 0) FROM rewards_transfer t
             JOIN rewards_entry e ON e.transfer_id = t.id
             WHERE t.reference = 'epoch:' || p.id AND t.kind = 'reward' AND e.amount > 0
-        ))""",
+        )))""",
+    "reversals_that_took_back_otherwise": """
+        SELECT count(*) FROM rewards_epoch p WHERE p.kind = 'reversal' AND p.returned <> (
+            SELECT coalesce(sum(e.amount), 0) FROM rewards_epoch paid
+            JOIN rewards_inputrelease r ON r.epoch_id = paid.id
+            JOIN rewards_entry e ON e.transfer_id = r.transfer_id AND e.amount > 0
+            WHERE paid.id = p.reverses_id AND p.state = 'approved')""",
     "rewards_other_than_their_lines": """
         SELECT count(*) FROM rewards_epochinput i WHERE i.reward <> (
             SELECT coalesce(sum(l.amount), 0) FROM rewards_rewardline l

@@ -10,7 +10,15 @@ from rewards.models.dividends import (
     DividendState,
     Licence,
 )
-from rewards.models.epochs import Epoch, EpochInput, EpochState, RewardLine
+from rewards.models.epochs import (
+    Epoch,
+    EpochGround,
+    EpochInput,
+    EpochKind,
+    EpochState,
+    InputRelease,
+    RewardLine,
+)
 from rewards.models.ledger import (
     NO_FLOOR,
     SOURCES,
@@ -60,11 +68,14 @@ __all__ = [
     "DividendState",
     "Entry",
     "Epoch",
+    "EpochGround",
     "EpochInput",
+    "EpochKind",
     "EpochState",
     "EventKind",
     "EventOutcome",
     "Hold",
+    "InputRelease",
     "ItemState",
     "Licence",
     "PayoutBatch",

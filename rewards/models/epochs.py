@@ -18,6 +18,22 @@ class EpochState(models.TextChoices):
     OPEN = "open", _("open")
     CLOSED = "closed", _("closed, waiting for approval")
     APPROVED = "approved", _("approved and paid")
+    REJECTED = "rejected", _("rejected, nothing was paid")
+
+
+class EpochKind(models.TextChoices):
+    SETTLEMENT = "settlement", _("settlement")
+    REVERSAL = "reversal", _("reversal of a settlement")
+
+
+class EpochGround(models.TextChoices):
+    """Why a closed epoch was rejected, or a paid one is reversed: a code that the log may hold."""
+
+    WRONG_DATA = "wrong-data", _("records were counted that should not have been")
+    WRONG_RULE = "wrong-rule", _("the rule or its numbers were not the published ones")
+    WRONG_REFERENCE = "wrong-reference", _("the reference population was not the right one")
+    FRAUD = "fraud", _("contributions turned out to be made up")
+    FORMAL = "formal", _("the closing was not in order")
 
 
 class Epoch(models.Model):
@@ -26,6 +42,12 @@ class Epoch(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="epochs")
     number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=EpochKind.choices, default=EpochKind.SETTLEMENT)
+    #: The epoch that a reversal takes back.
+    reverses = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="reversals"
+    )
+    ground = models.CharField(max_length=15, choices=EpochGround.choices, blank=True, default="")
     state = models.CharField(max_length=8, choices=EpochState.choices, default=EpochState.OPEN)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -49,7 +71,10 @@ class Epoch(models.Model):
     outputs_root = models.CharField(max_length=64, blank=True, default="")
     inputs_count = models.PositiveIntegerField(default=0)
     total = models.BigIntegerField(default=0)
+    #: Of a reversal: sub-units that came back; what had been spent stays paid.
+    returned = models.BigIntegerField(default=0)
     closing_entry = models.UUIDField(null=True)
+    #: The log entry of the approval, or of the rejection.
     approval_entry = models.UUIDField(null=True)
 
     class Meta:
@@ -71,7 +96,7 @@ class Epoch(models.Model):
             models.CheckConstraint(
                 condition=Q(state="open", manifest=None, closed_at=None, proposer=None)
                 | Q(
-                    state__in=["closed", "approved"],
+                    state__in=["closed", "approved", "rejected"],
                     manifest__isnull=False,
                     closed_at__isnull=False,
                     proposer__isnull=False,
@@ -80,15 +105,56 @@ class Epoch(models.Model):
                 name="closed_means_frozen",
             ),
             models.CheckConstraint(
-                condition=Q(state="approved", approver__isnull=False, approved_at__isnull=False)
-                | (~Q(state="approved") & Q(approver=None, approved_at=None)),
-                name="epoch_approval_is_whole",
+                condition=Q(
+                    state__in=["approved", "rejected"],
+                    approver__isnull=False,
+                    approved_at__isnull=False,
+                )
+                | (~Q(state__in=["approved", "rejected"]) & Q(approver=None, approved_at=None)),
+                name="epoch_decision_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="settlement", reverses=None, returned=0)
+                | Q(kind="reversal", reverses__isnull=False, returned__lte=F("total")),
+                name="reversal_names_its_epoch",
+            ),
+            models.UniqueConstraint(
+                fields=["reverses"], condition=~Q(state="rejected"), name="reversed_once"
             ),
             models.CheckConstraint(condition=Q(total__gte=0), name="epoch_total_not_negative"),
         ]
 
     def __str__(self) -> str:
         return f"{self.call_id} #{self.number}"
+
+
+class InputRelease(models.Model):
+    """That an epoch no longer settles a contribution: it was rejected, or its pay came back.
+
+    The contribution waits for an epoch again. Written before its input goes (trigger).
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    epoch = models.ForeignKey(Epoch, on_delete=models.PROTECT, related_name="releases")
+    contribution = models.ForeignKey(
+        Contribution, on_delete=models.PROTECT, related_name="input_releases"
+    )
+    pseudonym = models.CharField(max_length=64)
+    reward = models.BigIntegerField()
+    #: The transfer that took the reward back; null where nothing had been paid.
+    transfer = models.OneToOneField(
+        "rewards.Transfer", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("release of an input")
+        verbose_name_plural = _("releases of inputs")
+        constraints = [
+            models.UniqueConstraint(fields=["epoch", "contribution"], name="released_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.pseudonym
 
 
 class EpochInput(models.Model):

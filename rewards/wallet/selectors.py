@@ -13,7 +13,7 @@ from dure.core.clock import rfc3339
 from dure.core.money import Asset, format_amount
 from dure.core.problems import NOT_FOUND
 from rewards.epochs import providers
-from rewards.epochs.services import REWARD, reward_key
+from rewards.epochs.keys import REWARD, reward_key
 from rewards.ledger.bulk.folding import holdings
 from rewards.ledger.selectors import wallets
 from rewards.models import (

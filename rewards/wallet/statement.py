@@ -18,7 +18,7 @@ from dure.core.clock import now, rfc3339
 from dure.core.language import localized
 from dure.core.money import Asset, format_amount
 from dure.core.problems import NOT_FOUND
-from rewards.epochs.services import REWARD, reward_key
+from rewards.epochs.keys import REWARD, reward_key
 from rewards.ledger.accounts import find_accounts, wallet_key
 from rewards.ledger.statements import Statement, StatementLine, month_bounds, statement
 from rewards.models import AccountKind, Entry, EpochInput, Hold, Transfer

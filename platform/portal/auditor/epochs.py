@@ -25,6 +25,7 @@ def state_text(state: str) -> str:
         "open": _("Running"),
         "closed": _("Waiting for approval"),
         "approved": _("Approved and paid"),
+        "rejected": _("Rejected, nothing was paid"),
     }.get(state, state)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -76,7 +75,7 @@ def _pipeline() -> dict[str, Any]:  # Any: a template's context
 
 def _epochs() -> list[dict[str, Any]]:  # Any: a template's context
     """Running and closed settlements first, then the latest approved ones."""
-    waiting = list(epochs().filter(~Q(state=EpochState.APPROVED)))
+    waiting = list(epochs().filter(state__in=[EpochState.OPEN, EpochState.CLOSED]))
     done = list(epochs().filter(state=EpochState.APPROVED)[:ROWS_SHOWN])
     titles = call_titles({epoch.call.slug for epoch in (*waiting, *done)})
     return [

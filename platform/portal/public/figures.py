@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from contributions.models import Contribution, State
 from dure.core.money import format_amount
-from rewards.models import AccountKind, Balance, Epoch, EpochState
+from rewards.models import AccountKind, Balance, Epoch, EpochKind, EpochState
 
 
 def city_totals() -> dict[str, Any]:  # Any: a template's context
@@ -19,11 +19,14 @@ def city_totals() -> dict[str, Any]:  # Any: a template's context
     paid = (
         Epoch.objects.filter(state=EpochState.APPROVED)
         .values_list("asset")
-        .annotate(total=Sum("total"))
+        .annotate(paid=Sum("total", filter=Q(kind=EpochKind.SETTLEMENT)), back=Sum("returned"))
         .order_by("asset")
     )
     return {
-        "paid": [{"asset": asset, "amount": format_amount(int(total))} for asset, total in paid],
+        "paid": [
+            {"asset": asset, "amount": format_amount(int(total or 0) - int(back))}
+            for asset, total, back in paid
+        ],
         "contributions": accepted["contributions"],
         "records": accepted["records"] or 0,
     }

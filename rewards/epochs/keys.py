@@ -1,0 +1,26 @@
+"""Names under which epochs pay, and the lock under which they move."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from django.db import connection
+
+from contributions.models import Call
+from rewards.ledger.orders import derived_key
+
+#: Kind of the transfers that pay rewards.
+REWARD: Final = "reward"
+
+
+def reward_key(epoch_id: UUID, contribution_id: UUID) -> UUID:
+    """The key under which the ledger pays a contribution in an epoch."""
+    return derived_key(REWARD, epoch_id, contribution_id)
+
+
+def lock_epochs(call: Call) -> None:
+    """Until the transaction ends, nobody else opens, closes or corrects an epoch of the call."""
+    number = int.from_bytes(call.id.bytes[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
