@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -59,6 +60,7 @@ def _running(
         "DURE_BROKER_URL": broker_url,
         "DURE_BLOB_DIR": str(_story_folder / "blobs"),
         "DURE_NUDGE": "True",
+        "DURE_LOG_ANCHOR_DIR": str(_story_folder / "log-anchor"),
     }
     server = broker.process(places)
     server.start()
@@ -84,6 +86,8 @@ def _running(
 def workers(
     _running: Workers, _story_folder: Path, settings: pytest.FixtureRequest, transactional_db: None
 ) -> Workers:
+    # Each test empties the log, which must not look like an old backup put back.
+    shutil.rmtree(_story_folder / "log-anchor", ignore_errors=True)
     settings.NUDGE = True  # type: ignore[attr-defined]  # pytest-django's settings wrapper
     settings.BLOB_DIR = _story_folder / "blobs"  # type: ignore[attr-defined]
     assert django_settings.NUDGE
