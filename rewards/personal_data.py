@@ -37,6 +37,10 @@ class RewardsHolder:
             "redemptions": [
                 cast("Json", selectors.redemption_document(each)) for each in redemptions
             ],
+            "unclaimed": [
+                cast("Json", selectors.unclaimed_document(each))
+                for each in selectors.unclaimed_amounts(frozenset({party_id}))
+            ],
             "rewards": rewards,
         }
 
@@ -44,4 +48,7 @@ class RewardsHolder:
         """Nothing is used beyond keeping: accounts are records of what was paid."""
 
     def erase(self, party_id: UUID) -> None:
-        """Destinations are sealed under the party's key and go with it; what was paid stays."""
+        """Destinations are sealed under the party's key and go with it; what was paid stays.
+
+        What was not taken out goes by the city's rule (rewards.wallet.unclaimed).
+        """

@@ -272,6 +272,10 @@ SPECTACULAR_SETTINGS = {
         "RightKind": "governance.models.RightKind",
         "EpochState": "rewards.models.epochs.EpochState",
         "RedemptionState": "rewards.models.redemptions.RedemptionState",
+        "PayoutBatchState": "rewards.models.payouts.BatchState",
+        "PayoutItemState": "rewards.models.payouts.ItemState",
+        "TreasuryRuleState": "rewards.api.payout_shapes.RULE_STATES",
+        "UnclaimedState": "rewards.api.shapes.UNCLAIMED_STATES",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }

@@ -8,6 +8,7 @@ from dure.core.money import Asset
 from rewards.models import BatchState, ItemState, PolicySubject, Rail
 
 AMOUNT = "Decimal string of whole units."
+RULE_STATES = ("proposed", "in-force", "replaced")
 
 
 class BatchRequest(serializers.Serializer[dict[str, object]]):
@@ -123,7 +124,7 @@ class RuleShape(serializers.Serializer[dict[str, object]]):
     id = serializers.UUIDField()
     subject = serializers.ChoiceField(choices=PolicySubject.choices)
     version = serializers.IntegerField()
-    state = serializers.ChoiceField(choices=["proposed", "in-force", "replaced"])
+    state = serializers.ChoiceField(choices=RULE_STATES)
     document = serializers.DictField()
     sha256 = serializers.CharField()
     proposed_at = serializers.DateTimeField()

@@ -15,6 +15,7 @@ from dure.core import outbox
 from dure.core.clock import now
 from dure.core.money import Asset, format_amount
 from dure.core.problems import NOT_FOUND
+from governance.log.services import record
 from rewards.dividends.services import freeze
 from rewards.ledger.accounts import AccountKey, open_accounts, source_key
 from rewards.ledger.orders import Leg, TransferOrder, derived_key
@@ -111,6 +112,16 @@ def record_payment(*, acting: Actor, licence_id: UUID) -> Licence:
     found.save(update_fields=["payment", "paid_at"])
     if parts[CONTRIBUTORS]:
         freeze(licence=found, source=ids[keys[CONTRIBUTORS]], amount=parts[CONTRIBUTORS])
+    record(
+        kind="revenue.recorded",
+        acting=acting,
+        subject=None,
+        payload={
+            "licence": str(found.id),
+            "asset": Asset.KRW.value,
+            "amount": format_amount(found.total),
+        },
+    )
     outbox.publish(kind="licence.paid", subject=str(found.id), payload={"licence": str(found.id)})
     return found
 

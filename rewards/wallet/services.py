@@ -16,6 +16,7 @@ from dure.core.ids import new_id
 from dure.core.money import SUB_UNITS, Asset, format_amount
 from dure.core.problems import INVALID, NOT_FOUND, FieldError
 from governance.log.services import record
+from governance.models import Erasure
 from rewards.ledger.accounts import AccountKey, clearing_key, open_accounts, wallet_key
 from rewards.ledger.orders import TransferOrder, derived_key
 from rewards.ledger.services import hold, post_hold, reverse, void_hold
@@ -163,6 +164,25 @@ def reverse_redemption(*, acting: Actor, redemption_id: UUID, reason: str) -> Re
     _undo(acting, redemption, reason)
     _log(acting, "payout.returned", redemption.rail)
     return redemption
+
+
+@transaction.atomic
+def release_of_who_left(*, acting: Actor, limit: int = 1_000) -> int:
+    """Free what people held who were erased before it went out: nobody can read where to; how many.
+
+    What is in a batch keeps waiting for its answer: the file has its destination.
+    """
+    erased = Erasure.objects.filter(erased_at__isnull=False).values("party_id")
+    stranded = (
+        Redemption.objects.select_for_update(of=("self",))
+        .filter(state=RedemptionState.HELD, party__in=erased)
+        .exclude(payout_items__state=ItemState.OPEN)
+    )
+    found = list(stranded[:limit])
+    for redemption in found:
+        _give_back(acting, redemption, "left")
+        _log(acting, "payout.failed", redemption.rail)
+    return len(found)
 
 
 @transaction.atomic

@@ -40,6 +40,7 @@ from rewards.problems import CLAIM_DONE, INSUFFICIENT
 from rewards.treasury.rules import Unclaimed
 from rewards.treasury.selectors import unclaimed_rule
 from rewards.wallet.limitation import ends_at
+from rewards.wallet.services import release_of_who_left
 
 SET_ASIDE: Final = "unclaimed"
 EXPIRY: Final = "unclaimed.expiry"
@@ -245,6 +246,7 @@ def claim(*, acting: Actor, unclaimed_id: UUID) -> UnclaimedAmount:
 def run(*, acting: Actor) -> dict[str, int]:
     """All steps of a day; one that cannot move an amount leaves it for the next day."""
     steps = {
+        "freed": release_of_who_left,
         "set_aside": set_aside,
         "left": set_aside_of_who_left,
         "warned": warn,

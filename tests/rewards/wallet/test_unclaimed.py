@@ -36,6 +36,7 @@ from tests.rewards.city import contribution, dobong, published_call
 from tests.rewards.dividends.test_dividends import FIRM
 from tests.rewards.money import CLERK, issuance, wallet
 from tests.rewards.money import pay as give
+from tests.rewards.rails.payouts import redeem
 
 FUND = AccountKey("KRW", "fund")
 YEARS = 5
@@ -148,7 +149,7 @@ def test_a_late_warning_postpones_the_end() -> None:
     paid_dividend()
     days = 365 * 6
     with at(days):
-        assert run() == {"set_aside": 1, "left": 0, "warned": 1, "expired": 0}
+        assert run() == {"freed": 0, "set_aside": 1, "left": 0, "warned": 1, "expired": 0}
     with at(days + 59):
         assert run()["expired"] == 0
     with at(days + 60):
@@ -238,7 +239,8 @@ def test_what_somebody_left_behind_goes_by_the_rule(leaving: str) -> None:
         document={**BASELINE["unclaimed"], "leaving": leaving},
     )
     approve_rule(acting=cast.actor(cast.lim()), rule_id=rule.id)
-    wallet(cast.joon(), 30, "KRW")
+    wallet(cast.joon(), 20, "KRW")
+    redeem(10, person=cast.joon())
     care_for_unclaimed()
     assert not UnclaimedAmount.objects.exists()
     erase(acting=cast.actor(cast.kang()), party_id=cast.joon().party_id)
