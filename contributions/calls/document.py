@@ -303,6 +303,10 @@ def _check_tolerance(document: Document, found: _Faults) -> None:
     found.need(sound, "tolerance", "invalid", _("Give a share from 0 to 1 as a decimal string."))
 
 
+#: What a purpose may say beside key, required and notice.
+PURPOSE_OPTIONS = {"recipients", "data"}
+
+
 def _check_purposes(document: Document, found: _Faults) -> None:
     purposes = document["purposes"]
     if not isinstance(purposes, list) or not 0 < len(purposes) <= PURPOSES_MAX:
@@ -311,7 +315,8 @@ def _check_purposes(document: Document, found: _Faults) -> None:
     seen: set[str] = set()
     for place, purpose in enumerate(purposes):
         field = f"purposes[{place}]"
-        if not isinstance(purpose, Mapping) or set(purpose) != {"key", "required", "notice"}:
+        named = set(purpose) if isinstance(purpose, Mapping) else set()
+        if named - PURPOSE_OPTIONS != {"key", "required", "notice"}:
             found.add(field, "invalid", _("Give key, required and notice."))
             continue
         key = purpose["key"]
@@ -323,6 +328,16 @@ def _check_purposes(document: Document, found: _Faults) -> None:
         sound = isinstance(purpose["required"], bool)
         found.need(sound, f"{field}.required", "invalid", _("Say true or false."))
         _need_both_languages(purpose["notice"], f"{field}.notice", found)
+        sound = _named(purpose.get("recipients", []), {"key", "name"})
+        found.need(sound, f"{field}.recipients", "invalid", _("Give key and name of each."))
+        sound = _named(purpose.get("data", []), {"ko", "en"})
+        found.need(sound, f"{field}.data", "invalid", _("Write this text in both languages."))
+
+
+def _named(value: object, members: set[str]) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(each, Mapping) and set(each) == members for each in value
+    )
 
 
 def _time(field: str) -> Callable[[Document, _Faults], None]:

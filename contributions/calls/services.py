@@ -232,6 +232,8 @@ def _publish(*, acting: Actor, person: Person, call: Call, version: CallVersion)
             required=purpose["required"],
             text=purpose["notice"],
             retention_days=version.document["retention_days"],
+            recipients=purpose.get("recipients", ()),
+            data=purpose.get("data", ()),
         )
     for _name, gate in publication_gates.items():
         gate(version, acting)

@@ -18,7 +18,7 @@ from dure.core.problems import INVALID, Problem
 from governance.consent.selectors import notices_for
 from governance.models import LogEntry
 from tests.cast import actor, kang, lim, mina
-from tests.contributions.seoul import drafted, published
+from tests.contributions.seoul import AIR, drafted, published
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +122,22 @@ def test_the_document_shows_the_live_strata() -> None:
     dobong = next(each for each in document["strata"] if each["key"] == "11320")
     assert dobong["label"] == {"ko": "도봉구", "en": "Dobong-gu"}
     assert (dobong["share"], dobong["target"], dobong["have"]) == ("0.300000", 30_000, 0)
+
+
+def test_a_purpose_can_name_recipients_that_its_notice_then_names() -> None:
+    lab = {"key": "han-lab", "name": {"ko": "한강연구소", "en": "Han Lab"}}
+    purposes = [
+        {**AIR["purposes"][0], "data": [{"ko": "공기질", "en": "air quality"}]},
+        {**AIR["purposes"][1], "recipients": [lab]},
+    ]
+    published(purposes=purposes)
+    notices = {notice.purpose: notice for notice in notices_for("air-daily")}
+    assert notices[purposes[1]["key"]].recipients == [lab]
+    assert notices[purposes[0]["key"]].data == [{"ko": "공기질", "en": "air quality"}]
+
+
+@pytest.mark.parametrize("unfit", ["han-lab", [{"key": "x"}], [None]])
+def test_a_recipient_has_a_key_and_a_name(unfit: object) -> None:
+    purposes = [{**AIR["purposes"][0], "recipients": unfit}]
+    with pytest.raises(Problem, match="call-invalid"):
+        drafted(purposes=purposes)

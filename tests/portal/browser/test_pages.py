@@ -76,7 +76,8 @@ def test_personal_pages_keep_every_promise(
     for address in (
         "/c/", f"/c/{signed_in}/", f"/c/{signed_in}/why/", f"/c/{signed_in}/withdrawal/",
         f"/c/{signed_in}/objection/", "/wallet/", "/wallet/use/", "/wallet/statement/2026-11/",
-        "/me/consents/", f"/contribute/{city.SLUG}/where/",
+        "/me/consents/", "/me/", "/me/rights/", "/me/rights/erasure/", "/me/rights/correction/",
+        f"/contribute/{city.SLUG}/where/",
     ):  # fmt: skip
         page.goto(f"{live_server.url}{language}{address}")
         found += examine(page, f"{language}{address} {width} {scheme}")
@@ -99,7 +100,7 @@ def test_pages_for_work_keep_every_promise(
     found: list[str] = []
     desks = {
         cast.hana: ("/firm/", "/firm/keys/", "/firm/submissions/", "/firm/settlements/"),
-        cast.kang: ("/console/", "/console/redemptions/"),
+        cast.kang: ("/console/", "/console/requests/", "/console/redemptions/"),
     }
     for person, addresses in desks.items():
         session = cast.log_in(client, person()).cookies["sessionid"].value
