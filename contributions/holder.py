@@ -37,7 +37,7 @@ class ContributionsHolder:
                 for document in contribution_documents(list(contributions_of([party_id])))
             ],
             "photos": [
-                {"contribution": photo.contribution.receipt, **photo_document(photo)}
+                cast("Json", {"contribution": photo.contribution.receipt, **photo_document(photo)})
                 for photo in Photo.objects.filter(
                     contribution__party_id=party_id, blob__purged_at=None
                 ).select_related("contribution")

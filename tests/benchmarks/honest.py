@@ -11,6 +11,7 @@ import os
 import random
 import signal
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -185,12 +186,12 @@ def _write_some(count: int, chance: float) -> int:
     return count
 
 
-def _closing(function: object) -> object:
+def _closing(function: Callable[[], object]) -> Callable[[None], None]:
     from django.db import connection
 
     def run(_: None) -> None:
         try:
-            function()  # type: ignore[operator]
+            function()
         finally:
             connection.close()
 
@@ -218,7 +219,7 @@ def _sequence_and_die(before: str) -> None:
 
     try:
         if before == "anchor":
-            anchor.keep = die
+            anchor.keep = die  # type: ignore[assignment]
             services.sequence()
         else:
             with transaction.atomic():

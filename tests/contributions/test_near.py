@@ -41,12 +41,14 @@ def placed(rows: list[Row], *, turned: bool = False, spelling: int = 0) -> Place
     return place(table, key=None, near=PLACES, digest_key=KEY)
 
 
-def counted(sent: list[list[Row]], **disguise: int) -> list[int]:
+def counted(sent: list[list[Row]], *, turned: bool = False, spelling: int = 0) -> list[int]:
     """How many records count for each contribution, one after the other."""
     known: dict[bytes, int] = {}
     counts = []
     for number, rows in enumerate(sent):
-        found = resolve(placed(rows, **disguise).spots, known=known, digest_key=KEY)
+        found = resolve(
+            placed(rows, turned=turned, spelling=spelling).spots, known=known, digest_key=KEY
+        )
         mine = [anchor for anchor in found if anchor is not None and anchor not in known]
         assert len(mine) == len(set(mine))
         known.update(dict.fromkeys(mine, number))

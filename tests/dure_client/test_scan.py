@@ -58,10 +58,14 @@ def _parquet() -> bytes:
     return out.getvalue()
 
 
+def _cells() -> list[list[object]]:
+    return [list[object](ROWS[0]), *(list[object](each.values()) for each in ROWS)]
+
+
 def _xls() -> bytes:
     book = xlwt.Workbook()
     sheet = book.add_sheet("records")
-    for number, row in enumerate([list(ROWS[0]), *(list(each.values()) for each in ROWS)]):
+    for number, row in enumerate(_cells()):
         for at, value in enumerate(row):
             if value is not None:
                 sheet.write(number, at, value)

@@ -14,6 +14,7 @@ from dure.accounts import guardians
 from dure.accounts.acting import Actor
 from dure.accounts.models import Person
 from dure.accounts.services import create_person
+from dure.core.canonical import Json
 from governance.consent import services as consent
 from governance.models import Consent, Notice, Restriction, RightsRequest
 from governance.rights import services, work
@@ -23,7 +24,7 @@ from tests.emptying import without_triggers
 pytestmark = pytest.mark.django_db
 RIGHTS = "/en/me/rights/"
 INBOX = "/en/console/requests/"
-LAB = {"key": "han-lab", "name": {"ko": "한강연구소", "en": "Han Lab"}}
+LAB: dict[str, Json] = {"key": "han-lab", "name": {"ko": "한강연구소", "en": "Han Lab"}}
 
 
 @pytest.fixture

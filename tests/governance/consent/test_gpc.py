@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from dure.core.canonical import Json
 from governance.consent import selectors, services
 from governance.models import ConsentEvent, LogEntry, Notice
 from tests.cast import actor, api, kang, mina
 from tests.contributions import seoul
 
 pytestmark = pytest.mark.django_db
-LAB = {"key": "han-lab", "name": {"ko": "한강연구소", "en": "Han Lab"}}
+LAB: dict[str, Json] = {"key": "han-lab", "name": {"ko": "한강연구소", "en": "Han Lab"}}
 TEXT = {"ko": "제공합니다.", "en": "Given to others."}
 
 
@@ -27,9 +28,9 @@ def notice(purpose: str = "sharing", *, required: bool = False, shared: bool = T
 
 
 def decide(about: Notice, recipient: str = "han-lab", *, granted: bool = True, gpc: bool) -> None:
-    headers = {"HTTP_SEC_GPC": "1"} if gpc else {}
+    headers = {"Sec-GPC": "1"} if gpc else {}
     body = {"notice": str(about.id), "granted": granted, "recipient": recipient}
-    answer = api(mina()).post("/api/v1/consents/", body, **headers)
+    answer = api(mina()).post("/api/v1/consents/", body, headers=headers)
     assert answer.status_code == 201, answer.content
 
 

@@ -19,7 +19,7 @@ from governance.models import Consent, Notice
 from tests.cast import actor, api, charlie, kang, mina
 
 pytestmark = pytest.mark.django_db
-LAB = {"key": "han-lab", "name": {"ko": "한강연구소", "en": "Han Lab"}}
+LAB: dict[str, Json] = {"key": "han-lab", "name": {"ko": "한강연구소", "en": "Han Lab"}}
 Receipt = dict[str, Any]
 
 
@@ -52,7 +52,7 @@ def without_repeats(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     return dict(pairs)
 
 
-def receipt(consent: Consent, **query: object) -> Receipt:
+def receipt(consent: Consent, **query: str | int) -> Receipt:
     answer = api(mina()).get(f"/api/v1/consents/{consent.id}/receipt/", query)
     assert answer.status_code == 200, answer.content
     found: Receipt = json.loads(answer.content, object_pairs_hook=without_repeats)
@@ -136,7 +136,7 @@ def test_strangers_and_neighbours_get_no_receipt(profile: str) -> None:
     path = f"/api/v1/consents/{given().id}/receipt/"
     assert api().get(path, {"profile": profile}).status_code == 401
     assert api(charlie()).get(path, {"profile": profile}).status_code == 404
-    assert api(mina()).get(path, {"profile": profile, "event": 7}).status_code == 404
+    assert api(mina()).get(path, {"profile": profile, "event": "7"}).status_code == 404
     assert api(mina()).get(path, {"profile": "other"}).status_code == 400
 
 

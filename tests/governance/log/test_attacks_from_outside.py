@@ -368,7 +368,7 @@ def rotation(before: LogKey, after: LogKey, **change: object) -> bytes:
     )
     signatures = payload["signatures"]
     assert isinstance(signatures, dict)
-    payload = payload | {"signatures": signatures | change}  # type: ignore[dict-item]
+    payload = payload | {"signatures": signatures | change}
     return entry(0, kind="key.rotated", **payload)
 
 

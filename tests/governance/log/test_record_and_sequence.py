@@ -15,6 +15,7 @@ from dure.accounts.acting import Actor
 from dure.core import sealing, signing
 from dure.core.canonical import canonical_bytes
 from governance.log import merkle, note, selectors, services, tiles
+from governance.log.inconsistency import LogInconsistent
 from governance.log.kinds import SCHEMA_HASHES
 from governance.models import LogCheckpoint, LogEntry, LogOpening, LogTile
 from governance.schedule import SCHEDULE
@@ -238,7 +239,7 @@ def test_nothing_is_signed_over_a_changed_tile(forger: Forger) -> None:
         "UPDATE governance_logtile SET hashes = set_byte(hashes, 0, 255 - get_byte(hashes, 0))"
     )
     record()
-    with pytest.raises(services.LogInconsistent, match="does not extend"):
+    with pytest.raises(LogInconsistent, match="does not extend"):
         services.sequence()
     assert LogCheckpoint.objects.count() == 1
     assert selectors.waiting_count() == 1
@@ -250,7 +251,7 @@ def test_nothing_is_signed_after_a_head_that_is_not_ours(forger: Forger) -> None
     services.sequence()
     forger.run("UPDATE governance_logcheckpoint SET note = replace(note, '1', '2')")
     record()
-    with pytest.raises(services.LogInconsistent, match="our signature"):
+    with pytest.raises(LogInconsistent, match="our signature"):
         services.sequence()
 
 
@@ -260,7 +261,7 @@ def test_nothing_is_signed_when_a_tile_is_gone(forger: Forger) -> None:
     services.sequence()
     forger.run("DELETE FROM governance_logtile")
     record()
-    with pytest.raises(services.LogInconsistent, match="missing"):
+    with pytest.raises(LogInconsistent, match="missing"):
         services.sequence()
 
 
