@@ -18,6 +18,7 @@ from pathlib import Path
 
 from dure_client import dure_verify, dure_witness
 from tests.benchmarks.measure import Figure, Size, stopwatch
+from tests.forking import forget_the_parents_connections
 
 RUNS: dict[Size, int] = {"quick": 25, "normal": 1000, "full": 1000}
 WRITERS = 3
@@ -205,6 +206,7 @@ def _in_a_killed_process(before: str) -> None:
     connection.close()
     child = os.fork()
     if child == 0:
+        forget_the_parents_connections()
         _sequence_and_die(before)
     os.waitpid(child, 0)
 

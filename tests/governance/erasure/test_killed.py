@@ -25,6 +25,7 @@ from governance.log.verify import Outcome, verify_log
 from governance.models import Erasure, LogEntry
 from tests.cast import actor, kang, mina
 from tests.emptying import without_triggers
+from tests.forking import forget_the_parents_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,6 +42,7 @@ def killed_in(module: object, name: str, *, after: bool, run: Callable[[], objec
     connection.close()
     child = os.fork()
     if child == 0:
+        forget_the_parents_connections()
         original = getattr(module, name)
 
         def last_words(*args: object, **kwargs: object) -> None:

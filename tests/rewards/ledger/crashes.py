@@ -9,9 +9,10 @@ from typing import Any, Final
 from uuid import UUID
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from rewards.ledger.bulk import job, steps
+from tests.forking import forget_the_parents_connections
 from tests.rewards.money import CLERK
 
 STEPS: Final = ("freeze", "load", "index", "seal", "publish")
@@ -31,8 +32,7 @@ def dying_at(step: str, *, committed: bool, batch_id: UUID, kill: Callable[[], N
         os.waitpid(child, 0)
         return
     try:
-        for alias in connections:
-            connections[alias].connection = None  # the parent's: neither used nor closed here
+        forget_the_parents_connections()
         original, calls = getattr(steps, step), 0
 
         def dying(**arguments: Any) -> Any:  # Any: whatever the step takes and answers
