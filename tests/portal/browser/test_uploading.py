@@ -42,6 +42,7 @@ def test_an_upload_goes_on_after_a_reload(
     page.route("**/api/v1/uploads/*/", lambda route: (
         hold_back(route) if route.request.method == "PATCH" else route.continue_()
     ))  # fmt: skip
+    page.wait_for_load_state()  # the script takes over by then; before it, the form goes as ever
     page.get_by_label("Choose files").set_input_files(path)
     page.get_by_role("button", name="Continue").click()
     expect(page.locator("[data-upload] [role=status]")).to_have_text("Sending: 42 %")
@@ -52,6 +53,7 @@ def test_an_upload_goes_on_after_a_reload(
     expect(page.locator("[data-upload] [role=status]")).to_have_text(stopped)
     again: list[str] = []
     page.on("request", lambda request: again.append(request.headers.get("upload-offset", "")))
+    page.wait_for_load_state()  # the script takes over by then; before it, the form goes as ever
     page.get_by_label("Choose files").set_input_files(path)
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("What we found in your file")
