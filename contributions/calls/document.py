@@ -303,8 +303,7 @@ def _check_tolerance(document: Document, found: _Faults) -> None:
     found.need(sound, "tolerance", "invalid", _("Give a share from 0 to 1 as a decimal string."))
 
 
-#: What a purpose may say beside key, required and notice.
-PURPOSE_OPTIONS = {"recipients", "data"}
+PURPOSE_OPTIONS = {"recipients", "data"}  # beside key, required and notice
 
 
 def _check_purposes(document: Document, found: _Faults) -> None:
