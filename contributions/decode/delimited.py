@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 import pyarrow as pa
@@ -17,11 +18,13 @@ import pyarrow.csv as arrow_csv
 
 from contributions.decode.header import check_cells, clean_names, drop_nameless
 from contributions.decode.layout import SAMPLE_RECORDS, find_layout
+from contributions.decode.quoting import Quoting, quoting_of
 from contributions.decode.result import Limits, Undecodable
 from contributions.decode.rows import Tabulated, preamble, ragged_row, second_header, tabulate
 from contributions.decode.sniff import delimiter_of
 from contributions.row_problem import RowProblem
 
+SAMPLE_BYTES = 65_536
 BLOCK_BYTES = 4 * 1024 * 1024
 #: Arrow reserves a whole block for every column, which a wide table multiplies beyond any limit.
 WIDE_COLUMNS = 64
@@ -31,10 +34,12 @@ def read_delimited(
     text: bytes, *, filename: str, limits: Limits, first_rows: int | None = None
 ) -> tuple[pa.Table, list[RowProblem], list[RowProblem], str]:
     """`text` in UTF-8 → (rows, rows set aside, notices, delimiter). `first_rows` stops early."""
-    delimiter = delimiter_of(text[:65_536].decode("utf-8", errors="ignore"), filename)
+    head = text[:SAMPLE_BYTES].decode("utf-8", errors="ignore")
+    delimiter = delimiter_of(head, filename)
+    quoting = quoting_of(head, delimiter)
     wide = text.count(delimiter.encode(), 0, (text.find(b"\n") + 1) or None) > WIDE_COLUMNS
-    if b'"' in text or wide or first_rows is not None:
-        table, ragged, notices = _read_quoted(text, delimiter, limits, first_rows)
+    if b'"' in text or quoting != Quoting() or wide or first_rows is not None:
+        table, ragged, notices = _read_either_quoting(text, delimiter, quoting, limits, first_rows)
     else:
         table, ragged, notices = _read_plain(text, delimiter, limits)
     check_cells(table, limits)
@@ -104,10 +109,36 @@ def _read_body(
     return table, ragged
 
 
-def _read_quoted(text: bytes, delimiter: str, limits: Limits, first_rows: int | None) -> Tabulated:
+def _read_either_quoting(
+    text: bytes, delimiter: str, quoting: Quoting, limits: Limits, first_rows: int | None
+) -> Tabulated:
+    """Marks inside cells are doubled; only where that cannot be, a backslash may stand before."""
+    try:
+        return _read_quoted(text, delimiter, quoting, limits, first_rows)
+    except Undecodable as refusal:
+        escaped = b"\\" + quoting.mark.encode()
+        if refusal.rule not in ("file.quoting", "file.quote_unclosed") or escaped not in text:
+            raise
+        try:
+            quoting = replace(quoting, backslash=True)
+            return _read_quoted(text, delimiter, quoting, limits, first_rows)
+        except Undecodable:
+            raise refusal from None
+
+
+def _read_quoted(
+    text: bytes, delimiter: str, quoting: Quoting, limits: Limits, first_rows: int | None
+) -> Tabulated:
     csv.field_size_limit(limits.cell_bytes_max)
     stream = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
-    reader = csv.reader(stream, delimiter=delimiter, strict=True)
+    reader = csv.reader(
+        stream,
+        delimiter=delimiter,
+        quotechar=quoting.mark,
+        skipinitialspace=quoting.blank_ahead,
+        escapechar="\\" if quoting.backslash else None,
+        strict=True,
+    )
     return tabulate(_records(reader, limits), limits, first_rows)
 
 

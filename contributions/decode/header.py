@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -14,13 +15,17 @@ from contributions.row_problem import RowProblem
 
 CONTROLS = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]"
 SUSPECT = np.isin(np.arange(256), [*range(9), 11, 12, *range(14, 32), 127])
+#: Blanks, and the marks without width that copying from pages and spreadsheets leaves behind.
+AROUND = re.compile(r"^[\s\u200b-\u200d\u2060\ufeff]+|[\s\u200b-\u200d\u2060\ufeff]+$")
 NAME_BYTES_MAX = 4096
 SCAN_BYTES = 4 * 1024 * 1024
 
 
 def clean_names(raw: Sequence[str], limits: Limits) -> list[str]:
-    """NFC and stripped. Names may still be empty here: see `drop_nameless`."""
-    names = [unicodedata.normalize("NFC", name).strip().strip("\ufeff") for name in raw]
+    """NFC and without what no reader sees around them. Names may still be empty here: see
+    `drop_nameless`.
+    """
+    names = [AROUND.sub("", unicodedata.normalize("NFC", name)) for name in raw]
     if not any(names):
         raise Undecodable("file.not_a_table", kind="text")
     if len(names) > limits.columns_max:

@@ -74,6 +74,39 @@ def test_a_quoted_cell_may_hold_separators_and_line_ends() -> None:
     assert decoded.table.to_pylist() == [{"a": "1,2", "b": 'x\ny "z"'}]
 
 
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("'a','b'\n'x,y',1\n'don''t',2\n", [["x,y", "1"], ["don't", "2"]]),
+        ('a, b\n"x", "y, z"\n1, 2\n', [["x", "y, z"], ["1", "2"]]),
+        ('a,b\n"5\\" 관, 새것",1\n"\\"",2\n', [['5" 관, 새것', "1"], ['"', "2"]]),
+        ("a,b\n'x,1\nit's,2\n", [["'x", "1"], ["it's", "2"]]),
+        ('a,b\n1, "넓은" 길\n2,x\n', [["1", ' "넓은" 길'], ["2", "x"]]),
+        ('a,b\n"C:\\","\\x"\n', [["C:\\", "\\x"]]),
+    ],
+    ids=[
+        "single",
+        "blank ahead",
+        "backslash",
+        "apostrophes",
+        "a word in marks",
+        "a real backslash",
+    ],
+)
+def test_ways_of_quoting_are_told_apart(text: str, rows: list[list[str]]) -> None:
+    table = read(text).table
+    assert table.column_names == ["a", "b"]
+    assert [list(row.values()) for row in table.to_pylist()] == rows
+
+
+def test_a_backslash_rescues_no_file_whose_quotation_stays_open() -> None:
+    assert refusal('a,b\n"x\\",1\n"2,3\n') == "file.quote_unclosed"
+
+
+def test_marks_without_width_around_a_name_are_no_part_of_it() -> None:
+    assert read("\u200b측정소\u2060, 값\u00a0\n종로,1\n").table.column_names == ["측정소", "값"]
+
+
 def test_names_are_cleaned_and_an_empty_trailing_column_goes() -> None:
     decoded = read("  측정소 ,b,\n1,2,\n3,4,\n")
     assert decoded.table.column_names == ["측정소", "b"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +21,8 @@ from dure.core.clock import now
 from dure.core.models import Blob, OutboxEvent
 from governance.models import LogEntry
 from tests.cast import actor, api, charlie, mina
+from tests.contributions.decode.workbooks import rows as sheet_rows
+from tests.contributions.decode.workbooks import xlsx
 from tests.contributions.seoul import air_csv, handed_in, published, twenty_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,12 +42,15 @@ def returned() -> Contribution:
 
 def send(
     made: Contribution, data: bytes | str, mode: str = "rows", person: Person | None = None,
-    **headers: str,
+    name: str = "rows.csv", **headers: str,
 ) -> Any:  # fmt: skip  # Any: DRF's test response
     body = data.encode() if isinstance(data, str) else data
     return api(person or mina()).post(
         f"/api/v1/contributions/{made.receipt}/corrections/",
-        {"file": SimpleUploadedFile("rows.csv", body, content_type="text/csv"), "mode": mode},
+        {
+            "file": SimpleUploadedFile(name, body, content_type="application/octet-stream"),
+            "mode": mode,
+        },
         format="multipart",
         headers=headers,
     )
@@ -90,6 +96,23 @@ def test_what_is_not_corrected_stays_as_it_was_sent_round_after_round() -> None:
     assert not Blob.objects.filter(
         purged_at=None, id__in=[done.source_id, *Attempt.objects.values_list("file", flat=True)]
     ).exists()
+
+
+@pytest.mark.parametrize("name", ["rows.xlsx", "rows.ndjson", "rows.json", "rows.tsv"])
+def test_corrected_rows_come_in_the_format_that_their_owner_works_with(name: str) -> None:
+    made = returned()
+    names = ROWS.strip().split(",")
+    rows = [["9", "20261201", "도봉구", "30"], ["10", "20261202", "도봉구", "31"]]
+    records = [dict(zip(names, row, strict=True)) for row in rows]
+    body = {
+        "rows.xlsx": xlsx(sheet_rows([names, *rows])),
+        "rows.ndjson": "".join(json.dumps(each) + "\n" for each in records).encode(),
+        "rows.json": json.dumps(records).encode(),
+        "rows.tsv": "\n".join("\t".join(row) for row in [names, *rows]).encode(),
+    }[name]
+    assert send(made, body, name=name).status_code == 202
+    done = check(made.id)
+    assert (done.state, done.received, done.accepted, done.quarantined) == ("accepted", 11, 10, 1)
 
 
 def test_the_whole_file_again_replaces_everything() -> None:
