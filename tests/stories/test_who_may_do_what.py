@@ -41,7 +41,8 @@ somebodys:
     uploads_continue uploads_read uploads_terminate wallet_claim
 
 seen by operators:
-    contributions_photo contributions_photos licences_read objections_retrieve rights_requests_retrieve
+    contributions_photo contributions_photos licences_read objections_retrieve
+    rights_requests_retrieve
 
 operators:
     calls_draft calls_publish calls_revise disclosures_approve epochs_approve epochs_close
