@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from contributions.models import Call, Contribution, State
 from contributions.representativeness import indices
 from contributions.selectors.calls import references_of, share_text, stocks
-from governance.reports.documents import SectionDocument, Table, figure, person_figure, table
+from contributions.strata_labels import dimension_label
+from governance.reports.documents import (
+    SHARE,
+    SectionDocument,
+    Table,
+    figure,
+    person_figure,
+    table,
+    total_of,
+)
 from governance.reports.periods import Period
 
 STATE_LABELS = {
@@ -19,7 +28,30 @@ STATE_LABELS = {
     State.WITHDRAWN: {"ko": "철회", "en": "Withdrawn"},
     State.FAILED: {"ko": "처리 실패", "en": "Failed"},
 }
+#: Key of the column of contributions that no decision has been made about yet.
+UNDER_WAY = "under_way"
 RECORDS = "records"
+RECORD_LABELS = {
+    "accepted": {"ko": "인정된 레코드", "en": "Records accepted"},
+    "quarantined": {"ko": "제외된 레코드", "en": "Records set aside"},
+    "duplicate": {"ko": "중복 레코드", "en": "Duplicate records"},
+}
+_NOTES = (
+    {
+        "ko": "제외된 레코드는 모집의 중대한 점검 규칙을 어긴 줄이고, 중복은 이미 낸 줄과 같은 "
+        "줄입니다. 어느 줄이 왜 빠졌는지는 낸 사람에게 알려 드립니다.",
+        "en": "Records set aside broke a critical check of their call; duplicates are the same as "
+        "records that were there before. Whoever sent them is told which rows and why.",
+    },
+    {
+        "ko": "포괄 비율은 계층마다 목표에 얼마나 다가갔는지를 인구 비율로 평균한 값입니다. "
+        "총변동거리는 자료와 인구의 구성이 얼마나 다른지를 나타내며, 0이면 같고 1이면 겹치지 "
+        "않습니다.",
+        "en": "Coverage is how far each stratum has come towards its target, averaged by its share "
+        "of the population. Total variation distance says how much the make-up of the data "
+        "differs from the population's: 0 is the same, 1 is nothing in common.",
+    },
+)
 
 
 def contributions_section(period: Period) -> SectionDocument:
@@ -31,9 +63,7 @@ def contributions_section(period: Period) -> SectionDocument:
         contributions=Count("id"),
         people=Count("party", filter=Q(party__kind="person"), distinct=True),
         organisations=Count("party", filter=Q(party__kind="organisation"), distinct=True),
-        accepted=Sum("accepted"),
-        quarantined=Sum("quarantined"),
-        duplicate=Sum("duplicate"),
+        **{name: Sum(name) for name in RECORD_LABELS},
     )
     return {
         "key": "contributions",
@@ -44,6 +74,7 @@ def contributions_section(period: Period) -> SectionDocument:
                 {"ko": "접수된 기여", "en": "Contributions received"},
                 totals["contributions"],
                 "contributions",
+                recompute=total_of("by-state", *STATE_LABELS, UNDER_WAY),
             ),
             person_figure(
                 "contributors",
@@ -56,45 +87,64 @@ def contributions_section(period: Period) -> SectionDocument:
                 totals["organisations"],
                 "organisations",
             ),
-            figure(
-                "accepted",
-                {"ko": "인정된 레코드", "en": "Records accepted"},
-                totals["accepted"] or 0,
-                RECORDS,
-            ),
-            figure(
-                "quarantined",
-                {"ko": "제외된 레코드", "en": "Records set aside"},
-                totals["quarantined"] or 0,
-                RECORDS,
-            ),
-            figure(
-                "duplicate",
-                {"ko": "중복 레코드", "en": "Duplicate records"},
-                totals["duplicate"] or 0,
-                RECORDS,
+            *(
+                figure(
+                    name,
+                    label,
+                    totals[name] or 0,
+                    RECORDS,
+                    recompute=total_of("records", name),
+                )
+                for name, label in RECORD_LABELS.items()
             ),
         ],
-        "tables": [_states(period), _coverage()],
+        "tables": [_states(submitted), _records(submitted), _coverage()],
+        "notes": list(_NOTES),
     }
 
 
-def _states(period: Period) -> Table:
+def _states(submitted: QuerySet[Contribution]) -> Table:
+    under_way = Count("id", filter=~Q(state__in=list(STATE_LABELS)))
     rows = (
-        Contribution.objects.filter(submitted_at__gte=period.start, submitted_at__lt=period.end)
-        .values_list("call__slug")
-        .annotate(**{state.value: Count("id", filter=Q(state=state)) for state in STATE_LABELS})
+        submitted.values_list("call__slug")
+        .annotate(
+            **{state.value: Count("id", filter=Q(state=state)) for state in STATE_LABELS},
+            **{UNDER_WAY: under_way},
+        )
         .order_by("call__slug")
     )
-    return table(
+    made = table(
         "by-state",
         {"ko": "모집별 처리 결과", "en": "Outcomes by call"},
         [
             ("call", {"ko": "모집", "en": "Call"}),
             *((state.value, label) for state, label in STATE_LABELS.items()),
+            (UNDER_WAY, {"ko": "처리 중", "en": "Under way"}),
         ],
-        [{"call": slug, **dict(zip(STATE_LABELS, counts, strict=True))} for slug, *counts in rows],
+        [
+            {"call": slug, **dict(zip((*STATE_LABELS, UNDER_WAY), counts, strict=True))}
+            for slug, *counts in rows
+        ],
     )
+    return {**made, "chart": State.ACCEPTED.value}
+
+
+def _records(submitted: QuerySet[Contribution]) -> Table:
+    rows = (
+        submitted.values_list("call__slug")
+        .annotate(**{name: Sum(name) for name in RECORD_LABELS})
+        .order_by("call__slug")
+    )
+    made = table(
+        "records",
+        {"ko": "모집별 레코드", "en": "Records by call"},
+        [("call", {"ko": "모집", "en": "Call"}), *RECORD_LABELS.items()],
+        [
+            {"call": slug, **{n: c or 0 for n, c in zip(RECORD_LABELS, counts, strict=True)}}
+            for slug, *counts in rows
+        ],
+    )
+    return {**made, "chart": "accepted"}
 
 
 def _coverage() -> Table:
@@ -126,7 +176,7 @@ def _coverage() -> Table:
                     "effective": measured.effective_mass,
                 }
             )
-    return table(
+    made = table(
         "coverage",
         {"ko": "대표성", "en": "Representativeness"},
         [
@@ -138,4 +188,8 @@ def _coverage() -> Table:
             ("effective", {"ko": "유효 자료량(천분의 1건)", "en": "Effective mass (thousandths)"}),
         ],
         rows,
+        units={"coverage": SHARE, "distance": SHARE},
     )
+    dimensions = sorted({str(row["dimension"]) for row in rows})
+    words = {name: dict(dimension_label(name)) for name in dimensions}
+    return {**made, "words": {"dimension": words}, "chart": "coverage"}

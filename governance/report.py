@@ -7,7 +7,13 @@ from typing import Any
 from django.db.models import Count, F, Q
 
 from governance.models import ConsentEvent, ConsentState, LogEntry, Notice
-from governance.reports.documents import SectionDocument, figure, person_figure, person_table
+from governance.reports.documents import (
+    SectionDocument,
+    figure,
+    person_figure,
+    person_table,
+    table,
+)
 from governance.reports.periods import Period
 
 
@@ -70,33 +76,69 @@ def consent_section(period: Period) -> SectionDocument:
                 counts=list(counts),
             )
         ],
+        "notes": [
+            {
+                "ko": "한 사람이 여러 목적에 동의하면 목적별 표에서는 목적마다, 위의 수에서는 "
+                "한 번만 셉니다.",
+                "en": "Whoever agreed to several purposes counts in each line of the table, and "
+                "once in the figure above.",
+            }
+        ],
     }
 
 
 def log_section(period: Period) -> SectionDocument:
-    """How much was recorded in the period.
+    """How much was recorded in the period, kind by kind: whoever has the log counts it again.
 
-    Entries about reports are left out, so that publishing a report does not change it.
+    Only entries that have a place in the log count, and none about reports, so that publishing a
+    report does not change it.
     """
-    within = {"recorded_at__gte": period.start, "recorded_at__lt": period.end}
-    entries = LogEntry.objects.filter(**within).exclude(kind="report.published").count()
-    by_kind = (
-        LogEntry.objects.filter(**within)
-        .exclude(kind="report.published")
-        .values("kind")
-        .annotate(entries=Count("id"))
-    )
+    entries = LogEntry.objects.filter(
+        recorded_at__gte=period.start, recorded_at__lt=period.end, index__isnull=False
+    ).exclude(kind="report.published")
+    if period.log_size is not None:
+        entries = entries.filter(index__lt=period.log_size)
+    counted = entries.values_list("kind").annotate(entries=Count("id")).order_by("-entries", "kind")
+    by_kind: list[tuple[str, int]] = list(counted)
     return {
         "key": "log",
         "title": {"ko": "기록부", "en": "Log"},
         "figures": [
-            figure("entries", {"ko": "기록 건수", "en": "Entries recorded"}, entries, "entries"),
+            figure(
+                "entries",
+                {"ko": "기록 건수", "en": "Entries recorded"},
+                sum(count for _kind, count in by_kind),
+                "entries",
+                recompute={"rule": "log"},
+            ),
             figure(
                 "kinds",
                 {"ko": "기록된 사건의 종류", "en": "Kinds of events recorded"},
-                by_kind.count(),
+                len(by_kind),
                 "kinds",
+                recompute={"rule": "kinds"},
             ),
         ],
-        "tables": [],
+        "tables": [
+            {
+                **table(
+                    "by-kind",
+                    {"ko": "사건 종류별 기록", "en": "Entries by kind of event"},
+                    [
+                        ("kind", {"ko": "사건", "en": "Event"}),
+                        ("entries", {"ko": "건수", "en": "Entries"}),
+                    ],
+                    [{"kind": kind, "entries": count} for kind, count in by_kind],
+                ),
+                "recompute": {"rule": "log"},
+            }
+        ],
+        "notes": [
+            {
+                "ko": "기록부의 줄에는 이름이 없고, 누구나 내려받아 다시 셀 수 있습니다. 보고서 "
+                "발행을 적은 줄은 세지 않습니다.",
+                "en": "Lines of the log name nobody, and anybody can download and count them. "
+                "Lines about publishing reports are left out.",
+            }
+        ],
     }

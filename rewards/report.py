@@ -1,45 +1,62 @@
-"""The section of rewards in a transparency report: what was paid, by call and by epoch."""
+"""The section of rewards in a transparency report: what was paid, by call and by epoch.
+
+Sums are withheld where one contributor could compute another's part from them; see
+``rewards.report_sums``.
+"""
 
 from __future__ import annotations
 
-from django.db.models import Count, Sum
+from django.db.models import Count
 
 from contributions.models import Call
 from dure.core.clock import rfc3339
 from dure.core.money import Asset, format_amount
 from governance.reports.documents import (
+    AMOUNT,
+    DIGEST,
+    MOMENT,
     Figure,
+    Recompute,
     SectionDocument,
     Table,
     Value,
     figure,
     person_figure,
     person_table,
+    sum_figure,
     table,
+    with_units,
 )
 from governance.reports.periods import Period
 from rewards.epochs import facts
 from rewards.epochs.pools import funded
 from rewards.ledger.accounts import find_accounts, pool_key
 from rewards.ledger.selectors import posted
-from rewards.models import Epoch, EpochInput, EpochKind, EpochState, Redemption, RedemptionState
+from rewards.models import Epoch, EpochInput
+from rewards.report_sums import PaidSums, approved_in, paid_sums, taken_back, taken_out
 
 Row = dict[str, Value | dict[str, str]]
+_NOTES = (
+    {
+        "ko": "지급액은 이 기간에 승인된 정산 회차의 합입니다. 회차마다 공개된 명세가 있어 누구나 "
+        "다시 계산할 수 있습니다.",
+        "en": "Rewards are the sums of the epochs approved in the period. Each epoch has a public "
+        "manifest from which anybody can compute it again.",
+    },
+    {
+        "ko": "합계는 다섯 명(기관 포함) 미만이 나눈 경우, 한 곳이 85%를 넘게 받은 경우, 또는 두 "
+        "번째로 많이 받은 쪽이 가장 많이 받은 쪽의 금액을 10% 안쪽으로 짐작할 수 있는 경우에 "
+        "가립니다. 전체에서 빼어 알아낼 수 있는 칸도 함께 가립니다.",
+        "en": "A sum is withheld where fewer than five share it, where one of them has more than "
+        "85 % of it, or where the second largest could estimate the largest to within 10 %; and "
+        "so is whatever could be found by subtracting it from a total.",
+    },
+)
 
 
 def section(period: Period) -> SectionDocument:
     """Rewards of a period, computed from epochs and the ledger."""
-    approved = (
-        Epoch.objects.filter(
-            kind=EpochKind.SETTLEMENT,
-            state=EpochState.APPROVED,
-            approved_at__gte=period.start,
-            approved_at__lt=period.end,
-        )
-        .select_related("call")
-        .defer("manifest", "terms")
-        .order_by("call__slug", "number")
-    )
+    approved = approved_in(period)
     epochs = list(approved)
     people = (
         EpochInput.objects.filter(epoch__in=approved, reward__gt=0)
@@ -47,99 +64,96 @@ def section(period: Period) -> SectionDocument:
         .distinct()
         .count()
     )
+    sums = paid_sums(epochs, period)
     return {
         "key": "rewards",
         "title": {"ko": "보상", "en": "Rewards"},
         "figures": [
-            figure("epochs", {"ko": "지급한 정산 회차", "en": "Epochs paid"}, len(epochs)),
-            *(
-                figure(
-                    f"paid_{asset.lower()}",
-                    {"ko": f"지급한 보상 ({asset})", "en": f"Rewards paid ({asset})"},
-                    format_amount(sum(e.total for e in epochs if e.asset == asset)),
-                    asset,
-                )
-                for asset in Asset.values
+            figure(
+                "epochs",
+                {"ko": "지급한 정산 회차", "en": "Epochs paid"},
+                len(epochs),
+                recompute={"rule": "log", "kind": "epoch.approved"},
             ),
+            *_paid(epochs, sums),
             person_figure(
                 "recipients", {"ko": "보상을 받은 기여자", "en": "Contributors paid"}, people
             ),
-            *_returned(period),
-            *_redeemed(period),
+            *_amounts("returned", {"ko": "되돌린 보상", "en": "Rewards taken back"},
+                      taken_back(period)),
+            *_amounts("redeemed", {"ko": "사용·지급된 보상", "en": "Taken out of wallets"},
+                      taken_out(period)),
         ],
-        "tables": [_by_call(epochs), _by_epoch(epochs)],
-    }
+        "tables": [_by_call(epochs, sums), _by_epoch(epochs, sums)],
+        "notes": list(_NOTES),
+    }  # fmt: skip
 
 
-def _returned(period: Period) -> list[Figure]:
-    rows = dict(
-        Epoch.objects.filter(
-            kind=EpochKind.REVERSAL,
-            state=EpochState.APPROVED,
-            approved_at__gte=period.start,
-            approved_at__lt=period.end,
+def _paid(epochs: list[Epoch], sums: PaidSums) -> list[Figure]:
+    figures = []
+    for asset in Asset.values:
+        total = sum(epoch.total for epoch in epochs if epoch.asset == asset)
+        shown = asset not in sums.hidden_totals
+        made = sum_figure(
+            f"paid_{asset.lower()}",
+            {"ko": f"지급한 보상 ({asset})", "en": f"Rewards paid ({asset})"},
+            format_amount(total) if shown else None,
+            asset,
         )
-        .values_list("asset")
-        .annotate(back=Sum("returned"))
-        .order_by()
-    )
+        rule: Recompute = {
+            "rule": "sum",
+            "table": "epochs",
+            "columns": ["paid"],
+            "where": {"asset": asset},
+        }
+        figures.append(made if made["suppressed"] else {**made, "recompute": rule})
+    return figures
+
+
+def _amounts(key: str, label: dict[str, str], totals: dict[str, int | None]) -> list[Figure]:
+    """A figure for each asset; None is withheld."""
     return [
-        figure(
-            f"returned_{asset.lower()}",
-            {"ko": f"되돌린 보상 ({asset})", "en": f"Rewards taken back ({asset})"},
-            format_amount(int(rows.get(asset, 0))),
+        sum_figure(
+            f"{key}_{asset.lower()}",
+            {language: f"{text} ({asset})" for language, text in label.items()},
+            None if (total := totals.get(asset, 0)) is None else format_amount(total),
             asset,
         )
         for asset in Asset.values
     ]
 
 
-def _redeemed(period: Period) -> list[Figure]:
-    rows = dict(
-        Redemption.objects.filter(
-            state=RedemptionState.SETTLED,
-            resolved_at__gte=period.start,
-            resolved_at__lt=period.end,
-        )
-        .values_list("asset")
-        .annotate(total=Sum("amount"))
-        .order_by()
-    )
-    return [
-        figure(
-            f"redeemed_{asset.lower()}",
-            {"ko": f"사용·지급된 보상 ({asset})", "en": f"Taken out of wallets ({asset})"},
-            format_amount(int(rows.get(asset, 0))),
-            asset,
-        )
-        for asset in Asset.values
-    ]
-
-
-def _by_call(epochs: list[Epoch]) -> Table:
+def _by_call(epochs: list[Epoch], sums: PaidSums) -> Table:
     paid: dict[object, int] = {}
     for epoch in epochs:
         paid[epoch.call_id] = paid.get(epoch.call_id, 0) + epoch.total
     rows: list[Row] = []
     people = _recipients(epochs)
-    for call in Call.objects.filter(published__isnull=False).select_related("published"):
+    words: dict[str, dict[str, str]] = {}
+    calls = Call.objects.filter(published__isnull=False).select_related("published")
+    for call in calls.order_by("slug"):
         assert call.published is not None  # filtered above
         asset = str(call.published.document["pool"]["asset"])
         key = pool_key(call.slug, asset)
         account = find_accounts(wanted=[key]).get(key)
+        words[call.slug] = call.published.document["title"]
+        # What is left tells what was paid in all, and with it a quarter that was withheld.
+        tells = call.id in sums.ever_hidden
         rows.append(
             {
                 "call": call.slug,
                 "title": call.published.document["title"],
                 "asset": asset,
                 "recipients": people.get(call.id, 0),
-                "paid": format_amount(paid.get(call.id, 0)),
+                "paid": None
+                if call.id in sums.hidden_calls
+                else format_amount(paid.get(call.id, 0)),
                 "funded": format_amount(funded(key, account) if account else 0),
-                "left": format_amount(posted(key)),
-                "free": format_amount(facts.available(call, asset)),
+                "left": None if tells else format_amount(posted(key)),
+                "free": None if tells else format_amount(facts.available(call, asset)),
             }
         )
-    return person_table(
+    made = person_table(
         "calls",
         {"ko": "모집별 보상과 재원", "en": "Rewards and pools by call"},
         [
@@ -156,6 +170,8 @@ def _by_call(epochs: list[Epoch]) -> Table:
         counts=["recipients"],
         total_is_known=False,
     )
+    made = with_units(made, dict.fromkeys(("paid", "funded", "left", "free"), AMOUNT))
+    return {**made, "words": {"call": words}, "chart": "paid"}
 
 
 def _recipients(epochs: list[Epoch]) -> dict[object, int]:
@@ -168,20 +184,21 @@ def _recipients(epochs: list[Epoch]) -> dict[object, int]:
     return dict(rows)
 
 
-def _by_epoch(epochs: list[Epoch]) -> Table:
+def _by_epoch(epochs: list[Epoch], sums: PaidSums) -> Table:
     rows: list[Row] = [
         {
             "call": epoch.call.slug,
             "number": epoch.number,
             "contributions": epoch.inputs_count,
-            "paid": format_amount(epoch.total),
+            "paid": None if epoch.id in sums.hidden_epochs else format_amount(epoch.total),
             "asset": epoch.asset,
             "approved_at": rfc3339(epoch.approved_at) if epoch.approved_at else "",
+            "epoch": str(epoch.id),
             "manifest": epoch.manifest_sha256,
         }
         for epoch in epochs
     ]
-    return table(
+    made = table(
         "epochs",
         {"ko": "정산 회차", "en": "Epochs"},
         [
@@ -191,7 +208,20 @@ def _by_epoch(epochs: list[Epoch]) -> Table:
             ("paid", {"ko": "지급액", "en": "Paid"}),
             ("asset", {"ko": "자산", "en": "Asset"}),
             ("approved_at", {"ko": "승인 시각", "en": "Approved at"}),
+            ("epoch", {"ko": "회차 식별자", "en": "Epoch id"}),
             ("manifest", {"ko": "명세 해시", "en": "Manifest hash"}),
         ],
         rows,
-    )
+        units={
+            "paid": AMOUNT, "approved_at": MOMENT, "manifest": DIGEST, "epoch": DIGEST
+        },
+    )  # fmt: skip
+    return {
+        **made,
+        "evidence": {
+            "kind": "epoch.approved",
+            "column": "epoch",
+            "member": "epoch",
+            "equal": {"manifest": "manifest", "paid": "total", "asset": "asset"},
+        },
+    }

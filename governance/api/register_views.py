@@ -18,7 +18,7 @@ from governance.algorithms.selectors import (
     audit_documents,
     standard_document,
 )
-from governance.api.renderers import CsvRenderer, PageRenderer
+from governance.api.renderers import CsvRenderer, PageRenderer, PdfRenderer, ZipRenderer
 from governance.api.serializers import (
     AlgorithmDetailSerializer,
     AlgorithmPageSerializer,
@@ -30,7 +30,15 @@ from governance.api.serializers import (
 )
 from governance.integrity import integrity_document
 from governance.reports.csv_form import report_csv
-from governance.reports.selectors import report_document, report_summaries
+from governance.reports.problems import EDITION_UNFIT, FORM_UNKNOWN
+from governance.reports.selectors import (
+    edition_of,
+    package,
+    report_document,
+    report_file,
+    report_summaries,
+)
+from governance.reports.services import LANGUAGES
 
 
 class AlgorithmList(APIView):
@@ -98,39 +106,75 @@ class ReportList(APIView):
 
 
 class ReportDetail(APIView):
-    """One report, as JSON or CSV; browsers are sent to its page."""
+    """One report, as JSON, CSV, PDF or the whole package; browsers are sent to its page."""
 
     permission_classes = (AllowAny,)
-    renderer_classes = (JSONRenderer, CsvRenderer, PageRenderer)
+    renderer_classes = (JSONRenderer, CsvRenderer, PdfRenderer, PageRenderer, ZipRenderer)
 
     @extend_schema(
         operation_id="reports_retrieve",
         summary="A transparency report",
         parameters=[
-            OpenApiParameter("format", str, enum=["json", "csv", "html"], description="or Accept")
+            OpenApiParameter(
+                "format", str, enum=["json", "csv", "pdf", "html", "zip"], description="or Accept"
+            ),
+            OpenApiParameter("edition", int, description="an earlier edition; default: the newest"),
+            OpenApiParameter(
+                "lang", str, enum=["ko", "en"], description="language of the PDF; or the reader's"
+            ),
         ],
         responses={
             (200, "application/json"): ReportSerializer,
             (200, "text/csv"): OpenApiTypes.STR,
+            (200, "application/pdf"): OpenApiTypes.BINARY,
+            (200, "application/zip"): OpenApiTypes.BINARY,
             303: OpenApiResponse(description="text/html: see the page in the portal"),
-            **problems(404, 406),
+            **problems(400, 404, 406),
         },
     )
     def get(self, request: Request, period: str) -> HttpResponseBase:
-        document = report_document(period)
-        form = request.accepted_renderer.format
-        if form == PageRenderer.format:
-            prefix = "/en" if current() == "en" else ""
-            page = HttpResponseRedirect(f"{prefix}/transparency/{period}/")
-            page.status_code = 303
-            return page
-        if form == CsvRenderer.format:
-            name = f"dure-report-{period}-{document['report']['edition']}.csv"
-            return Response(
-                report_csv(document["report"]["sections"]),
-                headers={"Content-Disposition": f'attachment; filename="{name}"'},
-            )
-        return Response(document)
+        edition = _edition(request.query_params.get("edition"))
+        report = edition_of(period, edition)
+        name = f"dure-report-{period}-{report.edition}"
+        match request.accepted_renderer.format:
+            case PageRenderer.format:
+                return _page(period, edition)
+            case CsvRenderer.format:
+                text = report_csv(report.document["sections"])
+                return _attached(text, f"{name}.csv")
+            case PdfRenderer.format:
+                language = request.query_params.get("lang") or current()
+                if language not in LANGUAGES:
+                    raise FORM_UNKNOWN.problem()
+                return _attached(
+                    bytes(report_file(report, f"report.{language}.pdf").body),
+                    f"{name}-{language}.pdf",
+                    how="inline",
+                )
+            case ZipRenderer.format:
+                return _attached(package(report), f"{name}.zip")
+        return Response(report_document(period, edition))
+
+
+def _edition(text: str | None) -> int | None:
+    if text is None:
+        return None
+    # Longer numbers than the column holds are no editions either.
+    if not (text.isascii() and text.isdigit() and 0 < len(text) < 7 and int(text)):
+        raise EDITION_UNFIT.problem()
+    return int(text)
+
+
+def _page(period: str, edition: int | None) -> HttpResponseBase:
+    prefix = "/en" if current() == "en" else ""
+    query = "" if edition is None else f"?edition={edition}"
+    page = HttpResponseRedirect(f"{prefix}/transparency/{period}/{query}")
+    page.status_code = 303
+    return page
+
+
+def _attached(content: str | bytes, name: str, *, how: str = "attachment") -> Response:
+    return Response(content, headers={"Content-Disposition": f'{how}; filename="{name}"'})
 
 
 class Integrity(APIView):

@@ -21,6 +21,8 @@ class CsvRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
+        if isinstance(data, bytes):
+            return data
         if isinstance(data, str):
             # The mark tells spreadsheets that Korean follows in UTF-8.
             return b"\xef\xbb\xbf" + data.encode()
@@ -32,3 +34,19 @@ class PageRenderer(CsvRenderer):
 
     media_type = "text/html"
     format = "html"
+
+
+class PdfRenderer(CsvRenderer):
+    """Bytes that are a PDF already."""
+
+    media_type = "application/pdf"
+    format = "pdf"
+    charset = None  # type: ignore[assignment]  # bytes have none
+
+
+class ZipRenderer(CsvRenderer):
+    """Bytes that are an archive already."""
+
+    media_type = "application/zip"
+    format = "zip"
+    charset = None  # type: ignore[assignment]  # bytes have none

@@ -288,6 +288,13 @@ class ReportBodySerializer(serializers.Serializer[Any]):
     persons_threshold = serializers.IntegerField()
     sections = SectionSerializer(many=True)
     algorithms = AlgorithmLineSerializer(many=True)
+    log = serializers.DictField(
+        required=False, help_text="origin and size of the log that was counted"
+    )
+    supersedes = serializers.DictField(
+        required=False, allow_null=True, help_text="edition and hash of the one before"
+    )
+    correction = serializers.CharField(required=False)
 
 
 class ReportSummarySerializer(serializers.Serializer[Any]):
@@ -300,9 +307,16 @@ class ReportSummarySerializer(serializers.Serializer[Any]):
     log = LogPlaceSerializer()
 
 
+class ReportPackageSerializer(serializers.Serializer[Any]):
+    manifest = serializers.DictField(help_text="names and SHA-256 of the edition's files")
+    sha256 = serializers.CharField(help_text="of the manifest's canonical JSON; in the log, too")
+    signature = serializers.CharField(help_text="Ed25519 over the manifest's canonical JSON, hex")
+
+
 class ReportSerializer(serializers.Serializer[Any]):
     report = ReportBodySerializer()
     published = ReportSummarySerializer()
+    package = ReportPackageSerializer(allow_null=True)
 
 
 class ReportPageSerializer(serializers.Serializer[Any]):

@@ -19,7 +19,7 @@ from governance.models.disclosure import Disclosure
 from governance.models.erasure import Erasure
 from governance.models.log import LogAudit, LogCheckpoint, LogEntry, LogOpening, LogTile
 from governance.models.proposal import Proposal
-from governance.models.report import Report
+from governance.models.report import Report, ReportFile
 from governance.models.restriction import Restriction, RestrictionGround
 from governance.models.rights import Objection, RequestState, RightKind, RightsRequest
 from governance.models.witness import LogCosignature, LogWitness, WitnessAnswer
@@ -47,6 +47,7 @@ __all__ = [
     "Objection",
     "Proposal",
     "Report",
+    "ReportFile",
     "RequestState",
     "Restriction",
     "RestrictionGround",

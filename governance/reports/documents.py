@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from governance.reports.disclosure import suppress_counts, total_may_be_shown
 
@@ -12,6 +12,37 @@ Texts = dict[str, str]
 Value = str | int | None
 
 PERSONS = "persons"
+#: What a column or figure counts, so that pages, print and programs show it alike.
+SHARE, AMOUNT, MASS, MOMENT, DIGEST = "share", "amount", "mass", "moment", "sha256"
+
+
+class Recompute(TypedDict):
+    """How ``dure-verify report`` gets a figure anew, out of the report or out of the public log.
+
+    ``sum``: of ``columns`` over the rows of ``table`` that have the values of ``where``.
+    ``rows``: how many such rows there are. ``log``: how many entries of kind ``kind`` the log
+    has in the period (any kind where it is empty), among those below the report's log size.
+    ``kinds``: how many different kinds those have.
+    """
+
+    rule: str
+    table: NotRequired[str]
+    columns: NotRequired[list[str]]
+    where: NotRequired[dict[str, str]]
+    kind: NotRequired[str]
+
+
+class Evidence(TypedDict):
+    """Every row stands for one log entry of ``kind`` in the period, and every entry for a row.
+
+    ``column`` of the row and ``member`` of the entry's payload hold the same identifier, and so
+    does ``equal``: other columns, each with the member that it must equal where it is shown.
+    """
+
+    kind: str
+    column: str
+    member: str
+    equal: dict[str, str]
 
 
 class Figure(TypedDict):
@@ -22,36 +53,63 @@ class Figure(TypedDict):
     value: Value
     unit: str
     suppressed: bool
+    recompute: NotRequired[Recompute]
+    note: NotRequired[Texts]
 
 
 class Column(TypedDict):
-    """A column of a table."""
+    """A column of a table; ``unit`` is "persons" where it counts persons."""
 
     key: str
     label: Texts
+    unit: NotRequired[str]
 
 
 class Table(TypedDict):
-    """A table; each row maps column keys to values, and ``suppressed`` names hidden ones."""
+    """A table; each row maps column keys to values, and ``suppressed`` names hidden ones.
+
+    ``words`` says what codes of a column mean: ``{column: {code: text}}``. ``chart`` names the
+    column that is worth drawing, ``note`` how to read the table.
+    """
 
     key: str
     title: Texts
     columns: list[Column]
     rows: list[dict[str, Value | Texts | list[str]]]
+    words: NotRequired[dict[str, dict[str, Texts]]]
+    chart: NotRequired[str]
+    note: NotRequired[Texts]
+    evidence: NotRequired[Evidence]
+    recompute: NotRequired[Recompute]
 
 
 class SectionDocument(TypedDict):
-    """What one room adds to a report."""
+    """What one room adds to a report; ``notes`` explain terms and method, a paragraph each."""
 
     key: str
     title: Texts
     figures: list[Figure]
     tables: list[Table]
+    notes: NotRequired[list[Texts]]
 
 
-def figure(key: str, label: Texts, value: Value, unit: str = "") -> Figure:
+def figure(
+    key: str, label: Texts, value: Value, unit: str = "", *, recompute: Recompute | None = None
+) -> Figure:
     """A number as it is; counts of persons are protected by ``person_figure``."""
-    return {"key": key, "label": label, "value": value, "unit": unit, "suppressed": False}
+    made: Figure = {
+        "key": key,
+        "label": label,
+        "value": value,
+        "unit": unit,
+        "suppressed": False,
+    }
+    return made if recompute is None else {**made, "recompute": recompute}
+
+
+def total_of(table: str, *columns: str) -> Recompute:
+    """That a figure is the sum of columns of a table of its section."""
+    return {"rule": "sum", "table": table, "columns": list(columns)}
 
 
 def person_figure(key: str, label: Texts, persons: int, *, parts: Sequence[int] = ()) -> Figure:
@@ -77,13 +135,47 @@ def table(
     title: Texts,
     columns: Sequence[tuple[str, Texts]],
     rows: Sequence[Mapping[str, Value | Texts]],
+    *,
+    units: Mapping[str, str] | None = None,
 ) -> Table:
-    """A table of numbers that do not count persons."""
+    """A table of numbers that do not count persons; ``units`` of its columns, where they help.
+
+    A value that is None was withheld by whoever computed it, and is marked as such.
+    """
+    stated = units or {}
     return {
         "key": key,
         "title": title,
-        "columns": [{"key": name, "label": label} for name, label in columns],
-        "rows": [{**row, "suppressed": []} for row in rows],
+        "columns": [
+            {"key": name, "label": label, "unit": stated[name]}
+            if name in stated
+            else {"key": name, "label": label}
+            for name, label in columns
+        ],
+        "rows": [
+            {**row, "suppressed": [name for name, value in row.items() if value is None]}
+            for row in rows
+        ],
+    }
+
+
+def with_units(made: Table, units: Mapping[str, str]) -> Table:
+    """The table with units of further columns."""
+    columns: list[Column] = [
+        {**column, "unit": units[column["key"]]} if column["key"] in units else column
+        for column in made["columns"]
+    ]
+    return {**made, "columns": columns}
+
+
+def sum_figure(key: str, label: Texts, value: str | None, unit: str) -> Figure:
+    """A sum of amounts as a decimal string, or None where it is withheld."""
+    return {
+        "key": key,
+        "label": label,
+        "value": value,
+        "unit": unit,
+        "suppressed": value is None,
     }
 
 
@@ -102,7 +194,9 @@ def person_table(
     hidden cell could be computed from the others: then a second one is hidden as well.
     """
     shown = [dict(row) for row in rows]
-    hidden: list[list[str]] = [[] for _ in rows]
+    hidden: list[list[str]] = [
+        [name for name, value in row.items() if value is None] for row in rows
+    ]
     for column in counts:
         values = []
         for row in rows:
@@ -116,7 +210,12 @@ def person_table(
     return {
         "key": key,
         "title": title,
-        "columns": [{"key": name, "label": label} for name, label in columns],
+        "columns": [
+            {"key": name, "label": label, "unit": PERSONS}
+            if name in counts
+            else {"key": name, "label": label}
+            for name, label in columns
+        ],
         "rows": [
             {**row, "suppressed": list(names)} for row, names in zip(shown, hidden, strict=True)
         ],

@@ -18,3 +18,21 @@ PERIOD_UNFIT = ProblemKind(
     _("That is not a reporting period"),
     _("A period is a quarter that has begun, written like 2026-q4."),
 )
+FORM_UNKNOWN = ProblemKind(
+    "report-form-unknown",
+    404,
+    _("This edition of the report does not have that form"),
+    _("Editions that were published before have JSON and CSV only. Ask for one of those."),
+)
+EDITION_UNFIT = ProblemKind(
+    "report-edition-unfit",
+    400,
+    _("That is not an edition"),
+    _("Editions are numbered from 1. Leave the number away for the newest one."),
+)
+CORRECTION_TOO_LONG = ProblemKind(
+    "report-correction-too-long",
+    422,
+    _("The reason for the correction is too long"),
+    _("Say in at most 500 characters why there is another edition."),
+)

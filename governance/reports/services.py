@@ -1,9 +1,16 @@
-"""Publishing transparency reports: computed from the records, hashed, signed, logged."""
+"""Publishing transparency reports: computed from the records, hashed, signed, logged.
+
+An edition is a row and its files, written once. Another edition supersedes it and stands beside
+it; nothing that was published is ever replaced.
+"""
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, cast
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from dure.accounts.acting import Actor
@@ -12,57 +19,137 @@ from dure.core import clock, outbox
 from dure.core.canonical import Json, canonical_bytes, sha256_hex
 from governance.algorithms.services import record_algorithms
 from governance.log import keys
-from governance.log.services import record
-from governance.models import Report
+from governance.log.services import record, sequence
+from governance.models import Report, ReportFile
+from governance.reports.compute import ReportDocument, compute_document, content_hash
+from governance.reports.csv_form import report_csv
+from governance.reports.pdf_form import report_pdf
 from governance.reports.periods import Period
-from governance.reports.problems import PERIOD_UNFIT
-from governance.reports.selectors import compute_document, content_hash
+from governance.reports.problems import CORRECTION_TOO_LONG, PERIOD_UNFIT
+from governance.reports.selectors import report_before
+
+PACKAGE_FORMAT: Final = "dure-report-package/1"
+LANGUAGES: Final = ("ko", "en")
+CORRECTION_MOST: Final = 500
 
 
-@transaction.atomic
-def publish_report(*, acting: Actor, period: str) -> Report:
+@dataclass(frozen=True)
+class _File:
+    name: str
+    media_type: str
+    body: bytes
+
+
+def publish_report(*, acting: Actor, period: str, correction: str = "") -> Report:
     """Computes and publishes the report of a period such as ``2026-q4``.
 
     With unchanged figures the edition that is there is answered; otherwise a new edition stands
-    beside the earlier ones, which stay. Persons need the role operator. Raises the problem
-    PERIOD_UNFIT for what is not a period or has not begun.
+    beside the earlier ones, which stay; ``correction`` says why, in at most 500 characters.
+    Persons need the role operator. Raises the problems PERIOD_UNFIT for what is not a period or
+    has not begun, and CORRECTION_TOO_LONG.
     """
     if acting.person is not None or not acting.ref.startswith("system:"):
         acting.require(Role.OPERATOR)
     quarter = _begun(period)
+    if len(correction) > CORRECTION_MOST:
+        raise CORRECTION_TOO_LONG.problem()
+    record_algorithms(acting=acting)
+    # What is counted out of the log is counted up to a place; what happened before has one.
+    sequence()
+    return _publish(acting, quarter, correction.strip())
+
+
+@transaction.atomic
+def _publish(acting: Actor, quarter: Period, correction: str) -> Report:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"report|{period}"]
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"report|{quarter.key}"]
         )
-    record_algorithms(acting=acting)
-    latest = Report.objects.filter(period=period).order_by("-edition").first()
-    edition = 1 if latest is None else latest.edition + 1
-    document = compute_document(quarter, edition=edition)
-    if latest is not None and content_hash(document) == content_hash(latest.document):
-        return latest
+    earlier = list(Report.objects.filter(period=quarter.key).order_by("edition"))
+    document = compute_document(quarter, earlier=earlier, correction=correction)
+    if earlier and content_hash(document) == content_hash(earlier[-1].document):
+        return earlier[-1]
     body = canonical_bytes(cast("Json", document))  # a TypedDict of JSON values
     digest = sha256_hex(body)
-    entry = record(
-        kind="report.published",
-        acting=acting,
-        subject=None,
-        payload={"period": period, "edition": edition, "sha256": digest},
-    )
+    files = _files(document, body, digest)
+    manifest = canonical_bytes(_manifest(document, files, earlier))
+    manifest_digest = sha256_hex(manifest)
+    payload: dict[str, Json] = {
+        "period": quarter.key,
+        "edition": document["edition"],
+        "sha256": digest,
+        "manifest_sha256": manifest_digest,
+    }
+    entry = record(kind="report.published", acting=acting, subject=None, payload=payload)
     report = Report.objects.create(
-        period=period,
-        edition=edition,
+        period=quarter.key,
+        edition=document["edition"],
         body=body,
         sha256=digest,
         signature=keys.sign_document(body),
+        manifest=manifest,
+        manifest_sha256=manifest_digest,
+        manifest_signature=keys.sign_document(manifest),
         published_at=entry.recorded_at,
         log_entry=entry,
     )
-    outbox.publish(
-        kind="report.published",
-        subject=period,
-        payload={"period": period, "edition": edition, "sha256": digest},
+    ReportFile.objects.bulk_create(
+        ReportFile(
+            report=report,
+            name=each.name,
+            media_type=each.media_type,
+            body=each.body,
+            sha256=sha256_hex(each.body),
+        )
+        for each in files
     )
+    outbox.publish(kind="report.published", subject=quarter.key, payload=payload)
     return report
+
+
+def _files(document: ReportDocument, body: bytes, digest: str) -> list[_File]:
+    """The report in every form; all hold the numbers of the same document."""
+    before = report_before(document["period"])
+    return [
+        _File("report.json", "application/json", body),
+        _File(
+            "report.csv", "text/csv", b"\xef\xbb\xbf" + report_csv(document["sections"]).encode()
+        ),
+        *(
+            _File(
+                f"report.{language}.pdf",
+                "application/pdf",
+                report_pdf(
+                    document,
+                    sha256=digest,
+                    language=language,
+                    organisation=settings.ORGANISATION,
+                    previous=before,
+                ),
+            )
+            for language in LANGUAGES
+        ),
+    ]
+
+
+def _manifest(
+    document: ReportDocument, files: Sequence[_File], earlier: Sequence[Report]
+) -> dict[str, Json]:
+    return {
+        "format": PACKAGE_FORMAT,
+        "period": document["period"],
+        "edition": document["edition"],
+        "supersedes": earlier[-1].sha256 if earlier else None,
+        "files": [
+            {
+                "path": each.name,
+                "media_type": each.media_type,
+                "bytes": len(each.body),
+                "sha256": sha256_hex(each.body),
+            }
+            for each in files
+        ],
+    }
 
 
 def _begun(period: str) -> Period:

@@ -11,7 +11,8 @@ first bad index is named), 2 it cannot be verified with what is at hand, 3 wrong
     dure-verify export  PATH     the files a person took out, and the proofs in them
     dure-verify log     DIR|URL  every entry of the log, re-hashed, up to the signed root
     dure-verify replay  FILE|URL the allocation of an epoch, from its manifest alone
-    dure-verify report  FILE|URL a transparency report, against its hashes and signature
+    dure-verify report  FILE|URL a transparency report or its package: hashes, signatures, and
+                                 its figures computed again, with `--log DIR|URL` from the log
 
 With `--witness VKEY … --quorum N`, or `--policy FILE` (C2SP tlog-policy), a checkpoint counts
 only if so many witnesses signed it. `log … --from OLD` shows that an earlier checkpoint, or
@@ -1056,25 +1057,194 @@ def _same(what: str, stated: object, computed: object) -> None:
 # --- reports and exports -------------------------------------------------------------------
 
 
-def check_report(document: Document, keys: Keys) -> str:
-    """Check a transparency report: the hash and the signature over its canonical bytes."""
+def check_report(source: str, keys: Keys, log: str = "") -> str:
+    """Check a transparency report and compute its figures again.
+
+    `source` is the JSON that the API answers, or the package (a zip or folder) with its manifest.
+    Hash and signature over the canonical bytes must hold; sums are taken anew from the report's
+    own tables, and with `log` (a URL or folder of tiles) counts and amounts from the public log.
+    """
+    document, listed = _report_of(source, keys)
     body = canonical(member(document, "report", dict))
     published = member(document, "published", dict)
     digest = sha256(body).hex()
     if member(published, "sha256", str) != digest:
         raise Tampered(f"the report hashes to {digest}, published was {published['sha256']}")
-    signature = from_hex(member(published, "signature", str))
-    if not ed25519_verify(from_hex(published.get("public_key")), body, signature):
-        raise Tampered("the signature of the report does not hold")
-    if not keys:
-        raise Unverifiable("signed by a key that came with it; give the log's key with --key")
-    if not any(ed25519_verify(key.public, body, signature) for key in keys):
-        raise Tampered("the report is signed by another key than the given one")
+    _signed(body, published.get("signature"), published, keys, "report")
     report = document["report"]
     for name in ("period", "edition"):
         if name in published and published[name] != report.get(name):
             raise Tampered(f"the report is published under another {name}")
-    return f"report {report['period']}, edition {report['edition']}, sha256 {digest}"
+    package = document.get("package")
+    if package is not None and not listed:
+        _check_package(package, digest, published, keys)
+    counted = list(_recomputed(report))
+    if log:
+        counted += _recomputed_from_log(report, digest, log, keys)
+    files = f", {listed} files" if listed else ""
+    unchecked = "" if log or not _asks_for_log(report) else "; give --log for those in the log"
+    return (
+        f"report {report['period']}, edition {report['edition']}, sha256 {digest}{files}, "
+        f"{len(counted)} figures computed again{unchecked}"
+    )
+
+
+def _report_of(source: str, keys: Keys) -> tuple[Document, int]:
+    """The report with what was published about it, and how many files of a package were hashed."""
+    path = Path(source)
+    if source.startswith(("http://", "https://")) or not (
+        path.is_dir() or zipfile.is_zipfile(path)
+    ):
+        return _load(source), 0
+    files = _files_of(path)
+    signed = read_json(files.pop("manifest.sig.json", b""), "manifest.sig.json")
+    if "manifest.json" not in files or "report.json" not in files:
+        raise Unverifiable("the package has no manifest.json or no report.json")
+    package = member(signed, "package", dict)
+    if canonical(member(package, "manifest", dict)) != files["manifest.json"]:
+        raise Tampered("manifest.json is not the manifest that was signed")
+    listed = _check_hashes(files)
+    report = read_json(files["report.json"], "report.json")
+    if canonical(report) != files["report.json"]:
+        raise Tampered("report.json is not in its canonical form")
+    published = member(signed, "published", dict)
+    _check_package(package, sha256(files["report.json"]).hex(), published, keys)
+    return {"report": report, "published": published}, listed
+
+
+def _check_package(package: Document, digest: str, published: Document, keys: Keys) -> None:
+    """Check the manifest of an edition: its hash, its signature, and that it lists the report."""
+    body = canonical(member(package, "manifest", dict))
+    if sha256(body).hex() != member(package, "sha256", str):
+        raise Tampered("the manifest of the report hashes to something else")
+    _signed(body, package.get("signature"), published, keys, "manifest")
+    listed = {item["path"]: item["sha256"] for item in member(package["manifest"], "files", list)}
+    if listed.get("report.json") != digest:
+        raise Tampered("the manifest lists another report")
+
+
+def _signed(body: bytes, signature: object, published: Document, keys: Keys, what: str) -> None:
+    made = from_hex(signature)
+    if not ed25519_verify(from_hex(published.get("public_key")), body, made):
+        raise Tampered(f"the signature of the {what} does not hold")
+    if not keys:
+        raise Unverifiable("signed by a key that came with it; give the log's key with --key")
+    if not any(ed25519_verify(key.public, body, made) for key in keys):
+        raise Tampered(f"the {what} is signed by another key than the given one")
+
+
+def _recomputed(report: Document) -> Iterator[str]:
+    """Take every sum in a report anew from its tables; the names of the figures that hold."""
+    for section in member(report, "sections", list):
+        tables = {table["key"]: table for table in section.get("tables", [])}
+        for figure in section.get("figures", []):
+            name = f"{section['key']}.{figure['key']}"
+            if figure["suppressed"] is not (figure["value"] is None):
+                raise Tampered(f"{name} is marked as what it is not")
+            threshold = report.get("persons_threshold", 0)
+            shown = figure["value"] if figure.get("unit") == "persons" else None
+            if isinstance(shown, int) and 0 < shown < threshold:
+                raise Tampered(f"{name} shows fewer than {threshold} persons")
+            rule = figure.get("recompute")
+            if rule and figure["value"] is not None and rule["rule"] in ("sum", "rows"):
+                computed = _from_table(rule, tables[rule["table"]])
+                if computed is not None:
+                    _again(name, Fraction(str(figure["value"])), computed)
+                    yield name
+
+
+def _from_table(rule: Document, table: Document) -> Fraction | None:
+    """A sum over a table, None where a part of it is withheld."""
+    where = rule.get("where", {})
+    rows = [row for row in table["rows"] if all(row.get(k) == v for k, v in where.items())]
+    if rule["rule"] == "rows":
+        return Fraction(len(rows))
+    cells = [row.get(column) for row in rows for column in rule["columns"]]
+    return None if None in cells else sum((Fraction(str(cell)) for cell in cells), Fraction(0))
+
+
+def _asks_for_log(report: Document) -> bool:
+    return any(
+        figure.get("recompute", {}).get("rule") in ("log", "kinds")
+        for section in report["sections"]
+        for figure in section.get("figures", [])
+    )
+
+
+def _recomputed_from_log(report: Document, digest: str, log: str, keys: Keys) -> list[str]:
+    """Count the entries of the period anew, and find every row that stands for one of them."""
+    check_log(log, keys)
+    size = member(member(report, "log", dict), "size", int)
+    inside: list[Document] = []
+    announced = False
+    for number, leaf in _leaves(log):
+        if leaf["type"] == "report.published":
+            announced = announced or leaf["payload"].get("sha256") == digest
+        elif number < size and report["starts_at"] <= leaf["ts"] < report["ends_at"]:
+            inside.append(leaf)
+    if not announced:
+        raise Unverifiable("the log has no entry about this report, or not yet")
+    counts: dict[str, int] = {}
+    for leaf in inside:
+        counts[leaf["type"]] = counts.get(leaf["type"], 0) + 1
+    found: list[str] = []
+    for section in report["sections"]:
+        for figure in section["figures"]:
+            rule = figure.get("recompute", {})
+            name = f"{section['key']}.{figure['key']}"
+            if rule.get("rule") == "kinds":
+                _again(name, figure["value"], len(counts))
+            elif rule.get("rule") == "log":
+                kind = rule.get("kind")
+                _again(name, figure["value"], counts.get(kind, 0) if kind else len(inside))
+            else:
+                continue
+            found.append(name)
+        for table in section["tables"]:
+            name = f"{section['key']}.{table['key']}"
+            if table.get("recompute", {}).get("rule") == "log":
+                _again(name, {row["kind"]: row["entries"] for row in table["rows"]}, counts)
+                found.append(name)
+            if evidence := table.get("evidence"):
+                found += _check_evidence(name, table, evidence, inside)
+    return found
+
+
+def _check_evidence(
+    name: str, table: Document, evidence: Document, leaves: list[Document]
+) -> Iterator[str]:
+    """Every row of a table has its entry, every entry its row, and they say the same."""
+    entries = {
+        leaf["payload"][evidence["member"]]: leaf["payload"]
+        for leaf in leaves
+        if leaf["type"] == evidence["kind"]
+    }
+    rows = {row[evidence["column"]]: row for row in table["rows"]}
+    if missing := set(entries) - set(rows):
+        raise Tampered(f"{name} leaves out {min(missing)}, which the log has")
+    for key, row in rows.items():
+        if key not in entries:
+            raise Tampered(f"{name} has {key}, which the log does not have")
+        for column, stated in evidence["equal"].items():
+            if row[column] is not None:
+                _again(f"{name} {key} {column}", row[column], entries[key][stated])
+        yield f"{name}.{key}"
+
+
+def _again(what: str, stated: object, computed: object) -> None:
+    if stated != computed:
+        raise Tampered(f"{what}: the report has {stated}, computed again it is {computed}")
+
+
+def _leaves(log: str) -> Iterator[tuple[int, Document]]:
+    """Index and document of every leaf; the log was checked before."""
+    read = reader_of(log)
+    note = read("checkpoint").decode("utf-8", "replace")
+    for number, width in tile_rows(read_checkpoint(note.partition("\n\n")[0] + "\n").size):
+        first = number * TILE_WIDTH
+        bundle = read_tile(read, "entries", number, width)
+        for at, body in enumerate(split_bundle(bundle, first, width)):
+            yield first + at, read_json(body, f"entry {first + at}")
 
 
 def check_export(path: str, keys: Keys) -> str:
@@ -1214,7 +1384,10 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument(
         "--sha256", metavar="HEX", default="", help="the manifest's hash in the log"
     )
-    mode("report", "FILE|URL", lambda a: check_report(_load(a.subject), _keys_of(a)))
+    report = mode("report", "FILE|URL", lambda a: check_report(a.subject, _keys_of(a), a.log))
+    report.add_argument(
+        "--log", metavar="DIR|URL", default="", help="count its figures again in the log"
+    )
     return parser
 
 

@@ -46,7 +46,8 @@ def test_the_report_counts_contributions_and_measures_coverage() -> None:
     assert figures["contributions"] == 2
     assert figures["contributors"] is None, "two people are too few to tell"
     assert (figures["accepted"], figures["duplicate"]) == (20, 20)
-    states, coverage = section["tables"]
+    states, records, coverage = section["tables"]
+    assert records["rows"][0]["duplicate"] == figures["duplicate"]
     assert states["rows"][0]["accepted"] == 2
     assert coverage["rows"][0]["coverage"] == "0.500000"
     assert coverage["rows"][0]["empty"] == 1

@@ -41,7 +41,7 @@ def test_slugs_units_and_times_are_put_into_words() -> None:
     assert [column.is_number for column in view.columns] == [False, True, False]
     cells = [[cell.text for _column, cell in row] for row in view.rows]
     assert cells[0] == ["Air", "12.50 DURE", "23 November 2026 07:10"]
-    assert cells[2][:2] == ["shops", "under 5"]
+    assert cells[2][:2] == ["shops", "withheld"]
     assert view.rows[0][1][1].value == "12.5"
 
 

@@ -28,6 +28,13 @@ def quarter(moment: datetime) -> str:
     return f"{local.year}-q{(local.month - 1) // 3 + 1}"
 
 
+def quarter_before(period: str) -> str:
+    """The period before one; ``ValueError`` for what is not a period."""
+    quarter_bounds(period)
+    year, number = int(period[:4]), int(period[-1])
+    return f"{year}-q{number - 1}" if number > 1 else f"{year - 1:04}-q4"
+
+
 def quarter_bounds(period: str) -> tuple[datetime, datetime]:
     """First moment of a period and of the next one; ``ValueError`` for anything else."""
     match = _QUARTER.match(period)

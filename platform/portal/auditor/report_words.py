@@ -18,6 +18,7 @@ from dure.core.language import localized
 from governance.reports.documents import Figure, SectionDocument, Table
 from portal.auditor.charts import BarChart, bar_chart
 from portal.auditor.epochs import call_titles
+from portal.auditor.log import kind_text
 from portal.formatting import (
     amount_text,
     exact,
@@ -43,6 +44,7 @@ class Cell:
     text: str
     value: str = ""
     is_code: bool = False
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class TableView:
     columns: tuple[Column, ...]
     rows: tuple[tuple[tuple[Column, Cell], ...], ...]
     charts: tuple[BarChart, ...]
+    note: str = ""
 
 
 def titles_of(sections: Iterable[SectionDocument]) -> dict[str, str]:
@@ -76,7 +79,7 @@ def figure_text(figure: Figure) -> str:
     """A figure with its unit; a hidden count of persons reads as such."""
     value, unit = figure["value"], figure["unit"]
     if value is None:
-        return _("under 5")
+        return _("withheld")
     if unit in ("DURE", "KRW"):
         return amount_text(value, unit)
     if not _NUMBER.match(str(value)):
@@ -97,6 +100,8 @@ def _word(key: str, value: str, titles: Mapping[str, str]) -> str:
             return purpose_label(value, {"ko": value, "en": value})
         case "asset":
             return unit_text(value)
+        case "kind":
+            return kind_text(value)
     if _TIME.match(value):
         moment = moment_of(value)
         return moment_text(moment) if moment else value
@@ -107,7 +112,7 @@ def cell(key: str, row: Row, titles: Mapping[str, str]) -> Cell:
     """One cell: what to read, and the value of the document."""
     value = row.get(key)
     if value is None:
-        return Cell(_("under 5"))
+        return Cell(_("withheld"), is_withheld=True)
     if isinstance(value, Mapping):
         return Cell(localized(value))
     if isinstance(value, list):
@@ -129,6 +134,8 @@ def _columns(table: Table) -> tuple[Column, ...]:
     """
     keys = {column["key"] for column in table["columns"]}
     hidden = {"title"} if "call" in keys else set()
+    if "manifest" in keys:
+        hidden.add("epoch")
     if keys & _AMOUNTS:
         hidden.add("asset")
     return tuple(
@@ -155,8 +162,10 @@ def _named(row: Row, titles: Mapping[str, str]) -> str:
 def _charts(table: Table, titles: Mapping[str, str]) -> tuple[BarChart, ...]:
     """Bars of the figure that a table is about, one chart for each unit."""
     labels = {column["key"]: localized(column["label"]) for column in table["columns"]}
-    subject = {"calls": "paid", "by-state": "accepted", "coverage": "coverage"}.get(table["key"])
-    if subject is None:
+    # Reports of before named no column to draw.
+    earlier = {"calls": "paid", "by-state": "accepted", "coverage": "coverage"}
+    subject = table.get("chart") or earlier.get(table["key"])
+    if subject not in labels:
         return ()
     groups: dict[str, list[tuple[str, Decimal, str]]] = defaultdict(list)
     for row in table["rows"]:
@@ -185,4 +194,5 @@ def table_view(table: Table, titles: Mapping[str, str]) -> TableView:
             for row in table["rows"]
         ),
         charts=_charts(table, titles),
+        note=localized(table.get("note", {})) if table.get("note") else "",
     )

@@ -13,9 +13,20 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from contributions.selectors.calls import call_documents, open_calls
-from dure.core.language import localized
-from governance.reports.documents import SectionDocument
-from governance.reports.selectors import report_document, report_summaries
+from dure.core.language import current, localized
+from governance.reports.compute import ReportDocument
+from governance.reports.documents import Figure, SectionDocument, Value
+from governance.reports.documents import figure as figure_of
+from governance.reports.pdf_form import method
+from governance.reports.selectors import (
+    FigureChange,
+    changes,
+    edition_of,
+    editions,
+    report_before,
+    report_document,
+    report_summaries,
+)
 from portal.auditor.charts import BarChart, bar_chart
 from portal.auditor.report_words import figure_text, table_view, titles_of
 from portal.doors import shows_problems
@@ -48,19 +59,25 @@ def transparency(request: HttpRequest) -> HttpResponseBase:
 
 
 def _section(
-    section: SectionDocument, titles: Mapping[str, str]
+    section: SectionDocument, titles: Mapping[str, str], before: Mapping[tuple[str, str], Figure]
 ) -> dict[str, Any]:  # Any: a template's context
     return {
+        "key": section["key"],
         "title": localized(section["title"]),
         "figures": [
             {
                 "label": localized(figure["label"]),
                 "value": "" if figure["value"] is None else figure["value"],
                 "text": figure_text(figure),
+                "withheld": figure["value"] is None,
+                "before": figure_text(earlier)
+                if (earlier := before.get((section["key"], figure["key"])))
+                else "",
             }
             for figure in section["figures"]
         ],
         "tables": [table_view(table, titles) for table in section["tables"]],
+        "notes": [localized(note) for note in section.get("notes", [])],
     }
 
 
@@ -83,23 +100,76 @@ def district_charts() -> list[BarChart]:
     return charts
 
 
+def _figures(document: ReportDocument | None) -> dict[tuple[str, str], Figure]:
+    sections = document["sections"] if document else []
+    return {(s["key"], figure["key"]): figure for s in sections for figure in s["figures"]}
+
+
+def _changed(document: ReportDocument) -> list[dict[str, str]]:
+    """What an edition says otherwise than the one before it."""
+    superseded = document.get("supersedes")
+    if not superseded:
+        return []
+    earlier = edition_of(document["period"], superseded["edition"]).document
+    return [
+        {
+            "label": f"{localized(change['section'])}: {localized(change['label'])}",
+            "before": _value_text(change, change["before"]),
+            "after": _value_text(change, change["after"]),
+        }
+        for change in changes(earlier, document)
+    ]
+
+
+def _value_text(change: FigureChange, value: Value) -> str:
+    made = figure_of("", change["label"], value, change["unit"])
+    return figure_text(made)
+
+
+def _asked_edition(request: HttpRequest) -> int | None:
+    """The edition in the address; anything that is no number is no edition there is."""
+    text = request.GET.get("edition", "")
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+
+
 @gzip_page
 @require_safe
 @shows_problems
 def report(request: HttpRequest, period: str) -> HttpResponseBase:
-    document = report_document(period)
-    published, sections = document["published"], document["report"]["sections"]
-    titles = titles_of(sections)
+    document = report_document(period, _asked_edition(request))
+    published, body = document["published"], document["report"]
+    titles = titles_of(body["sections"])
+    others = editions(period)
+    previous = report_before(period)
+    query = f"?edition={published['edition']}&format"
     address = f"/api/v1/reports/{period}/"
     context = {
         "period": period,
         "title": _("Transparency report, %(period)s") % {"period": period_text(period)},
         "published": published,
+        "package": document["package"],
         "log_index": published["log"]["index"],
-        "sections": [_section(section, titles) for section in sections],
+        "complete": body["complete"],
+        "sections": [_section(each, titles, _figures(previous)) for each in body["sections"]],
+        "previous": previous
+        and {"period": previous["period"], "title": period_text(previous["period"])},
+        "method": method(body),
+        "algorithms": body["algorithms"],
+        "correction": body.get("correction", ""),
+        "changed": _changed(body),
+        "editions": others,
+        "is_newest": others[0]["edition"] == published["edition"],
         "district_charts": district_charts(),
-        "threshold": document["report"]["persons_threshold"],
-        "json_url": f"{address}?format=json",
-        "csv_url": f"{address}?format=csv",
+        "forms": [
+            (name, f"{address}{query}={form}")
+            for name, form in (
+                *((("PDF", f"pdf&lang={current()}"),) if document["package"] else ()),
+                ("CSV", "csv"),
+                ("JSON", "json"),
+                *(((_("Package (ZIP)"), "zip"),) if document["package"] else ()),
+            )
+        ],
     }
     return render(request, "portal/auditor/report.html", context)

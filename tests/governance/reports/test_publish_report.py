@@ -22,6 +22,7 @@ from governance.consent import services as consent
 from governance.log.services import sequence
 from governance.models import LogEntry, Report
 from governance.reports import selectors, services
+from governance.reports.compute import ReportDocument
 from governance.reports.csv_form import report_csv
 from governance.reports.problems import PERIOD_UNFIT
 from tests.cast import PASSWORD, actor, api, kang, mina, seo
@@ -60,7 +61,7 @@ def agree(persons: int, purpose: str = "city-ai") -> None:
         )
 
 
-def section(document: selectors.ReportDocument, key: str) -> dict[str, object]:
+def section(document: ReportDocument, key: str) -> dict[str, object]:
     (found,) = [part for part in document["sections"] if part["key"] == key]
     return {shown["key"]: shown["value"] for shown in found["figures"]}
 

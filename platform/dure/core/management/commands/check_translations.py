@@ -56,6 +56,8 @@ class Command(BaseCommand):
                 no_obsolete=True,
                 verbosity=0,
             )
+            if not catalogue.exists():  # a room that says nothing to anybody
+                return []
             found = polib.pofile(str(catalogue))
         finally:
             os.chdir(here)
