@@ -29,13 +29,20 @@ FOR_INSTITUTIONS: Final = {
             "en": "For calls that train a model: measures how much a record helps to answer right.",
         },
         version="1",
-        modules=("rewards.valuation.knn",),
+        modules=(
+            "rewards.valuation.policy",
+            "rewards.valuation.allocation",
+            "rewards.valuation.training",
+            "rewards.valuation.knn",
+        ),
         how={
             "ko": "검증용 질문마다 가까운 기록 K개의 답을 모아, 각 기록이 더한 몫(섀플리 값)을 "
-            "계산합니다. 거리가 같은 기록은 똑같이 대하며, 베낀 기록은 값이 없습니다.",
+            "계산합니다. 거리가 같은 기록은 똑같이 대하고, 베낀 기록은 값이 없으며, 답을 그르친 "
+            "기록은 0으로 칩니다. 정답률이 오른 만큼의 재원을 이 몫대로 나눕니다.",
             "en": "For each trusted question the K nearest records answer; a record's value is its "
             "Shapley value in that. Records at equal distance are treated alike, copies have no "
-            "value.",
+            "value, records that mislead count as zero. As much of the pool as the share of right "
+            "answers has risen is divided by these values.",
         },
         data={
             "ko": "받아들인 기록의 특징값과 이름표, 공개하지 않는 검증용 질문, 기여자 가명",
@@ -45,7 +52,7 @@ FOR_INSTITUTIONS: Final = {
         human_oversight=_OVERSIGHT,
         automated=False,
         legal_basis=_LEGAL,
-        in_use_since="",
+        in_use_since="2026-11",
     ),
     "permutation": AlgorithmEntry(
         id="reward-permutation",
@@ -55,24 +62,62 @@ FOR_INSTITUTIONS: Final = {
             "en": "Shares what up to 30 institutions achieve together by what each of them adds.",
         },
         version="1",
-        modules=("rewards.valuation.permutation",),
+        modules=(
+            "rewards.valuation.policy",
+            "rewards.valuation.allocation",
+            "rewards.valuation.coverage",
+            "rewards.valuation.institutions",
+            "rewards.valuation.permutation",
+        ),
         how={
-            "ko": "참여하는 모든 순서에서 기관이 더한 성과를 평균합니다(섀플리 값). 14곳까지는 "
-            "정확히, 그보다 많으면 공개한 씨앗값으로 순서를 뽑아 오차 범위와 함께 추정합니다.",
-            "en": "Averages what an institution adds over all orders of joining (Shapley value): "
-            "exactly for up to 14, beyond by orders drawn from a published seed, with the "
-            "interval of error.",
+            "ko": "기관들이 함께 채운 대표성을, 참여하는 모든 순서에서 각 기관이 더한 만큼의 "
+            "평균(섀플리 값)으로 나눕니다. 14곳까지는 정확히, 그보다 많으면 입력에서 정해지는 "
+            "씨앗값으로 순서를 뽑아 오차 범위와 함께 추정합니다. 기관 안에서는 질량대로 나눕니다.",
+            "en": "Shares the coverage that institutions reach together by what each adds, on "
+            "average over all orders of joining (Shapley value): exactly for up to 14, beyond by "
+            "orders drawn from a seed that follows from the inputs, with the interval of error. "
+            "Within an institution by mass.",
         },
         data={
-            "ko": "기관의 모둠마다 잰 성과. 개인에 관한 자료는 쓰지 않습니다.",
-            "en": "The result measured for groups of institutions. Nothing about persons.",
+            "ko": "기관별 계층 질량과 모집이 공개한 인구. 개인에 관한 자료는 쓰지 않습니다.",
+            "en": "Mass by stratum of each institution, published counts. Nothing about persons.",
         },
         human_oversight=_OVERSIGHT,
         automated=False,
         legal_basis=_LEGAL,
-        in_use_since="",
+        in_use_since="2026-11",
     ),
     "cost": AlgorithmEntry(
+        id="reward-compensation",
+        name={"ko": "제공 비용 보상", "en": "Compensation of cost"},
+        purpose={
+            "ko": "요청받아 데이터를 낸 기업과 기관에 제공에 든 비용을 갚습니다.",
+            "en": "Compensates firms and institutions for what providing data on request costs.",
+        },
+        version="1",
+        modules=(
+            "rewards.valuation.policy",
+            "rewards.valuation.allocation",
+            "rewards.valuation.compensation",
+            "rewards.valuation.flat",
+        ),
+        how={
+            "ko": "모집이 공개한 기록 한 건의 비용 항목을 더하고 공개한 이윤율을 얹어, 받아들인 "
+            "기록 수만큼 줍니다. 누가 내든, 이미 얼마나 모였든 같습니다.",
+            "en": "Adds the lines of the cost of one record that the call publishes, and the "
+            "published margin, for every accepted record, whoever sends it and whatever the city "
+            "already has.",
+        },
+        data={
+            "ko": "모집이 공개한 비용 항목과 이윤율, 받아들인 기록 수",
+            "en": "The published lines and margin of the call, and the number of accepted records",
+        },
+        human_oversight=_OVERSIGHT,
+        automated=False,
+        legal_basis=_LEGAL,
+        in_use_since="2026-11",
+    ),
+    "quote": AlgorithmEntry(
         id="licence-quote",
         name={"ko": "이용료 견적", "en": "Licence quote"},
         purpose={

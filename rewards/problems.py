@@ -58,16 +58,13 @@ METHOD_UNKNOWN = ProblemKind(
     "method-not-available",
     422,
     _("This reward method cannot price the call"),
-    _("Choose coverage or flat, and give coverage at least one dimension with a population."),
+    _("Choose a method that is offered; coverage and permutation need a dimension with people."),
 )
 PRICING_UNSOUND = ProblemKind(
     "pricing-unsound",
     422,
-    _("These multipliers or this fill cannot price the call"),
-    _(
-        "Give multipliers from 1 to 3 for strata of the call's dimensions, and a positive fill, "
-        "as decimal strings."
-    ),
+    _("The call's rules of reward cannot price it"),
+    _("Mend the members that are named, or choose another method."),
 )
 EPOCH_NOT_OPEN = ProblemKind(
     "no-open-epoch",
@@ -80,6 +77,30 @@ EPOCH_EMPTY = ProblemKind(
     409,
     _("There is nothing to settle"),
     _("No accepted contribution has arrived since the last epoch. Close it when one has."),
+)
+POOL_EMPTY = ProblemKind(
+    "pool-is-empty",
+    409,
+    _("The pool holds nothing any more"),
+    _("Publish the call with a larger pool; what has arrived waits until then."),
+)
+TOO_MANY_INSTITUTIONS = ProblemKind(
+    "too-many-institutions",
+    409,
+    _("More institutions than can share by their orders"),
+    _("At most 30 share in one settlement. Close more often, or choose the coverage method."),
+)
+TRAINING_TOO_LARGE = ProblemKind(
+    "training-too-large",
+    409,
+    _("More records than can be measured at once"),
+    _("A settlement measures up to 100,000 records. Split the call or choose coverage."),
+)
+QUESTIONS_UNSOUND = ProblemKind(
+    "questions-unsound",
+    422,
+    _("These cannot be the questions of a model"),
+    _("Send a UTF-8 CSV of 1 to 1,000 rows whose header names each column once."),
 )
 EPOCH_NOT_CLOSED = ProblemKind(
     "epoch-not-waiting",

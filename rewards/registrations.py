@@ -24,7 +24,7 @@ from rewards.dividends import city
 from rewards.epochs import pools, providers, receivers
 from rewards.ledger.integrity import check_ledger
 from rewards.licences.selectors import may_download
-from rewards.valuation import coverage, flat
+from rewards.valuation.methods import METHODS
 
 
 def register() -> None:
@@ -42,6 +42,6 @@ def register() -> None:
     report_sections.register("rewards", report.section)
     decision_makers.register("reward", providers.who_decided)
     data_holders.register("rewards", personal_data.RewardsHolder())
-    for method in (coverage.ID, flat.ID):
+    for method in METHODS:
         entry = algorithms.ENTRIES[method]
         audit_sources.register(entry.id, partial(audit.rewards_by, method))

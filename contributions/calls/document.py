@@ -66,7 +66,7 @@ DEFAULTS: Mapping[str, Any] = {
     "closes_at": None,
 }
 #: Members that a call may have and that only the rewards of its method examine, at publication.
-PRICING = ("cost_multipliers", "intake_fill")
+PRICING = ("cost_multipliers", "intake_fill", "training", "sampling", "compensation")
 #: Members that a call may have, and that are not written into it where it has none.
 OPTIONAL = ("disclosure",)
 

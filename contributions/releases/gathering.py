@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from django.db.models import QuerySet
 
 from contributions.models import CallVersion, Contribution
 from contributions.pipeline.cells import STRATUM
@@ -48,7 +49,12 @@ def gather(version: CallVersion, *, purpose: str) -> Gathered:
     Columns are those of the given version of the call; a record of an older version is null in
     columns that were not asked for then.
     """
-    found = usable(version.call.slug, purpose=purpose).select_related("records", "outcome")
+    return gather_from(version, usable(version.call.slug, purpose=purpose))
+
+
+def gather_from(version: CallVersion, wanted: QuerySet[Contribution]) -> Gathered:
+    """Accepted records of these contributions, which the caller has found usable."""
+    found = wanted.select_related("records", "outcome")
     contributions = [each for each in found if each.accepted]
     names = [field["name"] for field in version.document["schema"]["fields"]]
     dimensions = [part["dimension"] for part in version.document["strata"]]

@@ -79,6 +79,7 @@ _KINDS = (
     Kind("transfer.reversed"),
     Kind("dividend.posted", ("batch", "people", "root", "total")),
     Kind("period.closed", ("month", "trial_balance_sha256")),
+    Kind("training.questions_stored", ("questions_sha256", "rows")),
     Kind("treasury.rule_proposed", ("rule", "version", "sha256")),
     Kind("treasury.rule_approved", ("rule", "version", "sha256")),
     Kind("payout.batched", ("batch", "rail", "file_sha256")),

@@ -29,7 +29,9 @@ import argparse
 import base64
 import binascii
 import hashlib
+import itertools
 import json
+import math
 import sys
 import urllib.error
 import urllib.request
@@ -38,7 +40,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 OK, TAMPERED, UNVERIFIABLE, USAGE = 0, 1, 2, 3
 VERDICTS = {OK: "OK", TAMPERED: "TAMPERED", UNVERIFIABLE: "CANNOT BE VERIFIED"}
@@ -866,54 +868,45 @@ def _check_claims(proof: Document, leaf: Document, index: int) -> None:
 # --- replay of an epoch --------------------------------------------------------------------
 
 MANIFEST_FORMAT = "dure-epoch-manifest/1"
+REVERSAL_FORMAT = "dure-epoch-reversal/1"
 Stratum = tuple[str, str]
 
 
 def check_manifest(manifest: Document) -> str:
     """Recompute an epoch from the facts in its manifest; compare every figure that it states.
 
-    Coverage pricing, in exact fractions: a stratum with population share π of dimension d, with
-    weight λ of d, target mass T, τ = T·π and stock Q before and after the epoch is priced
-    λ·π·τ / ((τ + Q_before)(τ + Q_after)), capped at a multiple of the population's mean price.
-    Published cost multipliers c put π·c / Σπ·c in the place of the first π; a fill limit x counts
-    a stock up to x·τ, and what an epoch adds beyond it shares the value with the rest of the epoch.
-    A line is mass × price × pool, floored to a sub-unit.
+    A line is mass × price × pool, floored to a sub-unit; every price is a share of the pool. What
+    the price of each method is stands with the functions below, in exact fractions.
     """
+    if manifest.get("format") == REVERSAL_FORMAT:
+        return check_reversal(manifest)
     algorithm = member(manifest, "algorithm", dict)
     name = f"{algorithm.get('id')} {algorithm.get('version')}"
-    if manifest.get("format") != MANIFEST_FORMAT or name not in {"coverage 1", "flat 1"}:
+    if manifest.get("format") != MANIFEST_FORMAT or name not in _PRICED:
         raise Unverifiable(f"this verifier does not know {manifest.get('format')}, {name}")
-    terms, flat = member(manifest, "parameters", dict), name == "flat 1"
-    inputs = member(manifest, "inputs", list)
+    terms, inputs = member(manifest, "parameters", dict), member(manifest, "inputs", list)
     names = [item["id"] for item in inputs]
     if names != sorted(set(names)):
         raise Tampered("the inputs are not in order, or one stands there twice")
-    if flat:
-        terms = {**terms, "price_cap": None, "fill_limit": None}
-    dimensions = _dimensions(terms, flat)
-    masses = [_mass_of(item, dimensions, flat) for item in inputs]
-    before = _flatten(member(manifest, "stock_before", dict))
-    added: dict[Stratum, int] = {}
-    for mass in masses:
-        for stratum, amount in mass.items():
-            added[stratum] = added.get(stratum, 0) + amount
-    prices, means = _prices(terms, dimensions, before, added, terms["price_cap"])
+    priced = _PRICED[name](manifest)
+    added = _added(priced.masses)
     pool, available = int(terms["pool"]), int(terms["available"])
-    promised = pool * sum((prices[s] * mass for s, mass in added.items()), Fraction(0))
+    promised = pool * sum((priced.prices[s] * mass for s, mass in added.items()), Fraction(0))
     scale = min(Fraction(1), Fraction(max(available, 0)) / promised) if promised else Fraction(1)
-    rates = {stratum: pool * price * scale for stratum, price in prices.items()}
+    rates = {stratum: pool * price * scale for stratum, price in priced.prices.items()}
     amounts = [
-        sum((mass * rates[stratum]).__floor__() for stratum, mass in own.items()) for own in masses
+        sum((mass * rates[stratum]).__floor__() for stratum, mass in own.items())
+        for own in priced.masses
     ]
     _compare_outputs(manifest, names, amounts)
-    _compare_prices(member(manifest, "prices", dict), rates, prices, means, set(added))
+    _compare_prices(member(manifest, "prices", dict), rates, priced, set(added))
     totals = member(manifest, "totals", dict)
-    after = {s: before.get(s, 0) + added.get(s, 0) for s in {*before, *added}}
     _same("totals.inputs", totals["inputs"], len(inputs))
     _same("totals.paid", totals["paid"], str(sum(amounts)))
     _same("totals.scale", Fraction(totals["scale"]), scale)
-    _same("totals.value_before", totals["value_before"], _value(terms, dimensions, before))
-    _same("totals.value_after", totals["value_after"], _value(terms, dimensions, after))
+    _same("totals.value_before", totals["value_before"], _floored(priced.reached[0]))
+    _same("totals.value_after", totals["value_after"], _floored(priced.reached[1]))
+    _same("totals.interval", totals.get("interval"), priced.interval)
     _same("inputs_root", manifest["inputs_root"], _root_of(inputs))
     _same("outputs_root", manifest["outputs_root"], _root_of(manifest["outputs"]))
     if sum(amounts) > min(pool, max(available, 0)):
@@ -923,6 +916,283 @@ def check_manifest(manifest: Document) -> str:
         f"contributions earn {sum(amounts)} sub-units of {terms['asset']}; manifest sha256 "
         f"{sha256(canonical(manifest)).hex()}"
     )
+
+
+def check_reversal(manifest: Document) -> str:
+    """Check the manifest of a reversal: its outputs are those of the epoch that it names."""
+    outputs, reverses = member(manifest, "outputs", list), member(manifest, "reverses", dict)
+    names = [item["id"] for item in outputs]
+    if names != sorted(set(names)):
+        raise Tampered("the outputs are not in order, or one stands there twice")
+    amounts = [int(item["amount"]) for item in outputs]
+    if any(amount < 0 for amount in amounts):
+        raise Tampered("somebody was paid less than nothing")
+    root, totals = _root_of(outputs), member(manifest, "totals", dict)
+    _same("reverses.outputs_root", reverses["outputs_root"], root)
+    _same("outputs_root", manifest["outputs_root"], root)
+    _same("totals.inputs", totals["inputs"], len(outputs))
+    _same("totals.returned_at_most", totals["returned_at_most"], str(sum(amounts)))
+    return (
+        f"epoch {manifest['epoch']['number']} of {manifest['call']['slug']} takes back epoch "
+        f"{reverses['number']}: at most {sum(amounts)} sub-units of {len(outputs)} contributions; "
+        f"manifest sha256 {sha256(canonical(manifest)).hex()}"
+    )
+
+
+class Priced(NamedTuple):
+    """What a method says: masses of each input, prices, their means by dimension, and the value
+    reached before and after; ``interval`` where the shares were estimated.
+    """
+
+    masses: list[dict[Stratum, int]]
+    prices: dict[Stratum, Fraction]
+    means: dict[str, Fraction]
+    reached: tuple[Fraction, Fraction]
+    interval: Document | None = None
+
+
+def _added(masses: list[dict[Stratum, int]]) -> dict[Stratum, int]:
+    added: dict[Stratum, int] = {}
+    for mass in masses:
+        for stratum, amount in mass.items():
+            added[stratum] = added.get(stratum, 0) + amount
+    return added
+
+
+def _by_coverage(manifest: Document) -> Priced:
+    """Coverage: a stratum with population share π of dimension d, with weight λ of d, target mass
+    T, τ = T·π and stock Q before and after the epoch is priced
+    λ·π·τ / ((τ + Q_before)(τ + Q_after)), capped at a multiple of the population's mean price.
+    Published cost multipliers c put π·c / Σπ·c in the place of the first π; a fill limit x counts
+    a stock up to x·τ, and what an epoch adds beyond it shares the value with the rest of the epoch.
+    """
+    return _by_strata(manifest, manifest["parameters"], False)
+
+
+def _by_heads(manifest: Document) -> Priced:
+    """Flat: coverage with one stratum that holds everybody, and a mass of one for each record."""
+    return _by_strata(
+        manifest, {**manifest["parameters"], "price_cap": None, "fill_limit": None}, True
+    )
+
+
+def _by_strata(manifest: Document, terms: Document, flat: bool) -> Priced:
+    dimensions = _dimensions(terms, flat)
+    masses = [_mass_of(item, dimensions, flat) for item in manifest["inputs"]]
+    before, added = _flatten(member(manifest, "stock_before", dict)), _added(masses)
+    after = {s: before.get(s, 0) + added.get(s, 0) for s in {*before, *added}}
+    prices, means = _prices(terms, dimensions, before, added, terms["price_cap"])
+    reached = (_value(terms, dimensions, before), _value(terms, dimensions, after))
+    return Priced(masses, prices, means, reached)
+
+
+def _by_worth(manifest: Document) -> Priced:
+    """Knn: the increment of the value that was measured, shared by the worth that was measured."""
+    stated = member(manifest["parameters"], "reached", dict)
+    start, end = Fraction(stated["before"]), Fraction(stated["after"])
+    if not 0 <= start <= 1 or not 0 <= end <= 1:
+        raise Tampered("a share of right answers is between nothing and all")
+    one = ("training", "questions")
+    worths = [_whole(item["worth"], f"the worth of {item['id']}") for item in manifest["inputs"]]
+    whole = sum(worths)
+    price = max(Fraction(0), end - start) / whole if whole else Fraction(0)
+    masses = [{one: worth} if worth else {} for worth in worths]
+    return Priced(masses, {one: price}, {"training": price}, (start, end))
+
+
+def _by_cost(manifest: Document) -> Priced:
+    """Cost: the published lines of the cost of a record, and the margin, for every record."""
+    terms, everyone = manifest["parameters"], ("all", "all")
+    stated = member(terms, "compensation", dict)
+    record = sum((Fraction(cost) for cost in stated["lines"].values()), Fraction(0))
+    price = record * (1 + Fraction(stated["margin"])) / (int(terms["pool"]) * 1000)
+    counts = [_whole(i["records"], f"the records of {i['id']}") for i in manifest["inputs"]]
+    masses = [{everyone: count * 1000} if count else {} for count in counts]
+    had = _flatten(member(manifest, "stock_before", dict)).get(everyone, 0)
+    has = had + sum(counts) * 1000
+    reached = (min(Fraction(1), price * had), min(Fraction(1), price * has))
+    return Priced(masses, {everyone: price}, {"all": price}, reached)
+
+
+def _by_orders(manifest: Document) -> Priced:
+    """Permutation: what the epoch adds to the value reached, shared between its institutions by
+    their Shapley values, over all coalitions up to 14 and over drawn orders beyond; within one by
+    mass. Values of coalitions are integers of 1e-15, rounded down stratum by stratum.
+    """
+    terms, inputs = manifest["parameters"], manifest["inputs"]
+    dimensions = _dimensions(terms, False)
+    own = [_mass_of(item, dimensions, False) for item in inputs]
+    held: dict[str, dict[Stratum, int]] = {}
+    for item, mass in zip(inputs, own, strict=True):
+        who = held.setdefault(member(item, "institution", str), {})
+        for stratum, amount in mass.items():
+            who[stratum] = who.get(stratum, 0) + amount
+    before = _flatten(member(manifest, "stock_before", dict))
+    utility = _utility(terms, dimensions, before, held)
+    values, width, pairs = _shapley(sorted(held), utility, terms, _root_of(inputs))
+    masses: list[dict[Stratum, int]] = []
+    for item, mass in zip(inputs, own, strict=True):
+        most = max((sum(_of_dimension(mass, name)) for name in dimensions), default=0)
+        masses.append({("institution", item["institution"]): most} if most else {})
+    added = _added(masses)
+    prices = {s: values[s[1]] / UTILITY_UNITS / mass for s, mass in added.items()}
+    whole = sum(added.values())
+    paid = sum((values[name] for _dimension, name in added), Fraction(0)) / UTILITY_UNITS
+    ends = utility(frozenset()), utility(frozenset(held))
+    reached = Fraction(ends[0], UTILITY_UNITS), Fraction(ends[1], UTILITY_UNITS)
+    interval = {"half_width": _raised(width / UTILITY_UNITS), "pairs": pairs}
+    return Priced(
+        masses, prices, {"institution": paid / whole if whole else paid}, reached, interval
+    )
+
+
+def _of_dimension(mass: dict[Stratum, int], name: str) -> Iterator[int]:
+    return (amount for (dimension, _key), amount in mass.items() if dimension == name)
+
+
+def _whole(number: object, what: str) -> int:
+    if type(number) is not int or number < 0:
+        raise Tampered(f"{what} is no whole number")
+    return number
+
+
+_PRICED: dict[str, Callable[[Document], Priced]] = {
+    "coverage 1": _by_coverage,
+    "flat 1": _by_heads,
+    "knn 1": _by_worth,
+    "permutation 1": _by_orders,
+    "cost 1": _by_cost,
+}
+
+UTILITY_UNITS = 10**15
+EXACT_MOST, PLAYERS_MOST, PAIRS_LEAST = 14, 30, 16
+NORMAL_95 = Fraction(1_959_964, 1_000_000)
+Coalition = frozenset[str]
+
+
+def _utility(
+    terms: Document,
+    dimensions: Dimensions,
+    before: dict[Stratum, int],
+    held: dict[str, dict[Stratum, int]],
+) -> Callable[[Coalition], int]:
+    """The value of what a coalition holds on top of the stock, in 1e-15 of the pool."""
+    target, limit = terms["target_mass"] * 1000, terms.get("fill_limit")
+    known: dict[tuple[Stratum, int], int] = {}
+
+    def of_stratum(stratum: Stratum, mass: int) -> int:
+        if (stratum, mass) not in known:
+            weight, shares, budget = dimensions[stratum[0]]
+            half = target * shares[stratum[1]]
+            have = _counted(limit, half, mass)
+            exact = weight * budget[stratum[1]] * have / (half + have) * UTILITY_UNITS
+            known[stratum, mass] = exact.__floor__()
+        return known[stratum, mass]
+
+    peopled = [
+        (name, key)
+        for name, (_w, shares, _b) in dimensions.items()
+        for key in shares
+        if shares[key]
+    ]
+
+    def utility(coalition: Coalition) -> int:
+        value = 0
+        for stratum in peopled:
+            mass = before.get(stratum, 0) + sum(held[who].get(stratum, 0) for who in coalition)
+            value += of_stratum(stratum, mass) if mass else 0
+        return value
+
+    return utility
+
+
+def _shapley(
+    players: list[str], utility: Callable[[Coalition], int], terms: Document, seed: str
+) -> tuple[dict[str, Fraction], Fraction, int]:
+    """Shapley values in 1e-15 of the pool, the widest half-interval, and the pairs drawn."""
+    if len(players) > PLAYERS_MOST:
+        raise Unverifiable(f"{len(players)} institutions are more than share by their orders")
+    if len(players) <= EXACT_MOST:
+        return _over_coalitions(players, utility), Fraction(0), 0
+    sampling, known = member(terms, "sampling", dict), dict[Coalition, int]()
+    epsilon = Fraction(sampling["epsilon"]) * UTILITY_UNITS
+
+    def worth(coalition: Coalition) -> int:
+        if coalition not in known:
+            known[coalition] = utility(coalition)
+        return known[coalition]
+
+    # Twice the mean gain of an order and its reverse, so that all of it stays whole.
+    sums, squares = dict.fromkeys(players, 0), dict.fromkeys(players, 0)
+    pairs, width, orders = 0, Fraction(0), _orders(players, seed)
+    while pairs < sampling["pairs"]:
+        order = next(orders)
+        gains = dict.fromkeys(players, 0)
+        for one in (order, order[::-1]):
+            joined: Coalition = frozenset()
+            for player in one:
+                more = joined | {player}
+                gains[player] += worth(more) - worth(joined)
+                joined = more
+        for player, gain in gains.items():
+            sums[player] += gain
+            squares[player] += gain * gain
+        pairs += 1
+        if pairs >= PAIRS_LEAST:
+            width = max(_half_width(sums[p], squares[p], pairs) for p in players)
+            if width <= epsilon:
+                break
+    return {p: Fraction(total, 2 * pairs) for p, total in sums.items()}, width, pairs
+
+
+def _over_coalitions(
+    players: list[str], utility: Callable[[Coalition], int]
+) -> dict[str, Fraction]:
+    """Every coalition once: it adds to the value of those inside, and takes from the others'."""
+    count, found = len(players), dict.fromkeys(players, Fraction(0))
+    for size in range(count + 1):
+        inside = Fraction(1, count * math.comb(count - 1, size - 1)) if size else Fraction(0)
+        outside = Fraction(1, count * math.comb(count - 1, size)) if size < count else Fraction(0)
+        sums, whole = dict.fromkeys(players, 0), 0
+        for chosen in itertools.combinations(players, size):
+            value = utility(frozenset(chosen))
+            whole += value
+            for player in chosen:
+                sums[player] += value
+        for player in players:
+            found[player] += inside * sums[player] - outside * (whole - sums[player])
+    return found
+
+
+def _half_width(total: int, squares: int, pairs: int) -> Fraction:
+    """1.959964 standard errors of half the mean of whole draws, raised to a millionth."""
+    variance = Fraction(squares * pairs - total * total, 4 * pairs * pairs * (pairs - 1))
+    whole = (NORMAL_95 * NORMAL_95 * variance * 10**12).__ceil__()
+    root = math.isqrt(whole)
+    return Fraction(root + (root * root < whole), 10**6)
+
+
+def _orders(players: list[str], seed: str) -> Iterator[list[str]]:
+    """Uniform orders (Fisher–Yates from the end) out of SHA-256 of the seed and a counter."""
+
+    def words() -> Iterator[int]:
+        for block in itertools.count():
+            digest = sha256(f"{len(seed)}:{seed}:{block}".encode())
+            yield from (int.from_bytes(digest[at : at + 8], "big") for at in range(0, 32, 8))
+
+    drawn = words()
+    while True:
+        order = list(players)
+        for last in range(len(order) - 1, 0, -1):
+            bound = 2**64 - 2**64 % (last + 1)
+            place = next(word for word in drawn if word < bound) % (last + 1)
+            order[last], order[place] = order[place], order[last]
+        yield order
+
+
+def _raised(value: Fraction) -> str:
+    """A decimal of at most twelve places that is not below the value."""
+    return _floored(Fraction((value * 10**12).__ceil__(), 10**12))
 
 
 # dimension -> (weight, {stratum: population share}, {stratum: part of the budget})
@@ -993,8 +1263,8 @@ def _prices(
     return prices, means
 
 
-def _value(terms: Document, dimensions: Dimensions, stock: dict[Stratum, int]) -> str:
-    """The value reached by a stock, floored to twelve decimals."""
+def _value(terms: Document, dimensions: Dimensions, stock: dict[Stratum, int]) -> Fraction:
+    """The value reached by a stock."""
     target, value = terms["target_mass"] * 1000, Fraction(0)
     limit = terms.get("fill_limit")
     for name, (weight, shares, budget) in dimensions.items():
@@ -1002,7 +1272,7 @@ def _value(terms: Document, dimensions: Dimensions, stock: dict[Stratum, int]) -
             have = _counted(limit, target * share, stock.get((name, key), 0))
             if have and share:
                 value += weight * budget[key] * have / (target * share + have)
-    return _floored(value)
+    return value
 
 
 def _counted(limit: str | None, half: Fraction, mass: int) -> Fraction:
@@ -1030,14 +1300,13 @@ def _compare_outputs(manifest: Document, names: list[str], amounts: list[int]) -
 def _compare_prices(
     stated: Document,
     rates: dict[Stratum, Fraction],
-    prices: dict[Stratum, Fraction],
-    means: dict[str, Fraction],
+    priced: Priced,
     needed: set[Stratum],
 ) -> None:
     for name, keys in stated.items():
         for key, price in keys.items():
-            mean = means[name]
-            multiplier = prices[name, key] / mean if mean else Fraction(0)
+            mean = priced.means[name]
+            multiplier = priced.prices[name, key] / mean if mean else Fraction(0)
             _same(f"the rate of {name}/{key}", Fraction(price["rate"]), rates[name, key])
             _same(f"the multiplier of {name}/{key}", price["multiplier"], _floored(multiplier))
     for name, key in needed:

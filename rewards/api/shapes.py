@@ -156,7 +156,7 @@ class SimulationRequest(serializers.Serializer[dict[str, object]]):
     changes = serializers.DictField(
         default=dict,
         help_text="Members of the call document: method, pool, target_mass, price_cap, strata, "
-        "cost_multipliers, intake_fill.",
+        "cost_multipliers, intake_fill, training, sampling, compensation.",
     )
 
 
@@ -251,7 +251,7 @@ class RewardExplanationShape(serializers.Serializer[dict[str, object]]):
     call = serializers.SlugField()
     asset = serializers.ChoiceField(choices=Asset.choices)
     method = serializers.CharField()
-    state = serializers.ChoiceField(choices=["none", "estimate", "closed", "approved"])
+    state = serializers.ChoiceField(choices=["none", "waiting", "estimate", "closed", "approved"])
     reward = serializers.CharField(help_text="The sum of the lines.")
     factors = RewardFactor(many=True)
     lines = RewardLineShape(many=True)

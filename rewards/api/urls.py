@@ -21,6 +21,7 @@ from rewards.api.licences import (
     LicenceQuote,
     LicenceView,
 )
+from rewards.api.training import QuestionsList
 from rewards.api.wallet import (
     RedemptionList,
     RedemptionView,
@@ -60,6 +61,7 @@ urlpatterns = [
     path("epochs/<uuid:epoch_id>/approval/", EpochApproval.as_view(), name="epoch-approval"),
     path("epochs/<uuid:epoch_id>/rejection/", EpochRejection.as_view(), name="epoch-rejection"),
     path("epochs/<uuid:epoch_id>/reversal/", EpochReversal.as_view(), name="epoch-reversal"),
+    path("training-questions/", QuestionsList.as_view(), name="training-questions"),
     path("payouts/", include("rewards.api.payout_urls")),
     path("licences/quote/", LicenceQuote.as_view(), name="licence-quote"),
     path("licences/", LicenceList.as_view(), name="licences"),

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TypedDict, cast
+from dataclasses import replace
+from fractions import Fraction
+from typing import Final, NotRequired, TypedDict, cast
 from uuid import UUID
 
 from django.db.models import QuerySet, Sum
 
-from contributions.calls.document import decimal
-from contributions.models import (
-    Call,
-    CallVersion,
-    Contribution,
-    ReferencePopulation,
-    State,
-    StratumMass,
-)
+from contributions.models import Call, CallVersion, Contribution, State, StratumMass
 from dure.core.canonical import Json
-from dure.core.money import parse_amount
 from dure.core.sealing import keyed_digest
 from rewards.algorithms import code_sha256
 from rewards.epochs import settlement
-from rewards.epochs.settlement import AlgorithmFacts, DimensionFacts, Parameters
+from rewards.epochs.pricing import parameters_of
+from rewards.epochs.settlement import AlgorithmFacts, Parameters
 from rewards.ledger import selectors as ledger
 from rewards.ledger.accounts import pool_key
 from rewards.models import Epoch, EpochKind, EpochState
-from rewards.problems import METHOD_UNKNOWN, PRICING_UNSOUND
-from rewards.valuation.explanation import Terms, terms
+from rewards.problems import METHOD_UNKNOWN
+from rewards.valuation import compensation, coverage, flat
+from rewards.valuation.explanation import Terms, added_stock, terms
 from rewards.valuation.methods import METHODS
-from rewards.valuation.policy import COST_LEAST, COST_MOST, FULL_RECORD, Stock
+from rewards.valuation.policy import FULL_RECORD, Reached, Stock
+
+#: Rules that count records, whoever they speak for.
+BY_RECORDS: Final = (flat.ID, compensation.ID)
+
+
+class GameFacts(TypedDict):
+    """What institutions share, as fractions of the pool, and how wrong it may be."""
+
+    before: str
+    after: str
+    shares: dict[str, str]
+    half_width: str
+    pairs: int
 
 
 class StoredTerms(TypedDict):
@@ -40,6 +48,7 @@ class StoredTerms(TypedDict):
     stock_added: dict[str, dict[str, int]]
     records_before: int
     records_added: int
+    game: NotRequired[GameFacts]
 
 
 def usable(call: Call) -> QuerySet[Contribution]:
@@ -89,74 +98,6 @@ def algorithm_of(version: CallVersion) -> AlgorithmFacts:
     return {"id": method.ID, "version": method.VERSION, "code_sha256": code_sha256(method.ID)}
 
 
-def parameters_of(version: CallVersion, available: int) -> Parameters:
-    """What a call's version promises. Raises METHOD_UNKNOWN (422) where it prices nothing.
-
-    Beside what every call document has, two optional members decide about prices:
-
-    ``cost_multipliers``   ``{dimension: {stratum: "1.5"}}``, decimal strings from 1 to 3, for
-                           strata whose records cost more to produce.
-    ``intake_fill``        decimal string: the multiple of its target at which a stratum takes no
-                           more mass against money.
-
-    Raises PRICING_UNSOUND (422) where they name what the call does not have or leave their bounds.
-    """
-    document = version.document
-    cap = document.get("price_cap")
-    parameters: Parameters = {
-        "asset": str(document["pool"]["asset"]),
-        "pool": str(parse_amount(str(document["pool"]["amount"]))),
-        "available": str(available),
-        "target_mass": int(document["target_mass"]),
-        "price_cap": None if cap is None else str(cap),
-        "dimensions": [_dimension(item) for item in document.get("strata") or []],
-    }
-    _add_pricing(parameters, document.get("cost_multipliers"), document.get("intake_fill"))
-    try:
-        settlement.policy_of(parameters)
-    except ValueError as error:
-        raise METHOD_UNKNOWN.problem() from error
-    if document["method"] == "coverage" and not parameters["dimensions"]:
-        raise METHOD_UNKNOWN.problem()
-    return parameters
-
-
-def _add_pricing(parameters: Parameters, costs: object, fill: object) -> None:
-    """Take the optional members of a call document into its parameters."""
-    try:
-        if fill is not None:
-            parameters["fill_limit"] = str(fill)
-            if decimal(fill) <= 0:
-                raise ValueError("intake closes at a positive fill")
-        if costs is None:
-            return
-        if not isinstance(costs, dict):
-            raise TypeError("multipliers are given by dimension")
-        by_name = {dimension["name"]: dimension for dimension in parameters["dimensions"]}
-        for name, multipliers in costs.items():
-            dimension = by_name[name]
-            if not set(multipliers) <= set(dimension["counts"]) or not all(
-                COST_LEAST <= decimal(cost) <= COST_MOST for cost in multipliers.values()
-            ):
-                raise ValueError("a multiplier from 1 to 3 for a stratum of the reference")
-            dimension["costs"] = dict(sorted(multipliers.items()))
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise PRICING_UNSOUND.problem() from error
-
-
-def _dimension(item: dict[str, str]) -> DimensionFacts:
-    reference = ReferencePopulation.objects.filter(key=item["reference"]).first()
-    counts = reference.dimensions.get(item["dimension"]) if reference else None
-    if not counts:
-        raise METHOD_UNKNOWN.problem()
-    return {
-        "name": item["dimension"],
-        "weight": str(item.get("weight", "1")),
-        "reference": item["reference"],
-        "counts": {str(key): int(count) for key, count in sorted(counts.items())},
-    }
-
-
 def available(call: Call, asset: str) -> int:
     """Sub-units that the pool still holds and no closed epoch has promised."""
     promised = Epoch.objects.filter(
@@ -166,37 +107,73 @@ def available(call: Call, asset: str) -> int:
 
 
 def running_terms(version: CallVersion) -> StoredTerms:
-    """Terms of the running epoch of the version's call, if it closed now."""
+    """Terms of the running epoch of the version's call, if it closed now; of quoted rules only."""
     call = version.call
     algorithm = algorithm_of(version)
     parameters = parameters_of(version, available(call, str(version.document["pool"]["asset"])))
     before, added = settled(call), waiting(call)
     records_before, records_added = records(before), records(added)
-    flat = algorithm["id"] == "flat"
+    by_records = algorithm["id"] in BY_RECORDS
     return {
         "algorithm": algorithm,
         "parameters": parameters,
-        "stock_before": _everyone(records_before) if flat else masses(before),
-        "stock_added": _everyone(records_added) if flat else masses(added),
+        "stock_before": everyone(records_before) if by_records else masses(before),
+        "stock_added": everyone(records_added) if by_records else masses(added),
         "records_before": records_before,
         "records_added": records_added,
     }
 
 
-def _everyone(count: int) -> dict[str, dict[str, int]]:
+def everyone(count: int) -> dict[str, dict[str, int]]:
+    """The stock of rules that count records."""
     return {"all": {"all": count * FULL_RECORD}}
+
+
+def stored_terms(asked: settlement.Facts, found: Terms) -> StoredTerms:
+    """The terms of an epoch as they are kept with it once it is settled."""
+    stored: StoredTerms = {
+        "algorithm": asked["algorithm"],
+        "parameters": asked["parameters"],
+        "stock_before": settlement.masses_of(found.before),
+        "stock_added": settlement.masses_of(added_stock(found)),
+        "records_before": found.records_before,
+        "records_added": found.records_after - found.records_before,
+    }
+    reached = found.policy.reached
+    if reached is not None and reached.shares:
+        stored["game"] = {
+            "before": str(reached.before),
+            "after": str(reached.after),
+            "shares": {name: str(share) for name, share in reached.shares.items()},
+            "half_width": str(reached.half_width),
+            "pairs": reached.pairs,
+        }
+    return stored
 
 
 def terms_of(stored: StoredTerms) -> Terms:
     """Stored or running terms, with the prices that follow from them."""
+    policy, game = settlement.policy_of(stored["parameters"]), stored.get("game")
+    if game is not None:
+        policy = replace(policy, reached=_reached(game))
     return terms(
         method=METHODS[stored["algorithm"]["id"]],
-        policy=settlement.policy_of(stored["parameters"]),
+        policy=policy,
         before=settlement.stock_of(stored["stock_before"]),
         added=_known(settlement.stock_of(stored["stock_added"]), stored),
         available=int(stored["parameters"]["available"]),
         records_before=stored["records_before"],
         records_added=stored["records_added"],
+    )
+
+
+def _reached(game: GameFacts) -> Reached:
+    return Reached(
+        before=Fraction(game["before"]),
+        after=Fraction(game["after"]),
+        shares={name: Fraction(share) for name, share in game["shares"].items()},
+        half_width=Fraction(game["half_width"]),
+        pairs=game["pairs"],
     )
 
 
@@ -213,7 +190,7 @@ def terms_json(stored: StoredTerms) -> dict[str, Json]:
 
 def _known(stock: Stock, stored: StoredTerms) -> Stock:
     """Without strata that the reference does not have: they carry no price."""
-    if stored["algorithm"]["id"] == "flat":
+    if stored["algorithm"]["id"] != coverage.ID:
         return stock
     counts = {d["name"]: d["counts"] for d in stored["parameters"]["dimensions"]}
     return {s: mass for s, mass in stock.items() if s.key in counts.get(s.dimension, {})}

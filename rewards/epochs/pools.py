@@ -6,6 +6,7 @@ from contributions.models import CallVersion
 from dure.accounts.acting import Actor
 from dure.core.money import format_amount, parse_amount
 from rewards.epochs import facts
+from rewards.epochs.pricing import parameters_of
 from rewards.ledger.accounts import AccountKey, open_accounts, pool_key, source_key
 from rewards.ledger.orders import TransferOrder, derived_key
 from rewards.ledger.services import post
@@ -24,7 +25,7 @@ def fund_pool(version: CallVersion, acting: Actor) -> None:
     (422) where the reward policy prices nothing.
     """
     facts.algorithm_of(version)
-    facts.parameters_of(version, 0)
+    parameters_of(version, 0)
     slug, pool = version.call.slug, version.document["pool"]
     asset, promised = str(pool["asset"]), parse_amount(str(pool["amount"]))
     source, target = source_key(asset), pool_key(slug, asset)

@@ -15,6 +15,7 @@ from rewards.valuation import flat
 from rewards.valuation.allocation import Rates
 from rewards.valuation.decimals import decimal_floor, decimal_round
 from rewards.valuation.explanation import Measured, Terms, lines
+from rewards.valuation.methods import QUOTED
 from rewards.valuation.policy import FULL_RECORD, Stratum
 
 #: Decimals of a quoted price (a sub-unit) and of a multiplier.
@@ -101,6 +102,14 @@ def running(contribution: Contribution) -> Terms | None:
     return _running_terms([contribution]).get(contribution.call_id)
 
 
+def is_quoted(version: CallVersion) -> bool:
+    """Whether the rule of a call says before closing what the next record is paid.
+
+    What a model or the orders of institutions give is measured when a settlement is closed.
+    """
+    return version.document["method"] in QUOTED
+
+
 def _estimates(contributions: list[Contribution]) -> dict[UUID, int]:
     if not contributions:
         return {}
@@ -124,7 +133,7 @@ def _running_terms(contributions: Iterable[Contribution]) -> dict[UUID, Terms]:
     return {
         id_: facts.terms_of(facts.running_terms(call.published))
         for id_, call in calls.items()
-        if id_ in open_calls and call.published is not None
+        if id_ in open_calls and call.published is not None and is_quoted(call.published)
     }
 
 
@@ -133,9 +142,13 @@ def prices(version: CallVersion, masses: Masses) -> dict[str, dict[str, PriceDoc
 
     ``masses`` is the stock of the call now, in thousandths. The price is what the next record
     would be paid if the running epoch closed with it; in whole units of the asset, rounded down.
+    Empty where the rule quotes nothing before closing.
     """
+    if not is_quoted(version):
+        return {}
     stored = facts.running_terms(version)
-    if stored["algorithm"]["id"] != flat.ID:
+    by_records = stored["algorithm"]["id"] in facts.BY_RECORDS
+    if not by_records:
         before = stored["stock_before"]
         stored["stock_added"] = {
             dimension: {
@@ -145,7 +158,7 @@ def prices(version: CallVersion, masses: Masses) -> dict[str, dict[str, PriceDoc
             for dimension, strata in masses.items()
         }
     terms = facts.terms_of(stored)
-    if stored["algorithm"]["id"] == flat.ID:
+    if by_records:
         return _flat_prices(stored["parameters"]["dimensions"], terms.rates)
     found: dict[str, dict[str, PriceDocument]] = {}
     for stratum, price in terms.prices.items():

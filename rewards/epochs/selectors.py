@@ -96,7 +96,8 @@ class LedgerReference(TypedDict):
 
 
 class RewardExplanation(TypedDict):
-    """Why a reward is what it is. ``state`` is ``none``, ``estimate``, ``closed``, ``approved``.
+    """Why a reward is what it is. ``state`` is ``none``, ``estimate``, ``closed``, ``approved``,
+    or ``waiting`` where the rule measures only when a settlement is closed.
 
     ``factors`` multiply to ``reward``; ``lines`` sum to it; ``pseudonym`` is the contribution's
     name in the manifest and ``ledger`` the transfer that paid it.
@@ -223,7 +224,7 @@ def _explained(
         "call": contribution.call.slug,
         "asset": row.epoch.asset if row else str(document["pool"]["asset"]),
         "method": str(document["method"]),
-        "state": row.epoch.state if row else ("estimate" if terms else "none"),
+        "state": row.epoch.state if row else _standing(contribution, terms),
         "reward": reward,
         "factors": [{"key": key, "value": value} for key, value in shown.items()],
         "lines": _line_documents(terms, own, contribution) if terms else [],
@@ -232,6 +233,13 @@ def _explained(
         "pseudonym": row.pseudonym if row else None,
         "ledger": _ledger_reference(row),
     }
+
+
+def _standing(contribution: Contribution, terms: Terms | None) -> str:
+    """How a reward stands that no epoch has settled."""
+    if terms is not None:
+        return "estimate"
+    return "waiting" if providers.counts(contribution) else "none"
 
 
 def _epoch_reference(row: EpochInput | None) -> EpochReference | None:

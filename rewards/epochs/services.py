@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from contributions.models import Call, Contribution, StratumMass
+from contributions.models import Call, Contribution
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
 from dure.core import outbox
@@ -17,10 +17,10 @@ from dure.core.problems import NOT_FOUND
 from governance.log.services import record
 from rewards.epochs import facts
 from rewards.epochs.corrections import take_back
-from rewards.epochs.facts import StoredTerms
+from rewards.epochs.frozen import facts_of
 from rewards.epochs.keys import REWARD, lock_epochs, reward_key
 from rewards.epochs.replay import replay
-from rewards.epochs.settlement import FORMAT, Facts, Settlement, masses_of, settle
+from rewards.epochs.settlement import Settlement, settle
 from rewards.ledger.accounts import open_accounts, pool_key, wallet_key
 from rewards.ledger.orders import TransferOrder
 from rewards.ledger.services import post
@@ -32,7 +32,6 @@ from rewards.problems import (
     NOT_REPLAYABLE,
     SAME_PERSON,
 )
-from rewards.valuation.explanation import added_stock
 
 ROWS_AT_ONCE = 5_000
 
@@ -62,8 +61,8 @@ def close_epoch(*, acting: Actor, call_slug: str) -> Epoch:
     """Freeze what a call has accepted since its last epoch, price and allocate it exactly.
 
     The next epoch opens at once. What is withdrawn before this moment was never submitted; what
-    is withdrawn after it stays paid. Raises NOT_FOUND, EPOCH_NOT_OPEN and EPOCH_EMPTY (409);
-    only an operator may.
+    is withdrawn after it stays paid. Raises NOT_FOUND, EPOCH_NOT_OPEN and EPOCH_EMPTY (409), and
+    what `facts_of` raises; only an operator may.
     """
     acting.require(Role.OPERATOR)
     proposer = acting.require_person()
@@ -76,14 +75,12 @@ def close_epoch(*, acting: Actor, call_slug: str) -> Epoch:
         raise EPOCH_NOT_OPEN.problem()
     # Held until the commit: a withdrawal waits and then finds the contribution settled.
     frozen = list(facts.waiting(call).select_for_update(of=("self",), no_key=True).order_by("id"))
-    if not frozen:
+    if not any(contribution.accepted for contribution in frozen):
         raise EPOCH_EMPTY.problem()
-    stored = facts.running_terms(call.published)
     names = {contribution.id: facts.pseudonym(contribution.id) for contribution in frozen}
-    settlement = settle(_facts(epoch, call, stored, frozen, names))
-    # What was frozen counts, not what may have been accepted since it was locked.
-    stored["stock_added"] = masses_of(added_stock(settlement.terms))
-    stored["records_added"] = sum(contribution.accepted for contribution in frozen)
+    asked = facts_of(call.published, {"id": str(epoch.id), "number": epoch.number}, frozen)
+    settlement = settle(asked)
+    stored = facts.stored_terms(asked, settlement.terms)
     epoch.state = EpochState.CLOSED
     epoch.closed_at = now()
     epoch.proposer = proposer
@@ -173,39 +170,6 @@ def _replays(manifest: bytes) -> bool:
         return replay(manifest) == manifest
     except ValueError:
         return False
-
-
-def _facts(
-    epoch: Epoch,
-    call: Call,
-    stored: StoredTerms,
-    frozen: list[Contribution],
-    names: dict[UUID, str],
-) -> Facts:
-    assert call.published is not None  # the caller has looked
-    masses: dict[UUID, dict[str, dict[str, int]]] = {}
-    rows = StratumMass.objects.filter(contribution_id__in=list(names), mass__gt=0)
-    for id_, dimension, key, mass in rows.values_list(
-        "contribution_id", "dimension", "key", "mass"
-    ):
-        masses.setdefault(id_, {}).setdefault(dimension, {})[key] = mass
-    return {
-        "format": FORMAT,
-        "epoch": {"id": str(epoch.id), "number": epoch.number},
-        "call": {
-            "slug": call.slug,
-            "version": call.published.number,
-            "document_sha256": call.published.sha256,
-        },
-        "algorithm": stored["algorithm"],
-        "parameters": stored["parameters"],
-        "stock_before": stored["stock_before"],
-        "records_before": stored["records_before"],
-        "inputs": [
-            {"id": names[c.id], "records": c.accepted, "masses": masses.get(c.id, {})}
-            for c in frozen
-        ],
-    }
 
 
 def _write_rewards(

@@ -9,17 +9,18 @@ strings.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, NotRequired, TypedDict, cast
 
 from dure.core.canonical import Json, canonical_bytes
 from governance.log import merkle
+from rewards.valuation import institutions
 from rewards.valuation.allocation import Allocation, allocate, plus
-from rewards.valuation.decimals import decimal_floor
+from rewards.valuation.decimals import decimal_ceil, decimal_floor
 from rewards.valuation.explanation import Terms, terms
 from rewards.valuation.methods import METHODS
-from rewards.valuation.policy import Dimension, Policy, Stock, Stratum
+from rewards.valuation.policy import Dimension, Item, Policy, Reached, Stock, Stratum
 
 FORMAT: Final = "dure-epoch-manifest/1"
 #: Decimals of the value reached and of multipliers, rounded down.
@@ -43,8 +44,46 @@ class DimensionFacts(TypedDict):
     costs: NotRequired[dict[str, str]]
 
 
+class TrainingFacts(TypedDict):
+    """What a model was asked: ``features`` are units of distance by column, the answer is ``label``
+    of the ``k`` nearest ``records``. The questions are secret; their hash is published.
+    """
+
+    features: dict[str, str]
+    label: str
+    k: int
+    questions: int
+    questions_sha256: str
+    records: int
+
+
+class SamplingFacts(TypedDict):
+    """When the drawing of orders ends: at this part of the pool, after at most so many pairs."""
+
+    epsilon: str
+    pairs: int
+
+
+class CompensationFacts(TypedDict):
+    """Lines of the cost of one record in sub-units, and the margin on their sum; decimals."""
+
+    lines: dict[str, str]
+    margin: str
+
+
+class ReachedFacts(TypedDict):
+    """Value reached before and after an epoch, twelve decimals; measured, not derived."""
+
+    before: str
+    after: str
+
+
 class Parameters(TypedDict):
-    """What the call promised; pool and available in sub-units, the target in records."""
+    """What the call promised; pool and available in sub-units, the target in records.
+
+    Beside what all methods have, ``training`` and ``reached`` belong to knn, ``sampling`` to
+    permutation and ``compensation`` to cost.
+    """
 
     asset: str
     pool: str
@@ -53,12 +92,20 @@ class Parameters(TypedDict):
     price_cap: str | None
     dimensions: list[DimensionFacts]
     fill_limit: NotRequired[str]
+    training: NotRequired[TrainingFacts]
+    reached: NotRequired[ReachedFacts]
+    sampling: NotRequired[SamplingFacts]
+    compensation: NotRequired[CompensationFacts]
 
 
 class InputFacts(TypedDict):
+    """``worth`` only where a model measured it, ``institution`` only where institutions share."""
+
     id: str
     records: int
     masses: dict[str, dict[str, int]]
+    worth: NotRequired[int]
+    institution: NotRequired[str]
 
 
 class EpochFacts(TypedDict):
@@ -105,6 +152,7 @@ class Settlement:
 def policy_of(parameters: Parameters) -> Policy:
     """The numbers of a policy; ValueError where they make none."""
     cap, limit = parameters["price_cap"], parameters.get("fill_limit")
+    reached, sampling = parameters.get("reached"), parameters.get("sampling")
     return Policy(
         pool=int(parameters["pool"]),
         target_records=parameters["target_mass"],
@@ -119,7 +167,29 @@ def policy_of(parameters: Parameters) -> Policy:
         ),
         price_cap=None if cap is None else Fraction(cap),
         fill_limit=None if limit is None else Fraction(limit),
+        per_record=per_record(parameters.get("compensation")),
+        epsilon=Fraction(sampling["epsilon"]) if sampling else Fraction(1, 1000),
+        pairs=sampling["pairs"] if sampling else 200,
+        reached=Reached(Fraction(reached["before"]), Fraction(reached["after"]))
+        if reached
+        else None,
     )
+
+
+def per_record(compensation: CompensationFacts | None) -> Fraction | None:
+    """What a record is compensated with in sub-units: its lines and the margin on them."""
+    if compensation is None:
+        return None
+    lines = sum((Fraction(cost) for cost in compensation["lines"].values()), Fraction(0))
+    return lines * (1 + Fraction(compensation["margin"]))
+
+
+def item_of(stated: InputFacts) -> Item:
+    """What the rule is told of an input. Raises ValueError for worth below nothing."""
+    worth = stated.get("worth", 0)
+    if worth < 0:
+        raise ValueError(f"the worth of {stated['id']} is negative")
+    return Item(stated["masses"], stated["records"], worth, stated.get("institution", ""))
 
 
 def settle(facts: Facts) -> Settlement:
@@ -134,11 +204,16 @@ def settle(facts: Facts) -> Settlement:
     inputs = sorted(facts["inputs"], key=lambda item: item["id"])
     if len({item["id"] for item in inputs}) != len(inputs):
         raise ValueError("a contribution appears twice")
-    masses = {i["id"]: method.counted(policy, i["masses"], i["records"]) for i in inputs}
+    items = {stated["id"]: item_of(stated) for stated in inputs}
+    before, inputs_root = stock_of(facts["stock_before"]), _root([_json(item) for item in inputs])
+    if algorithm["id"] == institutions.ID:
+        game = institutions.play(policy, before, items.values(), seed=inputs_root)
+        policy, before = replace(policy, reached=game), {}
+    masses = {name: method.counted(policy, item) for name, item in items.items()}
     found = terms(
         method=method,
         policy=policy,
-        before=stock_of(facts["stock_before"]),
+        before=before,
         added=plus(*masses.values()),
         available=int(facts["parameters"]["available"]),
         records_before=facts["records_before"],
@@ -151,7 +226,7 @@ def settle(facts: Facts) -> Settlement:
         masses=masses,
     )
     outputs = [{"id": name, "amount": str(allocation.reward(name))} for name in masses]
-    roots = (_root([_json(item) for item in inputs]), _root(outputs))
+    roots = (inputs_root, _root(outputs))
     document: dict[str, Json] = {
         **_json(facts),
         "inputs": [_json(item) for item in inputs],
@@ -193,14 +268,19 @@ def _prices(found: Terms) -> dict[str, Json]:
 
 
 def _totals(found: Terms, allocation: Allocation) -> dict[str, Json]:
-    method, policy = found.method, found.policy
-    return {
+    start, end = found.method.span(found.policy, found.before, found.after)
+    totals: dict[str, Json] = {
         "inputs": len(allocation.lines),
         "paid": str(allocation.total),
         "scale": f"{allocation.scale.numerator}/{allocation.scale.denominator}",
-        "value_before": decimal_floor(method.value(policy, found.before), PLACES),
-        "value_after": decimal_floor(method.value(policy, found.after), PLACES),
+        "value_before": decimal_floor(start, PLACES),
+        "value_after": decimal_floor(end, PLACES),
     }
+    if found.method.ID == institutions.ID and found.policy.reached is not None:
+        reached = found.policy.reached
+        width = decimal_ceil(reached.half_width, PLACES)
+        totals["interval"] = {"half_width": width, "pairs": reached.pairs}
+    return totals
 
 
 def _json(facts: object) -> dict[str, Json]:

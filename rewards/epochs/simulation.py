@@ -7,21 +7,20 @@ closing uses, so that the left column is what closing now would pay, to the sub-
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 
-from contributions.models import Call, CallVersion, StratumMass
+from contributions.models import Call, CallVersion, Contribution
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
 from dure.core.canonical import Json
 from dure.core.money import format_amount
 from dure.core.problems import NOT_FOUND
 from rewards.epochs import facts
-from rewards.epochs.settlement import FORMAT, Facts, InputFacts, Settlement, settle
+from rewards.epochs.frozen import facts_of
+from rewards.epochs.settlement import Settlement, settle
 from rewards.problems import EPOCH_EMPTY, EPOCH_NOT_OPEN, PRICING_UNSOUND
 from rewards.valuation.decimals import decimal_round
-from rewards.valuation.methods import METHODS
 
 #: What may be tried out; every other member of a call document stays as published.
 CHANGEABLE: Final = frozenset(
@@ -33,11 +32,18 @@ CHANGEABLE: Final = frozenset(
         "strata",
         "cost_multipliers",
         "intake_fill",
+        "training",
+        "sampling",
+        "compensation",
     }
 )
+#: Members that one method alone reads.
+OWN_MEMBERS: Final = frozenset({"training", "sampling", "compensation"})
 #: A share moves when it changes by more than a tenth of what it was.
 MOVED: Final = Fraction(1, 10)
 ROWS_MOST: Final = 500
+
+Document = dict[str, Any]  # Any: JSON
 
 
 class Outcome(TypedDict):
@@ -87,12 +93,6 @@ class Simulation(TypedDict):
     prices: list[PriceRow]
 
 
-@dataclass(frozen=True, slots=True)
-class _Input:
-    receipt: str
-    stated: InputFacts
-
-
 def simulate(*, acting: Actor, call_slug: str, changes: Mapping[str, Json]) -> Simulation:
     """Settle what waits under the published rules and again with ``changes`` to them.
 
@@ -109,67 +109,44 @@ def simulate(*, acting: Actor, call_slug: str, changes: Mapping[str, Json]) -> S
         raise EPOCH_NOT_OPEN.problem()
     if not set(changes) <= CHANGEABLE:
         raise PRICING_UNSOUND.problem()
-    inputs = _inputs(call)
-    if not inputs:
+    inputs = list(facts.waiting(call).order_by("id"))
+    if not any(each.accepted for each in inputs):
         raise EPOCH_EMPTY.problem()
     changed = CallVersion(
         call=call,
         number=version.number,
         sha256=version.sha256,
-        document={**version.document, **changes},
+        document=_changed(version.document, changes),
     )
     now, then = (_settled(one, inputs) for one in (version, changed))
     return _compared(call, str(version.document["pool"]["asset"]), inputs, now, then)
 
 
-def _inputs(call: Call) -> list[_Input]:
-    waiting = facts.waiting(call).order_by("id")
-    masses: dict[object, dict[str, dict[str, int]]] = {}
-    rows = StratumMass.objects.filter(contribution__in=waiting, mass__gt=0)
-    for id_, dimension, key, mass in rows.values_list(
-        "contribution_id", "dimension", "key", "mass"
-    ):
-        masses.setdefault(id_, {}).setdefault(dimension, {})[key] = mass
-    return [
-        _Input(
-            receipt,
-            {"id": facts.pseudonym(id_), "records": accepted, "masses": masses.get(id_, {})},
-        )
-        for id_, receipt, accepted in waiting.values_list("id", "receipt", "accepted")
-    ]
+def _changed(document: Document, changes: Mapping[str, Json]) -> Document:
+    """The document with changes; members that only the old method reads go with it."""
+    changed = {**document, **changes}
+    if changed["method"] != document["method"]:
+        for member in OWN_MEMBERS - set(changes):
+            changed.pop(member, None)
+    return changed
 
 
-def _settled(version: CallVersion, inputs: list[_Input]) -> Settlement:
-    stored = facts.running_terms(version)
-    asked: Facts = {
-        "format": FORMAT,
-        "epoch": {"id": "simulation", "number": 0},
-        "call": {
-            "slug": version.call.slug,
-            "version": version.number,
-            "document_sha256": version.sha256,
-        },
-        "algorithm": stored["algorithm"],
-        "parameters": stored["parameters"],
-        "stock_before": stored["stock_before"],
-        "records_before": stored["records_before"],
-        "inputs": [item.stated for item in inputs],
-    }
-    return settle(asked)
+def _settled(version: CallVersion, inputs: list[Contribution]) -> Settlement:
+    return settle(facts_of(version, {"id": "simulation", "number": 0}, inputs))
 
 
 def _compared(
-    call: Call, asset: str, inputs: list[_Input], now: Settlement, then: Settlement
+    call: Call, asset: str, inputs: list[Contribution], now: Settlement, then: Settlement
 ) -> Simulation:
     totals = (now.allocation.total, then.allocation.total)
     rows: list[tuple[int, SimulatedRow]] = []
     for item in inputs:
-        name = item.stated["id"]
+        name = facts.pseudonym(item.id)
         before, after = now.allocation.reward(name), then.allocation.reward(name)
         shares = _share(before, totals[0]), _share(after, totals[1])
         row: SimulatedRow = {
             "receipt": item.receipt,
-            "records": item.stated["records"],
+            "records": item.accepted,
             "now": format_amount(before),
             "then": format_amount(after),
             "share_now": decimal_round(shares[0], 6),
@@ -196,12 +173,12 @@ def _share(part: int, whole: int) -> Fraction:
 
 def _outcome(settlement: Settlement) -> Outcome:
     found = settlement.terms
-    method = METHODS[found.method.ID]
+    start, end = found.method.span(found.policy, found.before, found.after)
     return {
-        "method": method.ID,
+        "method": found.method.ID,
         "total": format_amount(settlement.allocation.total),
-        "value_before": decimal_round(method.value(found.policy, found.before), 6),
-        "value_after": decimal_round(method.value(found.policy, found.after), 6),
+        "value_before": decimal_round(start, 6),
+        "value_after": decimal_round(end, 6),
     }
 
 

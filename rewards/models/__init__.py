@@ -46,6 +46,7 @@ from rewards.models.payouts import (
     TreasuryPolicy,
 )
 from rewards.models.redemptions import Rail, Redemption, RedemptionState
+from rewards.models.training import TrainingQuestions
 from rewards.models.unclaimed import UnclaimedAmount, WhyUnclaimed
 
 __all__ = [
@@ -88,6 +89,7 @@ __all__ = [
     "Redemption",
     "RedemptionState",
     "RewardLine",
+    "TrainingQuestions",
     "Transfer",
     "TransferState",
     "TreasuryPolicy",

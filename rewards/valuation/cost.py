@@ -23,7 +23,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-ID: Final = "cost"
+ID: Final = "quote"
 VERSION: Final = "1"
 
 LINKED_ABOVE: Final = Fraction(1, 2)

@@ -24,14 +24,24 @@ Source: Billera and Heath (1982), Mirman and Tauman (1982) for the axioms of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import Final
 
-from rewards.valuation.policy import Dimension, Policy, Price, Prices, Stock, Stratum
+from rewards.valuation.policy import (
+    Dimension,
+    Item,
+    Policy,
+    Price,
+    Prices,
+    Stock,
+    Stratum,
+    mean_of_dimensions,
+)
 
 ID: Final = "coverage"
 VERSION: Final = "1"
+
+mean_price = mean_of_dimensions
 
 
 def value(policy: Policy, stock: Stock) -> Fraction:
@@ -45,6 +55,11 @@ def value(policy: Policy, stock: Stock) -> Fraction:
             if half:
                 total += weight * importance[key] * have / (half + have)
     return total
+
+
+def span(policy: Policy, before: Stock, after: Stock) -> tuple[Fraction, Fraction]:
+    """Value reached before and after an epoch."""
+    return value(policy, before), value(policy, after)
 
 
 def prices(policy: Policy, before: Stock, after: Stock) -> Prices:
@@ -104,13 +119,12 @@ def _weighted(policy: Policy) -> list[tuple[Dimension, Fraction]]:
     return [(dimension, dimension.weight / total) for dimension in policy.dimensions]
 
 
-def counted(policy: Policy, masses: Mapping[str, Mapping[str, int]], records: int) -> Stock:
+def counted(policy: Policy, item: Item) -> Stock:
     """The mass of a contribution that this rule prices: that of its strata, as measured."""
-    del records
     known = {dimension.name: dimension.counts for dimension in policy.dimensions}
     return {
         Stratum(name, key): mass
-        for name, strata in masses.items()
+        for name, strata in item.masses.items()
         for key, mass in strata.items()
         if mass and key in known.get(name, {})
     }

@@ -13,6 +13,11 @@ def decimal_floor(value: Fraction, places: int) -> str:
     return _text(value.numerator * 10**places // value.denominator, places)
 
 
+def decimal_ceil(value: Fraction, places: int) -> str:
+    """The smallest decimal of at most ``places`` decimals that is not below ``value``."""
+    return _text(-(-value.numerator * 10**places // value.denominator), places)
+
+
 def decimal_round(value: Fraction, places: int) -> str:
     """``value`` rounded to ``places`` decimals, halves to even, without trailing zeros."""
     return _text(round(value * 10**places), places)

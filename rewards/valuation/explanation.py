@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from rewards.valuation import flat
+from rewards.valuation import coverage, flat, institutions
 from rewards.valuation.allocation import Line, Rates, lines_of, rates
 from rewards.valuation.decimals import decimal_significant
 from rewards.valuation.methods import Method
-from rewards.valuation.policy import FULL_RECORD, Policy, Prices, Stock
+from rewards.valuation.policy import FULL_RECORD, Item, Policy, Prices, Stock
 
 SUB_UNITS: Final = 1_000_000
 #: Significant digits of a factor; the last one has more, because it carries the rounding.
 DIGITS: Final = 9
 DIGITS_LAST: Final = 18
+#: Rules that pay by quality mass; the others count records or what a model learns from them.
+WEIGH_MASS: Final = (coverage.ID, institutions.ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ def added_stock(terms: Terms) -> Stock:
 
 def lines(terms: Terms, measured: Measured) -> tuple[Line, ...]:
     """The lines that a contribution earns on these terms."""
-    stock = terms.method.counted(terms.policy, measured.masses, measured.accepted)
+    item = Item(measured.masses, measured.accepted)
+    stock = terms.method.counted(terms.policy, item)
     return lines_of(stock, terms.rates)
 
 
@@ -91,7 +94,7 @@ def factors(terms: Terms, measured: Measured, own: tuple[Line, ...]) -> dict[str
 
     records          records that were checked and found good, repeated ones included
     base             price of one full record at the mean of the population, in the asset
-    quality          mean quality of the accepted records
+    quality          mean quality of the accepted records; 1 under rules that do not weigh it
     representativeness   mean ratio of the price of their strata to the mean price
     novelty          the part of the records that was not contributed before
     cap              what the price cap and an exhausted pool leave
@@ -107,7 +110,9 @@ def factors(terms: Terms, measured: Measured, own: tuple[Line, ...]) -> dict[str
         (terms.policy.pool * terms.prices[line.stratum].full * line.mass for line in own),
         Fraction(0),
     )
-    mass = Fraction(measured.mass, FULL_RECORD)
+    # Where a rule does not weigh quality, quality is no factor of what it pays.
+    counted = measured.mass if terms.method.ID in WEIGH_MASS else measured.accepted * FULL_RECORD
+    mass = Fraction(counted, FULL_RECORD)
     exact = {
         "records": Fraction(records),
         "base": base / SUB_UNITS,
@@ -134,8 +139,8 @@ def flat_reward(terms: Terms, measured: Measured) -> int:
 
 def _mean_price(terms: Terms) -> Fraction:
     """The mean price of a thousandth over all dimensions, as a share of the pool."""
-    means = {stratum.dimension: price.mean for stratum, price in terms.prices.items()}
-    return sum(means.values(), Fraction(0))
+    records = terms.records_after - terms.records_before
+    return terms.method.mean_price(terms.prices, added_stock(terms), records)
 
 
 def _ratio(part: Fraction, whole: Fraction) -> Fraction:

@@ -12,16 +12,26 @@ record for each accepted record; on data that mirrors its population both rules 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
 from rewards.valuation import coverage
-from rewards.valuation.policy import FULL_RECORD, Dimension, Policy, Prices, Stock, Stratum
+from rewards.valuation.policy import (
+    FULL_RECORD,
+    Dimension,
+    Item,
+    Policy,
+    Prices,
+    Stock,
+    Stratum,
+    mean_of_dimensions,
+)
 
 ID: Final = "flat"
 VERSION: Final = "1"
+
+mean_price = mean_of_dimensions
 
 #: The one stratum of this rule.
 EVERYONE: Final = Stratum("all", "all")
@@ -37,10 +47,15 @@ def prices(policy: Policy, before: Stock, after: Stock) -> Prices:
     return coverage.prices(_one_stratum(policy), before, after)
 
 
-def counted(policy: Policy, masses: Mapping[str, Mapping[str, int]], records: int) -> Stock:
+def span(policy: Policy, before: Stock, after: Stock) -> tuple[Fraction, Fraction]:
+    """Value reached before and after an epoch."""
+    return value(policy, before), value(policy, after)
+
+
+def counted(policy: Policy, item: Item) -> Stock:
     """The mass of a contribution that this rule prices: its accepted records."""
-    del policy, masses
-    return {EVERYONE: records * FULL_RECORD} if records else {}
+    del policy
+    return {EVERYONE: item.records * FULL_RECORD} if item.records else {}
 
 
 def _one_stratum(policy: Policy) -> Policy:

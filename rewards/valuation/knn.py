@@ -21,10 +21,10 @@ Source: Jia et al. (2019) for records at distinct distances; the groups are ours
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from math import fsum
-from typing import Final, TypeAlias
+from math import fsum, inf, lcm
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,15 +38,25 @@ Flags: TypeAlias = NDArray[np.bool_]
 
 #: Queries whose distances are in memory at once.
 BLOCK: Final = 16
-#: Below this every sum of products of integers is exact in a double.
-_EXACT: Final = 2.0**52
+#: Decimals of a feature that are read exactly.
+PLACES_MOST: Final = 6
+#: Parts of the whole utility in which worth is counted.
+WORTH_UNITS: Final = 10**12
+#: Below this every sum of products of integers is exact, in a double and in a float.
+_EXACT, _EXACT_SHORT = 2.0**52, 2.0**24
+#: Distances that are no integers are told apart by this part of the largest.
+_TOLD_APART: Final = 2.0**-40
+#: Integers below this are sorted by their digits.
+_SHORT: Final = 2**16
 
 
 def values(records: Floats, labels: Ints, queries: Floats, query_labels: Ints, k: int) -> Floats:
     """Value of each record, shape (n,), in the order of ``records`` (n, features).
 
     The sum of all values is the mean utility of the whole set. O(m n log n) for m ``queries``,
-    memory O(n). Raises ValueError for shapes that do not fit and ``k`` below 1.
+    memory O(n). Features that are integers have exact distances; others are told apart to 2^-40
+    of the largest distance, and equal rows are at equal distance always. Raises ValueError for
+    shapes that do not fit and ``k`` below 1.
     """
     if k < 1 or records.ndim != 2 or queries.ndim != 2 or records.shape[1] != queries.shape[1]:
         raise ValueError("records and queries are rows of the same features, and k is at least 1")
@@ -56,29 +66,100 @@ def values(records: Floats, labels: Ints, queries: Floats, query_labels: Ints, k
     total = np.zeros(count)
     if not count or not len(queries):
         return total
-    ranks = np.arange(1, count + 1)
-    curve = 1.0 / np.maximum(ranks, k)
+    curve = 1.0 / np.maximum(np.arange(1, count + 1), k)
     summed = np.concatenate(([0.0], np.cumsum(curve)))
-    exact = _integral(records) and _integral(queries) and _small(records, queries)
-    for start in range(0, len(queries), BLOCK):
-        block = queries[start : start + BLOCK]
-        for distances, label in zip(
-            _distances(records, block, exact), query_labels[start : start + BLOCK], strict=True
-        ):
-            total += _one_query(distances, labels == label, curve, summed)
+    steps = np.concatenate((curve[:1], np.diff(curve)))
+    for distances, asked in _blocks(records, queries, query_labels):
+        for row, label in zip(distances, asked, strict=True):
+            total += _one_query(row, labels == label, curve, summed, steps)
     return total / len(queries)
 
 
-def _one_query(distances: Floats, matches: Flags, curve: Floats, summed: Floats) -> Floats:
-    order = np.argsort(distances)
+def worth(
+    records: Floats, labels: Ints, queries: Floats, query_labels: Ints, k: int
+) -> tuple[Ints, Fraction]:
+    """Worth of each record in 1e-12 of the whole, never negative, and the utility of all.
+
+    Who harms is worth nothing, record by record: spread over accounts or not, it is the same.
+    """
+    found = values(records, labels, queries, query_labels, k)
+    units = np.rint(np.maximum(found, 0.0) * WORTH_UNITS).astype(np.int64)
+    return units, Fraction(round(fsum(found.tolist()) * WORTH_UNITS), WORTH_UNITS)
+
+
+def in_units(records: Floats, queries: Floats, units: Sequence[Fraction]) -> tuple[Floats, Floats]:
+    """Features divided by their units of distance; as integers, in one scale, where they fit.
+
+    Decimals of up to six places become integers, so that distances between them are exact.
+    """
+    places = [
+        _places(np.concatenate((records[:, f], queries[:, f]))) for f in range(records.shape[1])
+    ]
+    if None not in places:
+        steps = [unit * 10 ** (place or 0) for unit, place in zip(units, places, strict=True)]
+        scale = lcm(*(step.numerator for step in steps))
+        factors = np.array([float(scale / step) for step in steps])
+        powers = np.array([10.0 ** (place or 0) for place in places])
+        whole = tuple(np.rint(rows * powers) * factors for rows in (records, queries))
+        if scale < _EXACT and _largest(*whole) < _EXACT:
+            return whole[0], whole[1]
+    parts = np.array([float(unit) for unit in units])
+    return records / parts, queries / parts
+
+
+def _places(column: Floats) -> int | None:
+    """Decimals of a column, as few as it has; None beyond six."""
+    for places in range(PLACES_MOST + 1):
+        scaled = column * 10.0**places
+        if (np.abs(scaled - np.rint(scaled)) <= 1e-9 * np.maximum(1.0, np.abs(scaled))).all():
+            return places
+    return None
+
+
+def _blocks(
+    records: Floats, queries: Floats, query_labels: Ints
+) -> Iterator[tuple[NDArray[np.number[Any]], Ints]]:
+    """Distances of a few queries at a time to all records, (queries, records), with their labels.
+
+    Integral distances come in the shortest type that holds them, which sorts fastest.
+    """
+    exact = _integral(records) and _integral(queries)
+    largest = _largest(records, queries) if exact else inf
+    place: Ints | None = None
+    if largest >= _EXACT:
+        # One row for equal rows, in an order of their own: the product of matrices rounds
+        # differently from place to place.
+        records, place = np.unique(records, axis=0, return_inverse=True)
+        place = place.reshape(-1)
+    kind = np.float32 if largest < _EXACT_SHORT else np.float64
+    rows: NDArray[Any] = records.astype(kind)
+    asked: NDArray[Any] = queries.astype(kind)
+    twice = rows.T * -2.0
+    squares, own = (rows**2).sum(axis=1), (asked**2).sum(axis=1)
+    for start in range(0, len(asked), BLOCK):
+        block = asked[start : start + BLOCK]
+        found: NDArray[Any] = block @ twice
+        found += squares
+        found += own[start : start + BLOCK, None]
+        if place is not None:
+            step = max(float(np.abs(found).max()), 1e-300) * _TOLD_APART
+            found = np.rint(found / step)[:, place]
+        elif largest < _SHORT:
+            found = found.astype(np.uint16)
+        yield found, query_labels[start : start + BLOCK]
+
+
+def _one_query(
+    distances: NDArray[np.number[Any]], matches: Flags, curve: Floats, summed: Floats, steps: Floats
+) -> Floats:
+    stable = distances.dtype == np.uint16
+    order = np.argsort(distances, kind="stable" if stable else "quicksort")
     near, match = distances[order], matches[order].astype(np.float64)
     first = np.concatenate(([True], near[1:] != near[:-1]))
     value = np.empty(len(order))
     if first.all():
-        step = match.copy()
-        step[0] *= curve[0]
-        step[1:] *= np.diff(curve)
-        later = np.concatenate((np.cumsum(step[:0:-1])[::-1], [0.0]))
+        # What every farther record adds, summed from the farthest.
+        later = np.concatenate((np.cumsum((match * steps)[:0:-1])[::-1], [0.0]))
         value[order] = match * curve + later
         return value
     starts = np.flatnonzero(first)
@@ -90,33 +171,22 @@ def _one_query(distances: Floats, matches: Flags, curve: Floats, summed: Floats)
     later = np.concatenate((np.cumsum(farther)[::-1], [0.0]))
     # A group of one has its own rank's c as its mean, exactly and not as a difference of sums.
     mean = np.where(size == 1, last, (summed[ends] - summed[starts]) / size)
-    group = np.cumsum(first) - 1
-    others = (hits[group] - match) / np.maximum(size[group] - 1, 1)
-    value[order] = match * mean[group] + others * (last - mean)[group] + later[group]
+    left = (last - mean) / np.maximum(size - 1, 1)
+    # Of a group, those that match get one value and those that do not another.
+    wrong = hits * left + later
+    right = mean + (hits - 1) * left + later
+    value[order] = np.where(match, np.repeat(right, ends - starts), np.repeat(wrong, ends - starts))
     return value
 
 
-def _distances(records: Floats, queries: Floats, exact: bool) -> Floats:
-    """Squared distances (queries, records); equal rows have equal distances, wherever they are."""
-    if exact:
-        squares = (records**2).sum(axis=1)
-        found: Floats = squares - 2.0 * (queries @ records.T) + (queries**2).sum(axis=1)[:, None]
-        return found
-    # Feature by feature: a matrix product rounds differently at the edges of its blocks.
-    sums = np.zeros((len(queries), len(records)))
-    for feature in range(records.shape[1]):
-        gap = records[:, feature] - queries[:, feature, None]
-        sums += gap * gap
-    return sums
+def _largest(records: Floats, queries: Floats) -> float:
+    """No distance between records and queries is larger, nor any sum on the way to one."""
+    most = max(float(np.abs(records).max(initial=0)), float(np.abs(queries).max(initial=0)))
+    return 4.0 * float(records.shape[1]) * most**2
 
 
 def _integral(rows: Floats) -> bool:
     return bool(np.isfinite(rows).all() and (rows == np.rint(rows)).all())
-
-
-def _small(records: Floats, queries: Floats) -> bool:
-    largest = max(float(np.abs(records).max(initial=0)), float(np.abs(queries).max(initial=0)))
-    return bool(4.0 * records.shape[1] * largest**2 < _EXACT)
 
 
 def earliest(clusters: Sequence[str], accepted: Sequence[int]) -> Flags:

@@ -3,7 +3,8 @@
 Up to 14 players every coalition is asked and the value is an exact fraction. Up to 30 it is
 estimated from orders drawn by a published seed: each order is used with its reverse, which cancels
 most of the chance (antithetic pairs), and the estimate says how wrong it may be. Utilities are
-exact (integers or fractions), so that everybody with the seed gets the same estimate.
+exact (integers or fractions) and so are the intervals, so that everybody with the seed draws the
+same orders, stops after the same pair and gets the same estimate.
 
 Source: Shapley (1953); Castro et al. (2009) for sampling orders.
 """
@@ -14,7 +15,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import comb, sqrt
+from math import comb, isqrt
 from typing import Final
 
 ID: Final = "permutation"
@@ -22,8 +23,10 @@ VERSION: Final = "1"
 
 EXACT_MOST: Final = 14
 PLAYERS_MOST: Final = 30
-#: Half-width of a 95 % interval in standard errors.
-NORMAL_95: Final = 1.959963984540054
+#: Half-width of a 95 % interval in standard errors, a published decimal.
+NORMAL_95: Final = Fraction(1_959_964, 1_000_000)
+#: Half-widths are rounded up to this part of a unit of utility.
+WIDTH_PARTS: Final = 10**6
 PAIRS_LEAST: Final = 16
 
 Utility = Callable[[frozenset[str]], Fraction | int]
@@ -34,11 +37,13 @@ Worth = Callable[[frozenset[str]], Fraction]
 class Estimate:
     """Values, and the half-widths of their 95 % intervals (0 where the value is exact).
 
+    A half-width is the least multiple of a millionth of a unit that is not below the exact one.
+
     Values sum to the utility of all less that of nobody, also when they are estimated.
     """
 
     values: dict[str, Fraction]
-    half_widths: dict[str, float]
+    half_widths: dict[str, Fraction]
     pairs: int
 
 
@@ -62,7 +67,12 @@ def exact(players: Sequence[str], utility: Utility) -> dict[str, Fraction]:
 
 
 def estimate(
-    players: Sequence[str], utility: Utility, *, seed: str, epsilon: float, pairs_most: int = 2_000
+    players: Sequence[str],
+    utility: Utility,
+    *,
+    seed: str,
+    epsilon: Fraction,
+    pairs_most: int = 2_000,
 ) -> Estimate:
     """The Shapley value: exact up to 14 players, else sampled until it is known to ``epsilon``.
 
@@ -71,7 +81,7 @@ def estimate(
     """
     _check(players, PLAYERS_MOST)
     if len(players) <= EXACT_MOST:
-        return Estimate(exact(players, utility), dict.fromkeys(players, 0.0), 0)
+        return Estimate(exact(players, utility), dict.fromkeys(players, Fraction(0)), 0)
     known: dict[frozenset[str], Fraction] = {}
 
     def worth(coalition: frozenset[str]) -> Fraction:
@@ -79,19 +89,19 @@ def estimate(
             known[coalition] = Fraction(utility(coalition))
         return known[coalition]
 
-    sums, squares = dict.fromkeys(players, Fraction(0)), dict.fromkeys(players, 0.0)
+    sums, squares = dict.fromkeys(players, Fraction(0)), dict.fromkeys(players, Fraction(0))
     # The seed's orders start from names, so that the order of the arguments has no influence.
-    orders, widths, pairs = _orders(sorted(players), seed), dict.fromkeys(players, 0.0), 0
+    orders, widths, pairs = _orders(sorted(players), seed), dict.fromkeys(players, Fraction(0)), 0
     while pairs < pairs_most:
         order = next(orders)
         there, back = _gains(order, worth), _gains(order[::-1], worth)
         for player in players:
             pair = (there[player] + back[player]) / 2
             sums[player] += pair
-            squares[player] += float(pair) ** 2
+            squares[player] += pair * pair
         pairs += 1
         if pairs >= PAIRS_LEAST:
-            widths = {p: _half_width(float(sums[p]), squares[p], pairs) for p in players}
+            widths = {p: _half_width(sums[p], squares[p], pairs) for p in players}
             if max(widths.values()) <= epsilon:
                 break
     return Estimate({p: total / pairs for p, total in sums.items()}, widths, pairs)
@@ -110,9 +120,13 @@ def _gains(
     return gains
 
 
-def _half_width(total: float, squares: float, pairs: int) -> float:
-    variance = max(0.0, squares - total * total / pairs) / (pairs - 1)
-    return NORMAL_95 * sqrt(variance / pairs)
+def _half_width(total: Fraction, squares: Fraction, pairs: int) -> Fraction:
+    """1.959964 standard errors of the mean of ``pairs`` draws, rounded up to a millionth."""
+    variance = (squares - total * total / pairs) / ((pairs - 1) * pairs)
+    scaled = NORMAL_95 * NORMAL_95 * variance * WIDTH_PARTS * WIDTH_PARTS
+    whole = -(-scaled.numerator // scaled.denominator)
+    root = isqrt(whole)
+    return Fraction(root if root * root == whole else root + 1, WIDTH_PARTS)
 
 
 def _orders(players: list[str], seed: str) -> Iterator[list[str]]:

@@ -14,6 +14,8 @@ from typing import Final, NamedTuple
 FULL_RECORD: Final = 1000
 #: Bounds of a published cost multiplier: what a record costs more to produce in a stratum.
 COST_LEAST, COST_MOST = Fraction(1), Fraction(3)
+#: Pairs of orders that are drawn at most.
+PAIRS_MOST: Final = 2_000
 
 
 class Stratum(NamedTuple):
@@ -25,6 +27,35 @@ class Stratum(NamedTuple):
 
 #: Accepted mass per stratum, in thousandths; an absent stratum has none.
 Stock = Mapping[Stratum, int]
+
+
+class Item(NamedTuple):
+    """What a rule is told of one contribution.
+
+    ``masses`` are thousandths by dimension and stratum, ``records`` the accepted ones, ``worth``
+    what its records add to the answers of a model (billionths of a thousandth of the whole), and
+    ``institution`` the pseudonym of who brought it, where institutions share by their orders.
+    """
+
+    masses: Mapping[str, Mapping[str, int]]
+    records: int
+    worth: int = 0
+    institution: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Value reached before and after an epoch by rules that measure more than mass.
+
+    ``shares`` are parts of the pool by institution; ``half_width`` is how wrong the widest of them
+    may be (95 %), and ``pairs`` how many pairs of orders were drawn; 0 where they are exact.
+    """
+
+    before: Fraction
+    after: Fraction
+    shares: Mapping[str, Fraction] = field(default_factory=dict)
+    half_width: Fraction = Fraction(0)
+    pairs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +98,8 @@ class Policy:
     sum of weights. ``price_cap`` is the highest ratio of a stratum's price to the
     population-weighted mean price of its dimension; ``None`` caps nothing. ``fill_limit`` is the
     multiple of its target at which a stratum takes no more: mass beyond it adds no value.
+    ``per_record`` is what a record is compensated with, in sub-units, where the call pays costs.
+    ``epsilon`` and ``pairs`` end the drawing of orders; ``reached`` is what was measured.
     """
 
     pool: int
@@ -74,6 +107,10 @@ class Policy:
     dimensions: tuple[Dimension, ...]
     price_cap: Fraction | None = None
     fill_limit: Fraction | None = None
+    per_record: Fraction | None = None
+    epsilon: Fraction = Fraction(1, 1000)
+    pairs: int = 200
+    reached: Reached | None = None
 
     def __post_init__(self) -> None:
         names = [dimension.name for dimension in self.dimensions]
@@ -85,6 +122,10 @@ class Policy:
             raise ValueError("a price cap is positive")
         if self.fill_limit is not None and self.fill_limit <= 0:
             raise ValueError("intake closes at a positive fill")
+        if self.per_record is not None and self.per_record <= 0:
+            raise ValueError("a record is compensated with more than nothing")
+        if self.epsilon <= 0 or not 0 < self.pairs <= PAIRS_MOST:
+            raise ValueError(f"orders are drawn to a positive error, in 1 to {PAIRS_MOST} pairs")
         for dimension in self.dimensions:
             if dimension.weight <= 0:
                 raise ValueError(f"dimension {dimension.name} has no positive weight")
@@ -121,3 +162,10 @@ class Price:
 
 
 Prices = dict[Stratum, Price]
+
+
+def mean_of_dimensions(prices: Prices, added: Stock, records: int) -> Fraction:
+    """The mean price of a thousandth of a record over all dimensions, as a share of the pool."""
+    del added, records
+    means = {stratum.dimension: price.mean for stratum, price in prices.items()}
+    return sum(means.values(), Fraction(0))

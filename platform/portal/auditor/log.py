@@ -54,6 +54,7 @@ def kind_text(kind: str) -> str:
         "transfer.reversed": _("Transfer reversed"),
         "dividend.posted": _("Dividend posted to everybody"),
         "period.closed": _("Month of the books closed"),
+        "training.questions_stored": _("Questions of a model stored"),
         "treasury.rule_proposed": _("Rule of the treasury proposed"),
         "treasury.rule_approved": _("Rule of the treasury in force"),
         "payout.batched": _("Pay-out batch proposed"),

@@ -65,13 +65,14 @@ def test_won_come_from_the_treasury() -> None:
     assert posted(source_key("KRW")) == -5000 * SUB_UNITS
 
 
-def test_a_call_with_a_method_that_is_not_here_is_not_published() -> None:
+def test_a_call_whose_method_lacks_its_numbers_is_not_published() -> None:
     published_call()
     kang = cast.actor(cast.kang())
     draft_call(acting=kang, document=document(slug="other", method="knn"))
     publish_call(acting=kang, slug="other")
-    with pytest.raises(Problem, match="method-not-available"):
+    with pytest.raises(Problem, match="pricing-unsound") as refused:
         publish_call(acting=cast.actor(cast.lim()), slug="other")
+    assert [error.field for error in refused.value.errors] == ["training"]
     assert not CallVersion.objects.filter(call__slug="other", state="published").exists()
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rewards.valuation import coverage, flat
 from rewards.valuation.allocation import Allocation, allocate, plus
-from rewards.valuation.policy import Dimension, Policy, Stock, Stratum
+from rewards.valuation.policy import Dimension, Item, Policy, Stock, Stratum
 from tests.rewards.valuation.strategies import epochs, policies, stocks, strata
 
 Epoch = tuple[Policy, Stock, dict[str, Stock]]
@@ -252,11 +252,11 @@ def test_on_data_that_mirrors_the_city_flat_and_coverage_pay_alike(
 
 
 def test_flat_looks_at_neither_quality_nor_stratum() -> None:
-    careless = flat.counted(two_groups(), {"district": {"north": 10}}, 4)
-    careful = flat.counted(two_groups(), {"district": {"south": 4000}}, 4)
+    careless = flat.counted(two_groups(), Item({"district": {"north": 10}}, 4))
+    careful = flat.counted(two_groups(), Item({"district": {"south": 4000}}, 4))
     assert careless == careful == {flat.EVERYONE: 4000}
 
 
 def test_coverage_counts_only_strata_that_the_reference_knows() -> None:
     masses = {"district": {"north": 900, "mars": 800}, "mood": {"good": 1000}}
-    assert coverage.counted(two_groups(), masses, 2) == {NORTH: 900}
+    assert coverage.counted(two_groups(), Item(masses, 2)) == {NORTH: 900}

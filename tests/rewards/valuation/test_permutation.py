@@ -56,18 +56,18 @@ SIZES = {f"i{number:02d}": number + 1 for number in range(16)}
 
 def test_beyond_fourteen_the_estimate_tells_its_error_and_still_sums_to_the_whole() -> None:
     worth = coverage(SIZES)
-    found = permutation.estimate(list(SIZES), worth, seed="2026-q4", epsilon=0.001)
+    found = permutation.estimate(list(SIZES), worth, seed="2026-q4", epsilon=Fraction(1, 1000))
     assert sum(found.values.values()) == worth(frozenset(SIZES))
-    assert max(found.half_widths.values()) <= 0.001
+    assert max(found.half_widths.values()) <= Fraction(1, 1000)
     by_size = [found.values[name] for name in SIZES]
     assert by_size[0] < by_size[7] < by_size[15]
 
 
 def test_the_estimate_follows_from_the_seed_and_not_from_the_order_of_names() -> None:
     names = list(reversed(SIZES))
-    first = permutation.estimate(list(SIZES), coverage(SIZES), seed="a", epsilon=0.01)
-    again = permutation.estimate(names, coverage(SIZES), seed="a", epsilon=0.01)
-    other = permutation.estimate(names, coverage(SIZES), seed="b", epsilon=0.01)
+    first = permutation.estimate(list(SIZES), coverage(SIZES), seed="a", epsilon=Fraction(1, 100))
+    again = permutation.estimate(names, coverage(SIZES), seed="a", epsilon=Fraction(1, 100))
+    other = permutation.estimate(names, coverage(SIZES), seed="b", epsilon=Fraction(1, 100))
     assert first.values == again.values != other.values
 
 
@@ -77,7 +77,9 @@ def test_the_interval_holds_the_exact_value() -> None:
     exact = permutation.exact(list(sizes), coverage(sizes))
     # Two players who add nothing make the game one that is sampled, and change nobody's value.
     padded = {**sizes, "x": 0, "y": 0}
-    found = permutation.estimate(list(padded), coverage(padded), seed="7", epsilon=0.002)
+    found = permutation.estimate(
+        list(padded), coverage(padded), seed="7", epsilon=Fraction(2, 1000)
+    )
     for name, value in exact.items():
         assert abs(float(found.values[name] - value)) <= 2 * found.half_widths[name]
     assert found.values["x"] == found.values["y"] == 0
@@ -86,4 +88,4 @@ def test_the_interval_holds_the_exact_value() -> None:
 @pytest.mark.parametrize("players", [[], ["a", "a"], [str(n) for n in range(31)]])
 def test_more_than_thirty_nobody_and_the_same_twice_are_refused(players: list[str]) -> None:
     with pytest.raises(ValueError, match="each named once"):
-        permutation.estimate(players, lambda coalition: 0, seed="", epsilon=1)
+        permutation.estimate(players, lambda coalition: 0, seed="", epsilon=Fraction(1))
