@@ -45,6 +45,9 @@ def _plain_static_files(
     # Processes that a test starts keep to the test's folder as well.
     monkeypatch.setenv("DURE_LOG_ANCHOR_DIR", str(tmp_path / "log-anchor"))
     monkeypatch.setenv("DURE_LOG_KEYS", str(tmp_path / "log-keys"))
+    # In memory: tests without a database have no table to count in.
+    near = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    settings.CACHES = {"default": near, "near": {**near, "LOCATION": "near"}}  # type: ignore[attr-defined]
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
 
 
@@ -58,7 +61,8 @@ def _english() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_throttles() -> None:
-    from django.core.cache import cache
+def _fresh_throttles(_plain_static_files: None) -> None:
+    from django.core.cache import caches
 
-    cache.clear()
+    for name in caches:
+        caches[name].clear()

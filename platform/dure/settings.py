@@ -73,6 +73,10 @@ INSTALLED_APPS = [
     "rewards",
     "portal",
     "demo",
+    # After the portal, whose templates stand in place of theirs.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
 ]
 
 MIDDLEWARE = [
@@ -87,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 ROOT_URLCONF = "dure.urls"
@@ -167,10 +172,104 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "portal:login"
 LOGIN_REDIRECT_URL = "portal:home"
 LOGOUT_REDIRECT_URL = "portal:home"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+
+# Accounts: an e-mail address that was confirmed, then a password, a code or a passkey.
+ACCOUNT_ADAPTER = "portal.public.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
+ACCOUNT_FORMS = {
+    name: f"portal.public.accounts.forms.{form}"
+    for name, form in {
+        "login": "LoginForm",
+        "signup": "SignupForm",
+        "add_email": "NewAddressForm",
+        "change_password": "ChangePasswordForm",
+        "set_password": "SetPasswordForm",
+        "reset_password": "RecoveryForm",
+        "reset_password_from_key": "RecoveredPasswordForm",
+        "confirm_password_reset_code": "RecoveryCodeForm",
+        "confirm_email_verification_code": "AddressCodeForm",
+        "request_login_code": "RequestCodeForm",
+        "confirm_login_code": "LoginCodeForm",
+        "reauthenticate": "OncePasswordForm",
+    }.items()
+}
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
+MFA_ADAPTER = "portal.public.accounts.second_step.SecondStepAdapter"
+MFA_FORMS = {
+    "authenticate": "portal.public.accounts.forms.SecondStepForm",
+    "reauthenticate": "portal.public.accounts.forms.OnceCodeForm",
+    "activate_totp": "portal.public.accounts.forms.AppForm",
+    "add_webauthn": "portal.public.accounts.forms.PasskeyForm",
+    "edit_webauthn": "portal.public.accounts.forms.PasskeyNameForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = False
+MFA_TOTP_TOLERANCE = 1
+# On a laptop there is no TLS; browsers let passkeys work there for "localhost" alone.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
+# Whoever works for the city, or examines it, needs more than a password.
+STAFF_SECOND_STEP = env.flag("DURE_STAFF_SECOND_STEP", SECURE)
+
+# Letters: "files" (a folder below var), "console", or smtp://user:password@host:587 and smtps://.
+EMAIL_URL = env.text("DURE_EMAIL_URL", "files")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DURE_EMAIL_FROM", f"{ORGANISATION} <{CONTACT_EMAIL}>")
+EMAIL_FILE_PATH = str(VAR_DIR / "mail")
+EMAIL_TIMEOUT = 20
+
+
+def email_settings(url: str) -> dict[str, Any]:  # Any: Django's own values
+    """Django's ``EMAIL_*`` for ``files``, ``console``, ``smtp://…`` (STARTTLS) or ``smtps://…``."""
+    if url in ("files", "console"):
+        kind = "filebased" if url == "files" else "console"
+        return {"EMAIL_BACKEND": f"django.core.mail.backends.{kind}.EmailBackend"}
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ImproperlyConfigured("DURE_EMAIL_URL is files, console, smtp://… or smtps://…")
+    wrapped = parts.scheme == "smtps"
+    # Only to a relay on this machine does a letter go without TLS.
+    local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if wrapped else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": wrapped,
+        "EMAIL_USE_TLS": not wrapped and not local,
+    }
+
+
+globals().update(email_settings(EMAIL_URL))
+
+# Counters that have to hold across processes; what each process may count by itself stays near.
+CACHES = {
+    "default": {
+        "BACKEND": "dure.core.shared_counters.SharedCounters",
+        "LOCATION": "accounts_shared_counter",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    "near": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "near"},
+}
 
 LANGUAGE_CODE = "ko"
 LANGUAGES = [("ko", _("Korean")), ("en", _("English"))]
@@ -231,6 +330,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# How many proxies of our own stand before the portal: what they say of a sender is believed.
+TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.number("DURE_TRUSTED_PROXIES", 0)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "dure.accounts.authentication.ApiKeyAuthentication",
@@ -243,14 +344,14 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "dure.core.problem_handler.problem_response",
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
+        "dure.core.throttling.AnonymousRate",
+        "dure.core.throttling.PersonRate",
     ],
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.text("DURE_RATE_ANONYMOUS", "600/min"),
         "user": env.text("DURE_RATE_PERSON", "1200/min"),
     },
-    "NUM_PROXIES": env.number("DURE_TRUSTED_PROXIES", 0),
+    "NUM_PROXIES": TRUSTED_PROXIES,
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -9,10 +9,11 @@ from typing import Concatenate, ParamSpec
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
+from dure.accounts.second_step import lacks_second_step
 from dure.core.problems import Problem
 
 P = ParamSpec("P")
@@ -66,6 +67,8 @@ def operators_only(view: View[P]) -> View[P]:
             return redirect_to_login(request.get_full_path())
         if not may_operate(actor):
             raise Http404
+        if lacks_second_step(actor.require_person()):
+            return redirect("mfa_index")
         return shows_problems(view)(request, *args, **kwargs)
 
     return shown

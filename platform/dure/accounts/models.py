@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -68,6 +69,10 @@ class Person(AbstractBaseUser):
     birth_year = models.PositiveSmallIntegerField(null=True, blank=True)
     sex = models.CharField(max_length=1, blank=True)
     is_active = models.BooleanField(default=True)
+    # Every session belongs to a round; a new round ends them all.
+    session_round = models.PositiveIntegerField(default=0)
+    # Only while somebody is under 14, as they told when they opened the account.
+    said_born_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     USERNAME_FIELD = "email"
@@ -87,6 +92,18 @@ class Person(AbstractBaseUser):
 
     def __str__(self) -> str:
         return str(self.id)  # never the name: this text reaches logs and error pages
+
+    def get_session_auth_hash(self) -> str:
+        """What a session is bound to: the password, and the round that a person can end."""
+        return self._bound(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under each former secret of the platform."""
+        for known in super().get_session_auth_fallback_hash():
+            yield self._bound(known)
+
+    def _bound(self, known: str) -> str:
+        return f"{known}.{self.session_round}"
 
     @property
     def is_staff(self) -> bool:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.db.models import F
 
 from dure.accounts import api_keys
 from dure.accounts.acting import Actor
@@ -34,8 +37,15 @@ def create_person(
     district: str = "",
     birth_year: int | None = None,
     sex: str = "",
+    address_confirmed: bool = True,
+    said_born_on: date | None = None,
 ) -> Person:
-    """Open an account; district, birth year and sex are attributes verified elsewhere."""
+    """Open an account; district, birth year and sex are attributes verified elsewhere.
+
+    Whoever is told no ``password`` signs in with a code or a passkey. ``address_confirmed`` is
+    whether the address was made sure of already; else that is done before the first signing in.
+    ``said_born_on`` is what a child told.
+    """
     person = Person(
         party=Party.objects.create(kind=Party.Kind.PERSON),
         email=email.strip().lower(),
@@ -44,10 +54,14 @@ def create_person(
         district=district,
         birth_year=birth_year,
         sex=sex,
+        said_born_on=said_born_on,
     )
     person.set_password(password)
     person.full_clean(exclude=["password"])
     person.save(force_insert=True)
+    EmailAddress.objects.create(
+        user=person, email=person.email, primary=True, verified=address_confirmed
+    )
     for role in roles:
         grant_role(acting=acting, person=person, role=role)
     return person
@@ -142,6 +156,7 @@ def erase_person(*, party_id: uuid.UUID) -> uuid.UUID:
         person.email = f"{uuid.uuid4().hex}{ERASED_DOMAIN}"
     person.name = ERASED_NAME
     person.district, person.birth_year, person.sex = "", None, ""
+    person.said_born_on = None
     person.last_login, person.is_active = None, False
     # Ends every session too: a session is bound to the password it was opened with.
     person.set_unusable_password()
@@ -151,7 +166,16 @@ def erase_person(*, party_id: uuid.UUID) -> uuid.UUID:
     person.api_keys.all().delete()
     person.wards.all().delete()
     person.guardianships.all().delete()
+    EmailAddress.objects.filter(user=person).delete()
+    Authenticator.objects.filter(user=person).delete()
     return person.id
+
+
+@transaction.atomic
+def end_sessions(*, acting: Actor) -> None:
+    """Sign the acting person out everywhere; keys of programs stay as they are."""
+    person = acting.require_person()
+    Person.objects.filter(id=person.id).update(session_round=F("session_round") + 1)
 
 
 @transaction.atomic

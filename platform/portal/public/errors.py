@@ -34,6 +34,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )  # fmt: skip
 
 
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(
+        request, 429, _("Too many attempts"),
+        _("Wait a few minutes, then try again. Nothing was changed."),
+    )  # fmt: skip
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(
         request, 403, _("The form is out of date"),

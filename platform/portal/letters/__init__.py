@@ -1,0 +1,1 @@
+"""E-mail that the platform sends: plain text, and the same as simple HTML."""
