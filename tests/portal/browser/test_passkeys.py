@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def device(page: Page) -> Iterator[Any]:
+def authenticator(page: Page) -> Iterator[Any]:
     """A device that holds passkeys and always recognises its owner."""
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
@@ -47,7 +47,7 @@ def add_passkey(page: Page, base: str) -> None:
 
 
 def test_a_passkey_alone_signs_in(
-    page: Page, live_server: Any, signed_in: str, device: Any, complaints: list[str]
+    page: Page, live_server: Any, signed_in: str, authenticator: Any, complaints: list[str]
 ) -> None:
     base = live_server.url
     add_passkey(page, base)
@@ -60,7 +60,7 @@ def test_a_passkey_alone_signs_in(
 
 
 def test_a_passkey_is_the_second_step_after_a_password(
-    page: Page, live_server: Any, signed_in: str, device: Any, complaints: list[str]
+    page: Page, live_server: Any, signed_in: str, authenticator: Any, complaints: list[str]
 ) -> None:
     base = live_server.url
     add_passkey(page, base)
@@ -76,7 +76,7 @@ def test_a_passkey_is_the_second_step_after_a_password(
 
 
 def test_a_passkey_that_was_taken_off_signs_nobody_in(
-    page: Page, live_server: Any, signed_in: str, device: Any, complaints: list[str]
+    page: Page, live_server: Any, signed_in: str, authenticator: Any, complaints: list[str]
 ) -> None:
     base = live_server.url
     add_passkey(page, base)
