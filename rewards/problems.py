@@ -18,6 +18,24 @@ TRANSFER_MISMATCH = ProblemKind(
     _("This transfer was ordered before, with other content"),
     _("Use a new key for a new transfer."),
 )
+OTHER_ASSET = ProblemKind(
+    "amount-changes-asset",
+    422,
+    _("An amount stays in its asset"),
+    _("Choose accounts of the same asset: tokens and won do not mix in one movement."),
+)
+TOO_LARGE = ProblemKind(
+    "amount-too-large",
+    422,
+    _("An account cannot hold that much"),
+    _("An account ends at 9.2 trillion units. Choose a smaller amount."),
+)
+PERIOD_CLOSED = ProblemKind(
+    "period-closed",
+    409,
+    _("The books of that time are closed"),
+    _("Book it at a time after the closed month; a mistake is reversed in the open one."),
+)
 ALREADY_REVERSED = ProblemKind(
     "transfer-already-reversed",
     409,

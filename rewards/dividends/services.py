@@ -18,8 +18,8 @@ from dure.core.money import Asset
 from governance.log import merkle
 from rewards.dividends import city
 from rewards.dividends.payees import OPEN_WALLETS, PAYEES
-from rewards.ledger.durability import require_durable
-from rewards.ledger.orders import derived_key
+from rewards.ledger.orders import Leg, TransferOrder, derived_key
+from rewards.ledger.services import post
 from rewards.models import Dividend, DividendState, Licence
 
 CHUNK: Final = 100_000
@@ -52,37 +52,9 @@ _CLAIM: Final = """
 SELECT paid FROM rewards_dividendchunk WHERE dividend_id = %s AND first = %s FOR UPDATE
 """
 
-_LOCK: Final = """
-SELECT count(*) FROM (
-    SELECT b.account_id FROM rewards_balance b WHERE b.account_id = %(source)s OR b.account_id IN (
-        SELECT account_id FROM rewards_dividendshare
-        WHERE dividend_id = %(dividend)s AND number BETWEEN %(first)s AND %(last)s)
-    ORDER BY b.account_id FOR NO KEY UPDATE) locked
-"""
-
-_HEADER: Final = """
-INSERT INTO rewards_transfer (id, idem, req_hash, kind, state, reference, effective_at, posted_at,
-                              actor)
-VALUES (%(transfer)s, %(key)s, %(hash)s, 'dividend', 'posted', %(reference)s, %(now)s, %(now)s,
-        %(actor)s)
-"""
-
-_PAY: Final = """
-WITH leg AS MATERIALIZED (
-    SELECT account_id, amount, row_number() OVER (ORDER BY number) AS seq
-    FROM rewards_dividendshare
-    WHERE dividend_id = %(dividend)s AND number BETWEEN %(first)s AND %(last)s AND amount > 0
-    UNION ALL
-    SELECT %(source)s, -sum(amount)::bigint, 0 FROM rewards_dividendshare
-    WHERE dividend_id = %(dividend)s AND number BETWEEN %(first)s AND %(last)s AND amount > 0
-), entered AS (
-    INSERT INTO rewards_entry (account_id, version, transfer_id, seq, asset, amount, after)
-    SELECT l.account_id, b.version + 1, %(transfer)s, l.seq, %(asset)s, l.amount,
-           b.posted + l.amount
-    FROM leg l JOIN rewards_balance b USING (account_id) ORDER BY l.account_id
-)
-UPDATE rewards_balance b SET posted = b.posted + l.amount, version = b.version + 1
-FROM leg l WHERE b.account_id = l.account_id
+_DUE: Final = """
+SELECT account_id, amount FROM rewards_dividendshare
+WHERE dividend_id = %s AND number BETWEEN %s AND %s AND amount > 0 ORDER BY number
 """
 
 
@@ -156,38 +128,22 @@ def pay(*, acting: Actor, dividend_id: UUID) -> int:
 @transaction.atomic
 def pay_chunk(*, acting: Actor, dividend_id: UUID, first: int, last: int) -> bool:
     """Pay one chunk; false where another copy has done so."""
-    require_durable()
     dividend = Dividend.objects.get(id=dividend_id)
-    key = derived_key("dividend", dividend_id, first)
-    transfer = uuid4()
-    values: dict[str, UUID | int | str | datetime] = {
-        "dividend": dividend_id,
-        "source": dividend.source_id,
-        "first": first,
-        "last": last,
-        "transfer": transfer,
-        "key": key,
-        "hash": dividend.root,
-        "reference": f"dividend:{dividend_id}",
-        "now": now(),
-        "actor": acting.ref,
-        "asset": Asset.KRW.value,
-    }
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [dividend_id, first])
         row = cursor.fetchone()
         if row is None or row[0]:
             return False
-        cursor.execute(
-            "SELECT sum(amount) FROM rewards_dividendshare WHERE dividend_id = %s"
-            " AND number BETWEEN %s AND %s",
-            [dividend_id, first, last],
-        )
-        total = cursor.fetchone()
-        cursor.execute(_LOCK, values)
-        if total and total[0]:  # otherwise every share is below a sub-unit
-            cursor.execute(_HEADER, values)
-            cursor.execute(_PAY, values)
+        cursor.execute(_DUE, [dividend_id, first, last])
+        due = [Leg(account, amount) for account, amount in cursor.fetchall()]
+        if due:  # otherwise every share is below a sub-unit
+            order = TransferOrder(
+                key=derived_key("dividend", dividend_id, first),
+                kind="dividend",
+                legs=(Leg(dividend.source_id, -sum(leg.amount for leg in due)), *due),
+                reference=f"dividend:{dividend_id}",
+            )
+            post(acting=acting, transfers=[order])
         cursor.execute(
             "UPDATE rewards_dividendchunk SET paid = true WHERE dividend_id = %s AND first = %s",
             [dividend_id, first],

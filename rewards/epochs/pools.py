@@ -9,8 +9,8 @@ from rewards.epochs import facts
 from rewards.epochs.pricing import parameters_of
 from rewards.ledger.accounts import AccountKey, open_accounts, pool_key, source_key
 from rewards.ledger.orders import TransferOrder, derived_key
-from rewards.ledger.services import post
-from rewards.models import AccountKind, Balance, Entry
+from rewards.ledger.services import lock, post
+from rewards.models import AccountKind, Entry
 from rewards.problems import POOL_SHRINKS
 
 #: Kind of the transfers that fund pools.
@@ -31,7 +31,7 @@ def fund_pool(version: CallVersion, acting: Actor) -> None:
     source, target = source_key(asset), pool_key(slug, asset)
     ids = open_accounts(wanted=[source, target])
     # The pool's row is what two publications of one call would meet at.
-    Balance.objects.select_for_update(no_key=True).get(account_id=ids[target])
+    lock(acting=acting, accounts=[ids[target]])
     before = funded(target, ids[target])
     if promised < before or _has_other_pool(target):
         raise POOL_SHRINKS.problem(detail=f"{format_amount(before)} {asset}")

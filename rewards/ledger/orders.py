@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
 from typing import Final, NamedTuple
 from uuid import UUID, uuid5
 
@@ -52,7 +53,16 @@ def derived_key(*parts: object) -> UUID:
 
 def request_hash(state: str, order: TransferOrder, *about: object) -> str:
     """Hash over everything that an order asks for, with every part's length before it."""
-    legs = [part for leg in order.legs for part in leg]
     effective = order.effective_at.isoformat() if order.effective_at else ""
-    parts = map(str, (state, order.kind, order.reference, effective, *legs, *about))
-    return hashlib.sha256("".join(f"{len(text)}:{text}" for text in parts).encode()).hexdigest()
+    head = _head(state, order.kind, order.reference, effective)
+    legs = "".join([f"{len(text)}:{text}" for leg in order.legs for text in map(str, leg)])
+    return sha256(f"{head}{legs}{_tail(about)}".encode()).hexdigest()
+
+
+@lru_cache(64)
+def _head(*parts: str) -> str:
+    return "".join([f"{len(text)}:{text}" for text in parts])
+
+
+def _tail(parts: tuple[object, ...]) -> str:
+    return "".join([f"{len(text)}:{text}" for text in map(str, parts)])

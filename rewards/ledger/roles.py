@@ -1,5 +1,6 @@
 """The database role of the processes: it adds to the books and the log and never rewrites them.
 
+Transfers, entries and balances it cannot even write: it may execute the functions that post them.
 What a table lets the role do is read off the table's own guards: where an unconditional trigger
 refuses UPDATE or DELETE, the role does not even have the right. It owns nothing, so it can switch
 no trigger off; it never has TRUNCATE.
@@ -15,15 +16,24 @@ ROLE: Final = "dure_app"
 
 #: Columns that move although their tables are guarded; triggers say how.
 MOVING: Final[dict[str, str]] = {
-    "rewards_balance": "posted, pending_out, version, folded",
     "rewards_bulkbatch": "rows_folded, folded_at, attempts, claimed_by, claimed_until",
     "rewards_bulkchunk": "tiles, root",
 }
 #: Tables that only functions of their owner fill, or that belong to migrations.
-READ_ONLY: Final = frozenset({"rewards_bulkentry", "rewards_bulkchunk", "django_migrations"})
+READ_ONLY: Final = frozenset(
+    {
+        *(f"rewards_{name}" for name in ("transfer", "entry", "hold")),
+        *(f"rewards_bulk{name}" for name in ("entry", "chunk", "fold")),
+        "django_migrations",
+    }
+)
+#: Tables to whose rows only functions of their owner do something, once they are there.
+OPENED: Final = frozenset({"rewards_balance"})
 
 #: Functions that let a role do one thing of their owner's, as it was meant.
-FUNCTIONS: Final = "rewards_bulk_(open|freeze|load|index|seal|attach|discard)"
+FUNCTIONS: Final = (
+    "rewards_(post|hold_back|resolve|fold|bulk_(open|freeze|load|index|seal|attach|discard))"
+)
 
 # Bits of tgtype: 8 delete, 16 update. A WHEN (tgqual) makes a refusal conditional.
 _TABLES: Final = """
@@ -81,7 +91,7 @@ def _rights(table: str, never_updated: bool, never_deleted: bool) -> str:
     rights = [] if table in READ_ONLY else ["INSERT"]
     if table in MOVING:
         rights.append(f"UPDATE ({MOVING[table]})")
-    elif table not in READ_ONLY:
+    elif table not in READ_ONLY | OPENED:
         rights += [] if never_updated else ["UPDATE"]
         rights += [] if never_deleted else ["DELETE"]
     return ", ".join(rights)

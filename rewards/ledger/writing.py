@@ -1,141 +1,130 @@
-"""The few statements that write the ledger; each handles thousands of rows.
+"""The few statements that write the ledger: each a function of the owner of its tables.
 
-Order within a transaction, under READ COMMITTED: keys of transfers first, then the locks of all
-balances in one statement and in the order of their ids, then reading and moving in later
-statements, because a lock that had to wait does not refresh the snapshot of its own statement.
+In each function, under READ COMMITTED: keys of transfers first, then the locks of all balances in
+one statement and in the order of their ids, then reading and moving in later statements, because a
+lock that had to wait does not refresh the snapshot of its own statement
+(rewards/migrations/0010_one_statement.sql). What a function refuses it has not written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from itertools import pairwise
-from typing import Final, NamedTuple
-from uuid import UUID, uuid4
+from itertools import chain, repeat
+from typing import Final
+from uuid import UUID
 
 from django.db import connection
 
+from dure.core.problems import ProblemKind
 from rewards.ledger.orders import TransferOrder
-from rewards.models import TransferState
-from rewards.problems import INSUFFICIENT, TRANSFER_MISMATCH
-
-#: Legs in one statement; a batch beyond it is moved in several, all in the same transaction.
-LEGS_AT_ONCE: Final = 100_000
-
+from rewards.problems import (
+    ALREADY_REVERSED,
+    HOLD_RESOLVED,
+    INSUFFICIENT,
+    NOT_DURABLE,
+    OTHER_ASSET,
+    PERIOD_CLOSED,
+    TOO_LARGE,
+    TRANSFER_MISMATCH,
+)
 
 #: Between texts that travel together; PostgreSQL's chr(31).
 SEPARATOR: Final = "\x1f"
 
-
-class Header(NamedTuple):
-    """A row of the table of transfers, before it has an id."""
-
-    idem: UUID
-    req_hash: str
-    kind: str
-    state: TransferState
-    pending: UUID | None
-    reverses: UUID | None
-    reference: str
-    effective_at: datetime
-
-
-class Written(NamedTuple):
-    """The transfer behind a key, and whether this call wrote it."""
-
-    id: UUID
-    created: bool
-
+_REFUSALS: Final[dict[str, ProblemKind]] = {
+    "floor": INSUFFICIENT,
+    "key": TRANSFER_MISMATCH,
+    "asset": OTHER_ASSET,
+    "size": TOO_LARGE,
+    "period": PERIOD_CLOSED,
+    "durable": NOT_DURABLE,
+    "reversed": ALREADY_REVERSED,
+    "resolved": HOLD_RESOLVED,
+}
 
 # A column of thousands of values travels as one string: far cheaper to write than an array.
-_INSERT: Final = """
-INSERT INTO rewards_transfer (id, idem, req_hash, kind, state, pending_id, reverses_id, reference,
-                              effective_at, posted_at, actor)
-SELECT id, idem, req_hash, kind, state, pending_id, reverses_id, substr(reference, 2),
-       effective_at, %s, %s
-FROM unnest(string_to_array(%s, ',')::uuid[], string_to_array(%s, ',')::uuid[],
-            string_to_array(%s, ','), string_to_array(%s, chr(31)), string_to_array(%s, ','),
-            string_to_array(%s, ',', '-')::uuid[], string_to_array(%s, ',', '-')::uuid[],
-            string_to_array(%s, chr(31)), string_to_array(%s, ',')::timestamptz[])
-    AS t (id, idem, req_hash, kind, state, pending_id, reverses_id, reference, effective_at)
-ORDER BY idem
-ON CONFLICT (idem) DO NOTHING
+_POST: Final = """
+SELECT refusal, key, transfer FROM rewards_post(
+    string_to_array(%s, ',')::uuid[], string_to_array(%s, ',')::uuid[], string_to_array(%s, ','),
+    string_to_array(%s, chr(31)), string_to_array(%s, chr(31)),
+    string_to_array(%s, ',')::timestamptz[], %s, string_to_array(%s, ',')::int[],
+    string_to_array(%s, ',')::int[], string_to_array(%s, ',')::bigint[],
+    string_to_array(%s, ',')::bigint[], %s, %s)
 """
 
-_STORED: Final = "SELECT idem, id, req_hash FROM rewards_transfer WHERE idem = ANY(%s)"
-
-# With the locks comes which bulk postings still have shares outside balances: one way less.
-_LOCK: Final = """
-SELECT account_id, (SELECT array_agg(number ORDER BY place) FROM rewards_bulkbatch
-                    WHERE state = 'posted' AND folded_at IS NULL)
-FROM rewards_balance WHERE account_id = ANY(%s)
-ORDER BY account_id FOR NO KEY UPDATE OF rewards_balance
+_HOLD: Final = """
+SELECT refusal, transfer FROM rewards_hold_back(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
-_SHORT: Final = """
-SELECT b.account_id FROM (
-    SELECT account_id, sum(amount) AS total
-    FROM unnest(string_to_array(%s, ',')::bigint[], string_to_array(%s, ',')::bigint[])
-        AS l (account_id, amount)
-    GROUP BY account_id
-) s JOIN rewards_balance b USING (account_id)
-WHERE b.posted + s.total < b.floor + b.pending_out LIMIT 1
-"""
+_RESOLVE: Final = "SELECT refusal, transfer FROM rewards_resolve(%s, %s, %s, %s, %s, %s, %s)"
 
-_MOVE: Final = """
-WITH leg AS MATERIALIZED (
-    SELECT * FROM unnest(string_to_array(%s, ',')::uuid[], string_to_array(%s, ',')::int[],
-                         string_to_array(%s, ',')::bigint[], string_to_array(%s, ',')::bigint[])
-        WITH ORDINALITY AS l (transfer_id, seq, account_id, amount, place)
-), entered AS (
-    INSERT INTO rewards_entry (account_id, version, transfer_id, seq, asset, amount, after)
-    SELECT l.account_id, b.version + row_number() OVER so_far, l.transfer_id, l.seq, a.asset,
-           l.amount, (b.posted + sum(l.amount) OVER so_far)::bigint
-    FROM leg l JOIN rewards_balance b USING (account_id) JOIN rewards_account a ON a.id = account_id
-    WINDOW so_far AS (PARTITION BY l.account_id ORDER BY l.place ROWS UNBOUNDED PRECEDING)
-)
-UPDATE rewards_balance b SET posted = (b.posted + s.total)::bigint, version = b.version + s.legs
-FROM (SELECT account_id, sum(amount) AS total, count(*) AS legs FROM leg GROUP BY account_id) s
-WHERE b.account_id = s.account_id
-"""
+_FOLD: Final = "SELECT rewards_fold(%s::bigint[], %s, %s)"
 
 
-def insert_headers(
-    headers: Sequence[Header], *, posted_at: datetime, actor: str
-) -> dict[UUID, Written]:
-    """Write the transfers whose keys are new; find the others. By key.
+def new_ids(moment: datetime, count: int) -> list[UUID]:
+    """Ids in the order of time (RFC 9562, version 7), so that the indexes stay dense.
 
-    Raises TRANSFER_MISMATCH if a key was used before for something else.
+    74 random bits each, so none can be guessed.
     """
-    ids = {header.idem: uuid4() for header in headers}
+    stamp = int(moment.timestamp() * 1000) << 80 | 0x7 << 76 | 0x2 << 62
+    keep = (1 << 76) - 1 ^ (0x3 << 62)
+    random = os.urandom(10 * count)
+    drawn = (int.from_bytes(random[at : at + 10]) & keep for at in range(0, 10 * count, 10))
+    return [UUID(int=stamp | bits) for bits in drawn]
+
+
+def post(
+    orders: Sequence[TransferOrder],
+    hashes: Sequence[str],
+    *,
+    moment: datetime,
+    actor: str,
+    undone: UUID | None = None,
+) -> list[tuple[UUID, bool]]:
+    """Post orders with different keys in one statement; ids, and whether this call wrote them.
+
+    ``undone`` is the transfer that a single order reverses. Raises the problem that refused all
+    of them, ValueError for an account that does not exist.
+    """
+    keys = [order.key for order in orders]
+    ids = new_ids(moment, len(keys))
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [posted_at, actor, _joined(ids.values()), *_columns(headers)])
-        if cursor.rowcount == len(ids):
-            return {idem: Written(id_, True) for idem, id_ in ids.items()}
-        hashes = {header.idem: header.req_hash for header in headers}
-        cursor.execute(_STORED, [list(ids)])
-        found: dict[UUID, Written] = {}
-        for idem, id_, req_hash in cursor.fetchall():
-            if hashes[idem] != req_hash:
-                raise TRANSFER_MISMATCH.problem()
-            found[idem] = Written(id_, id_ == ids[idem])
-    return found
+        cursor.execute(_POST, [*_columns(orders, hashes, ids, moment, undone), moment, actor])
+        rows = cursor.fetchall()
+    if not rows:
+        return list(zip(ids, repeat(True)))
+    _refuse(rows[-1][0])
+    stored = {key: id_ for _, key, id_ in rows}
+    return [(stored[key], stored[key] == id_) for key, id_ in zip(keys, ids, strict=True)]
 
 
-def _columns(headers: Sequence[Header]) -> list[str]:
-    kinds, references = [h.kind for h in headers], [h.reference for h in headers]
+def _columns(
+    orders: Sequence[TransferOrder],
+    hashes: Sequence[str],
+    ids: Sequence[UUID],
+    moment: datetime,
+    undone: UUID | None,
+) -> list[str | UUID | None]:
+    kinds, references = [o.kind for o in orders], [o.reference for o in orders]
     if any(SEPARATOR in text for text in (*set(kinds), *set(references))):
         raise ValueError("kinds and references are plain text")
+    counts = [len(order.legs) for order in orders]
+    legs = list(chain.from_iterable([order.legs for order in orders]))
+    numbers = chain.from_iterable(map(repeat, range(1, len(orders) + 1), counts))
     return [
-        _joined(h.idem for h in headers),
-        _joined(h.req_hash for h in headers),
+        ",".join([f"{id_.int:032x}" for id_ in ids]),
+        ",".join([f"{order.key.int:032x}" for order in orders]),
+        ",".join(hashes),
         SEPARATOR.join(kinds),
-        _joined(h.state.value for h in headers),
-        _joined(h.pending or "-" for h in headers),
-        _joined(h.reverses or "-" for h in headers),
-        # A mark before each: an empty string alone would be no element at all.
-        SEPARATOR.join(f".{reference}" for reference in references),
-        _joined(h.effective_at.isoformat() for h in headers),
+        SEPARATOR.join([f".{reference}" for reference in references]),
+        _joined([(order.effective_at or moment).isoformat() for order in orders]),
+        undone,
+        _joined(numbers),
+        _joined(chain.from_iterable(map(range, counts))),
+        _joined([leg[0] for leg in legs]),
+        _joined([leg[1] for leg in legs]),
     ]
 
 
@@ -143,64 +132,51 @@ def _joined(values: Iterable[object]) -> str:
     return ",".join(map(str, values))
 
 
-def lock_balances(accounts: set[int]) -> list[int]:
-    """Take the balances of all the accounts, in the order of their ids.
-
-    Answers the numbers of the bulk postings whose shares are not all in balances yet.
-    """
+def hold(
+    order: TransferOrder,
+    req_hash: str,
+    *,
+    expires_at: datetime | None,
+    moment: datetime,
+    actor: str,
+) -> tuple[UUID, bool]:
+    """Hold the amount of an order back; its first leg is the source, its second the target."""
+    (id_,), (source, target) = new_ids(moment, 1), order.legs
+    asked = (id_, order.key, req_hash, order.kind, order.reference, order.effective_at or moment)
+    about = (source.account, target.account, target.amount, expires_at, moment, actor)
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [sorted(accounts)])
+        cursor.execute(_HOLD, (*asked, *about))
         rows = cursor.fetchall()
-    missing = accounts - {account for account, _ in rows}
-    if missing:
-        raise ValueError(f"no such account: {min(missing)}")
-    return list(rows[0][1] or []) if rows else []
+    return _written(id_, rows)
 
 
-def move(orders: Sequence[tuple[UUID, TransferOrder]]) -> None:
-    """Write the entries of transfers and their balances, which the caller has locked.
-
-    Raises INSUFFICIENT if an account would end below its floor and what it holds.
-    """
-    for chunk in _chunks(orders):
-        legs = [
-            (transfer, seq, leg.account, leg.amount)
-            for transfer, order in chunk
-            for seq, leg in enumerate(order.legs)
-        ]
-        transfers, seqs, accounts, amounts = (_joined(c) for c in zip(*legs, strict=True))
-        with connection.cursor() as cursor:
-            cursor.execute(_SHORT, [accounts, amounts])
-            if cursor.fetchone() is not None:
-                raise INSUFFICIENT.problem()
-            cursor.execute(_MOVE, [transfers, seqs, accounts, amounts])
-
-
-def hold_back(account: int, amount: int) -> None:
-    """Add to (or, negative, take from) what a locked account holds back.
-
-    Raises INSUFFICIENT if it does not have as much to spend.
-    """
+def resolve(
+    key: UUID, req_hash: str, *, hold_id: UUID, amount: int, moment: datetime, actor: str
+) -> tuple[UUID, bool]:
+    """Post ``amount`` of a hold and free the rest of it; 0 voids it."""
+    (id_,) = new_ids(moment, 1)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE rewards_balance SET pending_out = pending_out + %s WHERE account_id = %s"
-            " AND posted >= floor + pending_out + %s",
-            [amount, account, amount],
-        )
-        if cursor.rowcount != 1:
-            raise INSUFFICIENT.problem()
+        cursor.execute(_RESOLVE, [id_, key, req_hash, hold_id, amount, moment, actor])
+        rows = cursor.fetchall()
+    return _written(id_, rows)
 
 
-def _chunks(
-    orders: Sequence[tuple[UUID, TransferOrder]],
-) -> Iterator[Sequence[tuple[UUID, TransferOrder]]]:
-    """Runs of whole transfers with at most LEGS_AT_ONCE legs, or one larger transfer."""
-    cuts, legs = [0], 0
-    for place, (_, order) in enumerate(orders):
-        if legs and legs + len(order.legs) > LEGS_AT_ONCE:
-            cuts.append(place)
-            legs = 0
-        legs += len(order.legs)
-    for start, end in pairwise([*cuts, len(orders)]):
-        if start < end:
-            yield orders[start:end]
+def fold(accounts: Collection[int], *, moment: datetime, actor: str) -> None:
+    """Lock balances and bring them up to date with their shares of bulk postings."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLD, ["{" + _joined(sorted(accounts)) + "}", moment, actor])
+
+
+def _written(id_: UUID, rows: list[tuple[str | None, UUID]]) -> tuple[UUID, bool]:
+    if not rows:
+        return id_, True
+    refusal, stored = rows[-1]
+    _refuse(refusal)
+    return stored, False
+
+
+def _refuse(refusal: str | None) -> None:
+    if refusal == "account":
+        raise ValueError("no such account")
+    if refusal is not None:
+        raise _REFUSALS[refusal].problem()

@@ -7,69 +7,87 @@ import shutil
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Barrier
-from typing import Final, TypedDict
+from typing import Any, Final
 
 import psycopg
 from django.conf import settings
 from django.db import connection
 
-from tests.benchmarks.measure import Figure, Size
-
 PEER: Final = "django-hordak==2.0.0"
-SINGLE: Final[dict[Size, int]] = {"quick": 200, "normal": 500, "full": 1_000}
-BATCHES: Final[dict[Size, int]] = {"quick": 5, "normal": 10, "full": 20}
-AT_ONCE: Final = 100
 RACERS: Final = 8
 LIMIT_S: Final = 600
 
 
-class Measured(TypedDict):
-    single_s: float
-    batch_s: float
-    allowed: int
-    left: int
+class Peer:
+    """Hordak in a process of its own, waiting for its turn."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+
+    def single(self, count: int) -> float:
+        """Seconds of so many transfers, a transaction each."""
+        return float(self._ask("single", count))
+
+    def batch(self, size: int) -> float:
+        """Seconds of so many transfers in one transaction."""
+        return float(self._ask("batch", size))
+
+    def race(self) -> tuple[int, int]:
+        """How many of those who look at the same 100 and spend it are allowed; what is left."""
+        allowed, left = self._ask("race", RACERS)
+        return int(allowed), int(left)
+
+    def _ask(self, what: str, number: int) -> Any:  # Any: JSON between the processes
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{what} {number}\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+    def answer(self) -> Any:  # Any: JSON between the processes
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            assert self.process.stderr is not None
+            said = self.process.stderr.read().strip().splitlines() or ["it ended"]
+            raise RuntimeError(f"{PEER}: {said[-1]}")
+        return json.loads(line)
 
 
-def compared(size: Size, single: float, batched: float) -> list[Figure]:
-    """Our transfers a second beside hordak's; nothing where it cannot be installed."""
+@contextmanager
+def peer() -> Iterator[Peer | None]:
+    """Hordak on a database of its own beside ours; None where it cannot be installed."""
     python = _python()
     if python is None:
-        return []
-    found = _measured(python, size)
-    their_single = SINGLE[size] / found["single_s"]
-    their_batched = BATCHES[size] * AT_ONCE / found["batch_s"]
-    allowed, left = _race()
-    return [
-        Figure(
-            "ledger: idempotent transfers, one transaction each",
-            single,
-            "transfers/s",
-            f"{PEER}, which knows no keys",
-            their_single,
-            single / their_single,
-            "≥ 2×",
-        ),
-        Figure(
-            "ledger: transfers in batches",
-            batched,
-            "transfers/s",
-            f"{PEER}, batches of {AT_ONCE}",
-            their_batched,
-            batched / their_batched,
-            "≥ 40×",
-        ),
-        Figure(
-            f"ledger: of {RACERS} at once who spend the same 100, allowed (left {left})",
-            allowed,
-            "",
-            f"{PEER} (left {found['left']})",
-            found["allowed"],
-            goal="1",
-        ),
-    ]
+        yield None
+        return
+    place = connection.settings_dict
+    name = f"{place['NAME']}_peer"
+    program = str(Path(__file__).with_name("peer_hordak.py"))
+    with psycopg.connect(
+        host=str(place["HOST"]), user=str(place["USER"]), dbname="postgres", autocommit=True
+    ) as owner:
+        owner.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+        owner.execute(f'CREATE DATABASE "{name}"'.encode())
+        process = subprocess.Popen(
+            [str(python), "-P", program, str(place["HOST"]), str(place["USER"]), name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            waiting = Peer(process)
+            waiting.answer()
+            yield waiting
+        finally:
+            process.kill()
+            process.communicate()
+            owner.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
 
 
 def _python() -> Path | None:
@@ -92,35 +110,7 @@ def _python() -> Path | None:
     return python
 
 
-def _measured(python: Path, size: Size) -> Measured:
-    place = connection.settings_dict
-    name = f"{place['NAME']}_peer"
-    with psycopg.connect(
-        host=str(place["HOST"]), user=str(place["USER"]), dbname="postgres", autocommit=True
-    ) as owner:
-        owner.execute(f'DROP DATABASE IF EXISTS "{name}"'.encode())
-        owner.execute(f'CREATE DATABASE "{name}"'.encode())
-        try:
-            done = subprocess.run(
-                [
-                    *(str(python), "-P", str(Path(__file__).with_name("peer_hordak.py"))),
-                    *(str(place["HOST"]), str(place["USER"]), name),
-                    *(str(SINGLE[size]), str(BATCHES[size])),
-                ],
-                capture_output=True,
-                text=True,
-                timeout=LIMIT_S,
-                check=False,
-            )
-        finally:
-            owner.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
-    if done.returncode:
-        raise RuntimeError(f"{PEER}: {done.stderr.strip().splitlines()[-1]}")
-    answer: Measured = json.loads(done.stdout.splitlines()[-1])
-    return answer
-
-
-def _race() -> tuple[int, int]:
+def our_race() -> tuple[int, int]:
     """How many of those who look at the same 100 and spend it are allowed; what is left."""
     from dure.accounts.acting import Actor
     from dure.core.problems import Problem
@@ -145,7 +135,7 @@ def _race() -> tuple[int, int]:
     def spend(_: int) -> bool:
         try:
             enough = selectors.balance(purse).spendable >= 100
-            look.wait(20)
+            look.wait(60)
             if enough:
                 pay(purse, target)
         except Problem:

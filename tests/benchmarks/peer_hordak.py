@@ -1,6 +1,8 @@
 """django-hordak on a database of its own: run by its own interpreter, knows nothing of Dure.
 
-``python peer_hordak.py HOST USER NAME SINGLES BATCHES`` prints seconds and balances as JSON.
+``python peer_hordak.py HOST USER NAME`` says "ready", then answers a line for each line of input:
+``single N`` and ``batch SIZE`` with the seconds that they took, ``race N`` with how many of N at
+once were allowed to spend the same 100 and what is left.
 """
 
 # ruff: noqa: E402
@@ -17,9 +19,7 @@ from threading import Barrier
 import django
 from django.conf import settings
 
-HOST, USER, NAME, SINGLES, BATCHES = *sys.argv[1:4], *map(int, sys.argv[4:6])
-AT_ONCE = 100
-RACERS = 8
+HOST, USER, NAME = sys.argv[1:4]
 
 settings.configure(
     DATABASES={
@@ -68,36 +68,44 @@ def won(held: Account) -> int:
 
 
 source, target = account("1", "AS"), account("2", "AS")
-for _ in range(20):
-    transfer(source, target, 1)
-start = time.perf_counter()
-for _ in range(SINGLES):
-    transfer(source, target, 1)
-single_s = time.perf_counter() - start
-start = time.perf_counter()
-for _ in range(BATCHES):
+
+
+def single(count: int) -> float:
+    start = time.perf_counter()
+    for _ in range(count):
+        transfer(source, target, 1)
+    return time.perf_counter() - start
+
+
+def batch(size: int) -> float:
+    start = time.perf_counter()
     with transaction.atomic():
-        for _ in range(AT_ONCE):
+        for _ in range(size):
             source.transfer_to(target, Money(1, "KRW"))
-batch_s = time.perf_counter() - start
-
-purse = account("3", "AS")
-transfer(source, purse, 100)
-begin, look = Barrier(RACERS), Barrier(RACERS)
+    return time.perf_counter() - start
 
 
-def spend(_: int) -> bool:
-    begin.wait(20)
-    enough = won(purse) >= 100
-    look.wait(20)  # all have looked: the moment that a busy day finds by itself
-    if enough:
-        transfer(purse, target, 100)
-    connection.close()
-    return enough
+def race(racers: int) -> list[int]:
+    purse = account("3", "AS")
+    transfer(source, purse, 100)
+    begin, look = Barrier(racers), Barrier(racers)
+
+    def spend(_: int) -> bool:
+        begin.wait(60)
+        enough = won(purse) >= 100
+        look.wait(60)  # all have looked: the moment that a busy day finds by itself
+        if enough:
+            transfer(purse, target, 100)
+        connection.close()
+        return enough
+
+    with ThreadPoolExecutor(racers) as pool:
+        return [sum(pool.map(spend, range(racers))), won(purse)]
 
 
-with ThreadPoolExecutor(RACERS) as pool:
-    allowed = sum(pool.map(spend, range(RACERS)))
-print(
-    json.dumps({"single_s": single_s, "batch_s": batch_s, "allowed": allowed, "left": won(purse)})
-)
+single(20)
+print(json.dumps("ready"), flush=True)
+for line in sys.stdin:
+    what, number = line.split()
+    run = {"single": single, "batch": batch, "race": race}[what]
+    print(json.dumps(run(int(number))), flush=True)

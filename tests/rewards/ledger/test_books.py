@@ -118,15 +118,27 @@ def test_each_asset_of_a_trial_balance_sums_to_zero() -> None:
     assert (people.out, people.into) == (-2 * SUB_UNITS, 9 * SUB_UNITS)
 
 
+def past_the_services(moment: datetime) -> None:
+    """A transfer that somebody writes into the table by hand."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO rewards_transfer (id, idem, req_hash, kind, state, reference,"
+            " effective_at, posted_at, actor) VALUES (gen_random_uuid(), gen_random_uuid(), 'x',"
+            " 'raw', 'posted', '', %s, now(), 'raw')",
+            [moment],
+        )
+
+
 def test_postgresql_takes_nothing_into_a_closed_month() -> None:
     source, mina = issuance(), wallet(cast.mina())
     mistake = on(day(9, 20), source, mina, 5)
     closed = close_period(acting=cast.actor(operator()), month="2026-09")
     assert close_period(acting=cast.actor(operator()), month="2026-09") == closed
+    for late in (day(9, 30), day(7, 1)):
+        with pytest.raises(Problem, match="period-closed"):
+            on(late, source, mina, 5)
     with pytest.raises(DatabaseError, match="books are closed"), transaction.atomic():
-        on(day(9, 30), source, mina, 5)
-    with pytest.raises(DatabaseError, match="books are closed"), transaction.atomic():
-        on(day(7, 1), source, mina, 5)
+        past_the_services(day(9, 30))
     on(day(10, 1), source, mina, 2)
     reverse(acting=CLERK, transfer_id=mistake.id, reason="typo")  # in the month of today
     assert balance_before(mina, day(9, 30)) == 5 * SUB_UNITS

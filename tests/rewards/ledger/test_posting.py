@@ -87,12 +87,56 @@ def test_entries_within_a_batch_continue_one_another() -> None:
 def test_thousands_of_transfers_take_a_few_statements() -> None:
     mina, joon = wallet(cast.mina(), 3000), wallet(cast.joon())
     orders = [transfer(mina, joon, SUB_UNITS) for _ in range(3000)]
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         post(acting=CLERK, transfers=orders)
-    assert len(queries) <= 7
+    assert len(queries) == 1
     assert units(joon) == 3000
+
+
+def test_one_transfer_is_one_statement() -> None:
+    mina, joon = wallet(cast.mina(), 10), wallet(cast.joon())
+    with CaptureQueriesContext(connection) as queries:
+        pay(mina, joon, 4)
+    assert len(queries) == 1
+
+
+def test_of_a_batch_that_was_posted_in_part_only_the_rest_is_posted() -> None:
+    mina, joon = wallet(cast.mina(), 10), wallet(cast.joon())
+    orders = [transfer(mina, joon, n * SUB_UNITS) for n in (1, 2, 3)]
+    (second,) = post(acting=CLERK, transfers=orders[1:2])
+    answers = post(acting=CLERK, transfers=[*orders, orders[0]])
+    assert [a.created for a in answers] == [True, False, True, True]
+    assert (answers[1].transfer_id, answers[0]) == (second.transfer_id, answers[3])
+    assert (units(mina), units(joon)) == (4, 6)
+
+
+def test_an_amount_stays_in_its_asset() -> None:
+    mina, won = wallet(cast.mina(), 10), wallet(cast.joon(), 0, "KRW")
+    for order in (post_one, hold_one):
+        with pytest.raises(Problem, match="amount-changes-asset"):
+            order(mina, won)
+    assert not Transfer.objects.filter(kind="test", state="pending").exists()
+    assert (units(mina), units(won)) == (10, 0)
+
+
+def test_what_no_account_can_hold_is_refused() -> None:
+    mina = wallet(cast.mina())
+    most = 9_000_000_000_000_000_000
+    post(acting=CLERK, transfers=[transfer(issuance(), mina, most)])
+    with pytest.raises(Problem, match="insufficient-balance"):
+        post(acting=CLERK, transfers=[transfer(issuance(), mina, most)])
+    treasury = wallet(cast.joon())
+    with pytest.raises(ValueError, match="larger than an account"):
+        post(acting=CLERK, transfers=[transfer(issuance(), treasury, 1 << 63)])
+    assert selectors.balance(mina).posted == most
+
+
+def post_one(source: int, target: int) -> None:
+    post(acting=CLERK, transfers=[transfer(source, target, 1)])
+
+
+def hold_one(source: int, target: int) -> None:
+    hold(acting=CLERK, order=transfer(source, target, 1))
 
 
 def test_a_transfer_may_have_many_legs_and_several_assets() -> None:
