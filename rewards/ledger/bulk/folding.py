@@ -3,7 +3,7 @@
 What an account can spend is its balance and its shares that are not folded yet. Before a balance
 moves, its shares become ordinary entries of it, with versions; each share once, because the locked
 balance remembers up to which place it has taken them in (a trigger recomputes the sum). The
-statement that moves a balance does so itself (rewards/migrations/0010_one_statement.sql).
+statement that moves a balance does so itself (rewards/migrations/0011_one_statement.sql).
 """
 
 from __future__ import annotations

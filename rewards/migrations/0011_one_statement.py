@@ -8,5 +8,5 @@ SQL = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rewards", "0009_rejection_and_reversal")]
+    dependencies = [("rewards", "0010_training_questions")]
     operations = [migrations.RunSQL(SQL, migrations.RunSQL.noop)]
