@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
@@ -12,7 +13,7 @@ from dure.core import clock
 from dure.core.canonical import Json
 from dure.core.clock import rfc3339
 from governance.models import STANDING, Consent, ConsentEvent, Notice
-from governance.rights.restriction import is_restricted, restricted_parties
+from governance.rights.restriction import restricted_parties
 
 
 class NoticeDocument(TypedDict):
@@ -103,16 +104,57 @@ def in_force(*, party_id: UUID, scope: str, purpose: str, recipient: str = "") -
     before the sweep says so, and while a party's data is restricted nothing is allowed. To be
     asked at the moment of every use.
     """
-    event = latest_event(party_id=party_id, scope=scope, purpose=purpose, recipient=recipient)
-    if event is None or not allows(event, clock.now()) or is_restricted(party_id):
+    # Decision and restriction in one statement: each stage of each contribution asks.
+    event = (
+        _decisions(party_id, scope, purpose, recipient)
+        .annotate(restricted=Exists(restricted_parties().filter(party_id=party_id)))
+        .first()
+    )
+    if event is None or not allows(event, clock.now()) or event.restricted:
         return None
     return event.consent
+
+
+def purposes_in_force(*, party_id: UUID, scope: str, purposes: Iterable[str]) -> set[str]:
+    """Those of the purposes whose use a party allows right now, as ``in_force`` decides it.
+
+    One lean statement for all of them: every stage of every contribution asks.
+    """
+    moment = clock.now()
+    latest = (
+        ConsentEvent.objects.filter(
+            consent__party_id=party_id,
+            consent__recipient="",
+            consent__notice__scope=scope,
+            consent__notice__purpose__in=list(purposes),
+        )
+        .order_by("consent__notice__purpose", F("log_entry__origin_seq").desc())
+        .distinct("consent__notice__purpose")
+        .values_list(
+            "consent__notice__purpose",
+            "state",
+            "valid_until",
+            Exists(restricted_parties().filter(party_id=party_id)),
+        )
+    )
+    return {
+        purpose
+        for purpose, state, valid_until, restricted in latest
+        if state in STANDING and (valid_until is None or moment < valid_until) and not restricted
+    }
 
 
 def latest_event(
     *, party_id: UUID, scope: str, purpose: str, recipient: str = ""
 ) -> ConsentEvent | None:
     """A party's latest decision about a purpose and a recipient."""
+    return _decisions(party_id, scope, purpose, recipient).first()
+
+
+def _decisions(
+    party_id: UUID, scope: str, purpose: str, recipient: str
+) -> QuerySet[ConsentEvent, ConsentEvent]:
+    """A party's decisions about a purpose and a recipient, the latest first."""
     return (
         ConsentEvent.objects.filter(
             consent__party_id=party_id,
@@ -122,7 +164,6 @@ def latest_event(
         )
         .select_related("consent__notice")
         .order_by(F("log_entry__origin_seq").desc())
-        .first()
     )
 
 
