@@ -120,7 +120,7 @@ def audit_documents(algorithm_id: str) -> list[AuditDocument]:
             "sha256": audit.sha256,
             "log": {"index": audit.log_entry.index},
         }
-        for audit in audits.select_related("log_entry").order_by("-audited_at", "id")
+        for audit in audits.select_related("log_entry__place").order_by("-audited_at", "id")
     ]
 
 
@@ -133,7 +133,7 @@ def _entry(algorithm_id: str) -> AlgorithmEntry:
 
 def _versions(entry: AlgorithmEntry) -> list[AlgorithmVersion]:
     versions = AlgorithmVersion.objects.filter(algorithm=entry.id)
-    return list(versions.select_related("log_entry").order_by("-registered_at", "-id"))
+    return list(versions.select_related("log_entry__place").order_by("-registered_at", "-id"))
 
 
 def _publisher(entry: AlgorithmEntry, versions: list[AlgorithmVersion]) -> Publisher:

@@ -63,6 +63,11 @@ def look_text(look: AccessDocument) -> dict[str, str]:
         "contribution": _("A contribution of yours"),
         "redemption": _("A pay-out of yours"),
         "disclosure": _("Data given to an examiner"),
+        "payout-file": _("The file with which you were paid"),
+        "photo": _("A photo of yours"),
+        "photos": _("The list of your photos"),
+        "download": _("That you downloaded data"),
+        "account": _("An account of yours"),
     }.get(look["what"], look["what"])
     why = {
         "answering": _("to answer you"),
@@ -70,6 +75,9 @@ def look_text(look: AccessDocument) -> dict[str, str]:
         "support": _("to help you"),
         "audit": _("examination"),
         "disclosure": _("a disclosure that two persons approved"),
+        "payment": _("to pay out"),
+        "review": _("to check it"),
+        "recall": _("to recall data"),
     }.get(look["why"], look["why"])
     role = {
         "admin": _("Administrator"),

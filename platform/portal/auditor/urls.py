@@ -12,5 +12,6 @@ urlpatterns = [
     path("algorithms/<slug:algorithm>/", algorithms.algorithm, name="algorithm"),
     path("verify/", verify.verify, name="verify"),
     path("log/", log.log, name="log"),
+    path("log/consistency/", log.log_growth, name="log-growth"),
     path("log/<int:index>/", log.log_entry, name="log-entry"),
 ]
