@@ -45,7 +45,8 @@ def work(contribution: Contribution) -> Settle:
 
     def settle(held: Contribution) -> Settled:
         candidates = candidates_of(held)
-        won = contest(held, candidates)
+        # A test competes with nobody: its records are compared with each other alone.
+        won = [row for _digest, row in candidates] if held.test else contest(held, candidates)
         mine = np.isin(numbers, np.fromiter(won, np.int64, len(won)))
         repeated = (verdict == ACCEPTED) & ~mine
         verdict[repeated] = DUPLICATE

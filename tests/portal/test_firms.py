@@ -19,13 +19,17 @@ from portal.public.reference import operations
 from tests import cast
 from tests.portal import city
 
-FIRM_PAGES = ["/en/firm/", "/en/firm/keys/", "/en/firm/submissions/", "/en/firm/settlements/"]
+FIRM_PAGES = [
+    "/en/firm/", "/en/firm/keys/", "/en/firm/submissions/", "/en/firm/settlements/",
+    "/en/firm/members/", "/en/firm/requests/", "/en/firm/feeds/",
+]  # fmt: skip
+A_TEST_KEY = {"kind": "test", "scopes": ["contributions:read", "contributions:write"]}
 
 
 @pytest.mark.django_db
 def test_a_key_is_shown_once_and_ends_when_revoked(client: Client) -> None:
     cast.log_in(client, cast.hana())
-    answer = client.post("/en/firm/keys/", {"kind": "test"})
+    answer = client.post("/en/firm/keys/", A_TEST_KEY)
     secret = re.search(r">(dure_test_[0-9A-Z]+)<", answer.content.decode())
     assert secret is not None
     assert "no-store" in answer["Cache-Control"]
@@ -60,7 +64,7 @@ def test_the_desk_is_for_members_only(client: Client, address: str) -> None:
 
 @pytest.mark.django_db
 def test_nobody_revokes_the_key_of_another(client: Client) -> None:
-    cast.log_in(client, cast.hana()).post("/firm/keys/", {"kind": "live"})
+    cast.log_in(client, cast.hana()).post("/firm/keys/", A_TEST_KEY)
     key = ApiKey.objects.get()
     cast.log_in(client, cast.charlie())
     assert client.post(f"/firm/keys/{key.id}/revocation/").status_code == 404
@@ -115,7 +119,7 @@ def test_the_quickstart_runs_as_it_stands(
     settings.PUBLIC_URL = live_server.url
     city.open_call()
     cast.log_in(client, cast.hana())
-    made = client.post("/en/firm/keys/", {"kind": "test"}).content.decode()
+    made = client.post("/en/firm/keys/", A_TEST_KEY).content.decode()
     secret = re.search(r"dure_test_[0-9A-Z]{20,}", made)
     assert secret is not None
     page = client.get("/en/developers/").content.decode()

@@ -2,12 +2,28 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.operator import calls, console, epochs, feeds, payouts, redemptions, reports, requests
+from portal.operator import (
+    calls,
+    console,
+    epochs,
+    feeds,
+    live_access,
+    payouts,
+    redemptions,
+    reports,
+    requests,
+)
 
 urlpatterns = [
     path("", console.console, name="console"),
     path("calls/<slug:slug>/", calls.call, name="console-call"),
     path("feeds/", feeds.feeds, name="console-feeds"),
+    path("live-access/", live_access.queue, name="console-live-access"),
+    path(
+        "live-access/<uuid:review_id>/decision/",
+        live_access.decision,
+        name="console-live-decision",
+    ),
     path("epochs/<slug:slug>/closing/", epochs.closing, name="console-epoch-closing"),
     path("epochs/<uuid:epoch_id>/", epochs.epoch, name="console-epoch"),
     path("epochs/<uuid:epoch_id>/approval/", epochs.approval, name="console-epoch-approval"),
