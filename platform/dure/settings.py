@@ -286,6 +286,9 @@ STORAGES = {
 }
 MEDIA_ROOT = ""
 
+# Whether news may be sent to this machine itself: for a demo and for tests, never in earnest.
+WEBHOOK_LOOPBACK = env.flag("DURE_WEBHOOK_LOOPBACK", False)
+
 # What a person may send in one request; larger uploads stream to disk.
 UPLOAD_SIZE_MAX = env.number("DURE_UPLOAD_SIZE_MAX", 200 * 1024 * 1024)
 # Uploads in pieces: how many a person may have open, and hours from the last piece to the end.

@@ -7,7 +7,8 @@ from django.core.mail import send_mail
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from dure.accounts.models import Invitation, Person
+from dure.accounts.models import Invitation, Person, WebhookEndpoint
+from dure.accounts.roles import MemberRole
 from dure.core.clock import CITY_ZONE, now
 from dure.core.language import localized
 from dure.core.outbox import Event, receiver
@@ -49,3 +50,37 @@ def send_invitation(event: Event) -> None:
             from_email=None,
             recipient_list=[invitation.email],
         )
+
+
+@receiver("webhook.disabled", name="accounts.letters.webhook_disabled")
+def send_disabled(event: Event) -> None:
+    """Tell the owners that an endpoint was given up, each in their language."""
+    endpoint = (
+        WebhookEndpoint.objects.select_related("organisation")
+        .filter(id=event.subject, removed_at=None, disabled_at__isnull=False)
+        .first()
+    )
+    if endpoint is None:
+        return
+    owners = endpoint.organisation.memberships.filter(role=MemberRole.OWNER)
+    for owner in owners.select_related("person"):
+        language = owner.person.language
+        with translation.override(language):
+            words = {
+                "organisation": localized(endpoint.organisation.name),
+                "url": endpoint.url,
+                "link": address_of(
+                    f"/firm/webhooks/{endpoint.id}/?organisation={endpoint.organisation_id}",
+                    language,
+                ),
+            }
+            send_mail(
+                subject=_("A webhook of %(organisation)s was disabled") % words,
+                message=_(
+                    "Nothing could be delivered to %(url)s any more, so no news is sent there now."
+                    "\n\nWhat was tried, and a way to begin again:\n%(link)s"
+                )
+                % words,
+                from_email=None,
+                recipient_list=[owner.person.email],
+            )

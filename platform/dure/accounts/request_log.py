@@ -64,7 +64,7 @@ class RequestLog:
         along = None
         if "HTTP_AUTHORIZATION" in request.META and hasattr(request, "_stream"):
             along = ReadingAlong(request._stream)
-            request._stream = along
+            request._stream = along  # type: ignore[assignment]  # reads like the stream it wraps
         response = self.get_response(request)
         response["Request-Id"] = str(request_id)
         standing = getattr(request, "dure_rate", None)

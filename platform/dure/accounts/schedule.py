@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 SCHEDULE = {
-    "forget old requests": {
-        "task": "dure.accounts.sweep_requests",
+    "send waiting webhooks": {
+        "task": "dure.accounts.deliver_webhooks",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
+    "forget old requests and webhooks": {
+        "task": "dure.accounts.sweep_logs",
         "schedule": 3600.0,
         "options": {"expires": 3000},
     },

@@ -67,5 +67,6 @@ def _sections() -> list[tuple[str, str]]:
         ("firm-settlements", _("Settlements")),
         ("firm-keys", _("Keys")),
         ("firm-requests", _("Request log")),
+        ("firm-webhooks", _("Webhooks")),
         ("firm-members", _("Members")),
     ]

@@ -2,7 +2,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.public import calls, changelog, data, reference, representativeness, signing_in, words
+from portal.public import (
+    calls,
+    changelog,
+    data,
+    developers,
+    reference,
+    representativeness,
+    signing_in,
+    words,
+)
 
 urlpatterns = [
     path("", calls.home, name="home"),
@@ -18,7 +27,8 @@ urlpatterns = [
     path("data/<uuid:release_id>/", data.data_release, name="data-release"),
     path("login/", signing_in.login, name="login"),
     path("logout/", signing_in.logout, name="logout"),
-    path("developers/", words.developers, name="developers"),
+    path("developers/", developers.developers, name="developers"),
+    path("developers/webhooks/", developers.webhooks, name="developers-webhooks"),
     path("developers/reference/", reference.reference, name="reference"),
     path("developers/changelog/", changelog.changelog, name="changelog"),
     path("developers/errors/", words.errors, name="errors"),

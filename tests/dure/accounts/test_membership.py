@@ -129,6 +129,13 @@ def test_the_last_owner_stays_until_there_is_another() -> None:
     assert not Membership.objects.filter(person=hana).exists()
 
 
+def _at_the_end_of_a_transaction(change: Callable[[], object]) -> None:
+    with transaction.atomic():
+        change()
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def test_the_database_refuses_members_without_an_owner() -> None:
     hers = Membership.objects.get(person=cast.hana())
     _joined(cast.joon())
@@ -136,10 +143,8 @@ def test_the_database_refuses_members_without_an_owner() -> None:
         lambda: Membership.objects.filter(id=hers.id).update(role="viewer"),
         lambda: Membership.objects.filter(id=hers.id).delete(),
     ):
-        with pytest.raises(DatabaseError, match="without an owner"), transaction.atomic():
-            change()
-            with connection.cursor() as cursor:
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with pytest.raises(DatabaseError, match="without an owner"):
+            _at_the_end_of_a_transaction(change)
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     with pytest.raises(IntegrityError), transaction.atomic():
