@@ -17,7 +17,7 @@ DROP FUNCTION contributions_test_stands, contributions_no_test_in_a_release;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_organisations_and_keys'),
+        ('accounts', '0005_organisations_and_keys'),
         ('contributions', '0011_downloads'),
         ('core', '0003_key_generations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

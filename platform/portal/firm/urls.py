@@ -15,9 +15,7 @@ urlpatterns = [
     path("requests/", requests.requests, name="firm-requests"),
     path("webhooks/", webhooks.webhooks, name="firm-webhooks"),
     path("webhooks/<uuid:endpoint_id>/", webhooks.endpoint, name="firm-webhooks-endpoint"),
-    path(
-        "webhooks/<uuid:endpoint_id>/<slug:what>/", webhooks.action, name="firm-webhooks-action"
-    ),
+    path("webhooks/<uuid:endpoint_id>/<slug:what>/", webhooks.action, name="firm-webhooks-action"),
     path(
         "webhooks/messages/<uuid:message_id>/redelivery/",
         webhooks.redelivery,

@@ -101,9 +101,7 @@ def _page(
         ],
         "room": len(found) < services.ENDPOINTS_MAX,
     }
-    return render(
-        request, "portal/firm/webhooks.html", context, status=422 if problems else 200
-    )
+    return render(request, "portal/firm/webhooks.html", context, status=422 if problems else 200)
 
 
 @never_cache

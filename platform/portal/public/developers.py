@@ -30,7 +30,8 @@ request = urllib.request.Request(
 with urllib.request.urlopen(request) as answer:
     receipt = json.load(answer)["receipt"]
 
-with urllib.request.urlopen(urllib.request.Request(city + f"contributions/{{receipt}}/", headers=key)) as answer:
+request = urllib.request.Request(city + f"contributions/{{receipt}}/", headers=key)
+with urllib.request.urlopen(request) as answer:
     print(receipt, json.load(answer)["state"])
 """
 
@@ -83,7 +84,7 @@ def snippets(base: str, slug: str) -> dict[str, str]:
             consents="".join(f"&purpose={purpose}" for purpose in purposes),
         ),
         "client": (
-            f"export DURE_URL={base}\n"
+            f"export DURE_CLIENT_URL={base} DURE_CLIENT_KEY=$DURE_KEY\n"
             f"curl -sS -o data.csv {sample}\n"
             "dure scan data.csv\n"
             f"RECEIPT=$(dure push data.csv --call {slug}{flags})\n"
@@ -102,7 +103,10 @@ def developers(request: HttpRequest) -> HttpResponseBase:
         "slug": slug,
         "snippets": snippets(settings.PUBLIC_URL, slug),
         "keys_url": reverse("portal:firm-keys"),
-        "limits": settings.RATE_LIMITS,
+        "limits": {
+            "live": settings.RATE_LIMITS["key"],
+            "test": settings.RATE_LIMITS["test-key"],
+        },
         "overlap_days": KEY_OVERLAP.days,
     }
     return render(request, "portal/public/developers.html", context)

@@ -68,9 +68,7 @@ def post(
         connection.close()
 
 
-def _read_little(
-    connection: _Pinned, answer: http.client.HTTPResponse, deadline: float
-) -> None:
+def _read_little(connection: _Pinned, answer: http.client.HTTPResponse, deadline: float) -> None:
     """A slow or endless answer ends here, not with the other side's patience."""
     taken = 0
     while True:

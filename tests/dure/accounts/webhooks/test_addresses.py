@@ -73,7 +73,7 @@ def test_what_is_no_open_address_is_refused(url: str, code: str) -> None:
 def test_numbers_in_disguise_are_judged_by_where_they_lead() -> None:
     """The system's own resolver reads such spellings as addresses; they are looked at after it."""
     for host in ("2130706433", "0x7f.1", "127.1", "[::ffff:7f00:1]", "localhost"):
-        with pytest.raises(Unreachable, match="inner-address|name-unknown"):
+        with pytest.raises(Unreachable, match=r"inner-address|name-unknown"):
             judged(f"https://{host}/", loopback=False)
 
 

@@ -63,7 +63,7 @@ def _happened(party: uuid.UUID | None = None, **more: object) -> None:
 def test_a_signed_message_reaches_the_program_and_the_independent_library_accepts_it(
     listener: Listener,
 ) -> None:
-    _endpoint_, secret = _endpoint(listener)
+    _made, secret = _endpoint(listener)
     _happened(test=True)
     assert delivery.deliver_due() == 1
     (heard,) = listener.heard
@@ -106,9 +106,7 @@ def test_others_hear_nothing_of_it(listener: Listener) -> None:
 
 def test_after_a_rotation_both_secrets_verify_for_a_day(listener: Listener) -> None:
     endpoint, old = _endpoint(listener)
-    _changed, new = services.rotate_secret(
-        acting=cast.actor(cast.hana()), endpoint_id=endpoint.id
-    )
+    _changed, new = services.rotate_secret(acting=cast.actor(cast.hana()), endpoint_id=endpoint.id)
     _happened()
     delivery.deliver_due()
     for secret in (old, new):
@@ -137,7 +135,9 @@ def test_it_is_tried_again_with_longer_waits_and_given_up_in_the_end(listener: L
         WebhookMessage.objects.filter(state="waiting").update(next_at=now())
     assert message.state == "failed"
     assert waits[:-1] == sorted(waits[:-1])
-    assert sum(each.total_seconds() for each in delivery.BACK_OFF) > timedelta(days=3).total_seconds()
+    assert (
+        sum(each.total_seconds() for each in delivery.BACK_OFF) > timedelta(days=3).total_seconds()
+    )
     ids = {heard.headers["webhook-id"] for heard in listener.heard}
     assert (len(listener.heard), len(ids)) == (10, 1)
     numbers = list(WebhookAttempt.objects.order_by("number").values_list("number", flat=True))
@@ -311,9 +311,9 @@ def test_the_secret_is_shown_once_and_the_attempts_are_on_the_page(
     delivery.deliver_due()
     assert json.loads(listener.heard[0].body)["type"] == "endpoint.tried"
     page = client.get(f"/en/firm/webhooks/{endpoint.id}/").content.decode()
-    assert json.dumps(json.loads(listener.heard[0].body)["data"])[1:-1].split(":")[0] in page.replace(
-        "&quot;", '"'
-    )
+    assert json.dumps(json.loads(listener.heard[0].body)["data"])[1:-1].split(":")[
+        0
+    ] in page.replace("&quot;", '"')
     assert "Delivered" in page
     wrong = client.post("/en/firm/webhooks/", {"url": "https://10.0.0.1/", "kinds": [KIND]})
     assert wrong.status_code == 422
