@@ -65,6 +65,7 @@ def _sections() -> list[tuple[str, str]]:
         ("firm-submissions", _("Submissions")),
         ("firm-feeds", _("Feeds")),
         ("firm-settlements", _("Settlements")),
+        ("firm-licences", _("Licences")),
         ("firm-keys", _("Keys")),
         ("firm-requests", _("Request log")),
         ("firm-webhooks", _("Webhooks")),

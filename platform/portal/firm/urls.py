@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.firm import desk, feeds, joining, keys, members, requests, webhooks
+from portal.firm import desk, feeds, joining, keys, licences, members, requests, webhooks
 
 urlpatterns = [
     path("", desk.desk, name="firm"),
@@ -31,5 +31,6 @@ urlpatterns = [
     ),
     path("submissions/", desk.submissions, name="firm-submissions"),
     path("feeds/", feeds.feeds, name="firm-feeds"),
+    path("licences/", licences.firm_licences, name="firm-licences"),
     path("settlements/", desk.settlements, name="firm-settlements"),
 ]

@@ -1,4 +1,4 @@
-"""Secrets of endpoints, sealed under the organisation's key: shown once, replaced with an overlap."""
+"""Secrets of endpoints, sealed under the organisation's key: shown once, replaced with overlap."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def new_secret(organisation: Organisation) -> tuple[bytes, bytes]:
 def secrets_of(endpoint: WebhookEndpoint) -> list[bytes]:
     """What signs at this moment, the newest first. Raises Unreadable."""
     sealed = [endpoint.secret]
-    if endpoint.old_secret is not None and endpoint.old_secret_until > now():
+    until = endpoint.old_secret_until
+    if endpoint.old_secret is not None and until is not None and until > now():
         sealed.append(endpoint.old_secret)
     owner = endpoint.organisation.party_id
     return [unseal(owner=owner, sealed=bytes(each), context=_CONTEXT) for each in sealed]

@@ -21,7 +21,7 @@ def body_of(kind: str, data: dict[str, Json]) -> str:
 
 
 def tell(event: Event) -> None:
-    """Write a message for every endpoint that asked for this kind; a second time changes nothing."""
+    """Write a message for every endpoint that asked for this kind; twice is as good as once."""
     known = webhook_kinds.get(event.kind)
     if known is None:
         return
