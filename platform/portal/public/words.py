@@ -7,6 +7,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from dure.core.problems import PROBLEM_KINDS
+from governance import four_eyes, keys
+from governance.log import acknowledgement
+
+# Rooms that name problems of their own and are otherwise loaded when they are first needed.
+assert four_eyes and keys and acknowledgement
 
 
 @require_safe

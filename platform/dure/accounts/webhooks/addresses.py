@@ -54,7 +54,11 @@ def is_open(address: Address, *, loopback: bool) -> bool:
         inner = address.ipv4_mapped or address.sixtofour
         if inner is not None:
             return is_open(inner, loopback=loopback)
-        if address.teredo is not None or any(address in network for network in _TRANSLATED):
+        if (
+            address.is_site_local
+            or address.teredo is not None
+            or any(address in network for network in _TRANSLATED)
+        ):
             return False
     if address.is_loopback:
         return loopback
