@@ -2,7 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.public import calls, changelog, data, reference, representativeness, signing_in, words
+from portal.public import (
+    calls,
+    changelog,
+    data,
+    developers,
+    licences,
+    reference,
+    representativeness,
+    signing_in,
+    words,
+)
 
 urlpatterns = [
     path("", calls.home, name="home"),
@@ -16,9 +26,13 @@ urlpatterns = [
     path("calls/<slug:slug>/sample.csv", calls.call_sample, name="call-sample"),
     path("data/", data.data, name="data"),
     path("data/<uuid:release_id>/", data.data_release, name="data-release"),
+    path("data/<uuid:release_id>/licence/", licences.licensing, name="licensing"),
+    path("licences/", licences.own_licences, name="licences"),
+    path("licences/<uuid:licence_id>/", licences.licence, name="licence"),
     path("login/", signing_in.login, name="login"),
     path("logout/", signing_in.logout, name="logout"),
-    path("developers/", words.developers, name="developers"),
+    path("developers/", developers.developers, name="developers"),
+    path("developers/webhooks/", developers.webhooks, name="developers-webhooks"),
     path("developers/reference/", reference.reference, name="reference"),
     path("developers/changelog/", changelog.changelog, name="changelog"),
     path("developers/errors/", words.errors, name="errors"),
