@@ -21,6 +21,7 @@ SCHEDULES = (
     "governance.schedule",
     "contributions.schedule",
     "rewards.schedule",
+    "portal.schedule",
 )
 
 app = Celery("dure")

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
-from dure.accounts.guardianship import Guardianship
+from dure.accounts.guardianship import GuardianInvitation, Guardianship
 from dure.accounts.invitation import Invitation
 from dure.accounts.live_review import LiveReview
 from dure.accounts.logged_request import LoggedRequest
@@ -23,6 +23,7 @@ from dure.core.clock import now
 
 __all__ = [
     "ApiKey",
+    "GuardianInvitation",
     "Guardianship",
     "Invitation",
     "LiveReview",

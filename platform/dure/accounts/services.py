@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from dure.accounts.acting import Actor
+from dure.accounts.guardianship import GuardianInvitation
 from dure.accounts.leaving import leave_everything
 from dure.accounts.models import Invitation, Membership, Organisation, Party, Person, RoleGrant
 from dure.accounts.roles import MemberRole, Role
@@ -141,6 +142,7 @@ def erase_person(*, party_id: uuid.UUID) -> uuid.UUID:
     """
     person = Person.objects.select_for_update().get(party_id=party_id)
     Invitation.objects.filter(email=person.email, ended_at=None).update(email="", ended_at=now())
+    GuardianInvitation.objects.filter(guardian_email=person.email).delete()
     if not person.email.endswith(ERASED_DOMAIN):
         person.email = f"{uuid.uuid4().hex}{ERASED_DOMAIN}"
     person.name = ERASED_NAME
@@ -155,6 +157,7 @@ def erase_person(*, party_id: uuid.UUID) -> uuid.UUID:
     person.api_keys.all().delete()
     person.wards.all().delete()
     person.guardianships.all().delete()
+    GuardianInvitation.objects.filter(child=person).delete()
     EmailAddress.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()
     return person.id

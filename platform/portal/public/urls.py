@@ -8,9 +8,11 @@ from portal.public import (
     data,
     developers,
     licences,
+    own_district,
     reference,
     representativeness,
     signing_in,
+    status,
     words,
 )
 
@@ -24,6 +26,9 @@ urlpatterns = [
         name="call-representativeness",
     ),
     path("calls/<slug:slug>/sample.csv", calls.call_sample, name="call-sample"),
+    path("district/", own_district.choose_district, name="choose-district"),
+    path("how/", words.how, name="how"),
+    path("status/", status.status, name="status"),
     path("data/", data.data, name="data"),
     path("data/<uuid:release_id>/", data.data_release, name="data-release"),
     path("data/<uuid:release_id>/licence/", licences.licensing, name="licensing"),
