@@ -2,7 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.operator import calls, console, epochs, feeds, payouts, redemptions, reports, requests
+from portal.operator import (
+    calls,
+    console,
+    epochs,
+    feeds,
+    payouts,
+    redemptions,
+    reports,
+    requests,
+    simulation,
+)
 
 urlpatterns = [
     path("", console.console, name="console"),
@@ -11,6 +21,9 @@ urlpatterns = [
     path("epochs/<slug:slug>/closing/", epochs.closing, name="console-epoch-closing"),
     path("epochs/<uuid:epoch_id>/", epochs.epoch, name="console-epoch"),
     path("epochs/<uuid:epoch_id>/approval/", epochs.approval, name="console-epoch-approval"),
+    path("epochs/<slug:slug>/simulation/", simulation.simulation, name="console-simulation"),
+    path("epochs/<uuid:epoch_id>/rejection/", epochs.rejection, name="console-epoch-rejection"),
+    path("epochs/<uuid:epoch_id>/reversal/", epochs.reversal, name="console-epoch-reversal"),
     path("redemptions/", redemptions.queue, name="console-redemptions"),
     path(
         "redemptions/<uuid:redemption_id>/settlement/",
