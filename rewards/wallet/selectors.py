@@ -18,9 +18,11 @@ from rewards.ledger.bulk.folding import holdings
 from rewards.ledger.selectors import wallets
 from rewards.models import (
     AccountKind,
+    Dividend,
     Entry,
     EpochInput,
     EpochState,
+    InputRelease,
     Redemption,
     RedemptionState,
     UnclaimedAmount,
@@ -42,7 +44,10 @@ class WalletDocument(TypedDict):
 
 
 class EntryDocument(TypedDict):
-    """One line of the statement; ``amount`` is signed, ``balance`` is what was there after it."""
+    """One line of the statement; ``amount`` is signed, ``balance`` is what was there after it.
+
+    ``receipt`` names the contribution of a reward, ``licence`` what brought a dividend.
+    """
 
     asset: str
     kind: str
@@ -51,6 +56,7 @@ class EntryDocument(TypedDict):
     transfer: str
     reference: str
     receipt: str | None
+    licence: str | None
     posted_at: str
 
 
@@ -142,7 +148,8 @@ def entries(party_id: UUID) -> QuerySet[Entry]:
 
 def entry_documents(rows: list[Entry]) -> list[EntryDocument]:
     """Lines of a statement, rewards with the receipt of the contribution that earned them."""
-    receipts = _receipts(rows)
+    receipts, taken_back = _receipts(rows), _receipts_taken_back(rows)
+    licences = _licences(rows)
     return [
         {
             "asset": row.asset,
@@ -151,7 +158,8 @@ def entry_documents(rows: list[Entry]) -> list[EntryDocument]:
             "balance": format_amount(row.after),
             "transfer": str(row.transfer_id),
             "reference": row.transfer.reference,
-            "receipt": receipts.get(row.transfer.idem),
+            "receipt": receipts.get(row.transfer.idem) or taken_back.get(row.transfer_id),
+            "licence": licences.get(row.transfer.reference),
             "posted_at": rfc3339(row.transfer.posted_at),
         }
         for row in rows
@@ -168,6 +176,22 @@ def _receipts(rows: list[Entry]) -> dict[UUID, str]:
         epoch_id__in=epochs, contribution__party_id__in=parties
     ).values_list("epoch_id", "contribution_id", "contribution__receipt")
     return {reward_key(epoch, contribution): receipt for epoch, contribution, receipt in inputs}
+
+
+def _receipts_taken_back(rows: list[Entry]) -> dict[UUID, str]:
+    """Receipt numbers by the transfer that took a contribution's reward back."""
+    back = InputRelease.objects.filter(transfer_id__in=[row.transfer_id for row in rows])
+    return dict(back.values_list("transfer_id", "contribution__receipt"))
+
+
+def _licences(rows: list[Entry]) -> dict[str, str]:
+    """Licences by the reference under which their dividends were posted."""
+    references = {row.transfer.reference for row in rows if row.transfer.kind == "dividend"}
+    small = {each.removeprefix("dividend:") for each in references if each.startswith("dividend:")}
+    found = Dividend.objects.filter(id__in=small).values_list("id", "licence_id")
+    named = {f"dividend:{id_}": str(licence) for id_, licence in found}
+    whole = {each: each.removeprefix("licence:") for each in references if "licence:" in each}
+    return {**named, **whole}
 
 
 def redemptions(parties: frozenset[UUID]) -> QuerySet[Redemption]:

@@ -33,13 +33,16 @@ ENTRIES_SHOWN = 50
 
 def entry_line(document: EntryDocument) -> dict[str, Any]:  # Any: a context
     """A line of the statement with its reason in words and the way to its calculation."""
-    receipt = document["receipt"]
+    receipt, licence = document["receipt"], document["licence"]
+    url = reverse("portal:contribution-why", args=[receipt]) if receipt else ""
+    if licence:
+        url = reverse("portal:dividend", args=[licence])
     return {
         **document,
         "at": document["posted_at"],
         "text": kind_text(document["kind"]),
-        "url": reverse("portal:contribution-why", args=[receipt]) if receipt else "",
-        "link": receipt,
+        "url": url,
+        "link": _("Why this dividend?") if licence else receipt,
     }
 
 
