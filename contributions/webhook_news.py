@@ -35,7 +35,7 @@ def _of_a_contribution(event: Event) -> Iterable[tuple[UUID, dict[str, Json]]]:
 
 def _of_a_recall(event: Event) -> Iterable[tuple[UUID, dict[str, Json]]]:
     """Whoever downloaded the release has rows to delete."""
-    holders = Download.objects.filter(file__release_id=event.payload["release"])
+    holders = Download.objects.filter(file__release_id=str(event.payload["release"]))
     for party_id in holders.values_list("party_id", flat=True).distinct():
         yield (
             party_id,

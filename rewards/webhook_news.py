@@ -17,7 +17,7 @@ from rewards.models import Epoch, EpochInput, Licence
 
 def _of_a_settlement(event: Event) -> Iterable[tuple[UUID, dict[str, Json]]]:
     """Each organisation reads its own contributions and sum, never another's."""
-    epoch = Epoch.objects.get(id=event.payload["epoch"])
+    epoch = Epoch.objects.get(id=str(event.payload["epoch"]))
     rows = (
         EpochInput.objects.filter(epoch=epoch, contribution__party__kind="organisation")
         .values_list("contribution__party_id")
@@ -39,7 +39,7 @@ def _of_a_settlement(event: Event) -> Iterable[tuple[UUID, dict[str, Json]]]:
 
 
 def _of_a_licence(event: Event) -> Iterable[tuple[UUID, dict[str, Json]]]:
-    licence = Licence.objects.select_related("call").get(id=event.payload["licence"])
+    licence = Licence.objects.select_related("call").get(id=str(event.payload["licence"]))
     yield (
         licence.party_id,
         {

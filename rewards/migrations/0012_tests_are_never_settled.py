@@ -25,7 +25,7 @@ DROP FUNCTION rewards_no_test_is_settled;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contributions", "0012_tests_never_count"),
+        ("contributions", "0013_tests_never_count"),
         ("rewards", "0011_one_statement"),
     ]
     operations = [migrations.RunSQL(SQL, BACK)]

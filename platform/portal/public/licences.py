@@ -198,7 +198,7 @@ def licence(request: HttpRequest, licence_id: UUID) -> HttpResponse:
         "payee": settings.ORGANISATION,
         "releases": [
             {"id": each.id, "name": release_name(document), "files": document["files"]}
-            for each in (releases.order_by("-version")[:LISTED] if paid else ())
+            for each in (releases.order_by("-number")[:LISTED] if paid else ())
             for document in (release_document(each),)
         ],
     }

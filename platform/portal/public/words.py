@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,8 +11,8 @@ from dure.core.problems import PROBLEM_KINDS
 from governance import four_eyes, keys
 from governance.log import acknowledgement
 
-# Rooms that name problems of their own and are otherwise loaded when they are first needed.
-assert four_eyes and keys and acknowledgement
+#: Rooms that name problems of their own and are otherwise loaded when they are first needed.
+LOADED_LATE = (four_eyes, keys, acknowledgement)
 
 
 @require_safe

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_organisations_and_keys'),
-        ('contributions', '0011_downloads'),
+        ('contributions', '0012_claims_by_the_million'),
         ('core', '0003_key_generations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
