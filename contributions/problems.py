@@ -20,6 +20,12 @@ CALL_TAKEN = ProblemKind(
     title=_("A call of this name exists already"),
     advice=_("Change the existing call, or choose another slug."),
 )
+CALL_CHANGED = ProblemKind(
+    code="call-changed",
+    status=409,
+    title=_("Somebody saved another version meanwhile"),
+    advice=_("Look at the newest version, and make your changes there."),
+)
 CALL_INVALID = ProblemKind(
     code="call-invalid",
     status=422,
@@ -139,6 +145,12 @@ FILE_UNREADABLE = ProblemKind(
     status=422,
     title=_("The file could not be read as a table"),
     advice=format_lazy(_("Send one of {formats}."), formats=", ".join(NAMES)),
+)
+TRIAL_UNANSWERED = ProblemKind(
+    code="trial-unanswered",
+    status=503,
+    title=_("The sample could not be checked now"),
+    advice=_("Try a smaller sample, or try again in a minute."),
 )
 COLUMNS_WRONG = ProblemKind(
     code="columns-wrong",

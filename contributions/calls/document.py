@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contributions.disclosure import read_levels
-from contributions.quality.suite import validate_checks
-from contributions.schema import validate_schema_document
+from contributions.quality.suite import check_problems
+from contributions.schema import schema_problems
 from dure.core.canonical import sha256_hex
 from dure.core.money import Asset, parse_amount
 from dure.core.problems import FieldError, Text
@@ -195,15 +195,15 @@ def _check_schema(document: Document, found: _Faults) -> None:
     if not isinstance(schema, dict):
         found.add("schema", "invalid", _("Give a Table Schema with its fields."))
         return
-    problems = validate_schema_document(schema)
-    for problem in problems:
-        found.add("schema", "invalid", problem)
+    problems = schema_problems(schema)
+    for at, problem in problems:
+        found.add("schema" if at is None else f"schema.fields[{at}]", "invalid", problem)
     for name in column_names(document):
         taken = name.startswith(RESERVED_PREFIX)
         found.need(not taken, "schema", "reserved", _("A column name may not start with dure:."))
     if not problems and isinstance(document.get("checks"), list):
-        for problem in validate_checks(document["checks"], schema):
-            found.add("checks", "invalid", problem)
+        for place, problem in check_problems(document["checks"], schema):
+            found.add(f"checks[{place}]", "invalid", problem)
 
 
 def _check_checks(document: Document, found: _Faults) -> None:

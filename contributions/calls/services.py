@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -17,6 +18,7 @@ from contributions.calls.document import (
 from contributions.calls.reference_document import read_reference
 from contributions.models import Call, CallVersion, ReferencePopulation
 from contributions.registries import publication_gates
+from contributions.selectors.references import named_references
 from dure.accounts.acting import Actor
 from dure.accounts.models import Person
 from dure.accounts.roles import Role
@@ -70,23 +72,20 @@ def register_reference(*, acting: Actor, document: Document) -> ReferencePopulat
     return reference
 
 
-def _examine(document: Document) -> list[ReferencePopulation]:
-    """The references a sound document names; raises CALL_INVALID otherwise."""
-    strata = document.get("strata") or []
-    keys = {
-        part["reference"]
-        for part in (strata if isinstance(strata, list) else [])
-        if isinstance(part, dict) and isinstance(part.get("reference"), str)
-    }
-    references = list(ReferencePopulation.objects.filter(key__in=keys))
-    known = {
+def strata_known(document: Document) -> dict[str, dict[str, list[str]]]:
+    """The strata of the registered references that a document names, as `faults` takes them."""
+    return {
         reference.key: {name: list(part) for name, part in reference.dimensions.items()}
-        for reference in references
+        for reference in named_references(document)
     }
-    errors = faults(document, strata=known)
+
+
+def examined(document: Document) -> list[ReferencePopulation]:
+    """The references a sound document names; raises CALL_INVALID otherwise."""
+    errors = faults(document, strata=strata_known(document))
     if errors:
         raise problems.CALL_INVALID.problem(errors=errors)
-    return references
+    return list(named_references(document))
 
 
 def _new_version(
@@ -124,7 +123,7 @@ def draft_call(*, acting: Actor, document: Document) -> Call:
     Raises CALL_INVALID with every faulty field, CALL_TAKEN when the slug exists.
     """
     author = _operator(acting)
-    references = _examine(document)
+    references = examined(document)
     filled = with_defaults(document)
     try:
         with transaction.atomic():
@@ -145,17 +144,37 @@ def _locked(slug: str) -> Call:
     return call
 
 
-@transaction.atomic
 def revise_call(*, acting: Actor, slug: str, changes: Document) -> CallVersion:
     """A new version with some fields replaced; the published one stands until it is published.
 
     Raises CALL_UNKNOWN, CALL_INVALID; the slug of a call never changes.
     """
+    return _revise(acting, slug, lambda latest: {**latest, **changes, "slug": slug})
+
+
+def rewrite_call(*, acting: Actor, slug: str, document: Document, over: int) -> CallVersion:
+    """A new version with this document in place of the whole of version number `over`.
+
+    Raises as `revise_call`, and CALL_CHANGED where another version was saved since.
+    """
+
+    def whole(_latest: Document) -> Document:
+        return {**with_defaults(document), "slug": slug}
+
+    return _revise(acting, slug, whole, over=over)
+
+
+@transaction.atomic
+def _revise(
+    acting: Actor, slug: str, write: Callable[[Document], Document], *, over: int | None = None
+) -> CallVersion:
     author = _operator(acting)
     call = _locked(slug)
     latest = call.versions.order_by("-number")[0]
-    document = {**latest.document, **changes, "slug": slug}
-    references = _examine(document)
+    if over is not None and latest.number != over:
+        raise problems.CALL_CHANGED.problem()
+    document = write(latest.document)
+    references = examined(document)
     call.versions.filter(state__in=[CallVersion.State.DRAFT, CallVersion.State.PROPOSED]).update(
         state=CallVersion.State.SUPERSEDED
     )
@@ -212,7 +231,7 @@ def _propose(*, acting: Actor, person: Person, version: CallVersion) -> CallVers
 
 def _publish(*, acting: Actor, person: Person, call: Call, version: CallVersion) -> CallVersion:
     # The references may have been replaced since drafting, while nothing relied on them yet.
-    _examine(version.document)
+    examined(version.document)
     call.versions.filter(state=CallVersion.State.PUBLISHED).update(
         state=CallVersion.State.SUPERSEDED
     )

@@ -44,7 +44,7 @@ def work(contribution: Contribution) -> Settle:
     unmapped: dict[str, int] = {}
     for part in document["strata"]:
         strata = references[part["reference"]].dimensions[part["dimension"]]
-        keys = _keys(part, records, attributes, outcome.num_rows, strata)
+        keys = stratum_keys(part, records, attributes, outcome.num_rows, strata)
         found, outside = stratum_masses([keys[place] for place in places], q.tolist(), strata)
         masses += [
             StratumMass(contribution=contribution, dimension=part["dimension"], key=key, mass=mass)
@@ -69,7 +69,7 @@ def work(contribution: Contribution) -> Settle:
     return settle
 
 
-def _keys(
+def stratum_keys(
     part: Mapping[str, Any],  # Any: one of the call's strata
     records: pa.Table,
     attributes: Mapping[str, str],

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from contributions.quality.catalogue import KINDS, OWN, REFUSED, Kind, columns_named
 
 SEVERITIES = ("critical", "warning", "info")
@@ -28,19 +30,28 @@ COMPUTED = (
 
 
 def validate_checks(checks: list[dict[str, object]], schema: Mapping[str, object]) -> list[str]:
-    """What is wrong with the checks, as English sentences for their author; empty when usable."""
+    """What is wrong with the checks, as sentences for their author; empty when usable."""
+    return [text for _place, text in check_problems(checks, schema)]
+
+
+def check_problems(
+    checks: list[dict[str, object]], schema: Mapping[str, object]
+) -> list[tuple[int, str]]:
+    """The same with the 0-based place of each faulty check."""
     fields = schema.get("fields")
     types = {
         str(field.get("name")): str(field.get("type", "string"))
         for field in (fields if isinstance(fields, list) else [])
         if isinstance(field, dict)
     }
-    problems: list[str] = []
-    for position, check in enumerate(checks, start=1):
+    problems: list[tuple[int, str]] = []
+    for place, check in enumerate(checks):
+        number = {"number": place + 1}
         if not isinstance(check, dict):
-            problems.append(f"Check {position} must be an object.")
+            problems.append((place, _("Check %(number)d must be an object.") % number))
             continue
-        problems.extend(f"Check {position}: {text}" for text in _problems(check, types))
+        heading = _("Check %(number)d:") % number
+        problems.extend((place, f"{heading} {text}") for text in _problems(check, types))
     return problems
 
 
@@ -55,29 +66,30 @@ def _problems(check: Mapping[str, object], types: Mapping[str, str]) -> Iterable
     expectation = str(check.get("type"))
     kind = KINDS.get(expectation)
     if expectation in REFUSED:
-        yield f"the expectation {expectation!r} is not offered: {REFUSED[expectation]}."
+        words = {"name": expectation, "reason": REFUSED[expectation]}
+        yield _("the expectation %(name)s is not offered: %(reason)s.") % words
         return
     if kind is None:
-        yield f"the expectation {check.get('type')!r} is not offered."
+        yield _("the expectation %(name)s is not offered.") % {"name": expectation}
         return
     severity = check.get("severity", "critical")
     if severity not in SEVERITIES:
-        yield f"the severity {severity!r} is not one of {', '.join(SEVERITIES)}."
+        yield _("the severity is one of %(names)s.") % {"names": ", ".join(SEVERITIES)}
     yield from _loss_problems(check, kind)
     kwargs = check.get("kwargs", {})
     if not isinstance(kwargs, dict):
-        yield "`kwargs` must be an object."
+        yield _("the arguments must be an object.")
         return
     for name in sorted(set(kwargs) - kind.arguments()):
-        yield f"the argument {name!r} is not known."
+        yield _("the argument %(name)s is not known.") % {"name": name}
     for name in (*kind.columns, *kind.needs):
         if name not in kwargs:
-            yield f"the argument {name!r} is missing."
+            yield _("the argument %(name)s is missing.") % {"name": name}
     if kind.one_of and all(kwargs.get(name) is None for name in kind.one_of):
-        yield f"at least one of {', '.join(kind.one_of)} is needed."
+        yield _("at least one of %(names)s is needed.") % {"names": ", ".join(kind.one_of)}
     for column in columns_named(kind, kwargs):
         if column not in types:
-            yield f"the column {column!r} is not in the schema."
+            yield _("the column %(name)s is not in the schema.") % {"name": column}
     yield from _value_problems(expectation, kwargs, types)
 
 
@@ -87,11 +99,11 @@ def _loss_problems(check: Mapping[str, object], kind: Kind) -> Iterable[str]:
     if loss is None:
         return
     if isinstance(loss, bool) or not isinstance(loss, int) or not 0 <= loss <= FULL_LOSS:
-        yield f"`loss` must be a whole number from 0 to {FULL_LOSS}."
+        yield _("the loss must be a whole number from 0 to %(most)d.") % {"most": FULL_LOSS}
     elif loss and check.get("severity") != "warning":
-        yield "only a check of severity warning can state a loss."
+        yield _("only a check of severity warning can state a loss.")
     elif loss and kind.scope == "table":
-        yield "a check of the whole table cannot state a loss for its rows."
+        yield _("a check of the whole table cannot state a loss for its rows.")
 
 
 def _value_problems(
@@ -101,29 +113,29 @@ def _value_problems(
         patterns = kwargs.get(key, [])
         for pattern in patterns if isinstance(patterns, list) else [patterns]:
             if not _compiles(pattern):
-                yield f"`{key}` holds something that is no regular expression."
+                yield _("%(name)s holds something that is no regular expression.") % {"name": key}
     for key in ("json_schema", "partition_object"):
         if key in kwargs and not isinstance(kwargs[key], dict):
-            yield f"`{key}` must be an object."
+            yield _("%(name)s must be an object.") % {"name": key}
     mostly = kwargs.get("mostly", 1)
     if isinstance(mostly, bool) or not isinstance(mostly, int | float) or not 0 <= mostly <= 1:
-        yield "`mostly` must be a number from 0 to 1."
+        yield _("%(name)s must be a number from 0 to 1.") % {"name": "mostly"}
     yield from _own_problems(name, kwargs, types)
     column = types.get(str(kwargs.get("column")))
     if column is None:
         return
     if name in COMPUTED and column not in NUMERIC:
-        yield "this check needs a column of numbers."
+        yield _("this check needs a column of numbers.")
     bounds = [kwargs[key] for key in ("min_value", "max_value") if kwargs.get(key) is not None]
     if name in COMPARED:
         if column in TEMPORAL and not all(_is_moment(bound) for bound in bounds):
-            yield "the bounds of a date column must be dates such as 2026-01-31."
+            yield _("the bounds of a date column must be dates such as 2026-01-31.")
         elif column not in TEMPORAL and column not in NUMERIC:
-            yield "this check needs a column of numbers or dates."
+            yield _("this check needs a column of numbers or dates.")
         elif column in NUMERIC and not all(_is_number(bound) for bound in bounds):
-            yield "the bounds of a column of numbers must be numbers."
+            yield _("the bounds of a column of numbers must be numbers.")
     if len(bounds) == 2 and type(bounds[0]) is type(bounds[1]) and bounds[0] > bounds[1]:  # type: ignore[operator]
-        yield "`min_value` is above `max_value`."
+        yield _("min_value is above max_value.")
 
 
 def _own_problems(
@@ -134,18 +146,19 @@ def _own_problems(
     listed = kwargs.get("column_list")
     named = [str(each) for each in listed] if isinstance(listed, list) else []
     if len(named) < 2:
-        yield "`column_list` must name what rows belong together by, then the column of the value."
+        yield _("column_list must name what rows belong together by, then the column of the value.")
     if name != "expect_no_repeated_block":
         return
     if not named or types.get(named[-1]) not in NUMERIC:
-        yield "the last of `column_list` must be a column of numbers."
+        yield _("the last of column_list must be a column of numbers.")
     for key, least in (("run_length", 2), ("block_length", 4)):
         given = kwargs.get(key, least)
         if isinstance(given, bool) or not isinstance(given, int) or given < least:
-            yield f"`{key}` must be a whole number from {least} on."
+            words = {"name": key, "least": least}
+            yield _("%(name)s must be a whole number from %(least)d on.") % words
     noise = kwargs.get("noise", 0)
     if not _is_number(noise) or noise < 0:  # type: ignore[operator]  # a number by now
-        yield "`noise` must be a number from 0 on."
+        yield _("noise must be a number from 0 on.")
 
 
 def _compiles(pattern: object) -> bool:

@@ -9,11 +9,13 @@ from fractions import Fraction
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Prefetch, Q, QuerySet, Sum
 
 from contributions import problems
+from contributions.calls.document import with_defaults
 from contributions.models import Call, CallVersion, ReferencePopulation, State, StratumMass
 from contributions.registries import PriceDocument, price_provider
+from contributions.selectors.references import named_references
 from contributions.strata_labels import Label, dimension_label, label
 from dure.core.clock import now
 
@@ -92,6 +94,34 @@ def version_in_preparation(slug: str) -> CallVersion | None:
     )
 
 
+def latest_version(slug: str) -> CallVersion | None:
+    """The newest wording of a call, whatever became of it; None where there is no such call."""
+    versions = CallVersion.objects.select_related("call", "author", "proposer", "approver")
+    return versions.filter(call__slug=slug).order_by("-number").first()
+
+
+def version_number(slug: str, number: int) -> CallVersion | None:
+    """One wording of a call by its number."""
+    versions = CallVersion.objects.select_related("call", "author", "proposer", "approver")
+    return versions.filter(call__slug=slug, number=number).first()
+
+
+def versions_of(slug: str) -> QuerySet[CallVersion]:
+    """Every wording of a call, newest first."""
+    return (
+        CallVersion.objects.select_related("call", "author", "proposer", "approver")
+        .filter(call__slug=slug)
+        .order_by("-number")
+    )
+
+
+def all_calls() -> QuerySet[Call]:
+    """Every call with its versions, for those who prepare them."""
+    return Call.objects.select_related("published").prefetch_related(
+        Prefetch("versions", CallVersion.objects.select_related("author").order_by("-number"))
+    )
+
+
 def calls_in_preparation() -> QuerySet[CallVersion]:
     """Every draft and proposal, newest first: the work list of operators."""
     return (
@@ -138,11 +168,20 @@ def share_text(share: Fraction) -> str:
     return f"{millionths // 1_000_000}.{millionths % 1_000_000:06d}"
 
 
-def strata_documents(version: CallVersion, have: Stock) -> list[StratumDocument]:
-    """The live strata of a version: share, target and mass so far, price where one is known."""
-    provider = price_provider.get("prices")
-    prices: Mapping[str, Mapping[str, PriceDocument]] = provider(version, have) if provider else {}
-    references = references_of(version)
+def strata_documents(
+    version: CallVersion,
+    have: Stock,
+    references: Mapping[str, ReferencePopulation] | None = None,
+) -> list[StratumDocument]:
+    """The live strata of a version: share, target and mass so far, price where one is known.
+
+    `references` are given for a version that is not stored; such a one has no prices.
+    """
+    prices: Mapping[str, Mapping[str, PriceDocument]] = {}
+    if references is None:
+        provider = price_provider.get("prices")
+        prices = provider(version, have) if provider else {}
+        references = references_of(version)
     target_mass = version.document["target_mass"] * 1000
     documents: list[StratumDocument] = []
     for part in version.document["strata"]:
@@ -187,6 +226,19 @@ def call_document(
         document["strata_rules"] = version.document["strata"]
         document["strata"] = strata_documents(version, have)
     return document
+
+
+# Any: a call document, JSON of DESIGN's shape
+def document_as_published(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What `call_document` would say of a sound document without any data; nothing is written."""
+    call = Call(slug=document["slug"])
+    version = CallVersion(call=call, number=0, document=with_defaults(document))
+    shown = {**version.document, "version": 0, "status": "draft"}
+    shown["strata_rules"] = version.document["strata"]
+    # Without its pool no price is known yet.
+    references = {each.key: each for each in named_references(document)}
+    shown["strata"] = strata_documents(version, {}, references=references)
+    return shown
 
 
 def call_documents(calls: Iterable[Call]) -> list[dict[str, Any]]:  # Any: see call_document

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,6 +16,17 @@ from dure.core.clock import rfc3339
 def references() -> QuerySet[ReferencePopulation]:
     """All of them, by key."""
     return ReferencePopulation.objects.order_by("key")
+
+
+def named_references(document: Mapping[str, Any]) -> QuerySet[ReferencePopulation]:  # Any: JSON
+    """Those that the strata of a call document name, also of a document that is not sound."""
+    strata = document.get("strata") or []
+    keys = {
+        part["reference"]
+        for part in (strata if isinstance(strata, list) else [])
+        if isinstance(part, dict) and isinstance(part.get("reference"), str)
+    }
+    return ReferencePopulation.objects.filter(key__in=keys)
 
 
 def reference_for(key: str) -> ReferencePopulation:

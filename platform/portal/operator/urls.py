@@ -3,10 +3,19 @@ from __future__ import annotations
 from django.urls import path
 
 from portal.operator import calls, console, epochs, feeds, payouts, redemptions, reports, requests
+from portal.operator.editor import pages as editor
 
 urlpatterns = [
     path("", console.console, name="console"),
+    path("calls/", calls.calls, name="console-calls"),
+    path("new-call/", editor.new_call, name="console-call-new"),
     path("calls/<slug:slug>/", calls.call, name="console-call"),
+    path("calls/<slug:slug>/edit/", editor.change_call, name="console-call-edit"),
+    path("calls/<slug:slug>/preview/", calls.preview, name="console-call-preview"),
+    path("calls/<slug:slug>/document/", calls.document, name="console-call-document"),
+    path("calls/<slug:slug>/versions/", calls.compared, name="console-call-versions"),
+    path("calls/<slug:slug>/trial/", calls.trial, name="console-call-trial"),
+    path("calls/<slug:slug>/closing/", calls.closing, name="console-call-closing"),
     path("feeds/", feeds.feeds, name="console-feeds"),
     path("epochs/<slug:slug>/closing/", epochs.closing, name="console-epoch-closing"),
     path("epochs/<uuid:epoch_id>/", epochs.epoch, name="console-epoch"),

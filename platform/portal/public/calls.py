@@ -133,11 +133,18 @@ def _own_strata(request: HttpRequest, document: dict[str, Any], card: CallCard) 
 @require_safe
 @shows_problems
 def call(request: HttpRequest, slug: str) -> HttpResponse:
-    version = published_version(slug)
-    document = call_document(version)
+    document = call_document(published_version(slug))
+    context = call_context(document)
+    context["own_strata"] = _own_strata(request, document, context["card"])
+    context["budget_left"] = budget_left(slug, document["pool"]["asset"])
+    return render(request, "portal/public/call.html", context)
+
+
+def call_context(document: dict[str, Any]) -> dict[str, Any]:  # Any: JSON; a template's context
+    """What the page of a call shows to everybody."""
     card = call_card(document)
     fields, other_rules = columns(document)
-    context = {
+    return {
         "card": card,
         "document": document,
         "fields": fields,
@@ -145,10 +152,7 @@ def call(request: HttpRequest, slug: str) -> HttpResponse:
         "purposes": purposes_of(document),
         "dimensions": card.dimensions,
         "map": _map_of(card),
-        "own_strata": _own_strata(request, document, card),
-        "budget_left": budget_left(slug, document["pool"]["asset"]),
     }
-    return render(request, "portal/public/call.html", context)
 
 
 @require_safe
