@@ -1,4 +1,4 @@
-"""Kang writes a call on pages, Lim approves it; nothing needs JSON by hand, nothing typed is lost."""
+"""Kang writes a call on pages, Lim approves it; nothing that was typed is lost."""
 
 from __future__ import annotations
 
@@ -46,9 +46,10 @@ class Form(HTMLParser):
             if self._first or "selected" in given:
                 self.sent[self._select] = given["value"]
             self._first = False
-        elif tag == "input" and name and given.get("type") not in ("file", "submit"):
-            if given.get("type") != "checkbox" or "checked" in given:
-                self.sent[name] = given.get("value", "")
+        elif tag == "input" and name and given.get("type") != "file":
+            if given.get("type") == "checkbox" and "checked" not in given:
+                return
+            self.sent[name] = given.get("value", "")
 
     def handle_data(self, data: str) -> None:
         if self._area:

@@ -66,7 +66,7 @@ def _parts(name: str, value: object) -> dict[str, Any] | None:
         return {str(each.get(key)): each for each in value}
     if name in ("title", "description", "pool") and isinstance(value, Mapping):
         words = {"ko": _("Korean"), "en": _("English"), "amount": _("Amount"), "asset": _("Asset")}
-        return {words.get(part, part): text for part, text in value.items()}
+        return {words.get(str(part), str(part)): text for part, text in value.items()}
     return None
 
 
