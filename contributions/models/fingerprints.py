@@ -10,13 +10,19 @@ from contributions.models.contributions import Contribution
 
 
 class RecordFingerprint(models.Model):
-    """Keyed digest of a record; the primary key is what makes a second claim impossible."""
+    """Keyed digest of a record; the primary key is what makes a second claim impossible.
+
+    A trigger on the statement, not a key on each row, sees to it that the contribution exists and
+    is one of the call: records come by the million.
+    """
 
     pk = models.CompositePrimaryKey("call_id", "digest")
-    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="+", db_index=False)
+    call = models.ForeignKey(
+        Call, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     digest = models.BinaryField()
     contribution = models.ForeignKey(
-        Contribution, on_delete=models.PROTECT, related_name="fingerprints"
+        Contribution, on_delete=models.PROTECT, related_name="fingerprints", db_constraint=False
     )
     row = models.PositiveIntegerField()
 

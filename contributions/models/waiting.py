@@ -10,13 +10,19 @@ from contributions.models.contributions import Contribution
 
 
 class WaitingRecord(models.Model):
-    """A contribution holds this record too, but another one counts for it."""
+    """A contribution holds this record too, but another one counts for it.
+
+    A trigger on the statement, not a key on each row, sees to it that the contribution exists and
+    is one of the call: records come by the million.
+    """
 
     pk = models.CompositePrimaryKey("call_id", "digest", "contribution_id")
-    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="+", db_index=False)
+    call = models.ForeignKey(
+        Call, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     digest = models.BinaryField()
     contribution = models.ForeignKey(
-        Contribution, on_delete=models.PROTECT, related_name="waiting_records"
+        Contribution, on_delete=models.PROTECT, related_name="waiting_records", db_constraint=False
     )
     row = models.PositiveIntegerField()
 

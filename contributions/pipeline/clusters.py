@@ -4,7 +4,8 @@ A fingerprint belongs to one contribution. An earlier one that is checked later 
 long as no epoch has settled the later one; the others wait, and the first of them inherits when
 the owner leaves unsettled. ADR 7 gives the reasons.
 
-Locks are taken in one order: the clusters of the call, then contributions by id.
+Locks are taken in one order: the clusters of the call, then contributions by id. Whoever claims,
+gives up or passes on a record holds the clusters of its call, so of two that meet one waits.
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+import numpy as np
+import numpy.typing as npt
 from django.db import connection
 from django.db.models import Q
 
 from contributions.models import Contribution, RecordFingerprint, Stage, State, WaitingRecord
+from contributions.pipeline.claims import CARRIED_MAX, Claims, comparable, copy_in
 from contributions.pipeline.recount import recount
 from contributions.registries import settled
 
-BATCH = 100_000
-#: A fingerprint and the row that has it.
-Candidate = tuple[bytes, int]
+Rows = npt.NDArray[np.int32]
 
 CLAIM = """
 INSERT INTO contributions_recordfingerprint (call_id, digest, contribution_id, "row")
@@ -31,22 +33,22 @@ FROM unnest(%s::bytea[], %s::int[]) AS claimed (digest, place)
 ON CONFLICT (call_id, digest) DO NOTHING
 RETURNING "row"
 """
-OWNERS = """
-SELECT held.contribution_id, held.digest, held."row", claimed.place
-FROM unnest(%s::bytea[], %s::int[]) AS claimed (digest, place)
+#: What others hold of what is claimed; `claimed` is a relation that `comparable` names.
+HELD = """
+FROM {claimed}
 JOIN contributions_recordfingerprint held
     ON held.call_id = %s AND held.digest = claimed.digest
 """
 TAKE = """
 UPDATE contributions_recordfingerprint held
 SET contribution_id = %s, "row" = claimed.place
-FROM unnest(%s::bytea[], %s::int[]) AS claimed (digest, place)
-WHERE held.call_id = %s AND held.digest = claimed.digest
+FROM {claimed}
+WHERE held.call_id = %s AND held.digest = claimed.digest AND held.contribution_id = ANY(%s)
 """
 WAIT = """
 INSERT INTO contributions_waitingrecord (call_id, digest, contribution_id, "row")
-SELECT %s, claimed.digest, %s, claimed.place
-FROM unnest(%s::bytea[], %s::int[]) AS claimed (digest, place)
+SELECT held.call_id, held.digest, {waiting}
+{held} WHERE held.contribution_id = ANY(%s)
 ON CONFLICT DO NOTHING
 """
 INHERIT = """
@@ -84,47 +86,62 @@ def hold_with_heirs(contribution_id: UUID, call_id: UUID) -> None:
     list(Contribution.objects.select_for_update().filter(id__in=wanted).order_by("id"))
 
 
-def contest(held: Contribution, candidates: Sequence[Candidate]) -> list[int]:
+def contest(held: Contribution, claims: Claims) -> Rows:
     """Claim fingerprints for a locked contribution; returns the rows that count for it.
 
-    `candidates` are (digest, row), sorted by digest: workers that meet take their locks in the
-    same order. What a later contribution holds is taken over unless an epoch settled it; behind
-    all others the rows wait. Runs inside the caller's transaction.
+    What a later contribution holds is taken over unless an epoch settled it; behind all others the
+    rows wait. Runs inside the transaction of a caller who holds the clusters of the call.
     """
-    won = _claim(held, candidates)
-    rest = _without(candidates, won)
-    if not rest:
+    won = _claim(held, claims)
+    rest = claims.without(won)
+    if not len(rest):
         return won
-    hold(held.call_id)
-    # An owner may have left in the meantime; from here on nobody does.
-    won += _claim(held, rest)
-    rest = _without(rest, won)
-    contested: dict[UUID, list[tuple[bytes, int, int]]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        for digests, rows in _batches(rest):
-            cursor.execute(OWNERS, [digests, rows, held.call_id])
-            for owner, digest, theirs, mine in cursor.fetchall():
-                contested[owner].append((bytes(digest), theirs, mine))
-    owners = (
+    with comparable(rest) as (claimed, theirs), connection.cursor() as cursor:
+        from_held = HELD.format(claimed=claimed)
+        shared = [*theirs, held.call_id]
+        cursor.execute(f"SELECT DISTINCT held.contribution_id {from_held}", shared)
+        ahead, behind = _sides(held, [owner for (owner,) in cursor.fetchall()])
+        if ahead:
+            wait = WAIT.format(waiting="%s, claimed.place", held=from_held)
+            cursor.execute(wait, [held.id, *shared, ahead])
+        if not behind:
+            return won
+        ids = list(behind)
+        wait = WAIT.format(waiting='held.contribution_id, held."row"', held=from_held)
+        cursor.execute(wait, [*shared, ids])
+        cursor.execute(
+            f"""SELECT held.contribution_id, held."row", claimed.place {from_held}
+            WHERE held.contribution_id = ANY(%s)""",
+            [*shared, ids],
+        )
+        lost: dict[UUID, list[int]] = defaultdict(list)
+        gained: list[int] = []
+        for owner_id, their_row, my_row in cursor.fetchall():
+            lost[owner_id].append(their_row)
+            gained.append(my_row)
+        cursor.execute(TAKE.format(claimed=claimed), [held.id, *shared, ids])
+    for owner_id in sorted(lost):
+        recount(behind[owner_id], lost=lost[owner_id])
+    return np.concatenate([won, np.array(gained, np.int32)])
+
+
+def _sides(
+    held: Contribution, owners: Sequence[UUID]
+) -> tuple[list[UUID], dict[UUID, Contribution]]:
+    """Of unsettled owners: those that stay in front, and, locked, those that give way.
+
+    Nothing waits behind what was paid for: it is never given up.
+    """
+    locked = list(
         Contribution.objects.select_for_update(of=("self",))
         .select_related("call", "call_version", "outcome")
-        .filter(id__in=contested)
+        .filter(id__in=owners)
         .order_by("id")
     )
-    locked = list(owners)
     paid = settled(owner.id for owner in locked)
-    for owner in locked:
-        shared = contested[owner.id]
-        if owner.id in paid:
-            continue
-        if _comes_first(held, owner):
-            _take(held, [(digest, mine) for digest, _theirs, mine in shared])
-            _wait(owner, [(digest, theirs) for digest, theirs, _mine in shared])
-            recount(owner, lost=[theirs for _digest, theirs, _mine in shared])
-            won += [mine for _digest, _theirs, mine in shared]
-        else:
-            _wait(held, [(digest, mine) for digest, _theirs, mine in shared])
-    return won
+    unpaid = [owner for owner in locked if owner.id not in paid]
+    behind = {owner.id: owner for owner in unpaid if _comes_first(held, owner)}
+    return [owner.id for owner in unpaid if owner.id not in behind], behind
 
 
 def release(left: Contribution) -> None:
@@ -184,33 +201,27 @@ def _waiting_behind(owner_id: UUID, call_id: UUID) -> list[UUID]:
     )
 
 
-def _claim(held: Contribution, candidates: Sequence[Candidate]) -> list[int]:
-    won: list[int] = []
-    with connection.cursor() as cursor:
-        for digests, rows in _batches(candidates):
-            cursor.execute(CLAIM, [held.call_id, held.id, digests, rows])
-            won.extend(row for (row,) in cursor.fetchall())
-    return won
+def _claim(held: Contribution, claims: Claims) -> Rows:
+    """Take what nobody holds; returns the rows."""
+    if not len(claims):
+        return claims.rows
+    if len(claims) <= CARRIED_MAX:
+        with connection.cursor() as cursor:
+            cursor.execute(CLAIM, [held.call_id, held.id, *claims.arrays])
+            return np.array([row for (row,) in cursor.fetchall()], np.int32)
+    free = claims.without(_held_by_others(held.call_id, claims))
+    if len(free):
+        copy_in(held.call_id, held.id, free)
+    return free.rows
 
 
-def _take(held: Contribution, taken: Sequence[Candidate]) -> None:
-    with connection.cursor() as cursor:
-        for digests, rows in _batches(taken):
-            cursor.execute(TAKE, [held.id, digests, rows, held.call_id])
-
-
-def _wait(behind: Contribution, waiting: Sequence[Candidate]) -> None:
-    with connection.cursor() as cursor:
-        for digests, rows in _batches(waiting):
-            cursor.execute(WAIT, [behind.call_id, behind.id, digests, rows])
-
-
-def _batches(candidates: Sequence[Candidate]) -> Iterable[tuple[list[bytes], list[int]]]:
-    for start in range(0, len(candidates), BATCH):
-        part = candidates[start : start + BATCH]
-        yield [each[0] for each in part], [each[1] for each in part]
-
-
-def _without(candidates: Sequence[Candidate], rows: Iterable[int]) -> list[Candidate]:
-    known = set(rows)
-    return [each for each in candidates if each[1] not in known]
+def _held_by_others(call_id: UUID, claims: Claims) -> list[int]:
+    """Rows whose fingerprint is held already."""
+    if not RecordFingerprint.objects.filter(call=call_id).exists():
+        return []
+    with comparable(claims) as (claimed, theirs), connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT claimed.place {HELD.format(claimed=claimed)}",
+            [*theirs, call_id],
+        )
+        return [row for (row,) in cursor.fetchall()]

@@ -1,7 +1,7 @@
 """Stage 4: the same record counts once in a call, for the contribution that brought it first.
 
-Claims are set-based inserts into a table whose primary key is (call, fingerprint), so that also
-two workers in the same moment find one owner; `clusters` decides which one that is.
+Claims go as one set into a table whose primary key is (call, fingerprint), by whoever holds the
+clusters of the call; `clusters` decides which contribution is the owner of each.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from contributions.duplicates import fingerprints, first_occurrences
+from contributions.duplicates import fingerprints
 from contributions.models import Contribution, Stage
 from contributions.near import place
-from contributions.pipeline.clusters import Candidate, contest
+from contributions.pipeline.claims import Claims
+from contributions.pipeline.clusters import contest
 from contributions.pipeline.keys import fingerprint_key
-from contributions.pipeline.near import near_candidates
+from contributions.pipeline.near import near_claims
 from contributions.pipeline.quality import ACCEPTED, DUPLICATE, MASS, VERDICT
 from contributions.pipeline.tables import OWN_MASS, ROW, from_parquet
 from contributions.pipeline.work import Settle, Settled, StageWork
@@ -41,17 +43,17 @@ def work(contribution: Contribution) -> Settle:
     accepted = np.nonzero(verdict == ACCEPTED)[0]
     rows = records.take(pa.array(accepted)).drop_columns([ROW])
     numbers = outcome.column(ROW).to_numpy()
-    candidates_of = _candidates(contribution, rows, [int(numbers[at]) for at in accepted])
+    claims_of = _claims(contribution, rows, numbers[accepted])
 
     def settle(held: Contribution) -> Settled:
-        candidates = candidates_of(held)
-        won = contest(held, candidates)
-        mine = np.isin(numbers, np.fromiter(won, np.int64, len(won)))
+        claims = claims_of(held)
+        won = contest(held, claims)
+        mine = np.isin(numbers, won)
         repeated = (verdict == ACCEPTED) & ~mine
         verdict[repeated] = DUPLICATE
         own = pa.array(q.copy(), pa.int16())
         q[repeated] = 0
-        within = len(accepted) - len(candidates)
+        within = len(accepted) - len(claims)
         return Settled(
             changes={"duplicate": int(repeated.sum())},
             outcome=outcome.set_column(1, VERDICT, pa.array(verdict, pa.int8()))
@@ -63,9 +65,9 @@ def work(contribution: Contribution) -> Settle:
     return settle
 
 
-def _candidates(
-    contribution: Contribution, rows: pa.Table, numbers: list[int]
-) -> Callable[[Contribution], list[Candidate]]:
+def _claims(
+    contribution: Contribution, rows: pa.Table, numbers: npt.NDArray[np.int64]
+) -> Callable[[Contribution], Claims]:
     """What may count for a contribution, found now as far as others have no part in it."""
     document = contribution.call_version.document
     rule = document["duplicates"] or {}
@@ -81,10 +83,9 @@ def _candidates(
     ]
     if near:
         placed = place(table, key=key, near=near, digest_key=digest_key, numeric=numeric)
-        return lambda held: near_candidates(held, placed, numbers, digest_key=digest_key)
+        return lambda held: near_claims(held, placed, numbers, digest_key=digest_key)
     prints = fingerprints(table, key=key, digest_key=digest_key, numeric=numeric)
-    first = np.nonzero(first_occurrences(prints))[0]
-    exact = sorted((prints[at], numbers[at]) for at in first)
+    exact = Claims.of(prints, numbers)
     return lambda _held: exact
 
 

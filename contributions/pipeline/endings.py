@@ -11,7 +11,7 @@ from django.db import transaction
 
 from contributions.blobs import purge_files
 from contributions.intake.consent import missing_consents
-from contributions.models import Contribution, State
+from contributions.models import Contribution, Stage, State
 from contributions.models.contributions import MOVING
 from contributions.news import tell
 from contributions.pipeline.clusters import hold, release
@@ -19,6 +19,8 @@ from dure.accounts.acting import Actor
 from dure.core.clock import now
 
 WORKER = Actor.system("worker")
+#: Stages before which a contribution has no part in any cluster.
+CLUSTERED = (Stage.DUPLICATES, Stage.REPRESENTATIVENESS)
 
 
 class Ending(Exception):
@@ -39,18 +41,20 @@ def end(contribution_id: UUID, ending: Ending, *, claim: UUID | None) -> bool:
     are purged, fingerprints released; findings and counts stay for the owner to read. What is
     returned keeps its files for a while, to be corrected.
     """
-    if claim is None:
-        # Whoever changes clusters takes the lock of the call before that of a contribution.
-        call_id = Contribution.objects.values_list("call_id", flat=True).get(id=contribution_id)
-        hold(call_id)
-    query = Contribution.objects.select_for_update(of=("self",)).filter(
-        id=contribution_id, state__in=MOVING
-    )
+    moving = Contribution.objects.filter(id=contribution_id, state__in=MOVING)
     if claim is not None:
-        query = query.filter(claim=claim)
-    contribution = query.select_related(
-        "call", "call_version", "source", "records", "outcome"
-    ).first()
+        moving = moving.filter(claim=claim)
+    # Whoever changes clusters takes the lock of the call before that of a contribution.
+    at = moving.values_list("call_id", "stage").first()
+    if at is None:
+        return False
+    if claim is None or at[1] in CLUSTERED:
+        hold(at[0])
+    contribution = (
+        moving.select_for_update(of=("self",))
+        .select_related("call", "call_version", "source", "records", "outcome")
+        .first()
+    )
     if contribution is None:
         return False
     contribution.state = ending.state

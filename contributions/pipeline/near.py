@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
+import numpy as np
+import numpy.typing as npt
 from django.db import connection
 
 from contributions.models import Contribution, RecordFingerprint
 from contributions.near import Placed, around, digest_of, resolve
-from contributions.pipeline.clusters import BATCH, Candidate, hold
+from contributions.pipeline.claims import Claims
 from contributions.registries import settled
 
+#: Digests that are asked about in one statement.
+BATCH = 100_000
 #: What was paid is never taken over, so it comes first; then who sent first.
 Rank = tuple[bool, bool, datetime, UUID]
 
@@ -23,18 +27,19 @@ JOIN contributions_recordfingerprint held ON held.call_id = %s AND held.digest =
 """
 
 
-def near_candidates(
-    held: Contribution, placed: Placed, rows: Sequence[int], *, digest_key: bytes
-) -> list[Candidate]:
-    """Anchors and the row that stands for each, sorted by anchor; `rows` are the row numbers.
+def near_claims(
+    held: Contribution, placed: Placed, rows: npt.NDArray[np.int64], *, digest_key: bytes
+) -> Claims:
+    """Anchors and the row that stands for each; `rows` are the row numbers.
 
-    Runs inside the settling transaction: nobody else changes the clusters until it ends.
+    Runs inside the settling transaction, which holds the clusters of the call: nobody else changes
+    them until it ends.
     """
-    hold(held.call_id)
     known = _known(held.call_id, placed, digest_key)
     found = resolve(placed.spots, known=known, digest_key=digest_key)
     pairs = zip(found, placed.first_rows.tolist(), strict=True)
-    return sorted((anchor, rows[first]) for anchor, first in pairs if anchor is not None)
+    mine = [(anchor, first) for anchor, first in pairs if anchor is not None]
+    return Claims.of([anchor for anchor, _first in mine], rows[[first for _anchor, first in mine]])
 
 
 def _known(call_id: UUID, placed: Placed, digest_key: bytes) -> Mapping[bytes, Rank]:

@@ -58,3 +58,8 @@ class StageWork:
     code_version: str
     reads: Callable[[Contribution], Blob | None]
     work: Callable[[Contribution], Settle]
+
+    @property
+    def changes_clusters(self) -> bool:
+        """Whether it settles while it holds the clusters of the call."""
+        return self.stage == Stage.DUPLICATES

@@ -19,6 +19,7 @@ from django.db.models import Q
 from contributions.models import Contribution, Stage, State
 from contributions.models.contributions import MOVING, STAGES
 from contributions.pipeline import lease
+from contributions.pipeline.clusters import hold
 from contributions.pipeline.endings import Ending, end, end_withdrawn_consent
 from contributions.pipeline.settled import Found, Settle, Settled, StageWork
 from contributions.pipeline.tables import ROW, from_parquet, to_parquet
@@ -115,6 +116,8 @@ def _settle(
     passage = Passage(contribution)
     try:
         with transaction.atomic():
+            if step.changes_clusters:
+                hold(contribution.call_id)
             held = (
                 Contribution.objects.select_for_update()
                 .filter(id=contribution.id, claim=contribution.claim, state=State.CHECKING)

@@ -20,6 +20,7 @@ from contributions.models import (
     StageRun,
     State,
     StratumMass,
+    WaitingRecord,
 )
 from dure.core.clock import now
 from tests.cast import kang, lim, mina
@@ -203,3 +204,21 @@ def test_a_completed_stage_stands() -> None:
         StageRun.objects.filter(pk=run.pk).update(code_version="2")
     with refused("stands as it was recorded"):
         StageRun.objects.filter(pk=run.pk).delete()
+
+
+@pytest.mark.parametrize("model", [RecordFingerprint, WaitingRecord])
+def test_a_record_is_claimed_only_for_a_contribution_of_its_call(
+    model: type[RecordFingerprint] | type[WaitingRecord],
+) -> None:
+    ours = contribution()
+    elsewhere = Call.objects.create(slug="noise", created_at=now())
+    claims = model._default_manager
+    with refused("none of the call"):
+        claims.create(call=elsewhere, digest=b"1" * 16, contribution=ours, row=1)
+    with refused("none of the call"):
+        claims.create(call_id=ours.call_id, digest=b"1" * 16, contribution_id=uuid.uuid4(), row=1)
+    claims.create(call_id=ours.call_id, digest=b"1" * 16, contribution=ours, row=1)
+    with refused("none of the call"):
+        claims.filter(contribution=ours).update(contribution_id=uuid.uuid4())
+    with refused("none of the call"):
+        claims.filter(contribution=ours).update(call=elsewhere)
