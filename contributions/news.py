@@ -31,26 +31,22 @@ def tell(
 
     `sent` is the file that was sent, where it is not the contribution's source.
     """
-    return _tell([(contribution, sent)], acting, event)[0]
+    entry = record_all([told_line(contribution, event, sent)], acting=acting)[0]
+    publish([contribution], event)
+    return entry.id
 
 
-def tell_all(contributions: Sequence[Contribution], *, acting: Actor, event: str) -> None:
-    """`tell` for several contributions, each with its own log entry and its own event."""
-    _tell([(contribution, None) for contribution in contributions], acting, event)
+def told_line(contribution: Contribution, event: str, sent: Blob | None = None) -> Line:
+    """The log entry of `contribution.<event>`, for whoever writes it among others."""
+    return Line(f"contribution.{event}", contribution.party_id, _payload(contribution, event, sent))
 
 
-def _tell(
-    told: Sequence[tuple[Contribution, Blob | None]], acting: Actor, event: str
-) -> list[UUID]:
-    kind = f"contribution.{event}"
-    entries = record_all(
-        [Line(kind, each.party_id, _payload(each, event, sent)) for each, sent in told],
-        acting=acting,
-    )
+def publish(contributions: Sequence[Contribution], event: str) -> None:
+    """The event `contribution.<event>` of each, in the transaction of its log entry."""
     outbox.publish_all(
         [
             (
-                kind,
+                f"contribution.{event}",
                 each.receipt,
                 {
                     "contribution": str(each.id),
@@ -58,10 +54,9 @@ def _tell(
                     "party": str(each.party_id),
                 },
             )
-            for each, _sent in told
+            for each in contributions
         ]
     )
-    return [entry.id for entry in entries]
 
 
 def _payload(contribution: Contribution, event: str, sent: Blob | None) -> dict[str, Json]:

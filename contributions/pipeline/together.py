@@ -16,10 +16,12 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 
 from contributions.intake.consent import each_party_asked_once
 from contributions.models import CallVersion, Contribution, Stage, State
@@ -38,6 +40,8 @@ from dure.core.sealing import keys_at_hand
 logger = logging.getLogger(__name__)
 
 TOGETHER_MAX = 50
+#: Versions of calls that a worker keeps at hand.
+VERSIONS_KEPT = 64
 #: Larger files take their own time; what has to be unfolded first is read in its own process.
 SMALL_BYTES = 128 * 1024
 TEXT_NAMES = r"\.(csv|tsv|txt|json|jsonl|ndjson|geojson)$"
@@ -93,7 +97,7 @@ def check_together(contribution_id: UUID, *, limit: int = TOGETHER_MAX) -> list[
         return []
     try:
         with lease.kept(None, claim), keys_at_hand(), tables_at_hand():
-            ways = [_Way(Passage(each)) for each in _load(claimed)]
+            ways = [_Way(Passage(each)) for each in claimed]
             _read(ways)
             _judge(ways)
             _find_repeats(ways)
@@ -125,43 +129,44 @@ def let_go_abandoned() -> list[tuple[UUID, str]]:
     return list(Contribution.objects.filter(id__in=left).values_list("id", "stage"))
 
 
-@transaction.atomic
-def _claim(contribution_id: UUID, claim: UUID, limit: int) -> list[UUID]:
-    version = fit([contribution_id]).values_list("call_version_id", flat=True).first()
-    if version is None:
-        return []
-    waiting = fit().filter(call_version=version).order_by("submitted_at", "id")
-    ids = list(
-        waiting.select_for_update(skip_locked=True, of=("self",)).values_list("id", flat=True)[
-            :limit
-        ]
-    )
-    moment = now()
-    Contribution.objects.filter(id__in=ids).update(
-        state=State.CHECKING,
-        claim=claim,
-        lease_until=moment + lease.until(),
-        attempts=1,
-        updated_at=moment,
-    )
-    return ids
-
-
-def _load(claimed: Sequence[UUID]) -> list[Contribution]:
-    """In the order in which they were handed in, with one call version for all of them."""
-    found = list(
-        Contribution.objects.select_related("source")
-        .filter(id__in=claimed)
-        .order_by("submitted_at", "id")
-    )
-    version = (
-        CallVersion.objects.select_related("call")
-        .prefetch_related("references")
-        .get(id=found[0].call_version_id)
-    )
+def _claim(contribution_id: UUID, claim: UUID, limit: int) -> list[Contribution]:
+    """What waits for the same version of the call, the earliest first, held under the claim."""
+    version = Subquery(fit([contribution_id]).values("call_version_id"))
+    with transaction.atomic():
+        found = list(
+            fit()
+            .filter(call_version=version)
+            .select_for_update(skip_locked=True, of=("self",))
+            .select_related("source")
+            .order_by("submitted_at", "id")[:limit]
+        )
+        if not found:
+            return []
+        moment = now()
+        held: dict[str, Any] = {  # Any: columns of the contribution
+            "state": State.CHECKING,
+            "claim": claim,
+            "lease_until": moment + lease.until(),
+            "attempts": 1,
+            "updated_at": moment,
+        }
+        Contribution.objects.filter(id__in=[each.id for each in found]).update(**held)
+    version_of_all = _version(found[0].call_version_id)
     for each in found:
-        each.call, each.call_version = version.call, version
+        for name, value in held.items():
+            setattr(each, name, value)
+        each.call, each.call_version = version_of_all.call, version_of_all
     return found
+
+
+@lru_cache(maxsize=VERSIONS_KEPT)
+def _version(version_id: UUID) -> CallVersion:
+    """A version with its call and references. What a contribution was made under stands as it is:
+    of all that may change, the state of the version, no stage asks.
+    """
+    return (
+        CallVersion.objects.select_related("call").prefetch_related("references").get(id=version_id)
+    )
 
 
 def _read(ways: Sequence[_Way]) -> None:

@@ -21,7 +21,7 @@ from contributions.blobs import purge_sent
 from contributions.models import CellMass, Contribution, Finding, StageRun, State, StratumMass
 from contributions.models.contributions import STAGES
 from contributions.models.findings import KEPT_MAX
-from contributions.news import tell_all
+from contributions.news import publish, told_line
 from contributions.pipeline.endings import WORKER, Ending
 from contributions.pipeline.settled import Settled, StageWork
 from contributions.pipeline.tables import lay_at_hand, to_parquet
@@ -180,9 +180,11 @@ def write(passages: Sequence[Passage]) -> None:
     ):
         if rows:
             model._default_manager.bulk_create(rows, batch_size=ROWS_AT_ONCE)
-    record_all(_all(passage.lines for passage in passages), acting=WORKER)
-    for event in sorted({passage.told for passage in passages} - {""}):
-        tell_all([p.contribution for p in passages if p.told == event], acting=WORKER, event=event)
+    lines = _all(passage.lines for passage in passages)
+    told = [passage for passage in passages if passage.told]
+    record_all([*lines, *(told_line(p.contribution, p.told) for p in told)], acting=WORKER)
+    for event in sorted({passage.told for passage in told}):
+        publish([p.contribution for p in told if p.told == event], event)
     purge_sent(*(p.contribution for p in passages if p.sent_is_over))
     _update(passages)
 

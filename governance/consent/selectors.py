@@ -12,7 +12,7 @@ from dure.core import clock
 from dure.core.canonical import Json
 from dure.core.clock import rfc3339
 from governance.models import STANDING, Consent, ConsentEvent, Notice
-from governance.rights.restriction import is_restricted, restricted_parties
+from governance.rights.restriction import restricted_parties
 
 
 class NoticeDocument(TypedDict):
@@ -103,8 +103,13 @@ def in_force(*, party_id: UUID, scope: str, purpose: str, recipient: str = "") -
     before the sweep says so, and while a party's data is restricted nothing is allowed. To be
     asked at the moment of every use.
     """
-    event = latest_event(party_id=party_id, scope=scope, purpose=purpose, recipient=recipient)
-    if event is None or not allows(event, clock.now()) or is_restricted(party_id):
+    # Decision and restriction in one statement: each stage of each contribution asks.
+    event = (
+        _decisions(party_id, scope, purpose, recipient)
+        .annotate(restricted=Exists(restricted_parties().filter(party_id=party_id)))
+        .first()
+    )
+    if event is None or not allows(event, clock.now()) or event.restricted:
         return None
     return event.consent
 
@@ -113,6 +118,13 @@ def latest_event(
     *, party_id: UUID, scope: str, purpose: str, recipient: str = ""
 ) -> ConsentEvent | None:
     """A party's latest decision about a purpose and a recipient."""
+    return _decisions(party_id, scope, purpose, recipient).first()
+
+
+def _decisions(
+    party_id: UUID, scope: str, purpose: str, recipient: str
+) -> QuerySet[ConsentEvent, ConsentEvent]:
+    """A party's decisions about a purpose and a recipient, the latest first."""
     return (
         ConsentEvent.objects.filter(
             consent__party_id=party_id,
@@ -122,7 +134,6 @@ def latest_event(
         )
         .select_related("consent__notice")
         .order_by(F("log_entry__origin_seq").desc())
-        .first()
     )
 
 
