@@ -7,7 +7,7 @@ rule of thumb of credit scoring, below 0.1 nothing moved and above 0.25 somethin
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -70,16 +70,19 @@ def recount_numbers(values: npt.NDArray[np.float64], limits: Sequence[float]) ->
     )
 
 
-def describe_categories(values: Sequence[str | None], named: Sequence[str]) -> Distribution:
-    """Counts of the categories that the call names; every other text is "…", whatever it says."""
+def describe_categories(values: Mapping[str | None, int], named: Sequence[str]) -> Distribution:
+    """Counts of the categories that the call names; every other text is "…", whatever it says.
+
+    `values` says how many cells hold each text, None being no value.
+    """
     places = {name: place for place, name in enumerate(dict.fromkeys(named))}
     counts = [0] * (len(places) + 1)
     missing = 0
-    for value in values:
+    for value, cells in values.items():
         if value is None:
-            missing += 1
+            missing += cells
         else:
-            counts[places.get(value, len(places))] += 1
+            counts[places.get(value, len(places))] += cells
     return Distribution((*places, "…"), tuple(counts), (), missing)
 
 

@@ -6,6 +6,7 @@ stage run; shown by `contributions.selectors.quality_report`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -99,8 +100,11 @@ def _distribution(
             return recount_numbers(values, before["limits"])
         return describe_numbers(values)
     if named:
-        texts = [None if value is None else str(value) for value in column.astype(object)]
-        return describe_categories([None if t in ("nan", "NaT") else t for t in texts], named)
+        counts: Counter[str | None] = Counter()
+        for value, cells in column.value_counts(dropna=False, sort=False).items():
+            text = None if value is None else str(value)
+            counts[None if text in ("nan", "NaT", "<NA>") else text] += int(cells)
+        return describe_categories(counts, named)
     return None
 
 

@@ -55,7 +55,10 @@ ANNOUNCED = (
         )
     ),
 )
+# What none of the above is in: it has no letter, no sign but one, and at most one point.
+BARE_NUMBER = r"^-?[0-9]+\.?[0-9]*$"
 # Everything below has at least nine digits; most cells have not.
+DIGITS = 9
 NINE_DIGITS = r"([0-9][^0-9]*){9}"
 NUMBERS = (
     r"[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[^0-9A-Za-z가-힣]{0,3}[0-9][0-9*xX●○#•]{6}",
@@ -82,6 +85,8 @@ MOMENT = (
     r"(\.?[0-9]{3})?$"
 )
 SHORTEST = 3  # characters of the shortest finding, a name with its title: 김현님
+# Of so many first cells at most such a share are different texts: then the column repeats itself.
+SAMPLE, FEW_DISTINCT = 4_096, 0.1
 # Cells that are nothing but one ordinary number or address need no further reading.
 PLAIN_PHONE = r"^01[016789]-?[0-9]{3,4}-?[0-9]{4}$"
 PLAIN_EMAIL = r"^[A-Za-z][A-Za-z._]*[0-9]{0,5}@[A-Za-z][A-Za-z0-9\-]*(\.[A-Za-z][A-Za-z\-]*)+$"
@@ -89,16 +94,33 @@ PLAIN_EMAIL = r"^[A-Za-z][A-Za-z._]*[0-9]{0,5}@[A-Za-z][A-Za-z0-9\-]*(\.[A-Za-z]
 
 def worth_reading(column: pa.Array) -> npt.NDArray[np.bool_]:
     """One flag per cell, False for null."""
+    sample = column.slice(0, SAMPLE)
+    if len(column) > SAMPLE and len(sample.unique()) <= SAMPLE * FEW_DISTINCT:
+        # The same few texts again and again: each is looked at once.
+        encoded = column.dictionary_encode()
+        flags = np.append(_worth_reading(encoded.dictionary), False)
+        codes: npt.NDArray[np.int32] = encoded.indices.fill_null(len(flags) - 1).to_numpy()
+        return flags[codes]
+    return _worth_reading(column)
+
+
+def _worth_reading(column: pa.Array) -> npt.NDArray[np.bool_]:
+    flags = np.zeros(len(column), np.bool_)
     longest = pc.max(pc.utf8_length(column)).as_py()
     if longest is None or longest < SHORTEST:
-        return np.zeros(len(column), np.bool_)
-    flags = np.zeros(len(column), np.bool_)
-    for words in ANNOUNCED:
-        flags |= matching(column, words)
-    many = np.nonzero(matching(column, NINE_DIGITS) & ~flags)[0]
-    if len(many):
-        cells = column.take(pa.array(many))
-        many = many[~matching(cells, MOMENT)]
+        return flags
+    # Most cells of city data are bare numbers, and of what is announced by words they hold nothing.
+    bare = matching(column, BARE_NUMBER)
+    spoken = np.nonzero(~bare)[0]
+    if len(spoken):
+        cells = column if len(spoken) == len(column) else column.take(pa.array(spoken))
+        for words in ANNOUNCED:
+            flags[spoken] |= matching(cells, words)
+    lengths = pc.fill_null(pc.binary_length(column), 0).to_numpy()
+    many = np.nonzero((lengths >= DIGITS) & ~flags)[0]
+    for pattern, wanted in ((NINE_DIGITS, True), (MOMENT, False)):
+        if len(many):
+            many = many[matching(column.take(pa.array(many)), pattern) == wanted]
     if len(many):
         cells = column.take(pa.array(many))
         for numbers in NUMBERS:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -70,7 +72,7 @@ def test_no_value_is_lost_and_classes_stay_comparable(
 def test_no_text_is_shown_that_the_call_does_not_name(
     values: list[str | None], named: list[str]
 ) -> None:
-    made = describe_categories(values, named)
+    made = describe_categories(Counter(values), named)
     assert set(made.labels) == {*named, "…"}
     assert sum(made.counts) + made.missing == len(values)
     for label, count in zip(made.labels, made.counts, strict=True):

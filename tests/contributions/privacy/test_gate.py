@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 from contributions.privacy import RULE_PACK_VERSION, Verdict, scan, tokens
 from contributions.privacy.detectors import detect
 from contributions.privacy.folding import fold
-from contributions.privacy.prefilter import worth_reading
+from contributions.privacy.prefilter import (
+    ANNOUNCED,
+    BARE_NUMBER,
+    SAMPLE,
+    matching,
+    worth_reading,
+)
 from tests.contributions.privacy import labelled, people
 
 KEY = b"pseudonyms of one call"
@@ -204,6 +210,24 @@ def test_the_prefilter_never_hides_what_a_detector_would_find(seed: int, noise: 
         if not read and detect(fold(text), frozenset())
     ]
     assert hidden == []
+
+
+@given(st.from_regex(BARE_NUMBER.replace("$", r"\Z"), fullmatch=True))
+def test_a_bare_number_holds_nothing_that_words_announce(number: str) -> None:
+    cell = pa.array([number])
+    assert matching(cell, BARE_NUMBER).all()
+    assert not any(matching(cell, words).any() for words in ANNOUNCED)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_texts_that_come_again_and_again_are_flagged_as_if_alone(seed: int) -> None:
+    draw = random.Random(seed)
+    cells = [cell.text for cell in (*labelled.ordinary(draw), *labelled.evading(draw))]
+    few = [None, "맑음", "12.5", *draw.sample(cells, 20)]
+    many = [draw.choice(few) for _row in range(3 * SAMPLE)]
+    alone = dict(zip(few, worth_reading(pa.array(few, pa.string())).tolist(), strict=True))
+    assert any(alone.values())
+    assert worth_reading(pa.array(many)).tolist() == [alone[cell] for cell in many]
 
 
 @given(st.lists(st.one_of(st.none(), st.text(max_size=30)), max_size=20))

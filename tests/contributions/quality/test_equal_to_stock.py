@@ -86,17 +86,23 @@ def test_the_checks_a_call_uses_most_are_judged_without_the_library_s_graph() ->
 
 
 def test_labels_that_repeat_do_not_change_which_rows_fail() -> None:
-    plain = edge_cases.frame()[["text"]]
+    of_rows: list[tuple[str, dict[str, object]]] = [
+        ("expect_column_values_to_match_regex", {"column": "text", "regex": r"^\w+$"}),
+        ("expect_column_values_to_be_between", {"column": "fraction", "min_value": 0}),
+        ("expect_column_values_to_be_between", {"column": "whole with gaps", "max_value": 11}),
+        ("expect_column_values_to_not_be_null", {"column": "moment in Seoul"}),
+        ("expect_column_values_to_be_unique", {"column": "mixed"}),
+        ("expect_column_values_to_be_increasing", {"column": "whole"}),
+        ("expect_column_value_lengths_to_equal", {"column": "text as objects", "value": 2}),
+        ("expect_column_pair_values_to_be_equal", {"column_A": "text", "column_B": "nothing"}),
+    ]
+    plain = edge_cases.frame()
     repeated = plain.set_axis([3] * len(plain))
-    checks: list[dict[str, object]] = [
-        {
-            "type": "expect_column_values_to_match_regex",
-            "kwargs": {"column": "text", "regex": r"^\w+$"},
-        }
-    ]
-    verdicts = [
-        engine.run(each, checks=checks, suite_id="labels").set_aside.tolist()
-        for each in (plain, repeated)
-    ]
-    assert verdicts[0] == verdicts[1]
-    assert any(verdicts[0])
+    for kind, kwargs in of_rows:
+        checks: list[dict[str, object]] = [{"type": kind, "kwargs": kwargs}]
+        one, other = (
+            engine.run(each, checks=checks, suite_id="labels") for each in (plain, repeated)
+        )
+        assert one.set_aside.tolist() == other.set_aside.tolist(), kind
+        assert one.set_aside.any(), kind
+        assert one.results == other.results, kind
