@@ -33,9 +33,11 @@ NAMES = (
     "raking",
     "ledger",
     "dividend",
+    "decode",
     "quality",
     "small",
     "pipeline",
+    "linear",
     "faults",
     "upload",
 )

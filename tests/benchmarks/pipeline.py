@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tempfile
 import threading
-from pathlib import Path
-from typing import Any
 
-from tests.benchmarks.measure import Figure, Size, Skipped, stopwatch
+from tests.benchmarks.measure import Figure, Size, stopwatch
+from tests.benchmarks.polars_beside import python_with_polars
 
 ROWS: dict[Size, int] = {"quick": 50_000, "normal": 1_000_000, "full": 1_000_000}
 STATIONS = ("종로구", "도봉구", "강남구")
@@ -35,10 +33,12 @@ print(time.perf_counter() - began, mass.height)
 """
 
 
-def csv(rows: int) -> bytes:
-    """Hourly values of many places, three of them in a stratum; one in 50 has no value."""
+def csv(rows: int, start: int = 0) -> bytes:
+    """Hourly values of three places, each in a stratum; one in 50 has no value. Files that start
+    where another ended have no record in common.
+    """
     lines = ["측정일시,측정소명,PM10"]
-    for number in range(rows):
+    for number in range(start, start + rows):
         value = "" if number % 50 == 0 else f"{number * 7919 % 900}.{number % 10}"
         lines.append(f"{2_000_000_000 + number // 3},{STATIONS[number % 3]},{value}")
     return ("\n".join(lines) + "\n").encode()
@@ -111,9 +111,8 @@ class _peak:
 
 def _peer(data: bytes, rows: int) -> float | None:
     """Seconds of the polars script, in a virtual environment of its own; None without one."""
-    try:
-        python = _environment()
-    except Skipped:
+    python = python_with_polars()
+    if python is None:
         return None
     with tempfile.NamedTemporaryFile(suffix=".csv") as file:
         file.write(data)
@@ -124,22 +123,3 @@ def _peer(data: bytes, rows: int) -> float | None:
     seconds, accepted = done.stdout.split()
     assert int(accepted) == rows
     return float(seconds)
-
-
-def _environment() -> str:
-    from django.conf import settings
-
-    folder = Path(settings.VAR_DIR) / "bench-polars"
-    python = folder / "bin" / "python"
-    uv = Path(sys.executable).parent / "uv"
-    if not python.exists():
-        commands: list[list[Any]] = [
-            [uv, "venv", "--quiet", "--python", sys.executable, folder],
-            [uv, "pip", "install", "--quiet", "--python", python, "polars"],
-        ]
-        try:
-            for command in commands:
-                subprocess.run(command, check=True, capture_output=True, timeout=240)
-        except (OSError, subprocess.SubprocessError):
-            raise Skipped("polars could not be installed") from None
-    return str(python)

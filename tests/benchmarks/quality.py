@@ -17,6 +17,7 @@ from demo.calls import call_documents
 from demo.generators import air_rows, encode
 from demo.stations import stations
 from tests.benchmarks.measure import Figure, Size, stopwatch
+from tests.benchmarks.polars_beside import python_with_polars
 
 ROWS: dict[Size, tuple[int, ...]] = {
     "quick": (18_000,),
@@ -106,7 +107,7 @@ def _checks_alone(frame: Any) -> list[Figure]:  # Any: pandas
         (Path(folder) / "checks.json").write_text(json.dumps(checks))
         ours = _judged(sys.executable, "ours", file)
         stock = _judged(sys.executable, "stock", file)
-        hand = _judged(_python_with_polars(), "polars", file)
+        hand = _judged(python_with_polars(), "polars", file)
     assert stock is not None
     assert ours is not None
     assert ours["failing"] == stock["failing"], "our verdicts and stock verdicts differ"
@@ -144,21 +145,3 @@ def _judged(python: str | None, engine: str, file: Path) -> Any:  # Any: JSON
             return None
         raise RuntimeError((done.stderr.strip().splitlines() or ["no answer"])[-1])
     return json.loads(done.stdout.splitlines()[-1])
-
-
-def _python_with_polars() -> str | None:
-    """An interpreter of a virtual environment of its own; polars is no dependency of ours."""
-    from django.conf import settings
-
-    home = Path(settings.VAR_DIR) / "bench-polars"
-    python = home / "bin" / "python"
-    if python.exists():
-        return str(python)
-    steps = (
-        [sys.executable, "-m", "venv", str(home)],
-        [str(python), "-m", "pip", "install", "--quiet", "polars==2.1.0"],
-    )
-    for step in steps:
-        if subprocess.run(step, capture_output=True, check=False).returncode:
-            return None
-    return str(python)
