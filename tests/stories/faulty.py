@@ -2,7 +2,8 @@
 
 A story writes a file `<stage>.<moment>.<name>` with a receipt number in it; the worker that
 reaches this moment with that contribution removes the file and kills itself with -9. A file whose
-name begins with "always" stays. The clock ticks faster, so that the stories do not wait for it.
+name begins with "always" stays, one that begins with "database" kills the database instead. The
+clock ticks faster, so that the stories do not wait for it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ __all__ = ["app"]
 
 FOLDER = Path(os.environ["STORY_FAULTS"])
 TICK_S = 1.0
+#: Seconds of a lease, where a story does not want to wait for the ordinary one.
+LEASE_S = float(os.environ.get("STORY_LEASE_S", "0"))
 #: Moments of a stage: before it works, in the transaction that settles it, after the commit.
 BEFORE, SETTLING, AFTER = "before", "settling", "after"
 Work = Callable[..., Any]  # Any: the wrapped function's own
@@ -40,14 +43,18 @@ def die(stage: str, moment: str, receipt: str) -> None:
             deaths.write(f"{receipt} {stage} {moment}\n")
         if ".always" not in path.name:
             path.unlink(missing_ok=True)
-        os.kill(os.getpid(), signal.SIGKILL)
+        if ".database" in path.name:
+            lines = (Path(os.environ["STORY_DATABASE"]) / "postmaster.pid").read_text().splitlines()
+            os.kill(int(lines[0]), signal.SIGKILL)
+        else:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 @worker_init.connect
 def make_deadly(**_kwargs: object) -> None:
     """Wrap the stages, in the parent, before it forks."""
     from contributions.models import Contribution, Stage
-    from contributions.pipeline import quality, sweep, tasks, together
+    from contributions.pipeline import lease, quality, sweep, tasks, together
     from contributions.pipeline.settled import Settle, Settled, StageWork
     from contributions.pipeline.stages import STEPS
 
@@ -89,6 +96,8 @@ def make_deadly(**_kwargs: object) -> None:
     quality.typed_records = typing
     together.write = writing  # type: ignore[attr-defined]
     sweep.QUIET = timedelta(seconds=TICK_S)
+    if LEASE_S:
+        lease.LEASE_S, lease.RENEWAL_S = LEASE_S, LEASE_S / 3
 
 
 @app.on_after_finalize.connect

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Iterator
@@ -234,3 +237,29 @@ def test_a_broker_that_forgets_everything_changes_nothing(city: City) -> None:
     # The workers listen to the new broker again.
     last = handed_in(mina(), twenty_rows("20261031"))
     settled([last])
+
+
+def test_a_database_killed_in_mid_work_loses_nothing_and_doubles_nothing() -> None:
+    # PostgreSQL's account has to reach its folder, which it could not below the test's own.
+    folder = Path(tempfile.mkdtemp(prefix="dure-story-"))
+    folder.chmod(0o711)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DURE_")}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.stories.database_killed"],
+            env={**kept, "DURE_VAR": str(folder), "DJANGO_SETTINGS_MODULE": "dure.settings"},
+            capture_output=True,
+            text=True,
+            timeout=280,
+            check=False,
+        )
+    finally:
+        shutil.rmtree(folder)
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert len(found) == 4
+    for each in found:
+        assert each["kills"] == 1, each["moment"]
+        assert each["storm"] == each["calm"], each["moment"]
+        assert each["storm"]["state"] == "accepted"
+        print(f"database killed at {each['moment']}: accepted {each['seconds']} s later")
