@@ -14,7 +14,7 @@ from contributions.models import CallVersion
 from dure.accounts.acting import Actor
 from dure.core.problems import FieldError
 from governance.consent.problems import CONSENT_MISSING
-from governance.consent.selectors import in_force, notices_for
+from governance.consent.selectors import in_force, notices_for, purposes_in_force
 from governance.consent.services import decide, honour_signal
 
 _answers: ContextVar[dict[tuple[UUID, UUID], list[str]] | None] = ContextVar(
@@ -48,12 +48,11 @@ def missing_consents(*, party_id: UUID, version: CallVersion) -> list[str]:
 
 
 def _missing(party_id: UUID, version: CallVersion) -> list[str]:
-    scope = version.call.slug
-    return [
-        purpose
-        for purpose in required_purposes(version)
-        if in_force(party_id=party_id, scope=scope, purpose=purpose) is None
-    ]
+    required = required_purposes(version)
+    if not required:
+        return []
+    given = purposes_in_force(party_id=party_id, scope=version.call.slug, purposes=required)
+    return [purpose for purpose in required if purpose not in given]
 
 
 def record_decisions(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
@@ -112,6 +113,35 @@ def in_force(*, party_id: UUID, scope: str, purpose: str, recipient: str = "") -
     if event is None or not allows(event, clock.now()) or event.restricted:
         return None
     return event.consent
+
+
+def purposes_in_force(*, party_id: UUID, scope: str, purposes: Iterable[str]) -> set[str]:
+    """Those of the purposes whose use a party allows right now, as ``in_force`` decides it.
+
+    One lean statement for all of them: every stage of every contribution asks.
+    """
+    moment = clock.now()
+    latest = (
+        ConsentEvent.objects.filter(
+            consent__party_id=party_id,
+            consent__recipient="",
+            consent__notice__scope=scope,
+            consent__notice__purpose__in=list(purposes),
+        )
+        .order_by("consent__notice__purpose", F("log_entry__origin_seq").desc())
+        .distinct("consent__notice__purpose")
+        .values_list(
+            "consent__notice__purpose",
+            "state",
+            "valid_until",
+            Exists(restricted_parties().filter(party_id=party_id)),
+        )
+    )
+    return {
+        purpose
+        for purpose, state, valid_until, restricted in latest
+        if state in STANDING and (valid_until is None or moment < valid_until) and not restricted
+    }
 
 
 def latest_event(

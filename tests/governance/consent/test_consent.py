@@ -49,7 +49,14 @@ def decide(about: Notice, *, granted: bool = True) -> Consent:
 
 
 def in_force(purpose: str = "city-ai") -> Consent | None:
-    return selectors.in_force(party_id=mina().party_id, scope="air-daily", purpose=purpose)
+    party_id = mina().party_id
+    found = selectors.in_force(party_id=party_id, scope="air-daily", purpose=purpose)
+    # The lean question gives the same answer, whatever else is asked beside.
+    allowed = selectors.purposes_in_force(
+        party_id=party_id, scope="air-daily", purposes=[purpose, "nowhere"]
+    )
+    assert allowed == ({purpose} if found else set())
+    return found
 
 
 def test_the_same_text_is_the_same_version_and_another_text_another() -> None:
