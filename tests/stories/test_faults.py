@@ -40,6 +40,8 @@ pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("stories")]
 #: A name that makes a contribution go from stage to stage, as large files do.
 APART = "air.dat"
 MOVING = ("received", "checking")
+#: A city is made, killed three times and taken down in this time, however busy the machine is.
+STORY_S = 540
 
 
 @dataclass(frozen=True)
@@ -239,25 +241,29 @@ def test_a_broker_that_forgets_everything_changes_nothing(city: City) -> None:
     settled([last])
 
 
+@pytest.mark.timeout(STORY_S + 60)
 def test_a_database_killed_in_mid_work_loses_nothing_and_doubles_nothing() -> None:
     # PostgreSQL's account has to reach its folder, which it could not below the test's own.
     folder = Path(tempfile.mkdtemp(prefix="dure-story-"))
     folder.chmod(0o711)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DURE_")}
+    story = subprocess.Popen(
+        [sys.executable, "-m", "tests.stories.database_killed"],
+        env={**kept, "DURE_VAR": str(folder), "DJANGO_SETTINGS_MODULE": "dure.settings"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.stories.database_killed"],
-            env={**kept, "DURE_VAR": str(folder), "DJANGO_SETTINGS_MODULE": "dure.settings"},
-            capture_output=True,
-            text=True,
-            timeout=280,
-            check=False,
-        )
+        told, complained = story.communicate(timeout=STORY_S)
+    except subprocess.TimeoutExpired:
+        story.terminate()
+        told, complained = story.communicate()
     finally:
-        shutil.rmtree(folder)
-    assert done.returncode == 0, done.stderr[-2000:]
-    found = json.loads(done.stdout.splitlines()[-1])
-    assert len(found) == 4
+        shutil.rmtree(folder, ignore_errors=True)
+    assert story.returncode == 0, complained[-2000:]
+    found = json.loads(told.splitlines()[-1])
+    assert len(found) == 3
     for each in found:
         assert each["kills"] == 1, each["moment"]
         assert each["storm"] == each["calm"], each["moment"]
