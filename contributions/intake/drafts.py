@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
+from unicodedata import normalize
 from uuid import UUID
 
 from django.db import transaction
@@ -67,6 +68,23 @@ def draft_for(*, acting: Actor, draft_id: UUID) -> Draft:
     return draft
 
 
+def newest_draft(*, acting: Actor, call_slug: str) -> Draft | None:
+    """What this person was preparing last for a call and has not handed in: in whichever session
+    or on whichever device that was."""
+    found = (
+        Draft.objects.select_related("call", "contribution", "blob")
+        .filter(
+            person=acting.require_person(),
+            call__slug=call_slug,
+            contribution=None,
+            discarded_at=None,
+        )
+        .order_by("-updated_at")
+        .first()
+    )
+    return found if found is not None and acting.acts_for(found.party_id) else None
+
+
 @transaction.atomic
 def attach_file(
     *, acting: Actor, draft_id: UUID, stream: BinaryIO, filename: str, content_type: str
@@ -81,7 +99,8 @@ def attach_file(
     head, look = first_look(stream, filename=filename, content_type=content_type, version=version)
     earlier = draft.blob
     draft.blob = keep(head, stream, party_id=draft.party_id)
-    draft.filename = filename[-255:]
+    # Some systems write Hangul in pieces; readers and programs expect whole syllables.
+    draft.filename = normalize("NFC", filename)[-255:]
     draft.content_type = content_type[:120]
     draft.look = look.as_json()
     draft.updated_at = now()

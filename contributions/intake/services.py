@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import BinaryIO
+from unicodedata import normalize
 from uuid import UUID
 
 from django.conf import settings
@@ -129,7 +130,7 @@ def receive(
         party_id=party_id,
         submitted_by=acting.person,
         source=blob,
-        filename=filename[-FILENAME_LENGTH_MAX:],
+        filename=normalize("NFC", filename)[-FILENAME_LENGTH_MAX:],
         content_type=content_type[:CONTENT_TYPE_LENGTH_MAX],
         state=State.RECEIVED,
         nudged_at=moment,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import file_digest
+from unicodedata import normalize
 from uuid import UUID
 
 from django.conf import settings
@@ -63,7 +64,7 @@ def begin(
         id=new_id(),
         person=person,
         party_id=party_id,
-        filename=filename[-FILENAME_LENGTH_MAX:],
+        filename=normalize("NFC", filename)[-FILENAME_LENGTH_MAX:],
         content_type=content_type[:CONTENT_TYPE_LENGTH_MAX],
         length=length,
         created_at=moment,

@@ -20,6 +20,7 @@ SCHEDULES = (
     "governance.schedule",
     "contributions.schedule",
     "rewards.schedule",
+    "portal.schedule",
 )
 
 app = Celery("dure")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from uuid import uuid4
 
 import pytest
@@ -196,3 +197,67 @@ def test_a_neighbour_s_upload_is_no_file_of_mine(mina: Client) -> None:
     append(acting=joon, upload_id=theirs.id, offset=0, piece=b"x")
     assert mina.post(f"{BASE}/file/", {"upload": str(theirs.id)}).status_code == 422
     assert Draft.objects.get().blob is None
+
+
+def test_a_session_that_ended_in_the_middle_loses_nothing(mina: Client) -> None:
+    start(mina)
+    upload(mina, "2026-11-01,11320,31")
+    mina.session.flush()
+    mina.cookies.clear()
+    answer = mina.post(f"{BASE}/consent/", {"purpose": ["city-ai"]})
+    assert answer["Location"].startswith("/en/login/?next=")
+    told = {"username": cast.mina().email, "password": cast.PASSWORD}
+    back = mina.post(answer["Location"], {**told, "next": f"{BASE}/consent/"})
+    assert back["Location"] == f"{BASE}/consent/"
+    assert "dust.csv" in mina.get(f"{BASE}/check/").content.decode()
+    assert mina.post(f"{BASE}/consent/", {"purpose": ["city-ai"]}).status_code == 302
+    assert Contribution.objects.get().filename == "dust.csv"
+
+
+def test_nobody_goes_on_with_anothers_draft(mina: Client) -> None:
+    start(mina)
+    upload(mina, "2026-11-01,11320,31")
+    joon = cast.log_in(Client(), cast.joon())
+    assert joon.get(f"{BASE}/check/")["Location"] == f"{BASE}/where/"
+
+
+def test_the_back_button_after_handing_in_begins_nothing_twice(mina: Client) -> None:
+    start(mina)
+    upload(mina, "2026-11-01,11320,31")
+    mina.post(f"{BASE}/consent/", {"purpose": ["city-ai"]})
+    for step in ("consent", "check", "file"):
+        answer = mina.post(f"{BASE}/{step}/", {"purpose": ["city-ai"]})
+        assert answer.status_code in (302, 405), step
+    assert Contribution.objects.count() == 1
+
+
+def test_tampered_hidden_fields_reach_nobody_else(mina: Client) -> None:
+    for party in (str(cast.joon().party_id), str(uuid4()), "x" * 5000, "<script>", ""):
+        answer = mina.post(f"{BASE}/where/", {"party": party})
+        assert answer.status_code == 422
+    start(mina)
+    for upload_id in (str(uuid4()), "../../etc/passwd", "x" * 5000):
+        answer = mina.post(f"{BASE}/file/", {"upload": upload_id})
+        assert answer.status_code == 422
+    assert not Draft.objects.filter(blob__isnull=False).exists()
+
+
+def test_purposes_that_the_call_does_not_have_are_refused(mina: Client) -> None:
+    start(mina)
+    upload(mina, "2026-11-01,11320,31")
+    answer = mina.post(f"{BASE}/consent/", {"purpose": ["city-ai", "sell-everything"]})
+    assert answer.status_code == 422
+    assert not Contribution.objects.exists()
+
+
+def test_a_file_name_in_decomposed_hangul_or_with_markup_is_shown_as_it_is_meant(
+    mina: Client,
+) -> None:
+    start(mina)
+    for given, shown in (
+        (unicodedata.normalize("NFD", "미세먼지.csv"), "미세먼지.csv"),
+        ("<img src=x onerror=alert(1)>.csv", "&lt;img src=x onerror=alert(1)&gt;.csv"),
+    ):
+        file = city.csv_file("2026-11-01,11320,31", name=given)
+        assert mina.post(f"{BASE}/file/", {"file": file}).status_code == 302
+        assert shown in mina.get(f"{BASE}/check/").content.decode()

@@ -128,18 +128,17 @@ def turns_fourteen_at(party_id: UUID) -> datetime | None:
     """When a child's own word begins to count; None where nothing says it is a child.
 
     The date that a guardian confirmed counts. Without one the verified year of birth does, and
-    then until everybody born in that year is 14.
+    then until everybody born in that year is 14; else what the child told.
     """
     confirmed = Guardianship.objects.filter(child__party_id=party_id, confirmed_at__isnull=False)
     born = confirmed.order_by("-confirmed_at").values_list("child_born_on", flat=True).first()
     if born is not None:
         return reaches(AGE_OF_OWN_CONSENT, born)
-    year = (
-        Person.objects.filter(party_id=party_id, birth_year__isnull=False)
-        .values_list("birth_year", flat=True)
-        .first()
-    )
-    return surely_reached(AGE_OF_OWN_CONSENT, year) if year else None
+    known = Person.objects.filter(party_id=party_id).values_list("birth_year", "said_born_on")
+    year, said = known.first() or (None, None)
+    if year is not None:
+        return surely_reached(AGE_OF_OWN_CONSENT, year)
+    return None if said is None else reaches(AGE_OF_OWN_CONSENT, said)
 
 
 def _own_waiting(acting: Actor, guardianship_id: UUID) -> Guardianship:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -37,6 +37,27 @@ class Guardianship(models.Model):
                 name="guardianship_once",
                 fields=["guardian", "child"],
                 condition=Q(ended_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class GuardianInvitation(models.Model):
+    """The address that a child named; destroyed when it is answered, or after five days."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    child = models.OneToOneField("accounts.Person", models.CASCADE, related_name="invitation")
+    guardian_email = models.EmailField(max_length=254)
+    asked_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="guardian_invitation_is_lower",
+                condition=Q(guardian_email=Lower("guardian_email")),
             ),
         ]
 

@@ -12,12 +12,13 @@ from django.db.models import Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
-from dure.accounts.guardianship import Guardianship
+from dure.accounts.guardianship import GuardianInvitation, Guardianship
 from dure.accounts.roles import Role
 from dure.core.clock import now
 
 __all__ = [
     "ApiKey",
+    "GuardianInvitation",
     "Guardianship",
     "Membership",
     "Organisation",

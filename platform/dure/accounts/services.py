@@ -13,6 +13,7 @@ from django.db.models import F
 
 from dure.accounts import api_keys
 from dure.accounts.acting import Actor
+from dure.accounts.guardianship import GuardianInvitation
 from dure.accounts.models import ApiKey, Membership, Organisation, Party, Person, RoleGrant
 from dure.accounts.roles import Role
 from dure.core.clock import now
@@ -152,6 +153,7 @@ def erase_person(*, party_id: uuid.UUID) -> uuid.UUID:
     The row stays, because what the person did and was paid refers to it. Safe to repeat.
     """
     person = Person.objects.select_for_update().get(party_id=party_id)
+    GuardianInvitation.objects.filter(guardian_email=person.email).delete()
     if not person.email.endswith(ERASED_DOMAIN):
         person.email = f"{uuid.uuid4().hex}{ERASED_DOMAIN}"
     person.name = ERASED_NAME
@@ -166,6 +168,7 @@ def erase_person(*, party_id: uuid.UUID) -> uuid.UUID:
     person.api_keys.all().delete()
     person.wards.all().delete()
     person.guardianships.all().delete()
+    GuardianInvitation.objects.filter(child=person).delete()
     EmailAddress.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()
     return person.id

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-
-from dure.core.language import localized
 
 SUBJECT_MAX = 150
 #: RFC 3834: nobody's out-of-office answer comes back.
@@ -32,8 +30,9 @@ def as_message(
     letter: Letter, *, to: str, headers: Mapping[str, str] | None = None
 ) -> EmailMultiAlternatives:
     """The e-mail; what a person wrote into a subject stays in one line of bounded length."""
-    context = {"letter": letter, "city": settings.ORGANISATION, "contact": settings.CONTACT_EMAIL}
     subject = " ".join(letter.subject.split())[:SUBJECT_MAX]
+    letter = replace(letter, subject=subject)
+    context = {"letter": letter, "city": settings.ORGANISATION, "contact": settings.CONTACT_EMAIL}
     message = EmailMultiAlternatives(
         subject,
         render_to_string("portal/letters/letter.txt", context),
@@ -42,8 +41,3 @@ def as_message(
     )
     message.attach_alternative(render_to_string("portal/letters/letter.html", context), "text/html")
     return message
-
-
-def in_language(texts: Mapping[str, str]) -> str:
-    """One text of a document in both languages, in the language at work."""
-    return localized(dict(texts))

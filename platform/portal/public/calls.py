@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -27,6 +28,7 @@ from portal.doors import shows_problems
 from portal.maps.district_map import DistrictMap, district_map
 from portal.public.cards import CallCard, call_card
 from portal.public.figures import budget_left, city_totals
+from portal.public.own_district import district_context, own_district
 from portal.public.schema_words import columns, sample_csv
 from portal.strata import StratumRow
 
@@ -59,8 +61,8 @@ def _map_of(card: CallCard) -> DistrictMap | None:
 @shows_problems
 def home(request: HttpRequest) -> HttpResponse:
     """The promise, the live map of the first call with districts, three calls, how it works."""
-    documents = call_documents(open_calls())
-    cards = [call_card(document) for document in documents]
+    district = own_district(request)
+    cards = [call_card(one, district=district) for one in call_documents(open_calls())]
     map_call = next((card for card in cards if card.dimension("district")), None)
     context = {
         "cards": cards[:CARDS_ON_HOME],
@@ -74,6 +76,7 @@ def home(request: HttpRequest) -> HttpResponse:
         ),
         "totals": city_totals(),
         "checkpoint": checkpoint_line(),
+        **district_context(request),
     }
     return render(request, "portal/public/home.html", context)
 
@@ -81,8 +84,12 @@ def home(request: HttpRequest) -> HttpResponse:
 @gzip_page
 @require_safe
 def calls(request: HttpRequest) -> HttpResponse:
-    cards = [call_card(document) for document in call_documents(open_calls())]
-    return render(request, "portal/public/calls.html", {"cards": cards})
+    district = own_district(request)
+    cards = [call_card(one, district=district) for one in call_documents(open_calls())]
+    # What pays most for one's own district comes first.
+    cards.sort(key=lambda card: card.own.high if card.own else Decimal(0), reverse=True)
+    context = {"cards": cards, **district_context(request)}
+    return render(request, "portal/public/calls.html", context)
 
 
 def purposes_of(document: dict[str, Any]) -> list[Purpose]:  # Any: the call document is JSON
@@ -134,15 +141,17 @@ def _own_strata(request: HttpRequest, document: dict[str, Any], card: CallCard) 
 @shows_problems
 def call(request: HttpRequest, slug: str) -> HttpResponse:
     document = call_document(published_version(slug))
-    context = call_context(document)
+    context = call_context(document, district=own_district(request))
+    context |= district_context(request)
     context["own_strata"] = _own_strata(request, document, context["card"])
     context["budget_left"] = budget_left(slug, document["pool"]["asset"])
     return render(request, "portal/public/call.html", context)
 
 
-def call_context(document: dict[str, Any]) -> dict[str, Any]:  # Any: JSON; a template's context
-    """What the page of a call shows to everybody."""
-    card = call_card(document)
+# Any: the call document is JSON, and what comes out a template's context.
+def call_context(document: dict[str, Any], *, district: str = "") -> dict[str, Any]:
+    """What the page of a call shows to everybody; with a district also what it earns there."""
+    card = call_card(document, district=district)
     fields, other_rules = columns(document)
     return {
         "card": card,

@@ -13,6 +13,16 @@ from portal.strata import Dimension, dimensions, highest_multiplier
 
 
 @dataclass(frozen=True)
+class OwnReward:
+    """What a record from one's own district earns in a call."""
+
+    district: str
+    low: Decimal
+    high: Decimal
+    multiplier: str
+
+
+@dataclass(frozen=True)
 class CallCard:
     slug: str
     title: str
@@ -24,6 +34,7 @@ class CallCard:
     price_low: Decimal | None
     price_high: Decimal | None
     dimensions: tuple[Dimension, ...]
+    own: OwnReward | None = None
 
     def dimension(self, key: str) -> Dimension | None:
         """The strata of one dimension, None where the call has no such dimension."""
@@ -44,8 +55,27 @@ def price_range(strata: Sequence[Dimension]) -> tuple[Decimal | None, Decimal | 
     return (sum(lows, Decimal(0)), sum(highs, Decimal(0))) if lows else (None, None)
 
 
-def call_card(document: Mapping[str, Any]) -> CallCard:  # Any: the call document is JSON
-    """The card of one call."""
+def own_reward(strata: Sequence[Dimension], district: str) -> OwnReward | None:
+    """The reward range of a record from one district, and its multiplier; None where the call
+    does not go by districts or has no price."""
+    row = next(
+        (row for found in strata if found.key == "district" for row in found.rows
+         if row.key == district and row.price is not None),
+        None,
+    )  # fmt: skip
+    if row is None:
+        return None
+    narrowed = [
+        Dimension(found.key, found.label, (row,)) if found.key == "district" else found
+        for found in strata
+    ]
+    low, high = price_range(narrowed)
+    return OwnReward(row.label, low or Decimal(0), high or Decimal(0), row.multiplier_text)
+
+
+# Any: the call document is JSON.
+def call_card(document: Mapping[str, Any], *, district: str = "") -> CallCard:
+    """The card of one call; with a district also what a record from there earns."""
     strata = document.get("strata") or []
     grouped = tuple(dimensions(strata))
     low, high = price_range(grouped)
@@ -60,4 +90,5 @@ def call_card(document: Mapping[str, Any]) -> CallCard:  # Any: the call documen
         price_low=low,
         price_high=high,
         dimensions=grouped,
+        own=own_reward(grouped, district) if district else None,
     )

@@ -2,7 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.public import calls, changelog, data, reference, representativeness, signing_in, words
+from portal.public import (
+    calls,
+    changelog,
+    data,
+    own_district,
+    reference,
+    representativeness,
+    signing_in,
+    status,
+    words,
+)
 
 urlpatterns = [
     path("", calls.home, name="home"),
@@ -14,6 +24,9 @@ urlpatterns = [
         name="call-representativeness",
     ),
     path("calls/<slug:slug>/sample.csv", calls.call_sample, name="call-sample"),
+    path("district/", own_district.choose_district, name="choose-district"),
+    path("how/", words.how, name="how"),
+    path("status/", status.status, name="status"),
     path("data/", data.data, name="data"),
     path("data/<uuid:release_id>/", data.data_release, name="data-release"),
     path("login/", signing_in.login, name="login"),

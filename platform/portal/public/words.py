@@ -18,13 +18,23 @@ def help_page(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
+def how(request: HttpRequest) -> HttpResponseBase:
+    """The way from a call to money, with the formula and a sum to follow."""
+    return render(request, "portal/public/how.html")
+
+
+@require_safe
 def privacy(request: HttpRequest) -> HttpResponseBase:
     return render(request, "portal/public/privacy.html")
 
 
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponseBase:
-    return render(request, "portal/public/accessibility.html")
+    contact = {
+        "contact_email": settings.CONTACT_EMAIL,
+        "contact_phone": settings.CONTACT_PHONE,
+    }
+    return render(request, "portal/public/accessibility.html", contact)
 
 
 def _snippets(base: str, slug: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dure.accounts import guardians
 from dure.accounts.acting import Actor
 from dure.accounts.guardianship import Guardianship
+from dure.accounts.invitations import invitations_to
 from dure.accounts.models import Person
 from dure.accounts.selectors import organisations_of
 from dure.core.language import current, localized
@@ -159,6 +160,7 @@ def consents(request: HttpRequest) -> HttpResponseBase:
         "consents": [_card(document, titles, parties) for document in documents],
         "signal": bool(actor.signal),
         "asking": guardians.waiting_for(person),
+        "invited": invitations_to(person),
         "guarding": _guarding(person),
         "needs_guardian": guardians.is_under_fourteen(person.party_id),
         "open": _open_decisions(actor, documents, titles, parties),

@@ -1,7 +1,7 @@
 """The way from a call to a receipt: where, file, check, consent, done. One thing per page.
 
 What a person prepares is a draft of the contributions room; the session only remembers which
-one, so that an error, a reload or a pause loses nothing.
+one, so that an error, a reload, a pause or a session that ended loses nothing.
 """
 
 from __future__ import annotations
@@ -61,10 +61,13 @@ class Visit:
         return redirect("portal:contribute-step", self.slug, step)
 
     def draft(self) -> Draft | None:
-        """The draft this session is working on, None where there is none (any more)."""
+        """The draft this session is working on; in a new session the one that was left open.
+
+        None where there is none (any more).
+        """
         kept = self.request.session.get(_SESSION_KEY, {}).get(self.slug)
         if kept is None:
-            return None
+            return drafts.newest_draft(acting=self.actor, call_slug=self.slug)
         try:
             return drafts.draft_for(acting=self.actor, draft_id=UUID(kept))
         except Problem:

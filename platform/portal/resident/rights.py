@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from dure.accounts import guardians
 from dure.accounts.acting import Actor
 from dure.core.problems import Problem
 from governance.access.selectors import accesses_of
@@ -37,7 +38,9 @@ FORMS = ("correction", "restriction", "objection", "explanation", "human_review"
 @signed_in
 def me(request: HttpRequest) -> HttpResponseBase:
     """Everything about oneself, from one place."""
-    return render(request, "portal/resident/me.html")
+    person = Actor.of(request).require_person()
+    context = {"under_fourteen": guardians.is_under_fourteen(person.party_id)}
+    return render(request, "portal/resident/me.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -19,7 +19,7 @@ from tests.portal.accounts.letterbox import code_to, subjects_to
 pytestmark = pytest.mark.django_db
 
 NEW = "nari@dure.example"
-FIELDS = {"name": "Nari", "email": NEW, "password1": "three quiet herons"}
+FIELDS = {"name": "Nari", "email": NEW, "password1": "three quiet herons", "age": "14"}
 
 
 @pytest.fixture
@@ -176,6 +176,7 @@ def test_signing_up_says_what_is_missing(client: Client) -> None:
     assert answer.status_code == 422
     for text in (
         "Please fill this in.", "Enter an e-mail address such as", "at least 10 characters",
+        "Choose one of the two.",
     ):  # fmt: skip
         assert text in page
     assert not Person.objects.filter(name="Nari").exists()

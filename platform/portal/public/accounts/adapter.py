@@ -10,6 +10,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import reverse
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dure.accounts.acting import Actor
+from dure.accounts.invitations import name_guardian
 from dure.accounts.models import Person
 from dure.accounts.roles import Role
 from dure.accounts.services import create_person
@@ -48,6 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         "same_as_current": gettext_lazy("This is the present one; choose another."),
     }
 
+    @transaction.atomic
     def save_user(
         self, request: HttpRequest, user: AbstractBaseUser, form: BaseForm, commit: bool = True
     ) -> Person:
@@ -65,6 +68,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         )
         # The machinery writes down the address itself, with the code that confirms it.
         EmailAddress.objects.filter(user=person).delete()
+        if told.get("guardian"):
+            name_guardian(
+                acting=Actor.for_person(person), child=person, guardian_email=told["guardian"]
+            )
         return person
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

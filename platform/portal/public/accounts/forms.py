@@ -15,6 +15,9 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrPromise
 
+from dure.accounts.ages import AGE_OF_OWN_CONSENT, reaches
+from dure.core.clock import now
+
 Text = str | StrPromise
 PASSWORD_MAX, CODE_MAX = 128, 40
 #: A code of an app holds for three periods of 30 seconds; it is refused for longer than that.
@@ -76,7 +79,7 @@ class LoginForm(Worded, account.LoginForm):  # type: ignore[misc]  # allauth shi
 
 
 class SignupForm(Worded, account.SignupForm):  # type: ignore[misc]
-    """Asks for no more than an account needs."""
+    """Asks for no more than an account needs; of a child also who decides with it."""
 
     labels = {"email": _EMAIL, "password1": _("Password (you may leave it empty)")}
     hints = {
@@ -89,15 +92,45 @@ class SignupForm(Worded, account.SignupForm):  # type: ignore[misc]
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    field_order = ["name", "email", "password1"]
+    age = forms.ChoiceField(
+        choices=[("14", _("14 or older")), ("child", _("Under 14"))],
+        widget=forms.RadioSelect,
+    )
+    born_on = forms.DateField(
+        required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    guardian = forms.EmailField(required=False, max_length=254)
+    field_order = ["name", "email", "password1", "age", "born_on", "guardian"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         words: dict[str, tuple[Text, Text]] = {
             "name": (_("Name"), _("What we call you; it need not be your full name.")),
+            "age": (_("Your age"), _("Under 14, a guardian decides about your data with you.")),
+            "born_on": (_("Date of birth (only under 14)"), ""),
+            "guardian": (_("E-mail address of your guardian (only under 14)"), ""),
         }
         for name, (label, hint) in words.items():
             self.fields[name].label, self.fields[name].help_text = label, hint
+        self.fields["born_on"].error_messages["invalid"] = _("Write the date as 2014-05-31.")
+        self.fields["age"].error_messages["required"] = _("Choose one of the two.")
+
+    def clean(self) -> dict[str, Any]:
+        told: dict[str, Any] = super().clean() or {}
+        if told.get("age") != "child":
+            # What is not needed is not kept.
+            self.cleaned_data = {**told, "born_on": None, "guardian": ""}
+            return self.cleaned_data
+        born, guardian = told.get("born_on"), told.get("guardian")
+        if not born and "born_on" not in self.errors:
+            self.add_error("born_on", _("Under 14 we need your date of birth."))
+        elif born and (born > now().date() or reaches(AGE_OF_OWN_CONSENT, born) <= now()):
+            self.add_error("born_on", _("This date is not that of somebody under 14."))
+        if not guardian and "guardian" not in self.errors:
+            self.add_error("guardian", _("Under 14 we need the address of your guardian."))
+        elif guardian and guardian.lower() == (told.get("email") or "").lower():
+            self.add_error("guardian", _("Enter your guardian's address, not your own."))
+        return told
 
 
 class RequestCodeForm(Worded, account.RequestLoginCodeForm):  # type: ignore[misc]

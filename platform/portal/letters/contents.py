@@ -1,0 +1,237 @@
+"""What letters about somebody's affairs say: the content itself, not a call to log in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from contributions.models import Contribution
+from contributions.selectors import contribution_document, findings_page
+from dure.accounts.invitations import waiting_invitation
+from dure.accounts.models import Person
+from dure.core.language import current
+from dure.core.money import format_amount
+from governance.models import Objection, RightsRequest
+from governance.rights.selectors import objection_document, request_document
+from portal.formatting import amount_text, date_text, number_text
+from portal.letters.letter import Letter
+from portal.models import LetterKind, WaitingLetter
+from portal.rights_words import right_text
+from rewards.models import Redemption
+from rewards.models.epochs import Epoch, EpochInput
+from rewards.models.unclaimed import UnclaimedAmount
+from rewards.wallet.selectors import redemption_document
+
+FINDINGS_IN_A_LETTER = 5
+CONTRIBUTIONS_IN_A_LETTER = 20
+
+Facts = tuple[tuple[str, str], ...]
+
+
+def host() -> str:
+    """The name of this place in the identifiers of letters."""
+    return urlsplit(settings.PUBLIC_URL).hostname or "localhost"
+
+
+def address_of(name: str, *arguments: object) -> str:
+    """The whole address of a page, in the language at work."""
+    with override(current()):
+        return settings.PUBLIC_URL.rstrip("/") + reverse(name, args=arguments)
+
+
+def letter_of(row: WaitingLetter) -> tuple[str, Letter] | None:
+    """Address and letter, in the language at work; None where its subject is gone or foreign."""
+    if row.kind == LetterKind.GUARDIANSHIP:
+        return _guardianship(row)
+    letter = _LETTERS[LetterKind(row.kind)](row)
+    return None if letter is None else (row.person.email, letter)
+
+
+def _footing() -> str:
+    return _("Which letters you get, you choose here: %(address)s") % {
+        "address": address_of("portal:letters")
+    }
+
+
+def _is_theirs(person: Person, party_id: UUID) -> bool:
+    """A letter goes to the party itself or, for an organisation, to its members."""
+    return (
+        person.party_id == party_id
+        or person.memberships.filter(organisation__party_id=party_id).exists()
+    )
+
+
+def _contribution(row: WaitingLetter) -> Letter | None:
+    found = Contribution.objects.select_related("call").filter(id=row.about).first()
+    if found is None or not _is_theirs(row.person, found.party_id):
+        return None
+    document = contribution_document(found)
+    # What happened by then: a letter never tells of a state that has passed.
+    if f"contribution.{document['state']}" != row.event:
+        return None
+    subjects = {
+        "accepted": _("Contribution %(receipt)s was accepted"),
+        "returned": _("Contribution %(receipt)s: please fix some rows"),
+        "rejected": _("Contribution %(receipt)s was refused and deleted"),
+        "failed": _("Contribution %(receipt)s could not be processed"),
+    }
+    counts = document["counts"]
+    facts: list[tuple[str, str]] = [
+        (_("Receipt number"), found.receipt),
+        (_("Rows received"), number_text(counts["received"])),
+        (_("Accepted"), number_text(counts["accepted"])),
+        (_("Set aside"), number_text(counts["quarantined"])),
+        (_("Repeated"), number_text(counts["duplicate"])),
+    ]
+    reward = document["reward"]
+    if reward["pending"] not in ("", "0"):
+        facts.append((_("Reward so far"), amount_text(reward["pending"], reward["asset"])))
+    rows = [
+        _("Row %(row)s, %(column)s: %(message)s")
+        % {"row": one["row"], "column": one["column"] or "–", "message": one["message"]}
+        for one in findings_page(found, limit=FINDINGS_IN_A_LETTER)
+    ]
+    paragraphs = [document["reason"]] if document["reason"] else []
+    return Letter(
+        subjects[document["state"]] % {"receipt": found.receipt},
+        (*paragraphs, *rows),
+        facts=tuple(facts),
+        link=address_of("portal:contribution", found.receipt),
+        footing=_footing(),
+    )
+
+
+def _reward(row: WaitingLetter) -> Letter | None:
+    epoch = Epoch.objects.select_related("call").filter(id=row.about).first()
+    if epoch is None:
+        return None
+    inputs = EpochInput.objects.filter(epoch=epoch, contribution__party_id=row.person.party_id)
+    earned = list(inputs.select_related("contribution").order_by("contribution__receipt"))
+    total = sum(one.reward for one in earned)
+    if total <= 0:
+        return None
+    facts = [
+        (one.contribution.receipt, amount_text(format_amount(one.reward), epoch.asset))
+        for one in earned[:CONTRIBUTIONS_IN_A_LETTER]
+    ]
+    if len(earned) > CONTRIBUTIONS_IN_A_LETTER:
+        more = number_text(len(earned) - CONTRIBUTIONS_IN_A_LETTER)
+        facts.append((_("Further contributions"), more))
+    amount = amount_text(format_amount(total), epoch.asset)
+    facts.append((_("Together"), amount))
+    first = earned[0].contribution.receipt
+    return Letter(
+        _("Your reward of %(amount)s is confirmed") % {"amount": amount},
+        (
+            _("Epoch %(number)s of a call that you contributed to was approved and paid into"
+              " your wallet.")
+            % {"number": epoch.number},
+            _("How each amount came about, line by line, stands on its page."),
+        ),
+        facts=tuple(facts),
+        link=address_of("portal:contribution-why", first),
+        footing=_footing(),
+    )  # fmt: skip
+
+
+def _expiry(row: WaitingLetter) -> Letter | None:
+    found = UnclaimedAmount.objects.filter(id=row.about).first()
+    if found is None or not _is_theirs(row.person, found.party_id) or found.claimed_at:
+        return None
+    amount = amount_text(format_amount(found.amount), found.asset)
+    return Letter(
+        _("%(amount)s is waiting for you until %(day)s")
+        % {"amount": amount, "day": date_text(found.claim_by)},
+        (
+            _("You have not used your wallet for a long time. Claim the amount by that day;"
+              " afterwards it goes to the neighbourhood funds."),
+        ),
+        facts=((_("Amount"), amount), (_("Claim by"), date_text(found.claim_by))),
+        link=address_of("portal:wallet"),
+        footing=_footing(),
+    )  # fmt: skip
+
+
+def _redemption(row: WaitingLetter) -> Letter | None:
+    found = Redemption.objects.filter(id=row.about).first()
+    if found is None or not _is_theirs(row.person, found.party_id):
+        return None
+    if f"redemption.{found.state}" != row.event:
+        return None
+    amount = amount_text(format_amount(found.amount), found.asset)
+    subjects = {
+        "settled": _("%(amount)s was paid out"),
+        "returned": _("%(amount)s could not be paid out"),
+    }
+    subject = subjects.get(str(found.state))
+    if subject is None:
+        return None
+    told = [redemption_document(found)["reason"]]
+    if found.state == "returned":
+        told.append(_("The amount is in your wallet again."))
+    return Letter(
+        subject % {"amount": amount},
+        tuple(text for text in told if text),
+        facts=((_("Amount"), amount),),
+        link=address_of("portal:wallet"),
+        footing=_footing(),
+    )
+
+
+def _answer(row: WaitingLetter) -> Letter | None:
+    objection = Objection.objects.filter(id=row.about).first()
+    request = None if objection else RightsRequest.objects.filter(id=row.about).first()
+    asked = objection or request
+    if asked is None or not _is_theirs(row.person, asked.party_id):
+        return None
+    if objection:
+        answer = objection_document(objection)["answer"]
+        subject = _("Your objection was answered")
+    else:
+        assert request is not None
+        answer = request_document(request)["answer"]
+        subject = _("Answered: %(what)s") % {"what": right_text(request.kind)}
+    if answer is None:
+        return None
+    return Letter(
+        subject,
+        (answer["reason"],),
+        link=address_of("portal:rights"),
+        footing=_footing(),
+    )
+
+
+def _guardianship(row: WaitingLetter) -> tuple[str, Letter] | None:
+    """To a guardian who may have no account yet; in the child's language."""
+    found = waiting_invitation(row.about)
+    if found is None:
+        return None
+    child = found.child.name
+    return found.guardian_email, Letter(
+        _("%(name)s asks you to be their guardian here") % {"name": child},
+        (
+            _("%(name)s, who is under 14, has opened an account in %(city)s, where residents"
+              " contribute city data and share in its value. Under 14, a guardian decides which"
+              " uses a child agrees to.") % {"name": child, "city": settings.ORGANISATION},
+            _("If you are the guardian: sign in or open an account with this e-mail address, then"
+              " confirm on the page about consents. Nothing of the child is used before."),
+            _("If you are not, you need do nothing: without your answer the request and this"
+              " address are destroyed within five days."),
+        ),
+        link=address_of("portal:consents"),
+    )  # fmt: skip
+
+
+_LETTERS: dict[LetterKind, Callable[[WaitingLetter], Letter | None]] = {
+    LetterKind.CONTRIBUTIONS: _contribution,
+    LetterKind.REWARDS: _reward,
+    LetterKind.EXPIRY: _expiry,
+    LetterKind.REDEMPTIONS: _redemption,
+    LetterKind.ANSWERS: _answer,
+}

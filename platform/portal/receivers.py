@@ -1,0 +1,96 @@
+"""News that somebody gets a letter about; put by together with the note that it was heard."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+
+from dure.accounts.models import Membership, Person
+from dure.core.outbox import Event, receiver
+from portal.letters.post import put_by
+from portal.models import LetterKind
+
+AT_ONCE = 1000
+
+
+def _people_of(party_id: str) -> list[Person]:
+    """The person of a party, or the members of an organisation."""
+    person = Person.objects.filter(party_id=party_id).first()
+    if person is not None:
+        return [person]
+    members = Membership.objects.filter(organisation__party_id=party_id).select_related("person")
+    return [member.person for member in members]
+
+
+def _put_by(kind: LetterKind, event: Event, about: str) -> None:
+    if put_by(
+        people=_people_of(str(event.payload["party"])),
+        kind=kind,
+        event=event.kind,
+        about=UUID(about),
+    ):
+        _nudge()
+
+
+def _nudge() -> None:
+    from dure.core.nudge import nudge
+    from portal.tasks import post_letters  # loads Celery, which the web needs only here
+
+    transaction.on_commit(partial(nudge, post_letters))
+
+
+def tell_contributor(event: Event) -> None:
+    _put_by(LetterKind.CONTRIBUTIONS, event, str(event.payload["contribution"]))
+
+
+def tell_of_redemption(event: Event) -> None:
+    _put_by(LetterKind.REDEMPTIONS, event, str(event.payload["redemption"]))
+
+
+def tell_of_answer(event: Event) -> None:
+    _put_by(LetterKind.ANSWERS, event, event.subject)
+
+
+for _state in ("accepted", "returned", "rejected", "failed"):
+    receiver(f"contribution.{_state}", name="portal.letters")(tell_contributor)
+for _state in ("settled", "returned"):
+    receiver(f"redemption.{_state}", name="portal.letters")(tell_of_redemption)
+for _kind in ("objection.answered", "rights.answered"):
+    receiver(_kind, name="portal.letters")(tell_of_answer)
+
+
+@receiver("unclaimed.warned", name="portal.letters")
+def warn_of_expiry(event: Event) -> None:
+    _put_by(LetterKind.EXPIRY, event, str(event.payload["unclaimed"]))
+
+
+@receiver("epoch.approved", name="portal.letters")
+def tell_of_rewards(event: Event) -> None:
+    """Everybody whose contribution earned something; in pieces, for an epoch may have many."""
+    epoch = UUID(str(event.payload["epoch"]))
+    people = (
+        Person.objects.filter(
+            party__contributions__epoch_input__epoch_id=epoch,
+            party__contributions__epoch_input__reward__gt=0,
+        )
+        .distinct()
+        .order_by("id")
+    )
+    batch: list[Person] = []
+    for person in people.iterator(chunk_size=AT_ONCE):
+        batch.append(person)
+        if len(batch) == AT_ONCE:
+            put_by(people=batch, kind=LetterKind.REWARDS, event=event.kind, about=epoch)
+            batch = []
+    put_by(people=batch, kind=LetterKind.REWARDS, event=event.kind, about=epoch)
+    _nudge()
+
+
+@receiver("guardian.invited", name="portal.letters")
+def ask_guardian(event: Event) -> None:
+    invitation = UUID(str(event.payload["invitation"]))
+    people = _people_of(str(event.payload["party"]))
+    if put_by(people=people, kind=LetterKind.GUARDIANSHIP, event=event.kind, about=invitation):
+        _nudge()
