@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from collections.abc import Collection
+from typing import Final, TypedDict
 from uuid import UUID
 
 from dure.core.canonical import canonical_bytes
 from dure.core.money import Asset, format_amount
 from governance.log import merkle
-from rewards.models import Dividend, DividendShare
+from rewards.dividends.city import KIND
+from rewards.ledger.accounts import find_accounts, wallet_key
+from rewards.ledger.bulk.selectors import share_proof
+from rewards.models import BulkBatch, BulkState, Dividend, DividendShare, DividendState
+
+PREFIX: Final = "licence:"
+#: How a posting to a whole city is called where other dividends are being paid or paid.
+_STATES: Final = {BulkState.POSTED: DividendState.PAID.value, BulkState.FAILED: "failed"}
 
 
 class DividendDocument(TypedDict):
@@ -37,8 +45,37 @@ class ShareDocument(TypedDict):
     root: str
 
 
-def dividend_document(dividend: Dividend) -> DividendDocument:
-    """A dividend in public."""
+def dividend_of(licence_id: UUID) -> Dividend | BulkBatch | None:
+    """The dividend of a licence, few people's or a whole city's; none before it is paid."""
+    return (
+        Dividend.objects.filter(licence_id=licence_id).first()
+        or BulkBatch.objects.filter(kind=KIND, reference=f"{PREFIX}{licence_id}").first()
+    )
+
+
+def licences_by_reference(references: Collection[str]) -> dict[str, str]:
+    """Ids of licences by what transfers of their dividends refer to."""
+    small = {text.removeprefix("dividend:") for text in references if text.startswith("dividend:")}
+    found = Dividend.objects.filter(id__in=small).values_list("id", "licence_id")
+    city = {text: text.removeprefix(PREFIX) for text in references if text.startswith(PREFIX)}
+    return city | {f"dividend:{id_}": str(licence) for id_, licence in found}
+
+
+def dividend_document(dividend: Dividend | BulkBatch) -> DividendDocument:
+    """A dividend in public. That of a city has neither people nor root before it is loaded."""
+    if isinstance(dividend, BulkBatch):
+        people, given = dividend.people or 0, dividend.total
+        return {
+            "id": str(dividend.id),
+            "licence": dividend.reference.removeprefix(PREFIX),
+            "asset": dividend.asset,
+            "amount": format_amount(dividend.amount),
+            "rest": format_amount(dividend.amount - given if given is not None else 0),
+            "people": people,
+            "flat": format_amount(dividend.amount // people if people else 0),
+            "merkle_root": dividend.root,
+            "state": _STATES.get(BulkState(dividend.state), DividendState.PAYING.value),
+        }
     return {
         "id": str(dividend.id),
         "licence": str(dividend.licence_id),
@@ -52,8 +89,10 @@ def dividend_document(dividend: Dividend) -> DividendDocument:
     }
 
 
-def share_document(party_id: UUID, dividend: Dividend) -> ShareDocument | None:
+def share_document(party_id: UUID, dividend: Dividend | BulkBatch) -> ShareDocument | None:
     """The line of one party with its proof; none for who has no share."""
+    if isinstance(dividend, BulkBatch):
+        return _share_of_a_city(party_id, dividend)
     share = (
         DividendShare.objects.select_related("account")
         .filter(dividend=dividend, account__owner_id=party_id)
@@ -73,6 +112,19 @@ def share_document(party_id: UUID, dividend: Dividend) -> ShareDocument | None:
         "size": dividend.people,
         "proof": [node.hex() for node in merkle.inclusion_path(hashes, share.number)],
         "root": dividend.root,
+    }
+
+
+def _share_of_a_city(party_id: UUID, batch: BulkBatch) -> ShareDocument | None:
+    key = wallet_key(party_id, batch.asset)
+    account = find_accounts(wanted=[key]).get(key)
+    shown = share_proof(account_id=account, batch_id=batch.id) if account else None
+    if shown is None:
+        return None
+    return {
+        **shown,
+        "amount": format_amount(int(shown["line"]["amount"])),
+        "flat": format_amount(batch.amount // shown["size"]),
     }
 
 

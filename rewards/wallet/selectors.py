@@ -12,6 +12,8 @@ from dure.accounts.acting import Actor
 from dure.core.clock import rfc3339
 from dure.core.money import Asset, format_amount
 from dure.core.problems import NOT_FOUND
+from rewards.dividends.city import KIND as DIVIDEND
+from rewards.dividends.selectors import licences_by_reference
 from rewards.epochs import providers
 from rewards.epochs.keys import REWARD, reward_key
 from rewards.ledger.bulk.folding import holdings
@@ -42,7 +44,10 @@ class WalletDocument(TypedDict):
 
 
 class EntryDocument(TypedDict):
-    """One line of the statement; ``amount`` is signed, ``balance`` is what was there after it."""
+    """One line of the statement; ``amount`` is signed, ``balance`` is what was there after it.
+
+    A reward names the receipt that earned it, a dividend the licence that brought it.
+    """
 
     asset: str
     kind: str
@@ -51,6 +56,7 @@ class EntryDocument(TypedDict):
     transfer: str
     reference: str
     receipt: str | None
+    licence: str | None
     posted_at: str
 
 
@@ -143,6 +149,9 @@ def entries(party_id: UUID) -> QuerySet[Entry]:
 def entry_documents(rows: list[Entry]) -> list[EntryDocument]:
     """Lines of a statement, rewards with the receipt of the contribution that earned them."""
     receipts = _receipts(rows)
+    shares = licences_by_reference(
+        {row.transfer.reference for row in rows if row.transfer.kind == DIVIDEND}
+    )
     return [
         {
             "asset": row.asset,
@@ -152,6 +161,9 @@ def entry_documents(rows: list[Entry]) -> list[EntryDocument]:
             "transfer": str(row.transfer_id),
             "reference": row.transfer.reference,
             "receipt": receipts.get(row.transfer.idem),
+            "licence": shares.get(row.transfer.reference)
+            if row.transfer.kind == DIVIDEND
+            else None,
             "posted_at": rfc3339(row.transfer.posted_at),
         }
         for row in rows

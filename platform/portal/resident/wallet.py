@@ -31,15 +31,18 @@ from rewards.wallet.unclaimed import claim
 ENTRIES_SHOWN = 50
 
 
-def entry_line(document: EntryDocument) -> dict[str, Any]:  # Any: a context
-    """A line of the statement with its reason in words and the way to its calculation."""
-    receipt = document["receipt"]
+def entry_line(document: EntryDocument, party_id: UUID) -> dict[str, Any]:  # Any: a context
+    """A line of the statement with its reason in words and the way to its calculation or proof."""
+    receipt, licence = document["receipt"], document["licence"]
+    proof = reverse("rewards-api:licence-dividend", args=[licence]) if licence else ""
+    if proof:
+        proof += f"?party={party_id}"
     return {
         **document,
         "at": document["posted_at"],
         "text": kind_text(document["kind"]),
-        "url": reverse("portal:contribution-why", args=[receipt]) if receipt else "",
-        "link": receipt,
+        "url": reverse("portal:contribution-why", args=[receipt]) if receipt else proof,
+        "link": receipt or _("The share and its proof"),
     }
 
 
@@ -59,7 +62,7 @@ def _wallet(party_id: UUID, name: str) -> dict[str, Any]:  # Any: a template's c
         "month": rows[0].transfer.posted_at if rows else None,
         "balances": balances,
         "unclaimed": [unclaimed_document(each) for each in kept],
-        "entries": [entry_line(document) for document in entry_documents(rows)],
+        "entries": [entry_line(document, party_id) for document in entry_documents(rows)],
     }
 
 
