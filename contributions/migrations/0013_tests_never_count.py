@@ -17,7 +17,7 @@ DROP FUNCTION contributions_test_stands, contributions_no_test_in_a_release;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_organisations_and_keys'),
+        ('accounts', '0006_organisations_and_keys'),
         ('contributions', '0012_claims_by_the_million'),
         ('core', '0003_key_generations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -13,6 +13,7 @@ first bad index is named), 2 it cannot be verified with what is at hand, 3 wrong
     dure-verify replay  FILE|URL the allocation of an epoch, from its manifest alone
     dure-verify report  FILE|URL a transparency report or its package: hashes, signatures, and
                                  its figures computed again, with `--log DIR|URL` from the log
+    dure-verify share   FILE     a person's line of a dividend, included under its root
 
 With `--witness VKEY … --quorum N`, or `--policy FILE` (C2SP tlog-policy), a checkpoint counts
 only if so many witnesses signed it. `log … --from OLD` shows that an earlier checkpoint, or
@@ -1516,6 +1517,25 @@ def _leaves(log: str) -> Iterator[tuple[int, Document]]:
             yield first + at, read_json(body, f"entry {first + at}")
 
 
+def check_share(document: Document, expected: str) -> str:
+    """A person's line is in the dividend; where its root is known from the log, under that root."""
+    share = document.get("own", document) if isinstance(document, dict) else document
+    if not isinstance(share, dict):
+        raise Unverifiable("the document holds no line of a dividend")
+    line = member(share, "line", dict)
+    index, size = member(share, "index", int), member(share, "size", int)
+    path = [from_hex(node) for node in member(share, "proof", list)]
+    root = root_from_inclusion(leaf_hash(canonical(line)), index, size, path)
+    stated = {document.get("merkle_root", share.get("root")), share.get("root"), expected or None}
+    for other in stated - {None}:
+        if from_hex(other) != root:
+            raise Tampered(f"line {index} leads to the root {root.hex()}, not to {other}")
+    if stated == {None}:
+        raise Unverifiable("no root is known that the line could lead to")
+    amount = member(line, "amount", str)
+    return f"line {index} of {size}: {amount} sub-units, under the root {root.hex()}"
+
+
 def check_export(path: str, keys: Keys) -> str:
     """Check what a person took out: every file hash, signed document and log proof in it.
 
@@ -1659,6 +1679,8 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument(
         "--sha256", metavar="HEX", default="", help="the manifest's hash in the log"
     )
+    share = mode("share", "FILE", lambda a: check_share(_load(a.subject), a.root))
+    share.add_argument("--root", metavar="HEX", default="", help="the dividend's root in the log")
     report = mode("report", "FILE|URL", lambda a: check_report(a.subject, _keys_of(a), a.log))
     report.add_argument(
         "--log", metavar="DIR|URL", default="", help="count its figures again in the log"

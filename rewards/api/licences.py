@@ -16,6 +16,7 @@ from dure.core.pagination import CursorPages
 from dure.core.problems import NOT_FOUND
 from rewards.api.document_view import DocumentView
 from rewards.api.shapes import AMOUNT, ProblemShape
+from rewards.api.wallet import PARTY, asked_party
 from rewards.dividends.selectors import dividend_document, share_document
 from rewards.licences import selectors
 from rewards.licences.services import agree, quoted, record_payment
@@ -177,12 +178,15 @@ class LicenceDividend(DocumentView):
     serializer_class = DividendShape
 
     @extend_schema(
-        operation_id="licences_dividend", responses={200: DividendShape, 404: ProblemShape}
+        operation_id="licences_dividend",
+        parameters=[PARTY],
+        responses={200: DividendShape, 404: ProblemShape},
     )
     def get(self, request: Request, licence_id: UUID) -> Response:
         """What a licence brought its contributors, with your own line and its proof."""
         actor, dividend = Actor.of(request), selectors.dividend_of(licence_id)
-        own = share_document(actor.party_id, dividend) if actor.party_id else None
+        party = asked_party(request) if "party" in request.query_params else actor.party_id
+        own = share_document(party, dividend) if party else None
         return Response({**dividend_document(dividend), "own": own})
 
 

@@ -33,7 +33,10 @@ class WalletEntryShape(serializers.Serializer[dict[str, object]]):
     transfer = serializers.UUIDField()
     reference = serializers.CharField()
     receipt = serializers.CharField(allow_null=True)
-    licence = serializers.UUIDField(allow_null=True, help_text="What brought a dividend.")
+    licence = serializers.UUIDField(
+        allow_null=True,
+        help_text="Of a dividend: `licences/{licence}/dividend/` shows your line and its proof.",
+    )
     posted_at = serializers.DateTimeField()
 
 

@@ -59,7 +59,7 @@ class WalletView(DocumentView):
     )
     def get(self, request: Request) -> Response:
         """What you have earned: pending, confirmed and paid, for each asset."""
-        return Response(selectors.wallet_document(_party(request)))
+        return Response(selectors.wallet_document(asked_party(request)))
 
 
 class WalletEntries(DocumentView):
@@ -74,7 +74,7 @@ class WalletEntries(DocumentView):
     )
     def get(self, request: Request) -> Response:
         """Every entry of your wallets with the balance after it, newest first."""
-        party = _party(request)
+        party = asked_party(request)
         fold_wallets(acting=Actor.of(request), party_id=party)
         page = self.paginate_queryset(selectors.entries(party))
         return self.get_paginated_response(selectors.entry_documents(list(page or [])))
@@ -91,7 +91,7 @@ class WalletStatement(DocumentView):
     )
     def get(self, request: Request, month: str) -> Response:
         """A month of your wallets ("2026-11"): opening, every line, closing."""
-        return Response(statement_document(_party(request), month))
+        return Response(statement_document(asked_party(request), month))
 
 
 class WalletStatementFile(DocumentView):
@@ -111,7 +111,7 @@ class WalletStatementFile(DocumentView):
     )
     def get(self, request: Request, month: str, form: str) -> HttpResponse:
         """The same statement as PDF or CSV, in the language of the request."""
-        return statement_file(_party(request), month, form)
+        return statement_file(asked_party(request), month, form)
 
 
 def statement_file(party_id: UUID, month: str, form: str) -> HttpResponse:
@@ -136,7 +136,7 @@ class WalletTax(DocumentView):
     )
     def get(self, request: Request, year: int) -> Response:
         """What of your redemptions was withheld as tax in a year."""
-        return Response(tax_document(_party(request), year))
+        return Response(tax_document(asked_party(request), year))
 
 
 class UnclaimedPages(CursorPages):
@@ -199,7 +199,7 @@ class RedemptionList(DocumentView):
     )
     def post(self, request: Request) -> Response:
         """Take value out: the amount is held at once and paid out or given back later."""
-        actor, party_id = Actor.of(request), _party(request)
+        actor, party_id = Actor.of(request), asked_party(request)
         wanted = RedemptionRequest(data=request.data)
         wanted.is_valid(raise_exception=True)
         asked: dict[str, str] = {name: str(value) for name, value in wanted.validated_data.items()}
@@ -241,7 +241,7 @@ class RedemptionView(DocumentView):
         return Response(selectors.redemption_document(redemption))
 
 
-def _party(request: Request) -> UUID:
+def asked_party(request: Request) -> UUID:
     """The party named in the query if the actor acts for it, or the actor's own."""
     actor = Actor.of(request)
     named = request.query_params.get("party")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypedDict
+from collections.abc import Collection
+from typing import Final, TypedDict
 from uuid import UUID
 
 from django.db.models import Sum
@@ -11,9 +12,21 @@ from dure.core.canonical import canonical_bytes
 from dure.core.money import Asset, format_amount
 from dure.core.problems import NOT_FOUND
 from governance.log import merkle
+from rewards.dividends.city import KIND
 from rewards.ledger.accounts import find_accounts, wallet_key
-from rewards.ledger.bulk.selectors import ShareProof, share_proof
-from rewards.models import BulkBatch, Dividend, DividendShare, Licence
+from rewards.ledger.bulk.selectors import share_proof
+from rewards.models import (
+    BulkBatch,
+    BulkState,
+    Dividend,
+    DividendShare,
+    DividendState,
+    Licence,
+)
+
+PREFIX: Final = "licence:"
+#: How a posting to a whole city is called where other dividends are being paid or paid.
+_STATES: Final = {BulkState.POSTED: DividendState.PAID.value, BulkState.FAILED: "failed"}
 
 
 class DividendDocument(TypedDict):
@@ -42,8 +55,57 @@ class ShareDocument(TypedDict):
     root: str
 
 
-def dividend_document(dividend: Dividend) -> DividendDocument:
-    """A dividend in public."""
+class DividendExplanation(TypedDict):
+    """Why somebody's dividend is what it is: amount × weight / total weight, rounded down.
+
+    Weights are what data earned in the approved epochs of the call, in sub-units; ``revenue`` is
+    what the licence brought, ``amount`` the contributors' part of it.
+    """
+
+    licence: str
+    call: str
+    asset: str
+    revenue: str
+    amount: str
+    weight: str
+    total_weight: str
+    people: int
+    share: str
+    flat: str
+    proof: ShareDocument
+
+
+def dividend_of(licence_id: UUID) -> Dividend | BulkBatch | None:
+    """The dividend of a licence, few people's or a whole city's; none before it is paid."""
+    return (
+        Dividend.objects.filter(licence_id=licence_id).first()
+        or BulkBatch.objects.filter(kind=KIND, reference=f"{PREFIX}{licence_id}").first()
+    )
+
+
+def licences_by_reference(references: Collection[str]) -> dict[str, str]:
+    """Ids of licences by what transfers of their dividends refer to."""
+    small = {text.removeprefix("dividend:") for text in references if text.startswith("dividend:")}
+    found = Dividend.objects.filter(id__in=small).values_list("id", "licence_id")
+    city = {text: text.removeprefix(PREFIX) for text in references if text.startswith(PREFIX)}
+    return city | {f"dividend:{id_}": str(licence) for id_, licence in found}
+
+
+def dividend_document(dividend: Dividend | BulkBatch) -> DividendDocument:
+    """A dividend in public. That of a city has neither people nor root before it is loaded."""
+    if isinstance(dividend, BulkBatch):
+        people, given = dividend.people or 0, dividend.total
+        return {
+            "id": str(dividend.id),
+            "licence": dividend.reference.removeprefix(PREFIX),
+            "asset": dividend.asset,
+            "amount": format_amount(dividend.amount),
+            "rest": format_amount(dividend.amount - given if given is not None else 0),
+            "people": people,
+            "flat": format_amount(dividend.amount // people if people else 0),
+            "merkle_root": dividend.root,
+            "state": _STATES.get(BulkState(dividend.state), DividendState.PAYING.value),
+        }
     return {
         "id": str(dividend.id),
         "licence": str(dividend.licence_id),
@@ -57,8 +119,10 @@ def dividend_document(dividend: Dividend) -> DividendDocument:
     }
 
 
-def share_document(party_id: UUID, dividend: Dividend) -> ShareDocument | None:
+def share_document(party_id: UUID, dividend: Dividend | BulkBatch) -> ShareDocument | None:
     """The line of one party with its proof; none for who has no share."""
+    if isinstance(dividend, BulkBatch):
+        return _share_of_a_city(party_id, dividend)
     share = (
         DividendShare.objects.select_related("account")
         .filter(dividend=dividend, account__owner_id=party_id)
@@ -81,75 +145,47 @@ def share_document(party_id: UUID, dividend: Dividend) -> ShareDocument | None:
     }
 
 
-class DividendExplanation(TypedDict):
-    """Why somebody's dividend is what it is: amount × weight / total weight, rounded down.
-
-    Weights are what data earned in the approved epochs of the call, in sub-units; ``revenue`` is
-    what the licence brought, ``amount`` the contributors' part of it.
-    """
-
-    licence: str
-    call: str
-    asset: str
-    revenue: str
-    amount: str
-    weight: str
-    total_weight: str
-    people: int
-    share: str
-    flat: str
-    proof: ShareDocument | ShareProof
+def _share_of_a_city(party_id: UUID, batch: BulkBatch) -> ShareDocument | None:
+    key = wallet_key(party_id, batch.asset)
+    account = find_accounts(wanted=[key]).get(key)
+    shown = share_proof(account_id=account, batch_id=batch.id) if account else None
+    if shown is None:
+        return None
+    return {
+        **shown,
+        "amount": format_amount(int(shown["line"]["amount"])),
+        "flat": format_amount(batch.amount // shown["size"]),
+    }
 
 
 def dividend_explanation(party_id: UUID, licence_id: UUID) -> DividendExplanation:
     """The calculation of a party's dividend of a licence; NOT_FOUND for who has no share."""
     licence = Licence.objects.select_related("call").filter(id=licence_id).first()
-    found = None if licence is None else _own_share(party_id, licence)
-    if licence is None or found is None:
+    dividend = None if licence is None else dividend_of(licence_id)
+    proof = None if dividend is None else share_document(party_id, dividend)
+    if licence is None or dividend is None or proof is None:
         raise NOT_FOUND.problem()
     return {
         "licence": str(licence.id),
         "call": licence.call.slug,
         "asset": Asset.KRW.value,
         "revenue": format_amount(licence.total),
-        "amount": format_amount(found.amount),
-        "weight": format_amount(found.weight),
-        "total_weight": format_amount(found.total_weight),
-        "people": found.people,
-        "share": format_amount(found.share),
-        "flat": format_amount(found.amount // found.people),
-        "proof": found.proof,
+        "amount": format_amount(dividend.amount),
+        "weight": format_amount(int(proof["line"]["weight"])),
+        "total_weight": format_amount(_total_weight(dividend)),
+        "people": proof["size"],
+        "share": proof["amount"],
+        "flat": proof["flat"],
+        "proof": proof,
     }
 
 
-class _Own(NamedTuple):
-    amount: int
-    weight: int
-    total_weight: int
-    people: int
-    share: int
-    proof: ShareDocument | ShareProof
-
-
-def _own_share(party_id: UUID, licence: Licence) -> _Own | None:
-    """A share of either way of posting: person by person, or the whole city at once."""
-    dividend = Dividend.objects.filter(licence=licence).first()
-    if dividend is not None:
-        proof = share_document(party_id, dividend)
-        if proof is None:
-            return None
-        whole = DividendShare.objects.filter(dividend=dividend).aggregate(sum=Sum("weight"))["sum"]
-        weight, share = int(proof["line"]["weight"]), int(proof["line"]["amount"])
-        return _Own(dividend.amount, weight, int(whole), dividend.people, share, proof)
-    batch = BulkBatch.objects.filter(reference=f"licence:{licence.id}").first()
-    account = find_accounts(wanted=[wallet_key(party_id, Asset.KRW.value)])
-    if batch is None or not account:
-        return None
-    own = share_proof(account_id=next(iter(account.values())), batch_id=batch.id)
-    if own is None or batch.total_weight is None or not batch.people:
-        return None
-    weight, share = int(own["line"]["weight"]), int(own["line"]["amount"])
-    return _Own(batch.amount, weight, int(batch.total_weight), batch.people, share, own)
+def _total_weight(dividend: Dividend | BulkBatch) -> int:
+    if isinstance(dividend, BulkBatch):
+        assert dividend.total_weight is not None, "a batch that has shares has summed their weights"
+        return int(dividend.total_weight)
+    shares = DividendShare.objects.filter(dividend=dividend)
+    return int(shares.aggregate(total=Sum("weight"))["total"])
 
 
 def share_line(share: DividendShare) -> dict[str, str]:

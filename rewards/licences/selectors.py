@@ -14,7 +14,8 @@ from dure.accounts.roles import Role
 from dure.core.clock import rfc3339
 from dure.core.money import Asset, format_amount
 from dure.core.problems import NOT_FOUND
-from rewards.models import Dividend, Licence
+from rewards.dividends import selectors as dividends
+from rewards.models import BulkBatch, Dividend, Licence
 
 
 class LicenceDocument(TypedDict):
@@ -68,9 +69,9 @@ def licence_document(licence: Licence) -> LicenceDocument:
     }
 
 
-def dividend_of(licence_id: UUID) -> Dividend:
+def dividend_of(licence_id: UUID) -> Dividend | BulkBatch:
     """The dividend of a licence that was paid; NOT_FOUND before."""
-    dividend = Dividend.objects.filter(licence_id=licence_id).first()
+    dividend = dividends.dividend_of(licence_id)
     if dividend is None:
         raise NOT_FOUND.problem()
     return dividend

@@ -12,13 +12,14 @@ from dure.accounts.acting import Actor
 from dure.core.clock import rfc3339
 from dure.core.money import Asset, format_amount
 from dure.core.problems import NOT_FOUND
+from rewards.dividends.city import KIND as DIVIDEND
+from rewards.dividends.selectors import licences_by_reference
 from rewards.epochs import providers
 from rewards.epochs.keys import REWARD, reward_key
 from rewards.ledger.bulk.folding import holdings
 from rewards.ledger.selectors import wallets
 from rewards.models import (
     AccountKind,
-    Dividend,
     Entry,
     EpochInput,
     EpochState,
@@ -46,7 +47,7 @@ class WalletDocument(TypedDict):
 class EntryDocument(TypedDict):
     """One line of the statement; ``amount`` is signed, ``balance`` is what was there after it.
 
-    ``receipt`` names the contribution of a reward, ``licence`` what brought a dividend.
+    A reward names the receipt that earned it, a dividend the licence that brought it.
     """
 
     asset: str
@@ -149,7 +150,9 @@ def entries(party_id: UUID) -> QuerySet[Entry]:
 def entry_documents(rows: list[Entry]) -> list[EntryDocument]:
     """Lines of a statement, rewards with the receipt of the contribution that earned them."""
     receipts, taken_back = _receipts(rows), _receipts_taken_back(rows)
-    licences = _licences(rows)
+    licences = licences_by_reference(
+        {row.transfer.reference for row in rows if row.transfer.kind == DIVIDEND}
+    )
     return [
         {
             "asset": row.asset,
@@ -182,16 +185,6 @@ def _receipts_taken_back(rows: list[Entry]) -> dict[UUID, str]:
     """Receipt numbers by the transfer that took a contribution's reward back."""
     back = InputRelease.objects.filter(transfer_id__in=[row.transfer_id for row in rows])
     return dict(back.values_list("transfer_id", "contribution__receipt"))
-
-
-def _licences(rows: list[Entry]) -> dict[str, str]:
-    """Licences by the reference under which their dividends were posted."""
-    references = {row.transfer.reference for row in rows if row.transfer.kind == "dividend"}
-    small = {each.removeprefix("dividend:") for each in references if each.startswith("dividend:")}
-    found = Dividend.objects.filter(id__in=small).values_list("id", "licence_id")
-    named = {f"dividend:{id_}": str(licence) for id_, licence in found}
-    whole = {each: each.removeprefix("licence:") for each in references if "licence:" in each}
-    return {**named, **whole}
 
 
 def redemptions(parties: frozenset[UUID]) -> QuerySet[Redemption]:

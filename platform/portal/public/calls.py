@@ -142,16 +142,15 @@ def _own_strata(request: HttpRequest, document: dict[str, Any], card: CallCard) 
 def call(request: HttpRequest, slug: str) -> HttpResponse:
     document = call_document(published_version(slug))
     context = call_context(document, district=own_district(request))
+    context |= district_context(request)
     context["own_strata"] = _own_strata(request, document, context["card"])
     context["budget_left"] = budget_left(slug, document["pool"]["asset"])
-    context.update(district_context(request))
     return render(request, "portal/public/call.html", context)
 
 
-def call_context(
-    document: dict[str, Any], *, district: str = ""
-) -> dict[str, Any]:  # Any: JSON; a template's context
-    """What the page of a call shows to everybody; `district`: whose reward range to name."""
+# Any: the call document is JSON, and what comes out a template's context.
+def call_context(document: dict[str, Any], *, district: str = "") -> dict[str, Any]:
+    """What the page of a call shows to everybody; with a district also what it earns there."""
     card = call_card(document, district=district)
     fields, other_rules = columns(document)
     return {

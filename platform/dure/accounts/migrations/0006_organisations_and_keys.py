@@ -38,7 +38,7 @@ UPDATE accounts_organisation SET live_since = created_at;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_signing_in'),
+        ('accounts', '0005_invitations'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_organisations_and_keys'),
+        ('accounts', '0004_signing_in'),
     ]
 
     operations = [
