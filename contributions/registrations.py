@@ -21,18 +21,14 @@ CHECKING = AlgorithmEntry(
     modules=(
         "contributions.pipeline.decode",
         "contributions.pipeline.quality",
-        "contributions.pipeline.duplicates",
-        "contributions.duplicates",
-        "contributions.near",
     ),
     how={
         "ko": "모집에 공개된 형식과 점검 규칙을 레코드마다 적용합니다. 중대 규칙을 어긴 레코드는 "
-        "제외하고, 주의 규칙을 어기면 공개된 만큼 품질을 낮춥니다. 같은 레코드는 먼저 낸 것만 "
-        "한 번 인정합니다. 제외 비율이 허용 범위를 넘으면 전체를 돌려보냅니다.",
+        "제외하고, 주의 규칙을 어기면 공개된 만큼 품질을 낮춥니다. 제외 비율이 허용 범위를 넘으면 "
+        "전체를 돌려보냅니다.",
         "en": "The published schema and checks of the call are applied record by record. A record "
         "that breaks a critical check is set aside, one that breaks a warning loses the stated "
-        "part of its quality, and the same record counts once, for whoever brought it first. "
-        "Above the call's tolerance the whole file is returned.",
+        "part of its quality. Above the call's tolerance the whole file is returned.",
     },
     data={
         "ko": "기여자가 낸 파일만 사용하며, 기여자가 누구인지는 보지 않습니다.",
@@ -42,6 +38,39 @@ CHECKING = AlgorithmEntry(
         "ko": "규칙은 두 사람이 승인하여 공개하며, 결과에 이의를 신청하면 사람이 다시 봅니다.",
         "en": "Two people approve the rules before they are published; an objection is reviewed "
         "by a human.",
+    },
+    automated=True,
+    in_use_since="2026-11",
+)
+DUPLICATES = AlgorithmEntry(
+    id="duplicate-rule",
+    name={"ko": "중복 판정", "en": "Duplicate rule"},
+    purpose={
+        "ko": "같은 기록이 두 번 셈되지 않게 하고, 누구의 것으로 볼지 정합니다.",
+        "en": "Keeps the same record from counting twice and decides whose it is.",
+    },
+    version="1",
+    modules=(
+        "contributions.pipeline.duplicates",
+        "contributions.duplicates",
+        "contributions.near",
+    ),
+    how={
+        "ko": "모집이 정한 열의 값이 같으면 같은 기록입니다. 줄과 열의 순서, 파일 형식, 숫자 "
+        "표기가 달라도 같은 것으로 봅니다. 모집이 허용하면 조금 다른 값도 한 무리로 묶으며, 무리 "
+        "하나는 먼저 낸 사람의 것으로 한 번만 셉니다.",
+        "en": "Records are the same where the columns that the call names hold the same values, "
+        "whatever the order of rows and columns, the file format or the way numbers are written. "
+        "Where the call says so, nearly the same values form one cluster too. A cluster counts "
+        "once, for whoever sent it first.",
+    },
+    data={
+        "ko": "기록에서 계산한 지문만 견주며, 값 자체는 다른 기여자와 나누지 않습니다.",
+        "en": "Fingerprints computed from the records; no values are shared between contributors.",
+    },
+    human_oversight={
+        "ko": "중복으로 본 줄을 알려 드리며, 이의를 신청하면 사람이 다시 봅니다.",
+        "en": "The rows that were duplicates are shown; an objection is reviewed by a human.",
     },
     automated=True,
     in_use_since="2026-11",
@@ -87,6 +116,7 @@ def register() -> None:
     registries.integrity_checks.register("photos", integrity.photos_check)
     registries.data_holders.register("contributions", ContributionsHolder())
     registries.algorithms.register(CHECKING.id, CHECKING)
+    registries.algorithms.register(DUPLICATES.id, DUPLICATES)
     registries.algorithms.register(PRIVACY_GATE.id, PRIVACY_GATE)
     registries.audit_sources.register(CHECKING.id, audit.acceptance)
     for decision in ("contribution", "reward"):

@@ -60,6 +60,9 @@ class AlgorithmEntry:
     human_oversight: Texts
     automated: bool
     legal_basis: Texts = field(default_factory=dict)
+    #: What keeps it from treating groups unequally, and what could go wrong; empty: as for all.
+    non_discrimination: Texts = field(default_factory=dict)
+    risks: Texts = field(default_factory=dict)
     in_use_since: str = ""  # YYYY-MM
 
 

@@ -228,3 +228,21 @@ CLAIM_DONE = ProblemKind(
     _("This amount was claimed before"),
     _("It is back in your wallet. Look at your statement."),
 )
+CHANGE_EMPTY = ProblemKind(
+    "parameter-change-empty",
+    422,
+    _("Nothing would change"),
+    _("Give another value for the method, pool, target, cap, strata, multipliers or fill."),
+)
+CHANGE_REASON = ProblemKind(
+    "parameter-change-reason",
+    422,
+    _("The change needs a reason"),
+    _("Say in at most 500 characters why the parameters should change. Everybody can read it."),
+)
+CHANGE_NOT_OPEN = ProblemKind(
+    "parameter-change-not-open",
+    409,
+    _("This change no longer waits for approval"),
+    _("The call has changed since, or the change was decided. Propose it again if it is needed."),
+)

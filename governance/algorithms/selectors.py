@@ -12,7 +12,9 @@ from dure.core.canonical import Json
 from dure.core.clock import rfc3339
 from governance.algorithms.code_hash import code_hash, source_hashes
 from governance.algorithms.problems import ALGORITHM_UNKNOWN, STANDARD_UNKNOWN
+from governance.algorithms.records import NON_DISCRIMINATION, RISKS, record_hash
 from governance.algorithms.standards import STANDARDS, Publisher, korea
+from governance.log import keys
 from governance.models import AlgorithmAudit, AlgorithmVersion
 from governance.registries import AlgorithmEntry, algorithms
 
@@ -20,10 +22,14 @@ Texts = dict[str, str]
 
 
 class VersionDocument(TypedDict):
-    """A version of an algorithm that was in use, and where the log says so."""
+    """A version of an algorithm that was in use, and where the log says so.
+
+    ``record`` is what the register said then; null for versions from before it was kept.
+    """
 
     version: str
     code_sha256: str
+    record: dict[str, Json] | None
     registered_at: str
     log: dict[str, int | None]
 
@@ -39,6 +45,8 @@ class AlgorithmDocument(TypedDict):
     how: Texts
     data: Texts
     human_oversight: Texts
+    non_discrimination: Texts
+    risks: Texts
     automated: bool
     legal_basis: Texts
     in_use_since: str
@@ -53,6 +61,8 @@ class AuditDocument(TypedDict):
     outcome: str
     findings: dict[str, Json]
     sha256: str
+    signature: str
+    public_key: str
     log: dict[str, int | None]
 
 
@@ -81,13 +91,14 @@ def algorithm_document(algorithm_id: str) -> AlgorithmDetail:
     versions = _versions(entry)
     return {
         **_document(entry),
-        "stale": not versions or versions[0].code_sha256 != code_hash(entry.modules),
+        "stale": not versions or _is_stale(entry, versions[0]),
         "korea": korea(entry, _publisher(entry, versions)),
         "sources": source_hashes(entry.modules),
         "history": [
             {
                 "version": row.version,
                 "code_sha256": row.code_sha256,
+                "record": None if row.record is None else json.loads(bytes(row.record)),
                 "registered_at": rfc3339(row.registered_at),
                 "log": {"index": row.log_entry.index},
             }
@@ -111,17 +122,30 @@ def audit_documents(algorithm_id: str) -> list[AuditDocument]:
     """Audits of an algorithm, newest first; raises the problem ALGORITHM_UNKNOWN."""
     audits = AlgorithmAudit.objects.filter(algorithm=_entry(algorithm_id).id)
     return [
-        {
-            "id": str(audit.id),
-            "algorithm": audit.algorithm,
-            "audited_at": rfc3339(audit.audited_at),
-            "outcome": audit.outcome,
-            "findings": json.loads(bytes(audit.findings)),
-            "sha256": audit.sha256,
-            "log": {"index": audit.log_entry.index},
-        }
-        for audit in audits.select_related("log_entry").order_by("-audited_at", "id")
+        _audit(audit) for audit in audits.select_related("log_entry").order_by("-audited_at", "id")
     ]
+
+
+def _audit(audit: AlgorithmAudit) -> AuditDocument:
+    findings, signature = bytes(audit.findings), bytes(audit.signature or b"")
+    return {
+        "id": str(audit.id),
+        "algorithm": audit.algorithm,
+        "audited_at": rfc3339(audit.audited_at),
+        "outcome": audit.outcome,
+        "findings": json.loads(findings),
+        "sha256": audit.sha256,
+        "signature": signature.hex(),
+        "public_key": keys.signer_of(findings, signature).hex() if signature else "",
+        "log": {"index": audit.log_entry.index},
+    }
+
+
+def _is_stale(entry: AlgorithmEntry, last: AlgorithmVersion) -> bool:
+    """Whether what runs, or what is said about it, is not what was recorded last."""
+    if last.code_sha256 != code_hash(entry.modules) or last.version != entry.version:
+        return True
+    return bool(last.record_sha256) and last.record_sha256 != record_hash(entry)
 
 
 def _entry(algorithm_id: str) -> AlgorithmEntry:
@@ -159,6 +183,8 @@ def _document(entry: AlgorithmEntry) -> AlgorithmDocument:
         "how": dict(entry.how),
         "data": dict(entry.data),
         "human_oversight": dict(entry.human_oversight),
+        "non_discrimination": dict(entry.non_discrimination or NON_DISCRIMINATION),
+        "risks": dict(entry.risks or RISKS),
         "automated": entry.automated,
         "legal_basis": dict(entry.legal_basis),
         "in_use_since": entry.in_use_since,

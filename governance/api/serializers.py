@@ -193,6 +193,8 @@ class AlgorithmSerializer(serializers.Serializer[Any]):
     how = TextsSerializer()
     data = TextsSerializer()  # type: ignore[assignment]  # the metaclass takes it off
     human_oversight = TextsSerializer()
+    non_discrimination = TextsSerializer()
+    risks = TextsSerializer()
     automated = serializers.BooleanField()
     legal_basis = serializers.DictField(child=serializers.CharField())
     in_use_since = serializers.CharField(allow_blank=True, help_text="YYYY-MM")
@@ -201,6 +203,9 @@ class AlgorithmSerializer(serializers.Serializer[Any]):
 class AlgorithmVersionSerializer(serializers.Serializer[Any]):
     version = serializers.CharField()
     code_sha256 = serializers.CharField()
+    record = serializers.DictField(
+        allow_null=True, help_text="what the register said then, with the hashes of its sources"
+    )
     registered_at = serializers.DateTimeField()
     log = LogPlaceSerializer()
 
@@ -221,6 +226,10 @@ class AuditSerializer(serializers.Serializer[Any]):
     outcome = serializers.CharField(help_text="fair, unfair or insufficient")
     findings = serializers.DictField()
     sha256 = serializers.CharField(help_text="of the findings' canonical JSON")
+    signature = serializers.CharField(
+        allow_blank=True, help_text="Ed25519 over the findings' canonical JSON, hex"
+    )
+    public_key = serializers.CharField(allow_blank=True, help_text="hex")
     log = LogPlaceSerializer()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,65 @@ class AuditGroup:
 
 
 @dataclass(frozen=True)
+class Representation:
+    """One dimension of one call: mass as contributed, pay as the rule weighed it, and the city.
+
+    ``data`` in thousandths by stratum, ``paid`` in sub-units by stratum, ``population`` in persons.
+    """
+
+    call: str
+    dimension: str
+    asset: str
+    data: Mapping[str, int]
+    paid: Mapping[str, int]
+    population: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Something that must always hold, tried ``tried`` times and broken ``broken`` times."""
+
+    name: str
+    tried: int
+    broken: int
+
+
+@dataclass(frozen=True)
+class Drift:
+    """The same distribution at an earlier and at a later time, as counts by key."""
+
+    name: str
+    before: Mapping[str, int]
+    after: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Appeals:
+    """Objections to decisions of the algorithm, and how those that were answered ended."""
+
+    received: int = 0
+    answered: int = 0
+    overturned: int = 0
+
+
+@dataclass(frozen=True)
 class AuditData:
-    """Groups to compare, and each party's reward (in no order) to measure inequality."""
+    """Everything that an audit looks at; what an algorithm does not have stays empty.
+
+    ``rewards``  each party's reward in no order, to measure inequality.
+    ``by_group`` rewards of persons, ``{dimension: {group: (rewards, …)}}``.
+    ``matched``  ``{dimension: {(group, class of quality): (reward, units)}}``.
+    ``reasons``  ``{rule: people}``: how many people had a record set aside by a rule.
+    """
 
     groups: tuple[AuditGroup, ...]
     rewards: tuple[int, ...] = ()
+    by_group: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
+    matched: Mapping[str, Mapping[tuple[str, str], tuple[int, int]]] = field(default_factory=dict)
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    representation: tuple[Representation, ...] = ()
+    counterfactuals: tuple[Trial, ...] = ()
+    replay: Trial | None = None
+    conservation: tuple[Trial, ...] = ()
+    drift: tuple[Drift, ...] = ()
+    appeals: Appeals | None = None

@@ -78,6 +78,26 @@ def top_share(values: Sequence[int], part: Fraction) -> Fraction:
     return Fraction(sum(sorted(values, reverse=True)[:count]), total) if total else Fraction(0)
 
 
+def lorenz(values: Sequence[int], steps: int = 10) -> list[Fraction]:
+    """The Lorenz curve: what the poorest 0, 1/steps, 2/steps … of them have of everything.
+
+    Between two people the curve is a straight line; with nothing to share everybody has alike.
+    """
+    _not_negative(values)
+    ordered, total, count = sorted(values), sum(values), len(values)
+    if not total:
+        return [Fraction(step, steps) for step in range(steps + 1)]
+    sums = [0]
+    for value in ordered:
+        sums.append(sums[-1] + value)
+    points = []
+    for step in range(steps + 1):
+        whole, rest = divmod(step * count, steps)
+        part = Fraction(rest, steps) * ordered[whole] if rest else Fraction(0)
+        points.append((sums[whole] + part) / total)
+    return points
+
+
 def theil(groups: Mapping[str, Sequence[int]]) -> tuple[Decimal, Decimal]:
     """Theil's T ``(within, between)`` groups, to thirty digits; the two add up to the whole."""
     everybody = [x for values in groups.values() for x in values]
@@ -108,6 +128,44 @@ def total_variation(p: Mapping[str, int], q: Mapping[str, int]) -> Fraction:
     keys = shares_p.keys() | shares_q.keys()
     zero = Fraction(0)
     return sum((abs(shares_p.get(k, zero) - shares_q.get(k, zero)) for k in keys), zero) / 2
+
+
+def jensen_shannon(p: Mapping[str, int], q: Mapping[str, int]) -> Fraction:
+    """Jensen-Shannon divergence in bits of two distributions given as counts: 0 to 1.
+
+    To thirty digits; 0 where one of the two counts nothing.
+    """
+    shares_p, shares_q = _shares(p), _shares(q)
+    if not shares_p or not shares_q:
+        return Fraction(0)
+    context, total = Context(prec=_DIGITS), Decimal(0)
+    for key in shares_p.keys() | shares_q.keys():
+        a, b = shares_p.get(key, Fraction(0)), shares_q.get(key, Fraction(0))
+        for share in (a, b):
+            if share:
+                term = context.multiply(_decimal(share, context), _ln(2 * share / (a + b), context))
+                total = context.add(total, term)
+    return min(
+        max(Fraction(context.divide(total, 2 * context.ln(Decimal(2)))), Fraction(0)), Fraction(1)
+    )
+
+
+def stability_index(before: Mapping[str, int], after: Mapping[str, int]) -> Fraction | None:
+    """Population stability index, the sum of (p - q)·ln(p/q); above 0.2 something moved.
+
+    Half a count is added to every key that one side lacks, so that an empty one is not infinite.
+    None where one of the two counts nothing.
+    """
+    if not sum(before.values()) or not sum(after.values()):
+        return None
+    keys = sorted(before.keys() | after.keys())
+    doubled = [{key: 2 * side.get(key, 0) or 1 for key in keys} for side in (before, after)]
+    p, q = _shares(doubled[0]), _shares(doubled[1])
+    context, total = Context(prec=_DIGITS), Decimal(0)
+    for key in keys:
+        gap = _decimal(q[key] - p[key], context)
+        total = context.add(total, context.multiply(gap, _ln(q[key] / p[key], context)))
+    return Fraction(total)
 
 
 def representation(data: Mapping[str, int], population: Mapping[str, int]) -> dict[str, Fraction]:

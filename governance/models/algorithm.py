@@ -18,6 +18,9 @@ class AlgorithmVersion(AppendOnlyModel):
     algorithm = models.CharField(_("algorithm"), max_length=64)
     version = models.CharField(_("version"), max_length=32)
     code_sha256 = models.CharField(_("SHA-256 of the code"), max_length=64)
+    #: What the register said about it, as canonical JSON; null for versions from before.
+    record = models.BinaryField(_("record"), null=True)
+    record_sha256 = models.CharField(_("SHA-256 of the record"), max_length=64, default="")
     registered_at = models.DateTimeField(_("registered at"))
     log_entry = models.OneToOneField(LogEntry, models.PROTECT, related_name="+")
 
@@ -30,7 +33,8 @@ class AlgorithmVersion(AppendOnlyModel):
         verbose_name_plural = _("algorithm versions")
         constraints: ClassVar = [
             UniqueConstraint(
-                fields=["algorithm", "version", "code_sha256"], name="algorithm_version_once"
+                fields=["algorithm", "version", "code_sha256", "record_sha256"],
+                name="algorithm_version_once",
             ),
         ]
 

@@ -22,6 +22,8 @@ class AlgorithmAudit(AppendOnlyModel):
     outcome = models.CharField(_("outcome"), max_length=16)
     findings = models.BinaryField(_("findings"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
+    #: Ed25519 over the findings by the log's key; null for audits from before.
+    signature = models.BinaryField(_("signature"), max_length=64, null=True)
     log_entry = models.OneToOneField(LogEntry, models.PROTECT, related_name="+")
 
     objects: ClassVar[models.Manager[AlgorithmAudit]] = AppendOnlyQuerySet[

@@ -16,6 +16,7 @@ from demo.generators import Submission
 from dure.accounts.acting import Actor
 from dure.core.clock import now, quarter
 from dure.core.money import SUB_UNITS, Asset, parse_amount
+from governance.audits.services import audit_algorithms
 from governance.log.services import sequence
 from governance.models import LogEntry
 from governance.reports.services import publish_report
@@ -134,8 +135,10 @@ def confirmed(party_id: UUID, asset: Asset) -> int:
 
 
 def report(city: City) -> str:
-    """Publish the transparency report of the running quarter, once; answers its period."""
+    """Audit what decided, and publish the running quarter's report, once; answers its period."""
     period = quarter(now())
+    if not LogEntry.objects.filter(kind="audit.run").exists():
+        audit_algorithms(acting=Actor.system("audit"))
     if not LogEntry.objects.filter(kind="report.published").exists():
         publish_report(acting=city.actor(people.KANG), period=period)
     sequence()

@@ -31,6 +31,7 @@ from rewards.models.ledger import (
     Transfer,
     TransferState,
 )
+from rewards.models.parameters import ChangeState, ParameterChange
 from rewards.models.payouts import (
     BatchState,
     DifferenceNote,
@@ -61,6 +62,7 @@ __all__ = [
     "BulkEntry",
     "BulkFold",
     "BulkState",
+    "ChangeState",
     "ClosedPeriod",
     "DifferenceNote",
     "Dividend",
@@ -79,6 +81,7 @@ __all__ = [
     "InputRelease",
     "ItemState",
     "Licence",
+    "ParameterChange",
     "PayoutBatch",
     "PayoutItem",
     "PolicySubject",

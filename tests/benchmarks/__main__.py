@@ -28,6 +28,7 @@ NAMES = (
     "log",
     "keys",
     "honest",
+    "report",
     "privacy",
     "coverage",
     "raking",

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from dure.accounts.acting import Actor
 from dure.accounts.models import Person
-from governance.audits.services import audit_algorithms
+from dure.core.problems import Problem
+from governance.audits.services import audit_algorithm, audit_algorithms
 
 
 class Command(BaseCommand):
@@ -17,6 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--as", dest="email", help="who audits")
+        parser.add_argument("--algorithm", help="only this one of the register")
 
     def handle(self, *args: object, **options: str | None) -> None:
         acting = Actor.system("audit")
@@ -25,5 +27,13 @@ class Command(BaseCommand):
             if person is None:
                 raise CommandError(_("Nobody has this e-mail address."))
             acting = Actor.for_person(person)
-        for audit in audit_algorithms(acting=acting):
+        try:
+            audits = (
+                [audit_algorithm(acting=acting, algorithm=options["algorithm"])]
+                if options["algorithm"]
+                else audit_algorithms(acting=acting)
+            )
+        except Problem as problem:
+            raise CommandError(f"{problem.kind.title}: {problem.detail}") from problem
+        for audit in audits:
             self.stdout.write(f"{audit.algorithm}: {audit.outcome}, SHA-256 {audit.sha256}")

@@ -2,7 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.operator import calls, console, epochs, feeds, payouts, redemptions, reports, requests
+from portal.operator import (
+    calls,
+    console,
+    epochs,
+    feeds,
+    parameters,
+    payouts,
+    redemptions,
+    reports,
+    requests,
+)
 from portal.operator.editor import pages as editor
 
 urlpatterns = [
@@ -67,6 +77,12 @@ urlpatterns = [
         "requests/<slug:what>/<uuid:asked_id>/",
         requests.answering,
         name="console-answer-person",
+    ),
+    path("parameters/", parameters.parameters, name="console-parameters"),
+    path(
+        "parameters/<uuid:change_id>/approval/",
+        parameters.approval,
+        name="console-parameter-approval",
     ),
     path("reports/", reports.publication, name="console-report"),
 ]

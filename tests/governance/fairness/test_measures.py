@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import pytest
 from hypothesis import given
@@ -116,3 +116,43 @@ def test_order_has_no_effect() -> None:
         tuple(sorted(m.four_fifths(dict(order)).items())) for order in permutations(groups.items())
     }
     assert len(results) == 1
+
+
+@given(amounts)
+def test_the_lorenz_curve_is_convex_and_encloses_half_the_gini(values: list[int]) -> None:
+    points = m.lorenz(values, steps=len(values))
+    assert points[0] == 0
+    assert points[-1] == 1
+    slopes = [after - before for before, after in pairwise(points)]
+    assert slopes == sorted(slopes)
+    # With a step for each person, trapezoids give the area exactly.
+    area = sum(((a + b) / 2 for a, b in pairwise(points)), Fraction(0)) / len(values)
+    assert 1 - 2 * area == m.gini(values)
+
+
+def test_the_lorenz_curve_of_a_hand_made_example() -> None:
+    assert m.lorenz([1, 3], steps=4) == [0, Fraction(1, 8), Fraction(1, 4), Fraction(5, 8), 1]
+    assert m.lorenz([0, 0], steps=2) == [0, Fraction(1, 2), 1]
+
+
+def test_divergences_of_hand_made_examples() -> None:
+    apart = m.jensen_shannon({"a": 1}, {"b": 1})
+    assert abs(apart - 1) < Fraction(1, 10**20)
+    assert m.jensen_shannon({"a": 2, "b": 2}, {"a": 1, "b": 1}) == 0
+    assert m.jensen_shannon({}, {"a": 1}) == 0
+    same = m.stability_index({"a": 5, "b": 5}, {"a": 50, "b": 50})
+    assert same == 0
+    # (0.75 - 0.25) ln 3 + (0.25 - 0.75) ln (1/3) = ln 3
+    moved = m.stability_index({"a": 1, "b": 3}, {"a": 3, "b": 1})
+    assert moved is not None
+    assert m.rounded(moved) == "1.098612"
+    assert m.stability_index({"a": 0}, {"a": 1}) is None
+
+
+@given(counts, counts)
+def test_divergences_are_symmetric_and_within_bounds(p: dict[str, int], q: dict[str, int]) -> None:
+    there, back = m.jensen_shannon(p, q), m.jensen_shannon(q, p)
+    assert 0 <= there <= 1
+    assert abs(there - back) < Fraction(1, 10**20)
+    index = m.stability_index(p, q)
+    assert index is None or index > -Fraction(1, 10**20)

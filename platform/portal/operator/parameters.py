@@ -1,0 +1,187 @@
+"""What calls pay by: proposing other parameters with their simulated effect, and approving them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from contributions.models import Call
+from dure.accounts.acting import Actor
+from dure.core.canonical import Json
+from dure.core.language import localized
+from dure.core.problems import Problem
+from portal.auditor.epochs import call_titles
+from portal.doors import operators_only
+from portal.error_summary import ErrorSummary, Item, summary_of_problem
+from portal.formatting import amount_text, number_text, share_text
+from rewards.models import ParameterChange
+from rewards.parameters.selectors import ChangeDocument, change_document
+from rewards.parameters.services import approve_change, propose_change
+
+SHOWN_MOST = 50
+FIELDS = ("target_mass", "price_cap", "pool", "intake_fill")
+Context = dict[str, Any]  # a template's context
+
+
+def parameter_text(name: str) -> str:
+    """What a parameter is called."""
+    return {
+        "target_mass": _("Target in records"),
+        "price_cap": _("Highest price, as a multiple of the mean"),
+        "pool": _("Pool"),
+        "intake_fill": _("Multiple of its target at which a stratum closes"),
+        "method": _("Method"),
+        "strata": _("Strata"),
+        "cost_multipliers": _("Cost multipliers"),
+    }.get(name, name)
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return _("none")
+    if isinstance(value, dict) and {"asset", "amount"} <= set(value):
+        return amount_text(value["amount"], value["asset"])
+    return str(value)
+
+
+def _effect(effect: dict[str, Any]) -> Context | None:
+    """The simulation in words; None where nothing waited."""
+    if not effect.get("contributions"):
+        return None
+    asset = effect["asset"]
+    prices = [
+        {
+            "label": f"{row['dimension']} {row['key']}",
+            "now": row["now"] or "–",
+            "then": row["then"] or "–",
+        }
+        for row in effect["prices"]
+        if row["now"] != row["then"]
+    ]
+    return {
+        "contributions": number_text(effect["contributions"]),
+        "moved": number_text(effect["moved"]),
+        "now": amount_text(effect["now"]["total"], asset),
+        "then": amount_text(effect["then"]["total"], asset),
+        "value_now": share_text(effect["now"]["value_after"]),
+        "value_then": share_text(effect["then"]["value_after"]),
+        "prices": prices,
+    }
+
+
+def _row(change: ParameterChange, document: ChangeDocument, title: str, own: bool) -> Context:
+    word, tone = {
+        "proposed": (_("Waiting for a second person"), "heed"),
+        "activated": (_("In force"), "good"),
+    }.get(document["state"], (_("Replaced"), ""))
+    return {
+        **document,
+        "title": title,
+        "state_text": word,
+        "tone": tone,
+        "own": own,
+        "proposer": change.proposer.name,
+        "approver": change.approver.name if change.approver else "",
+        "changes": [
+            {"label": parameter_text(name), "before": _value(pair["before"]),
+             "after": _value(pair["after"])}
+            for name, pair in document["changes"].items()
+        ],
+        "effect": _effect(document["effect"]),
+    }  # fmt: skip
+
+
+def _page(
+    request: HttpRequest, problems: ErrorSummary | None = None, typed: dict[str, str] | None = None
+) -> HttpResponse:
+    changes = list(
+        ParameterChange.objects.select_related("version__call", "proposer", "approver")[:SHOWN_MOST]
+    )
+    titles = call_titles({change.version.call.slug for change in changes})
+    mine = Actor.of(request).require_person().id
+    calls = Call.objects.filter(published__isnull=False).select_related("published")
+    context = {
+        "rows": [
+            _row(
+                change,
+                change_document(change),
+                titles.get(change.version.call.slug, change.version.call.slug),
+                change.proposer_id == mine,
+            )
+            for change in changes
+        ],
+        "calls": [
+            (call.slug, localized(call.published.document["title"]))
+            for call in calls.order_by("slug")
+            if call.published is not None
+        ],
+        "fields": [(name, parameter_text(name), (typed or {}).get(name, "")) for name in FIELDS],
+        "typed": typed or {},
+        "problems": problems,
+    }
+    status = 422 if problems else 200
+    return render(request, "portal/operator/parameters.html", context, status=status)
+
+
+def _changes(typed: dict[str, str], slug: str) -> dict[str, Json]:
+    """What was typed as members of a call document; left empty means as it is."""
+    given: dict[str, Json] = {}
+    for name in FIELDS:
+        text = typed[name].strip()
+        if not text:
+            continue
+        if name == "target_mass":
+            given[name] = int(text) if text.isascii() and text.isdigit() else text
+        elif name == "pool":
+            call = Call.objects.select_related("published").filter(slug=slug).first()
+            known = call.published.document["pool"] if call and call.published else {}
+            given[name] = {**known, "amount": text}
+        else:
+            given[name] = text
+    return given
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@operators_only
+def parameters(request: HttpRequest) -> HttpResponseBase:
+    """Every change, newest first; POST proposes one."""
+    if request.method != "POST":
+        return _page(request)
+    typed = {name: request.POST.get(name, "")[:600] for name in (*FIELDS, "call", "reason")}
+    try:
+        propose_change(
+            acting=Actor.of(request),
+            call_slug=typed["call"],
+            changes=_changes(typed, typed["call"]),
+            reason=typed["reason"],
+        )
+    except Problem as problem:
+        if problem.kind.status in (403, 404):
+            raise
+        summary = summary_of_problem(problem)
+        if not summary.items:
+            anchor = "reason" if problem.kind.code == "parameter-change-reason" else FIELDS[0]
+            summary = ErrorSummary(items=(Item(str(problem.kind.title), anchor),))
+        return _page(request, summary, typed)
+    messages.success(request, _("The change is proposed. Another person can now approve it."))
+    return redirect("portal:console-parameters")
+
+
+@require_POST
+@operators_only
+def approval(request: HttpRequest, change_id: UUID) -> HttpResponseBase:
+    """Put a change into force, as a second person."""
+    try:
+        approve_change(acting=Actor.of(request), change_id=change_id)
+    except Problem as problem:
+        if problem.kind.status == 404:
+            raise
+        return _page(request, summary_of_problem(problem))
+    messages.success(request, _("The change is in force."))
+    return redirect("portal:console-parameters")

@@ -1,0 +1,198 @@
+"""What a call pays by changes openly: with its effect, by two people, and into the log."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.test import Client
+
+from contributions.calls.services import revise_call
+from contributions.models import Call
+from dure.core.canonical import sha256_hex
+from dure.core.clock import now
+from dure.core.problems import NOT_FOUND, Problem
+from governance.models import LogEntry
+from rewards.epochs.services import approve_epoch, close_epoch
+from rewards.models import ChangeState, ParameterChange
+from rewards.parameters.selectors import change_document
+from rewards.parameters.services import approve_change, propose_change
+from rewards.problems import CHANGE_NOT_OPEN, CHANGE_REASON, SAME_PERSON
+from tests import cast
+from tests.rewards.city import SLUG, contribution, dobong, published_call
+
+pytestmark = pytest.mark.django_db
+PAGE = "/en/console/parameters/"
+
+
+def propose(**changes: Any) -> ParameterChange:  # Any: members of a call document
+    return propose_change(
+        acting=cast.actor(cast.kang()),
+        call_slug=SLUG,
+        changes=changes or {"target_mass": 50},
+        reason="Fewer records came than we hoped for.",
+    )
+
+
+def approve(change: ParameterChange) -> ParameterChange:
+    return approve_change(acting=cast.actor(cast.lim()), change_id=change.id)
+
+
+def payload(kind: str) -> dict[str, Any]:  # Any: JSON
+    found: dict[str, Any] = json.loads(bytes(LogEntry.objects.get(kind=kind).body))["payload"]
+    return found
+
+
+def test_the_effect_that_was_approved_is_the_effect_that_is_paid() -> None:
+    call = published_call()
+    contribution(call, cast.mina().party_id, dobong(5), accepted=5)
+    change = propose()
+    effect = change_document(change)["effect"]
+    assert (effect["contributions"], effect["now"]["total"] != effect["then"]["total"]) == (1, True)
+    assert "rows" not in effect, "receipts are nobody else's business"
+    assert payload("parameter.proposed")["effect_sha256"] == sha256_hex(bytes(change.effect))
+    call.refresh_from_db()
+    assert call.published is not None
+    assert call.published.document["target_mass"] == 100, "nothing is in force yet"
+    approve(change)
+    call.refresh_from_db()
+    assert call.published is not None
+    assert call.published.document["target_mass"] == 50
+    logged = payload("parameter.activated")
+    assert logged["parameters"] == ["target_mass"]
+    assert logged == payload("parameter.approved")
+    epoch = close_epoch(acting=cast.actor(cast.kang()), call_slug=SLUG)
+    approve_epoch(acting=cast.actor(cast.lim()), epoch=epoch)
+    change.refresh_from_db()
+    assert change.effect_at_approval is not None
+    told = json.loads(bytes(change.effect_at_approval))["then"]["total"]
+    assert epoch.total == int(float(told) * 1_000_000)
+
+
+def test_an_approver_sees_the_effect_of_that_moment() -> None:
+    call = published_call()
+    change = propose()
+    assert change_document(change)["effect"]["contributions"] == 0
+    contribution(call, cast.mina().party_id, dobong(5), accepted=5)
+    assert change_document(approve(change))["effect"]["contributions"] == 1
+
+
+def test_one_person_alone_changes_nothing() -> None:
+    published_call()
+    change = propose()
+    with pytest.raises(Problem) as refused:
+        approve_change(acting=cast.actor(cast.kang()), change_id=change.id)
+    assert refused.value.kind is SAME_PERSON
+    with pytest.raises(DatabaseError, match="four_eyes"), transaction.atomic():
+        ParameterChange.objects.filter(id=change.id).update(
+            state=ChangeState.ACTIVATED,
+            approver=change.proposer,
+            decided_at=now(),
+            activation_entry=uuid4(),
+            effect_at_approval=b"{}",
+        )
+    for person in (cast.mina(), cast.seo()):
+        with pytest.raises(Problem) as refused:
+            approve_change(acting=cast.actor(person), change_id=change.id)
+        assert refused.value.kind.status == 403
+    assert not LogEntry.objects.filter(kind="parameter.activated").exists()
+
+
+def test_a_later_proposal_takes_the_place_of_an_earlier_one() -> None:
+    published_call()
+    first, second = propose(), propose(target_mass=60)
+    first.refresh_from_db()
+    assert first.state == ChangeState.SUPERSEDED
+    with pytest.raises(Problem) as refused:
+        approve(first)
+    assert refused.value.kind is CHANGE_NOT_OPEN
+    revise_call(acting=cast.actor(cast.kang()), slug=SLUG, changes={"tolerance": "0.3"})
+    with pytest.raises(Problem) as refused:
+        approve(second)
+    assert refused.value.kind is CHANGE_NOT_OPEN, "the call is being revised otherwise"
+    with pytest.raises(Problem) as refused:
+        approve_change(acting=cast.actor(cast.lim()), change_id=uuid4())
+    assert refused.value.kind is NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"target_mass": 100},
+        {"title": {"ko": "x", "en": "x"}},
+        {"price_cap": "-1"},
+        {"target_mass": 0},
+        {"target_mass": "many"},
+        {"target_mass": 10**30},
+        {"pool": {"asset": "DURE", "amount": "much"}},
+        {"method": "mine"},
+        {"intake_fill": "0"},
+    ],
+)
+def test_what_is_no_change_or_prices_nothing_is_refused(changes: dict[str, Any]) -> None:
+    call = published_call()
+    contribution(call, cast.mina().party_id, dobong(5), accepted=5)
+    with pytest.raises(Problem) as refused, transaction.atomic():
+        propose(**changes)
+    assert 400 <= refused.value.kind.status < 500
+    assert not ParameterChange.objects.exists()
+    assert Call.objects.get().versions.count() == 1
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "가" * 501, "a\x00b"])
+def test_a_change_has_a_reason(reason: str) -> None:
+    published_call()
+    with pytest.raises(Problem) as refused:
+        propose_change(
+            acting=cast.actor(cast.kang()), call_slug=SLUG, changes={"target_mass": 5},
+            reason=reason,
+        )  # fmt: skip
+    assert refused.value.kind is CHANGE_REASON
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {"effect_sha256": "0" * 64},
+        {"reason": "another"},
+        {"changes": {}},
+    ],
+)
+def test_what_was_proposed_stands(statement: dict[str, Any]) -> None:
+    published_call()
+    propose()
+    with pytest.raises(DatabaseError, match="stands"), transaction.atomic():
+        ParameterChange.objects.update(**statement)
+    with pytest.raises(DatabaseError, match="stands"), transaction.atomic():
+        ParameterChange.objects.all().delete()
+
+
+def test_the_page_proposes_shows_the_effect_and_lets_another_approve(client: Client) -> None:
+    call = published_call()
+    contribution(call, cast.mina().party_id, dobong(5), accepted=5)
+    for stranger in (cast.mina(), cast.charlie(), cast.seo()):
+        cast.log_in(client, stranger)
+        assert client.get(PAGE).status_code in (403, 404)
+        assert client.post(PAGE, {"call": SLUG}).status_code in (403, 404)
+    cast.log_in(client, cast.kang())
+    wrong = client.post(PAGE, {"call": SLUG, "target_mass": "", "reason": "why"})
+    assert wrong.status_code == 422
+    assert "Nothing would change" in wrong.content.decode()
+    typed = {"call": SLUG, "target_mass": "50", "pool": "", "reason": "<b>why</b>"}
+    assert client.post(PAGE, {**typed, "target_mass": "x"}).status_code == 422
+    assert client.post(PAGE, typed)["Location"] == PAGE
+    page = client.get(PAGE).content.decode()
+    assert "&lt;b&gt;why&lt;/b&gt;" in page
+    assert "Another person has to approve it" in page
+    assert "Shares that move" in page
+    change = ParameterChange.objects.get()
+    approval = f"{PAGE}{change.id}/approval/"
+    assert client.post(approval).status_code == 422
+    cast.log_in(client, cast.lim())
+    assert client.post(approval)["Location"] == PAGE
+    assert "In force" in client.get(PAGE).content.decode()
+    assert client.post(f"{PAGE}{uuid4()}/approval/").status_code == 404
+    assert client.post(PAGE, {**typed, "call": "nobody"}).status_code == 404
