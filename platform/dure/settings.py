@@ -26,7 +26,8 @@ VAR_DIR = Path(env.text("DURE_VAR", str(PROJECT_DIR / "var"))).resolve()
 PLACES = Places.below(VAR_DIR)
 
 DEBUG = env.flag("DURE_DEBUG", False)
-PUBLIC_URL = env.text("DURE_PUBLIC_URL", "http://127.0.0.1:8000")
+# On a laptop the web server listens where PORT says.
+PUBLIC_URL = env.text("DURE_PUBLIC_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
 # Who answers for what is published.
 ORGANISATION = env.text("DURE_ORGANISATION", "Dure")
 ORGANISATION_ADDRESS = env.text("DURE_ORGANISATION_ADDRESS", "110 Sejong-daero, Jung-gu, Seoul")

@@ -57,9 +57,10 @@ def propose_change(
     wanted = {name: v for name, v in changes.items() if base.document.get(name) != v}
     if not wanted or not set(wanted) <= CHANGEABLE:
         raise CHANGE_EMPTY.problem()
-    effect = canonical_bytes(_effect(acting, call_slug, wanted))
-    # Only parameters change: whatever else a draft in preparation had is not taken along.
+    # Only parameters change: whatever else a draft in preparation had is not taken along. What a
+    # call may not say is refused here, before anything is settled on trial.
     version = revise_call(acting=acting, slug=call_slug, changes={**base.document, **wanted})
+    effect = canonical_bytes(_effect(acting, call_slug, wanted))
     publish_call(acting=acting, slug=call_slug)
     ParameterChange.objects.filter(version__call=call, state=ChangeState.PROPOSED).update(
         state=ChangeState.SUPERSEDED, decided_at=now()

@@ -29,6 +29,7 @@ NAMES = (
     "keys",
     "honest",
     "report",
+    "fairness",
     "privacy",
     "coverage",
     "raking",

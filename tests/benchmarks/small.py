@@ -68,8 +68,9 @@ def _measured(size: Size) -> list[Figure]:
 
     check(waiting(1)[0].id)
     check_together(waiting(1)[0].id)
+    counted = waiting(1)[0]
     with CaptureQueriesContext(connection) as queries:
-        check_together(waiting(1)[0].id)
+        check_together(counted.id)
     done = accepted()
     one_by_one = waiting(times)
     processor = time.process_time()

@@ -147,7 +147,11 @@ def _trials(findings: Mapping[str, Any]) -> list[Context]:
             "tried": number_text(row["tried"]),
             "broken": number_text(row["broken"]),
             "tone": "bad" if row["broken"] else "good" if row["tried"] else "heed",
-            "text": _("broken") if row["broken"] else _("holds") if row["tried"] else _("not yet"),
+            "text": _("broken")
+            if row["broken"]
+            else _("holds true")
+            if row["tried"]
+            else _("not yet"),
         }
         for row in rows
     ]

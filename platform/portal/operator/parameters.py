@@ -167,7 +167,7 @@ def parameters(request: HttpRequest) -> HttpResponseBase:
         summary = summary_of_problem(problem)
         if not summary.items:
             anchor = "reason" if problem.kind.code == "parameter-change-reason" else FIELDS[0]
-            summary = ErrorSummary(items=(Item(str(problem.detail), anchor),))
+            summary = ErrorSummary(items=(Item(str(problem.kind.title), anchor),))
         return _page(request, summary, typed)
     messages.success(request, _("The change is proposed. Another person can now approve it."))
     return redirect("portal:console-parameters")

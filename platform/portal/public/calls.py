@@ -86,8 +86,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def calls(request: HttpRequest) -> HttpResponse:
     district = own_district(request)
     cards = [call_card(one, district=district) for one in call_documents(open_calls())]
-    # What pays most for one's own district comes first.
-    cards.sort(key=lambda card: card.own.high if card.own else Decimal(0), reverse=True)
+    # Where one's own district is missed most comes first; amounts of two assets do not compare.
+    cards.sort(key=lambda card: card.own.times if card.own else Decimal(0), reverse=True)
     context = {"cards": cards, **district_context(request)}
     return render(request, "portal/public/calls.html", context)
 

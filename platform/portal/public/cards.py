@@ -20,6 +20,12 @@ class OwnReward:
     low: Decimal
     high: Decimal
     multiplier: str
+    times: Decimal
+
+    @property
+    def fills_a_gap(self) -> bool:
+        """Whether a record from there is worth more than the average one."""
+        return self.times > 1
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,8 @@ def own_reward(strata: Sequence[Dimension], district: str) -> OwnReward | None:
         for found in strata
     ]
     low, high = price_range(narrowed)
-    return OwnReward(row.label, low or Decimal(0), high or Decimal(0), row.multiplier_text)
+    times = exact(row.multiplier) if row.multiplier is not None else Decimal(1)
+    return OwnReward(row.label, low or Decimal(0), high or Decimal(0), row.multiplier_text, times)
 
 
 # Any: the call document is JSON.

@@ -47,10 +47,13 @@ def _details(name: str, check: Mapping[str, Json]) -> tuple[str, str]:
     """Name of a part and the figure beside it; an unknown part keeps its own name."""
     match name:
         case "log":
+            size, verified = _figure(check, "size"), _figure(check, "verified_up_to")
+            if not check.get("verified_at"):
+                return _("Public log"), _("%(size)s entries signed") % {"size": size}
             return (
                 _("Public log"),
-                _("%(size)s entries signed, all verified up to %(verified)s")
-                % {"size": _figure(check, "size"), "verified": _figure(check, "verified_up_to")},
+                _("%(size)s entries signed, the first %(verified)s verified in whole")
+                % {"size": size, "verified": verified},
             )
         case "outbox":
             return (

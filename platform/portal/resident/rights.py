@@ -17,7 +17,6 @@ from dure.core.problems import Problem
 from governance.access.selectors import accesses_of
 from governance.models import RestrictionGround
 from governance.rights import services
-from governance.rights.identity import confirm_identity
 from governance.rights.restriction import restrictions_of
 from governance.rights.selectors import (
     objection_document,
@@ -27,6 +26,7 @@ from governance.rights.selectors import (
 )
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item
+from portal.public.accounts.lately import make_sure
 from portal.resident.objections import answer_text, subject_text
 from portal.rights_words import effects, look_text, right_text
 
@@ -51,7 +51,7 @@ def rights(request: HttpRequest) -> HttpResponseBase:
         return _page(request)
     acting = Actor.of(request)
     try:
-        confirm_identity(acting=acting, password=request.POST.get("password", ""))
+        make_sure(request)
         services.request_right(acting=acting, kind="export")
     except Problem as problem:
         return _page(request, _summary(problem))
@@ -74,7 +74,7 @@ def right(request: HttpRequest, kind: str) -> HttpResponseBase:
         item = Item(_("Say that you have read what happens."), "sure")
         return _form(request, kind, ErrorSummary(items=(item,)))
     try:
-        confirm_identity(acting=acting, password=request.POST.get("password", ""))
+        make_sure(request)
         services.request_right(acting=acting, kind=kind, text=request.POST.get("text", ""))
     except Problem as problem:
         return _form(request, kind, _summary(problem))
@@ -138,8 +138,11 @@ def _summary(problem: Problem) -> ErrorSummary:
     anchor = {"rights-text-unfit": "text", "identity-unconfirmed": "password"}.get(
         problem.kind.code, ""
     )
-    item = Item(str(problem.kind.title), anchor)
-    return ErrorSummary(advice=str(problem.kind.advice), items=(item,))
+    advice, detail = str(problem.kind.advice), str(problem.detail)
+    if detail != advice:
+        # What was said for this one case takes the place of the general words.
+        return ErrorSummary(items=(Item(detail, anchor),))
+    return ErrorSummary(advice=advice, items=(Item(str(problem.kind.title), anchor),))
 
 
 def _requests(party: UUID) -> list[dict[str, Any]]:  # Any: a template's context

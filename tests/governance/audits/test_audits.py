@@ -186,10 +186,9 @@ def test_the_command_audits_every_algorithm_that_has_data(
         )
     with pytest.raises(CommandError):
         call_command("audit_algorithms", "--as", "nobody@dure.example")
-    with pytest.raises(CommandError, match="may not"):
-        call_command("audit_algorithms", "--as", mina().email)
-    with pytest.raises(CommandError, match="nothing to audit"):
-        call_command("audit_algorithms", "--algorithm", "reward-of-nobody")
+    for refused in (("--as", mina().email), ("--algorithm", "reward-of-nobody")):
+        with pytest.raises(CommandError):
+            call_command("audit_algorithms", *refused)
     call_command("audit_algorithms", "--algorithm", "reward-coverage")
     first, again = AlgorithmAudit.objects.filter(algorithm="reward-coverage")
     assert first.sha256 == again.sha256, "the same records give the same findings"

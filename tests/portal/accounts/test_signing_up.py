@@ -197,3 +197,24 @@ def test_letters_lie_where_the_page_says_in_a_trial_city_only(
     assert "This city is a trial" in client.get("/en/signup/confirm/").content.decode()
     settings.SECURE = True  # type: ignore[attr-defined]
     assert "This city is a trial" not in client.get("/en/signup/confirm/").content.decode()
+
+
+def test_somebody_without_a_password_takes_their_data_after_signing_in_lately(
+    client: Client,
+) -> None:
+    with time_machine.travel("2029-11-20T09:00:00Z", tick=False) as clock:
+        sign_up(client, password1="")
+        client.post("/en/signup/confirm/", {"code": code_to(NEW)})
+        client.post("/en/logout/")
+        clock.shift(60)
+        client.post("/en/login/code/", {"email": NEW})
+        client.post("/en/login/code/confirm/", {"code": code_to(NEW)})
+        assert 'name="password"' not in client.get("/en/me/rights/").content.decode()
+        clock.shift(11 * 60)
+        answer = client.post("/en/me/rights/", {})
+        assert answer.status_code in (403, 422)
+        assert "within ten minutes" in answer.content.decode()
+        client.post("/en/logout/")
+        client.post("/en/login/code/", {"email": NEW})
+        client.post("/en/login/code/confirm/", {"code": code_to(NEW)})
+        assert client.post("/en/me/rights/", {}).status_code == 302

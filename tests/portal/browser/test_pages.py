@@ -21,6 +21,7 @@ PUBLIC = [
     "/", "/calls/", f"/calls/{city.SLUG}/", "/login/", "/transparency/", "/log/", "/log/0/",
     "/algorithms/", "/developers/", "/developers/errors/", "/developers/reference/",
     "/developers/changelog/", "/help/", "/privacy/", "/accessibility/", "/verify/",
+    "/how/", "/status/", "/signup/", "/login/code/", "/recovery/",
 ]  # fmt: skip
 VIEWS = [("", 1280, "light"), ("/en", 390, "dark"), ("", 390, "light"), ("/en", 1280, "dark")]
 
@@ -77,7 +78,8 @@ def test_personal_pages_keep_every_promise(
         "/c/", f"/c/{signed_in}/", f"/c/{signed_in}/why/", f"/c/{signed_in}/withdrawal/",
         f"/c/{signed_in}/objection/", "/wallet/", "/wallet/use/", "/wallet/statement/2026-11/",
         "/me/consents/", "/me/", "/me/rights/", "/me/rights/erasure/", "/me/rights/correction/",
-        f"/contribute/{city.SLUG}/where/",
+        f"/contribute/{city.SLUG}/where/", "/me/letters/", "/me/signin/",
+        "/me/signin/once-more/", "/me/signin/password/", "/me/signin/passkeys/",
     ):  # fmt: skip
         page.goto(f"{live_server.url}{language}{address}")
         found += examine(page, f"{language}{address} {width} {scheme}")

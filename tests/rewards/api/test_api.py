@@ -11,11 +11,14 @@ from rest_framework.test import APIClient
 
 from dure.accounts.models import Person
 from dure.core.canonical import sha256_hex
+from dure.core.models import OutboxEvent
 from dure.core.money import SUB_UNITS
 from governance.log.services import sequence
+from governance.models import LogEntry
 from rewards.epochs.replay import replay
 from rewards.epochs.services import approve_epoch, close_epoch
-from rewards.models import Epoch, Redemption
+from rewards.ledger.selectors import balance
+from rewards.models import Epoch, Hold, Redemption, Transfer
 from tests import cast
 from tests.rewards.city import SLUG, contribution, dobong, published_call
 from tests.rewards.money import wallet
@@ -188,15 +191,28 @@ def test_a_redemption_sent_twice_holds_once() -> None:
         ({"amount": "0"}, 400),
         ({"amount": "0.5"}, 422),
         ({"amount": "501"}, 409),
+        ({"amount": "1.0000001"}, 400),
+        ({"amount": "９"}, 400),
+        ({"amount": "NaN"}, 400),
+        ({"amount": "9000000000000"}, 409),
+        ({"amount": "9" * 14}, 400),
+        ({"asset": "DURE"}, 409),
         ({"asset": "USD"}, 400),
         ({"rail": "cash"}, 400),
         ({"destination": "?"}, 400),
     ],
 )
 def test_a_redemption_that_cannot_be_is_refused(changes: dict[str, str], status: int) -> None:
-    wallet(cast.mina(), 500, "KRW")
-    assert refusal(redeem(cast.api(cast.mina()), "k", **changes))[0] == status
-    assert Redemption.objects.count() == 0
+    account, mina = wallet(cast.mina(), 500, "KRW"), cast.api(cast.mina())
+    before = (Transfer.objects.count(), LogEntry.objects.count(), OutboxEvent.objects.count())
+    assert refusal(redeem(mina, "k", **changes))[0] == status
+    assert (Redemption.objects.count(), Hold.objects.count()) == (0, 0)
+    assert before == (
+        Transfer.objects.count(),
+        LogEntry.objects.count(),
+        OutboxEvent.objects.count(),
+    )
+    assert balance(account).spendable == 500 * SUB_UNITS
 
 
 def test_charlie_cannot_read_minas_redemption() -> None:

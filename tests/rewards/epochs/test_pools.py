@@ -65,6 +65,32 @@ def test_won_come_from_the_treasury() -> None:
     assert posted(source_key("KRW")) == -5000 * SUB_UNITS
 
 
+@pytest.mark.parametrize(
+    ("amount", "status", "code"),
+    [
+        ("1100000000000", 409, "insufficient-balance"),
+        ("2000000000000", 422, "amount-too-large"),
+    ],
+)
+def test_a_pool_in_an_asset_without_funds_is_refused_before_anything_is_published(
+    amount: str, status: int, code: str
+) -> None:
+    """The treasury can owe nine trillion won in all: a second such pool is not there."""
+    kang, lim = cast.api(cast.kang()), cast.api(cast.lim())
+    published_call(pool={"asset": "KRW", "amount": "8000000000000"})
+    draft_call(
+        acting=cast.actor(cast.kang()),
+        document=document(slug="other", pool={"asset": "KRW", "amount": amount}),
+    )
+    assert kang.post("/api/v1/calls/other/publication/").status_code == 202
+    refused = lim.post("/api/v1/calls/other/publication/")
+    assert refused.status_code == status
+    assert refused.json()["type"].rstrip("/").endswith(code)
+    assert not CallVersion.objects.filter(call__slug="other", state="published").exists()
+    assert posted(pool_key("other", "KRW")) == 0
+    assert check_ledger()["ok"] is True
+
+
 def test_a_call_whose_method_lacks_its_numbers_is_not_published() -> None:
     published_call()
     kang = cast.actor(cast.kang())

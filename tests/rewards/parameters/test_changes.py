@@ -13,6 +13,7 @@ from django.test import Client
 from contributions.calls.services import revise_call
 from contributions.models import Call
 from dure.core.canonical import sha256_hex
+from dure.core.clock import now
 from dure.core.problems import NOT_FOUND, Problem
 from governance.models import LogEntry
 from rewards.epochs.services import approve_epoch, close_epoch
@@ -86,7 +87,13 @@ def test_one_person_alone_changes_nothing() -> None:
         approve_change(acting=cast.actor(cast.kang()), change_id=change.id)
     assert refused.value.kind is SAME_PERSON
     with pytest.raises(DatabaseError, match="four_eyes"), transaction.atomic():
-        ParameterChange.objects.filter(id=change.id).update(approver=change.proposer)
+        ParameterChange.objects.filter(id=change.id).update(
+            state=ChangeState.ACTIVATED,
+            approver=change.proposer,
+            decided_at=now(),
+            activation_entry=uuid4(),
+            effect_at_approval=b"{}",
+        )
     for person in (cast.mina(), cast.seo()):
         with pytest.raises(Problem) as refused:
             approve_change(acting=cast.actor(person), change_id=change.id)

@@ -44,6 +44,7 @@ class Worded(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         for name, field in self.fields.items():
             field.label = self.labels.get(name, field.label)
             field.help_text = self.hints.get(name, "")
@@ -107,8 +108,8 @@ class SignupForm(Worded, account.SignupForm):  # type: ignore[misc]
         words: dict[str, tuple[Text, Text]] = {
             "name": (_("Name"), _("What we call you; it need not be your full name.")),
             "age": (_("Your age"), _("Under 14, a guardian decides about your data with you.")),
-            "born_on": (_("Date of birth (only under 14)"), ""),
-            "guardian": (_("E-mail address of your guardian (only under 14)"), ""),
+            "born_on": (_("Date of birth"), ""),
+            "guardian": (_("E-mail address of your guardian"), ""),
         }
         for name, (label, hint) in words.items():
             self.fields[name].label, self.fields[name].help_text = label, hint

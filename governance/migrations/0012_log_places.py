@@ -11,7 +11,7 @@ SQL = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0010_report_files")]
+    dependencies = [("governance", "0011_audit_signature_and_records")]
 
     operations = [
         migrations.CreateModel(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0011_log_places'),
+        ('governance', '0010_report_files'),
     ]
 
     operations = [

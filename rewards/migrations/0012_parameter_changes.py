@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('contributions', '0011_downloads'),
-        ('rewards', '0012_tests_are_never_settled'),
+        ('rewards', '0011_one_statement'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
