@@ -63,6 +63,7 @@ def look_text(look: AccessDocument) -> dict[str, str]:
         "contribution": _("A contribution of yours"),
         "redemption": _("A pay-out of yours"),
         "disclosure": _("Data given to an examiner"),
+        "account": _("Your account"),
     }.get(look["what"], look["what"])
     why = {
         "answering": _("to answer you"),
@@ -70,6 +71,7 @@ def look_text(look: AccessDocument) -> dict[str, str]:
         "support": _("to help you"),
         "audit": _("examination"),
         "disclosure": _("a disclosure that two persons approved"),
+        "roles": _("to decide about a role"),
     }.get(look["why"], look["why"])
     role = {
         "admin": _("Administrator"),
