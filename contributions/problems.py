@@ -146,6 +146,12 @@ FILE_UNREADABLE = ProblemKind(
     title=_("The file could not be read as a table"),
     advice=format_lazy(_("Send one of {formats}."), formats=", ".join(NAMES)),
 )
+STILL_AT_WORK = ProblemKind(
+    code="still-at-work",
+    status=409,
+    title=_("The contribution is being checked, or has ended"),
+    advice=_("Look at the list again; what a worker holds is let go by itself."),
+)
 TRIAL_UNANSWERED = ProblemKind(
     code="trial-unanswered",
     status=503,

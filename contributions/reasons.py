@@ -31,6 +31,10 @@ _SENTENCES: Mapping[str, str | Promise] = {
         "the column dure:row, once, and the columns of the call. Send them again."
     ),
     "cancelled-by-owner": _("You cancelled this contribution before it was checked."),
+    "set-aside-by-operator": _(
+        "The file could not be checked on our side, and a member of staff ended the attempt. "
+        "Please send it again, or ask us why."
+    ),
     "withdrawn-by-owner": _("You withdrew this contribution."),
     "erased": _("The contribution was erased at its owner’s request."),
     "consent-withdrawn": _("The consent to %(purpose)s was withdrawn, so the data is not used."),

@@ -22,6 +22,17 @@ def log_role(event: Event) -> None:
     )
 
 
+@receiver("role.ended", name="governance.log.role_ended")
+def log_end_of_role(event: Event) -> None:
+    """And so is who may no more."""
+    record(
+        kind="role.ended",
+        acting=_actor(str(event.payload["by"])),
+        subject=UUID(str(event.payload["party"])),
+        payload={"role": Role(str(event.payload["role"])).name.lower()},
+    )
+
+
 @receiver("api_key.issued", name="governance.log.api_key_issued")
 def log_api_key(event: Event) -> None:
     """A key acts in somebody's name from now on."""

@@ -5,11 +5,15 @@
 
 Writes docs/images/*.png: the home page wide and on a phone, the page that explains a reward, and
 a transparency report. Chromium of the system takes them; the files are reduced to a palette so
-that each stays small.
+that each stays small. With a folder as a second argument it takes the main pages instead, of
+everybody, in both languages, two widths and both colour schemes, to be looked at:
+
+    python scripts/take_screenshots.py http://127.0.0.1:8000 /tmp/pages
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import struct
@@ -178,9 +182,52 @@ def log_in(page: Page, base: str, email: str, password: str) -> None:
     page.wait_for_load_state()
 
 
+#: The main pages by who looks at them, as role of var/demo.json; "" is nobody in particular.
+LOOKED_AT = {
+    "": ("/", "/calls/", "/transparency/", "/transparency/settlements/", "/algorithms/", "/log/",
+         "/data/", "/developers/", "/help/"),
+    "resident": ("/c/", "/wallet/", "/me/", "/me/consents/", "/me/rights/"),
+    "firm member": ("/firm/", "/firm/keys/", "/firm/submissions/", "/firm/settlements/"),
+    "operator": ("/console/", "/console/calls/", "/console/new-call/", "/console/people/",
+                 "/console/pipeline/", "/console/requests/", "/console/redemptions/",
+                 "/console/redemptions/reconciliation/", "/console/feeds/"),
+}  # fmt: skip
+
+
+def look_at_all(browser: Browser, base: str, folder: Path) -> None:
+    """A picture of every main page in every view."""
+    folder.mkdir(parents=True, exist_ok=True)
+    city = json.loads((PROJECT / "var" / "demo.json").read_text(encoding="utf-8"))
+    people = {person["role"]: person for person in reversed(city["people"])}
+    for role, addresses in LOOKED_AT.items():
+        for width, scheme in ((1280, "light"), (390, "light"), (1280, "dark"), (390, "dark")):
+            context = browser.new_context(
+                viewport={"width": width, "height": 900},
+                color_scheme="dark" if scheme == "dark" else "light",
+                timezone_id="Asia/Seoul",
+            )
+            page = context.new_page()
+            if role:
+                log_in(page, base, people[role]["email"], people[role]["password"])
+            for language, address in itertools.product(("", "/en"), addresses):
+                page.goto(f"{base}{language}{address}")
+                words = address.strip("/").replace("/", "-") or "home"
+                name = f"{words}-{language[1:] or 'ko'}-{width}-{scheme}.png"
+                page.screenshot(path=folder / name, full_page=True)
+                print(folder / name)
+            context.close()
+
+
 def main() -> None:
     """Take all pictures of the city at the given address."""
     base = sys.argv[1].rstrip("/")
+    if len(sys.argv) > 2:
+        with sync_playwright() as driver:
+            chromium = shutil.which("chromium") or shutil.which("google-chrome")
+            browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+            look_at_all(browser, base, Path(sys.argv[2]))
+            browser.close()
+        return
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as driver:
         chromium = shutil.which("chromium") or shutil.which("google-chrome")

@@ -102,6 +102,7 @@ _KINDS = (
     Kind("key.rotated"),
     Kind("algorithm.registered", ("algorithm", "version", "code_sha256")),
     Kind("role.granted"),
+    Kind("role.ended", ("role",)),
     Kind("api_key.issued"),
     Kind("rights.received", ("right", "days")),
     Kind("rights.answered", ("request", "right", "outcome")),

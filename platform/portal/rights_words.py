@@ -67,7 +67,7 @@ def look_text(look: AccessDocument) -> dict[str, str]:
         "photo": _("A photo of yours"),
         "photos": _("The list of your photos"),
         "download": _("That you downloaded data"),
-        "account": _("An account of yours"),
+        "account": _("Your account"),
     }.get(look["what"], look["what"])
     why = {
         "answering": _("to answer you"),
@@ -78,6 +78,7 @@ def look_text(look: AccessDocument) -> dict[str, str]:
         "payment": _("to pay out"),
         "review": _("to check it"),
         "recall": _("to recall data"),
+        "roles": _("to decide about a role"),
     }.get(look["why"], look["why"])
     role = {
         "admin": _("Administrator"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from dure.accounts.models import Membership, Organisation, RoleGrant
+from dure.accounts.models import Membership, Organisation
 
-admin.site.register([Organisation, Membership, RoleGrant])
+# Roles are given and ended by two people in the console, never here.
+admin.site.register([Organisation, Membership])

@@ -91,6 +91,20 @@ def grant_role(
 
 
 @transaction.atomic
+def end_role(*, acting: Actor, person: Person, role: Role, scope: str = "") -> bool:
+    """Take a role away, in one scope or the one held everywhere; False where it was not held."""
+    ended, _rows = RoleGrant.objects.filter(person=person, role=role, scope=scope).delete()
+    person.__dict__.pop("_roles", None)
+    if ended:
+        publish(
+            kind="role.ended",
+            subject=str(person.id),
+            payload={"party": str(person.party_id), "role": role.value, "by": acting.ref},
+        )
+    return ended > 0
+
+
+@transaction.atomic
 def create_organisation(
     *,
     acting: Actor,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from contributions.models import CallVersion, Contribution
-from contributions.models.contributions import MOVING
+from contributions.models import CallVersion
 from contributions.selectors import calls_in_preparation
+from dure.accounts.acting import Actor
+from dure.accounts.roles import Role
 from dure.core.clock import now, quarter
 from dure.core.language import localized
 from dure.core.money import format_amount
@@ -20,6 +19,7 @@ from governance.rights.selectors import open_count
 from portal.auditor.epochs import call_titles, epoch_title, state_text
 from portal.auditor.reports import period_text
 from portal.doors import operators_only
+from portal.operator.pipeline import pipeline
 from rewards.epochs.selectors import epochs
 from rewards.models import EpochState
 from rewards.wallet.selectors import held_redemptions
@@ -39,38 +39,6 @@ def _preparing() -> list[dict[str, Any]]:  # Any: a template's context
         }
         for version in calls_in_preparation()
     ]
-
-
-def _why_waiting(row: Contribution, moment: datetime) -> str:
-    """What keeps a contribution where it is."""
-    if row.lease_until is not None and row.lease_until > moment:
-        return _("A worker is at it.")
-    if row.attempts == 0:
-        return _("No worker has taken it yet.")
-    return _("The last worker stopped; it will be tried again.")
-
-
-def _pipeline() -> dict[str, Any]:  # Any: a template's context
-    """Contributions that are not at an end, the stuck ones first."""
-    moving = Contribution.objects.filter(state__in=MOVING)
-    moment = now()
-    rows = moving.select_related("call").order_by("deadline_at")[:ROWS_SHOWN]
-    return {
-        "moving": moving.count(),
-        "stuck": moving.filter(deadline_at__lt=moment).count(),
-        "rows": [
-            {
-                "receipt": row.receipt,
-                "call": row.call.slug,
-                "stage": row.stage,
-                "submitted_at": row.submitted_at,
-                "attempts": row.attempts,
-                "stuck": row.deadline_at < moment,
-                "why": _why_waiting(row, moment),
-            }
-            for row in rows
-        ],
-    }
 
 
 def _epochs() -> list[dict[str, Any]]:  # Any: a template's context
@@ -100,10 +68,11 @@ def console(request: HttpRequest) -> HttpResponseBase:
     period = quarter(now())
     context = {
         "preparing": _preparing(),
-        "pipeline": _pipeline(),
+        "pipeline": pipeline(),
         "epochs": settlements,
         "to_approve": sum(1 for epoch in settlements if epoch["state"] == EpochState.CLOSED),
         "to_answer": open_count(),
+        "may_answer": Actor.of(request).has(Role.OPERATOR),
         "to_pay": held_redemptions().count(),
         "periods": [{"code": period, "label": period_text(period)}],
     }

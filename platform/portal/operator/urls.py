@@ -10,6 +10,8 @@ from portal.operator import (
     live_access,
     parameters,
     payouts,
+    people,
+    pipeline,
     redemptions,
     reports,
     requests,
@@ -28,6 +30,14 @@ urlpatterns = [
     path("calls/<slug:slug>/versions/", calls.compared, name="console-call-versions"),
     path("calls/<slug:slug>/trial/", calls.trial, name="console-call-trial"),
     path("calls/<slug:slug>/closing/", calls.closing, name="console-call-closing"),
+    path("pipeline/", pipeline.board, name="console-pipeline"),
+    path("pipeline/<receipt:receipt>/again/", pipeline.trying_again, name="console-pipeline-again"),
+    path(
+        "pipeline/<receipt:receipt>/aside/", pipeline.setting_aside, name="console-pipeline-aside"
+    ),
+    path("people/", people.people, name="console-people"),
+    path("people/<uuid:person_id>/", people.person, name="console-person"),
+    path("people/proposals/<uuid:proposal_id>/", people.agreeing, name="console-proposal"),
     path("feeds/", feeds.feeds, name="console-feeds"),
     path("live-access/", live_access.queue, name="console-live-access"),
     path(

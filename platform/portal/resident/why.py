@@ -163,6 +163,7 @@ def dividend(request: HttpRequest, licence_id: UUID) -> HttpResponseBase:
     if asked is not None and asked not in parties:
         raise Http404
     document = None
+    party = ""
     for party in [asked] if asked else list(parties):
         try:
             document = dividend_explanation(UUID(party), licence_id)
@@ -179,5 +180,6 @@ def dividend(request: HttpRequest, licence_id: UUID) -> HttpResponseBase:
         "share_text": share_text(exact(document["weight"]) / exact(document["total_weight"])),
         "part": exact(document["weight"]) / exact(document["total_weight"]),
         "proof_json": json.dumps(document["proof"], indent=1),
+        "proof_url": f"{reverse('rewards-api:licence-dividend', args=[licence_id])}?party={party}",
     }
     return render(request, "portal/resident/dividend.html", context)

@@ -19,9 +19,10 @@ from dure.core.clock import now
 from rewards.ledger import writing
 from rewards.models import Account, AccountKind, BulkBatch, BulkState
 
-#: Shares that one slice of background folding takes in, in one transaction.
-SLICE: Final = 20_000
-SLICES_AT_ONCE: Final = 10
+#: Shares that one slice of background folding takes in, in one transaction; the check of a slice
+#: grows with the square of it (measured: 5,000 in 1 s, 14,000 in 13 s).
+SLICE: Final = 5_000
+SLICES_AT_ONCE: Final = 40
 
 _OPEN: Final = """
 SELECT number FROM rewards_bulkbatch WHERE state = 'posted' AND folded_at IS NULL ORDER BY place
