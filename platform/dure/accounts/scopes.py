@@ -32,6 +32,7 @@ AREAS: Final[Mapping[str, str]] = {
     "objections": "rights",
     "accesses": "rights",
     "webhooks": "webhooks",
+    "training-questions": "operations",
     "payouts": "operations",
     "disclosures": "operations",
     "calls": PUBLISHED,
