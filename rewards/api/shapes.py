@@ -225,6 +225,12 @@ class RewardLineShape(serializers.Serializer[dict[str, object]]):
     after = serializers.IntegerField(help_text="Mass after the epoch, in thousandths.")
     mass = serializers.IntegerField(help_text="Mass of this contribution, in thousandths.")
     price = serializers.CharField(help_text="For one full record, rounded down.")
+    price_before = serializers.CharField(
+        allow_null=True, help_text="Quote for the next record when the epoch began."
+    )
+    price_after = serializers.CharField(
+        allow_null=True, help_text="Quote for the next record when the epoch ended."
+    )
     rate = serializers.CharField(help_text="Exact sub-units for a thousandth of mass, n/d.")
     multiplier = serializers.CharField()
     capped = serializers.BooleanField()
@@ -250,6 +256,17 @@ class RewardTransfer(serializers.Serializer[dict[str, object]]):
     amount = serializers.CharField(help_text=AMOUNT)
 
 
+class RewardChange(serializers.Serializer[dict[str, object]]):
+    kind = serializers.ChoiceField(choices=["rejected", "reversed", "kept"])
+    epoch = serializers.UUIDField()
+    number = serializers.IntegerField()
+    ground = serializers.ChoiceField(choices=EpochGround.choices)
+    asset = serializers.ChoiceField(choices=Asset.choices)
+    amount = serializers.CharField(help_text=AMOUNT)
+    at = serializers.DateTimeField(allow_null=True)
+    transfer = serializers.UUIDField(allow_null=True, help_text="Took the amount back.")
+
+
 class RewardExplanationShape(serializers.Serializer[dict[str, object]]):
     receipt = serializers.CharField()
     call = serializers.SlugField()
@@ -263,3 +280,4 @@ class RewardExplanationShape(serializers.Serializer[dict[str, object]]):
     epoch = RewardEpoch(allow_null=True)
     pseudonym = serializers.CharField(allow_null=True, help_text="The name in the manifest.")
     ledger = RewardTransfer(allow_null=True)
+    changes = RewardChange(many=True, help_text="What was rejected or taken back, oldest first.")

@@ -6,13 +6,16 @@ from collections.abc import Collection
 from typing import Final, TypedDict
 from uuid import UUID
 
+from django.db.models import Sum
+
 from dure.core.canonical import canonical_bytes
 from dure.core.money import Asset, format_amount
+from dure.core.problems import NOT_FOUND
 from governance.log import merkle
 from rewards.dividends.city import KIND
 from rewards.ledger.accounts import find_accounts, wallet_key
 from rewards.ledger.bulk.selectors import share_proof
-from rewards.models import BulkBatch, BulkState, Dividend, DividendShare, DividendState
+from rewards.models import BulkBatch, BulkState, Dividend, DividendShare, DividendState, Licence
 
 PREFIX: Final = "licence:"
 #: How a posting to a whole city is called where other dividends are being paid or paid.
@@ -126,6 +129,54 @@ def _share_of_a_city(party_id: UUID, batch: BulkBatch) -> ShareDocument | None:
         "amount": format_amount(int(shown["line"]["amount"])),
         "flat": format_amount(batch.amount // shown["size"]),
     }
+
+
+class DividendExplanation(TypedDict):
+    """Why somebody's dividend is what it is: amount × weight / total weight, rounded down.
+
+    Weights are what data earned in the approved epochs of the call; ``revenue`` is what the
+    licence brought, ``amount`` the contributors' part of it.
+    """
+
+    licence: str
+    call: str
+    asset: str
+    revenue: str
+    amount: str
+    weight: str
+    total_weight: str
+    people: int
+    share: str
+    flat: str
+    proof: ShareDocument
+
+
+def dividend_explanation(party_id: UUID, licence_id: UUID) -> DividendExplanation:
+    """The calculation of a party's dividend of a licence; NOT_FOUND for who has no share."""
+    licence = Licence.objects.select_related("call").filter(id=licence_id).first()
+    dividend = dividend_of(licence_id)
+    proof = share_document(party_id, dividend) if dividend is not None else None
+    if licence is None or dividend is None or proof is None:
+        raise NOT_FOUND.problem()
+    return {
+        "licence": str(licence.id),
+        "call": licence.call.slug,
+        "asset": Asset.KRW.value,
+        "revenue": format_amount(licence.total),
+        "amount": format_amount(dividend.amount),
+        "weight": format_amount(int(proof["line"]["weight"])),
+        "total_weight": format_amount(_total_weight(dividend)),
+        "people": proof["size"],
+        "share": proof["amount"],
+        "flat": proof["flat"],
+        "proof": proof,
+    }
+
+
+def _total_weight(dividend: Dividend | BulkBatch) -> int:
+    if isinstance(dividend, BulkBatch):
+        return int(dividend.total_weight or 0)
+    return int(dividend.shares.aggregate(whole=Sum("weight"))["whole"])
 
 
 def share_line(share: DividendShare) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import TypedDict
+from typing import Final, TypedDict
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -16,13 +16,16 @@ from dure.core.money import SUB_UNITS, format_amount
 from dure.core.problems import NOT_FOUND
 from governance.models import LogEntry
 from rewards.epochs import facts, providers
+from rewards.epochs.corrected import ChangeDocument, changes_of
 from rewards.epochs.keys import reward_key
 from rewards.ledger.selectors import transfer_with_key
 from rewards.models import Epoch, EpochInput, EpochState, RewardLine
+from rewards.valuation import flat, institutions, training
 from rewards.valuation.allocation import Line
 from rewards.valuation.decimals import decimal_floor, decimal_round
 from rewards.valuation.explanation import Measured, Terms, factors, flat_reward, lines
-from rewards.valuation.policy import FULL_RECORD, Stratum
+from rewards.valuation.methods import QUOTED
+from rewards.valuation.policy import FULL_RECORD, Prices, Stratum
 
 
 class Logged(TypedDict):
@@ -65,7 +68,13 @@ class FactorDocument(TypedDict):
 
 
 class LineDocument(TypedDict):
-    """One stratum of a reward; masses in thousandths of a record, prices for one full record."""
+    """One stratum of a reward; masses in thousandths of a record, prices for one full record.
+
+    ``price_before`` and ``price_after`` are what the next record was quoted when the epoch began
+    and when it ended; null under rules that quote nothing. A rule that measures what a model
+    learns has one line, whose mass is worth in 1e-12 of the whole; one that shares between
+    institutions has one for the institution.
+    """
 
     dimension: str
     dimension_label: Label
@@ -77,6 +86,8 @@ class LineDocument(TypedDict):
     after: int
     mass: int
     price: str
+    price_before: str | None
+    price_after: str | None
     rate: str
     multiplier: str
     capped: bool
@@ -100,7 +111,7 @@ class RewardExplanation(TypedDict):
     or ``waiting`` where the rule measures only when a settlement is closed.
 
     ``factors`` multiply to ``reward``; ``lines`` sum to it; ``pseudonym`` is the contribution's
-    name in the manifest and ``ledger`` the transfer that paid it.
+    name in the manifest, ``ledger`` the transfer that paid it, and ``changes`` what was corrected.
     """
 
     receipt: str
@@ -115,6 +126,7 @@ class RewardExplanation(TypedDict):
     epoch: EpochReference | None
     pseudonym: str | None
     ledger: LedgerReference | None
+    changes: list[ChangeDocument]
 
 
 def epochs(*, call: str | None = None) -> QuerySet[Epoch]:
@@ -232,6 +244,7 @@ def _explained(
         "epoch": _epoch_reference(row),
         "pseudonym": row.pseudonym if row else None,
         "ledger": _ledger_reference(row),
+        "changes": changes_of(contribution),
     }
 
 
@@ -286,7 +299,11 @@ def _line_documents(
         for key, share in dimension.shares().items()
     }
     labels = _own_labels(contribution)
-    return [_line_document(terms, line, shares, labels) for line in own]
+    quotes = [
+        terms.method.prices(terms.policy, stock, stock) if terms.method.ID in QUOTED else {}
+        for stock in (terms.before, terms.after)
+    ]
+    return [_line_document(terms, line, shares, labels, quotes) for line in own]
 
 
 def _line_document(
@@ -294,27 +311,52 @@ def _line_document(
     line: Line,
     shares: dict[Stratum, Fraction],
     labels: dict[str, dict[str, Label]],
+    quotes: list[Prices],
 ) -> LineDocument:
     dimension, key = line.stratum
     share = shares.get(line.stratum, Fraction(1))
     price = terms.prices[line.stratum]
     per_record = Fraction(line.numerator * FULL_RECORD, line.denominator * SUB_UNITS)
+    before, after = (_quoted(terms, quote, line.stratum) for quote in quotes)
     return {
         "dimension": dimension,
-        "dimension_label": dimension_label(dimension),
+        "dimension_label": _OWN_DIMENSIONS.get(dimension) or dimension_label(dimension),
         "key": key,
-        "label": label(dimension, key, labels),
+        "label": _OWN_STRATA.get(dimension) or label(dimension, key, labels),
         "share": decimal_round(share, 6),
         "target": int(share * terms.policy.target_mass),
         "before": terms.before.get(line.stratum, 0),
         "after": terms.after.get(line.stratum, 0),
         "mass": line.mass,
         "price": decimal_floor(per_record, providers.PRICE_PLACES),
+        "price_before": before,
+        "price_after": after,
         "rate": f"{line.numerator}/{line.denominator}",
         "multiplier": decimal_round(price.multiplier, providers.MULTIPLIER_PLACES),
         "capped": price.paid < price.full,
         "amount": format_amount(line.amount),
     }
+
+
+def _quoted(terms: Terms, prices: Prices, stratum: Stratum) -> str | None:
+    """What the next full record of a stratum is quoted, in whole units rounded down."""
+    if stratum not in prices:
+        return None
+    exact = terms.policy.pool * prices[stratum].paid * FULL_RECORD / SUB_UNITS
+    return decimal_floor(exact, providers.PRICE_PLACES)
+
+
+#: Names of what is no stratum of a population.
+_OWN_DIMENSIONS: Final[Mapping[str, Label]] = {
+    flat.EVERYONE.dimension: {"ko": "전체", "en": "All"},
+    training.QUESTIONS.dimension: {"ko": "학습", "en": "Training"},
+    institutions.INSTITUTION: {"ko": "기관", "en": "Institution"},
+}
+_OWN_STRATA: Final[Mapping[str, Label]] = {
+    flat.EVERYONE.dimension: {"ko": "모든 기록", "en": "every record"},
+    training.QUESTIONS.dimension: {"ko": "모든 질문", "en": "all questions"},
+    institutions.INSTITUTION: {"ko": "이 기관", "en": "this institution"},
+}
 
 
 def _own_labels(contribution: Contribution) -> dict[str, dict[str, Label]]:

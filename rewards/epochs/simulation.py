@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Final, TypedDict
 
-from contributions.models import Call, CallVersion, Contribution
+from contributions.calls.document import faults
+from contributions.models import Call, CallVersion, Contribution, ReferencePopulation
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
 from dure.core.canonical import Json
@@ -109,6 +110,12 @@ def simulate(*, acting: Actor, call_slug: str, changes: Mapping[str, Json]) -> S
         raise EPOCH_NOT_OPEN.problem()
     if not set(changes) <= CHANGEABLE:
         raise PRICING_UNSOUND.problem()
+    document = _changed(version.document, changes)
+    if changes:
+        known = {each.key: each.dimensions for each in ReferencePopulation.objects.all()}
+        errors = faults(document, strata=known)
+        if errors:
+            raise PRICING_UNSOUND.problem(errors=errors)
     inputs = list(facts.waiting(call).order_by("id"))
     if not any(each.accepted for each in inputs):
         raise EPOCH_EMPTY.problem()
@@ -116,7 +123,7 @@ def simulate(*, acting: Actor, call_slug: str, changes: Mapping[str, Json]) -> S
         call=call,
         number=version.number,
         sha256=version.sha256,
-        document=_changed(version.document, changes),
+        document=document,
     )
     now, then = (_settled(one, inputs) for one in (version, changed))
     return _compared(call, str(version.document["pool"]["asset"]), inputs, now, then)

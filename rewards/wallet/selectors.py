@@ -23,6 +23,7 @@ from rewards.models import (
     Entry,
     EpochInput,
     EpochState,
+    InputRelease,
     Redemption,
     RedemptionState,
     UnclaimedAmount,
@@ -148,7 +149,7 @@ def entries(party_id: UUID) -> QuerySet[Entry]:
 
 def entry_documents(rows: list[Entry]) -> list[EntryDocument]:
     """Lines of a statement, rewards with the receipt of the contribution that earned them."""
-    receipts = _receipts(rows)
+    receipts, taken_back = _receipts(rows), _receipts_taken_back(rows)
     shares = licences_by_reference(
         {row.transfer.reference for row in rows if row.transfer.kind == DIVIDEND}
     )
@@ -160,7 +161,7 @@ def entry_documents(rows: list[Entry]) -> list[EntryDocument]:
             "balance": format_amount(row.after),
             "transfer": str(row.transfer_id),
             "reference": row.transfer.reference,
-            "receipt": receipts.get(row.transfer.idem),
+            "receipt": receipts.get(row.transfer.idem) or taken_back.get(row.transfer_id),
             "licence": shares.get(row.transfer.reference)
             if row.transfer.kind == DIVIDEND
             else None,
@@ -180,6 +181,12 @@ def _receipts(rows: list[Entry]) -> dict[UUID, str]:
         epoch_id__in=epochs, contribution__party_id__in=parties
     ).values_list("epoch_id", "contribution_id", "contribution__receipt")
     return {reward_key(epoch, contribution): receipt for epoch, contribution, receipt in inputs}
+
+
+def _receipts_taken_back(rows: list[Entry]) -> dict[UUID, str]:
+    """Receipt numbers by the transfer that took a contribution's reward back."""
+    back = InputRelease.objects.filter(transfer_id__in=[row.transfer_id for row in rows])
+    return dict(back.values_list("transfer_id", "contribution__receipt"))
 
 
 def redemptions(parties: frozenset[UUID]) -> QuerySet[Redemption]:

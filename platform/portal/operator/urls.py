@@ -14,6 +14,7 @@ from portal.operator import (
     redemptions,
     reports,
     requests,
+    simulation,
 )
 from portal.operator.editor import pages as editor
 
@@ -40,6 +41,9 @@ urlpatterns = [
     path("epochs/<slug:slug>/closing/", epochs.closing, name="console-epoch-closing"),
     path("epochs/<uuid:epoch_id>/", epochs.epoch, name="console-epoch"),
     path("epochs/<uuid:epoch_id>/approval/", epochs.approval, name="console-epoch-approval"),
+    path("epochs/<slug:slug>/simulation/", simulation.simulation, name="console-simulation"),
+    path("epochs/<uuid:epoch_id>/rejection/", epochs.rejection, name="console-epoch-rejection"),
+    path("epochs/<uuid:epoch_id>/reversal/", epochs.reversal, name="console-epoch-reversal"),
     path("redemptions/", redemptions.queue, name="console-redemptions"),
     path(
         "redemptions/<uuid:redemption_id>/settlement/",

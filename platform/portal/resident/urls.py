@@ -55,6 +55,7 @@ urlpatterns = [
         name="contribution-withdrawal",
     ),
     path("wallet/", wallet.wallet, name="wallet"),
+    path("wallet/dividends/<uuid:licence_id>/", why.dividend, name="dividend"),
     path("wallet/use/", redemptions.redeem, name="redeem"),
     path("wallet/unclaimed/<uuid:unclaimed_id>/claim/", wallet.claiming, name="wallet-claim"),
     path(

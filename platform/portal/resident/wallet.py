@@ -34,15 +34,15 @@ ENTRIES_SHOWN = 50
 def entry_line(document: EntryDocument, party_id: UUID) -> dict[str, Any]:  # Any: a context
     """A line of the statement with its reason in words and the way to its calculation or proof."""
     receipt, licence = document["receipt"], document["licence"]
-    proof = reverse("rewards-api:licence-dividend", args=[licence]) if licence else ""
-    if proof:
-        proof += f"?party={party_id}"
+    url = reverse("portal:contribution-why", args=[receipt]) if receipt else ""
+    if licence:
+        url = f"{reverse('portal:dividend', args=[licence])}?party={party_id}"
     return {
         **document,
         "at": document["posted_at"],
         "text": kind_text(document["kind"]),
-        "url": reverse("portal:contribution-why", args=[receipt]) if receipt else proof,
-        "link": receipt or _("The share and its proof"),
+        "url": url,
+        "link": receipt or _("Why this dividend?"),
     }
 
 

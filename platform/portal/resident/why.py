@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from contributions.selectors import contribution_for
 from dure.accounts.acting import Actor
 from dure.core.language import localized
+from dure.core.problems import Problem
+from portal.auditor.epochs import call_titles
 from portal.doors import signed_in
-from portal.formatting import amount_text, exact, multiplier_number, number_text, percent_text
+from portal.formatting import (
+    amount_text,
+    exact,
+    multiplier_number,
+    number_text,
+    percent_text,
+    share_text,
+)
+from portal.resident.redemptions import parties_of
+from rewards.algorithms import ENTRIES
+from rewards.dividends.selectors import dividend_explanation
+from rewards.epochs.corrected import ChangeDocument
 from rewards.epochs.selectors import RewardExplanation, reward_document
+from rewards.models import EpochGround
+
+#: Parts in which the worth of records to a model is counted.
+WORTH_UNITS = 10**12
 
 
 @dataclass(frozen=True)
@@ -53,10 +75,59 @@ def factor_lines(document: RewardExplanation) -> list[FactorLine]:
 def standing_text(state: str) -> str:
     """How firm the amount is."""
     return {
+        "waiting": _("Measured when the settlement is closed; this rule quotes nothing before."),
         "estimate": _("An estimate as of now; it settles when the settlement is closed."),
         "closed": _("The settlement is closed; a second person has to approve it."),
         "approved": _("Approved and paid into your account."),
     }.get(state, _("Nothing is earned by this contribution."))
+
+
+def ground_text(ground: str) -> str:
+    """Why a settlement was rejected or taken back."""
+    return str(EpochGround(ground).label) if ground in EpochGround.values else ""
+
+
+def change_lines(changes: Iterable[ChangeDocument]) -> list[dict[str, Any]]:
+    """What was corrected, in words."""
+    words = {
+        "rejected": _("Settlement %(number)d was rejected before it was paid."),
+        "reversed": _("Settlement %(number)d was taken back. What it had paid left your wallet."),
+        "kept": _("Settlement %(number)d was taken back. You had spent it already: it stays paid."),
+    }
+    return [
+        {
+            **change,
+            "text": words[change["kind"]] % {"number": change["number"]},
+            "ground_text": ground_text(change["ground"]),
+        }
+        for change in changes
+    ]
+
+
+def stratum_lines(document: RewardExplanation) -> list[dict[str, Any]]:
+    """The lines of a reward; what a model learned is shown as a part of all that it learned."""
+    found: list[dict[str, Any]] = []
+    for line in document["lines"]:
+        worth = document["method"] == "knn"
+        units = exact(line["mass"]) / (WORTH_UNITS if worth else 1000)
+        found.append(
+            {
+                **line,
+                "label": localized(line["label"]),
+                "dimension_label": localized(line["dimension_label"]),
+                "coverage": percent_text(line["after"], line["target"]),
+                "records": number_text(units, 6 if worth else None),
+                "records_value": units,
+                "times": multiplier_number(line["multiplier"]),
+            }
+        )
+    return found
+
+
+def rule_url(method: str) -> str:
+    """Where the register describes the rule that a reward followed."""
+    entry = ENTRIES.get(method)
+    return reverse("portal:algorithm", args=[entry.id]) if entry else reverse("portal:algorithms")
 
 
 @require_safe
@@ -64,26 +135,49 @@ def standing_text(state: str) -> str:
 def why(request: HttpRequest, receipt: str) -> HttpResponseBase:
     found = contribution_for(Actor.of(request), receipt)
     document = reward_document(found)
-    epoch, asset = document["epoch"], document["asset"]
+    epoch, method = document["epoch"], document["method"]
     settled = epoch is not None and epoch["state"] != "open"
     context = {
         "receipt": receipt,
         "document": document,
-        "asset": asset,
+        "asset": document["asset"],
         "standing": standing_text(document["state"]),
         "factors": factor_lines(document),
-        "strata": [
-            {
-                **line,
-                "label": localized(line["label"]),
-                "dimension_label": localized(line["dimension_label"]),
-                "coverage": percent_text(line["after"], line["target"]),
-                "records": number_text(exact(line["mass"]) / 1000),
-                "records_value": exact(line["mass"]) / 1000,
-                "times": multiplier_number(line["multiplier"]),
-            }
-            for line in document["lines"]
-        ],
+        "changes": change_lines(document["changes"]),
+        "strata": stratum_lines(document),
+        "by_strata": method == "coverage",
+        "by_worth": method == "knn",
+        "quoted": any(line["price_before"] is not None for line in document["lines"]),
+        "rule_url": rule_url(method),
         "manifest_url": f"/api/v1/epochs/{epoch['id']}/manifest/" if epoch and settled else "",
     }
     return render(request, "portal/resident/why.html", context)
+
+
+@require_safe
+@signed_in
+def dividend(request: HttpRequest, licence_id: UUID) -> HttpResponseBase:
+    """Why a dividend is what it is; ``?party=`` names another wallet that the person may see."""
+    parties = parties_of(Actor.of(request))
+    asked = request.GET.get("party")
+    if asked is not None and asked not in parties:
+        raise Http404
+    document = None
+    for party in [asked] if asked else list(parties):
+        try:
+            document = dividend_explanation(UUID(party), licence_id)
+        except Problem:
+            continue
+        break
+    if document is None:
+        raise Http404
+    titles = call_titles({document["call"]})
+    context = {
+        "document": document,
+        "asset": document["asset"],
+        "call_title": titles.get(document["call"], document["call"]),
+        "share_text": share_text(exact(document["weight"]) / exact(document["total_weight"])),
+        "part": exact(document["weight"]) / exact(document["total_weight"]),
+        "proof_json": json.dumps(document["proof"], indent=1),
+    }
+    return render(request, "portal/resident/dividend.html", context)

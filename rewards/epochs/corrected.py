@@ -1,0 +1,116 @@
+"""Reading corrections: what a reversal would do, and what became of a contribution's reward."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from contributions.models import Contribution
+from dure.core.clock import rfc3339
+from dure.core.money import format_amount
+from rewards.ledger.accounts import find_accounts, wallet_key
+from rewards.ledger.bulk.folding import holdings
+from rewards.models import Epoch, EpochInput, EpochState, InputRelease
+
+
+class ReversalEffect(TypedDict):
+    """What taking back a paid epoch would do now; amounts are decimal strings of its asset.
+
+    ``returns`` would come back to the pool from ``people``; ``stays`` is what was spent, or paid
+    for data that was withdrawn since, and stays with those who have it. ``waiting`` contributions
+    would be priced again by the next settlement.
+    """
+
+    asset: str
+    paid: str
+    returns: str
+    stays: str
+    people: int
+    waiting: int
+
+
+class ChangeDocument(TypedDict):
+    """One correction of a reward: ``kind`` is rejected, reversed or kept; ``amount`` what it was.
+
+    ``transfer`` took the amount back, where it had been paid.
+    """
+
+    kind: str
+    epoch: str
+    number: int
+    ground: str
+    asset: str
+    amount: str
+    at: str | None
+    transfer: str | None
+
+
+def reversal_effect(epoch: Epoch) -> ReversalEffect:
+    """What a reversal of an approved epoch would do at this moment, in the order it would do it."""
+    rows = list(
+        EpochInput.objects.filter(epoch=epoch)
+        .order_by("contribution_id")
+        .values_list("contribution__party_id", "reward", "contribution__excluded_at")
+    )
+    keys = {party: wallet_key(party, epoch.asset) for party, _reward, _gone in rows}
+    accounts = find_accounts(wanted=keys.values())
+    held = holdings(list(accounts.values()))
+    left = {party: held[accounts[key]].spendable for party, key in keys.items() if key in accounts}
+    returns, waiting, people = 0, 0, set()
+    for party, reward, gone in rows:
+        if gone is not None or left.get(party, 0) < reward:
+            continue
+        waiting += 1
+        if reward:
+            left[party] -= reward
+            returns += reward
+            people.add(party)
+    return {
+        "asset": epoch.asset,
+        "paid": format_amount(epoch.total),
+        "returns": format_amount(returns),
+        "stays": format_amount(epoch.total - returns),
+        "people": len(people),
+        "waiting": waiting,
+    }
+
+
+def changes_of(contribution: Contribution) -> list[ChangeDocument]:
+    """Corrections of what a contribution earned, oldest first."""
+    released = (
+        InputRelease.objects.filter(contribution=contribution)
+        .select_related("epoch")
+        .order_by("epoch__number")
+    )
+    found = [_released(each) for each in released]
+    row = EpochInput.objects.select_related("epoch").filter(contribution=contribution).first()
+    reversal = _reversal(row.epoch) if row else None
+    if row is not None and reversal is not None:
+        found.append(_change("kept", row.epoch, reversal, row.reward, None))
+    return found
+
+
+def _released(release: InputRelease) -> ChangeDocument:
+    epoch, reversal = release.epoch, _reversal(release.epoch)
+    transfer = str(release.transfer_id) if release.transfer_id else None
+    if reversal is None:
+        return _change("rejected", epoch, epoch, release.reward, transfer)
+    return _change("reversed", epoch, reversal, release.reward, transfer)
+
+
+def _reversal(epoch: Epoch) -> Epoch | None:
+    return epoch.reversals.filter(state=EpochState.APPROVED).first()
+
+
+def _change(
+    kind: str, epoch: Epoch, by: Epoch, amount: int, transfer: str | None
+) -> ChangeDocument:
+    return {
+        "kind": kind,
+        "epoch": str(epoch.id),
+        "number": epoch.number,
+        "ground": by.ground,
+        "asset": epoch.asset,
+        "amount": format_amount(amount),
+        "at": rfc3339(by.approved_at) if by.approved_at else None,
+        "transfer": transfer,
+    }
