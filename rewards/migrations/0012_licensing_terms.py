@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rewards', '0010_training_questions'),
+        ('rewards', '0011_one_statement'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
