@@ -228,7 +228,7 @@ def licensing(document: Document) -> Licensing:
     lines = document.get("direct")
     if not isinstance(lines, list) or not 0 < len(lines) <= _LINES_MAX:
         raise NotARule("direct")
-    direct = []
+    direct: list[DirectCost] = []
     for place, line in enumerate(lines):
         where = f"direct[{place}]."
         key = line.get("key") if isinstance(line, Mapping) else None
