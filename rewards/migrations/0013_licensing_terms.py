@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rewards', '0011_one_statement'),
+        ('rewards', '0012_parameter_changes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
