@@ -12,8 +12,8 @@ from dure.core.money import Asset
 from rewards.dividends.payees import OPEN_WALLETS, PAYEES
 from rewards.ledger.bulk import eligible, steps
 from rewards.ledger.orders import derived_key
-from rewards.licences.policy import VERSION
-from rewards.models import BulkBatch, Licence
+from rewards.models import BulkBatch, Licence, PolicySubject
+from rewards.treasury.selectors import in_force
 
 KIND: Final = "dividend"
 #: From so many people on, a dividend is a bulk posting.
@@ -51,6 +51,6 @@ def order(*, acting: Actor, licence: Licence, source: int, amount: int) -> BulkB
         asset=Asset.KRW.value,
         source=source,
         amount=amount,
-        policy_sha256=canonical_hash({"split": VERSION}),
+        policy_sha256=canonical_hash(dict(in_force(PolicySubject.LICENSING).document)),
         reference=f"licence:{licence.id}",
     )

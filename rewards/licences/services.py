@@ -20,15 +20,19 @@ from rewards.dividends.services import freeze
 from rewards.ledger.accounts import AccountKey, open_accounts, source_key
 from rewards.ledger.orders import Leg, TransferOrder, derived_key
 from rewards.ledger.services import post
-from rewards.licences.policy import BASIS, CONTRIBUTORS, SPLIT, VERSION
 from rewards.models import AccountKind, EpochInput, EpochState, Licence
 from rewards.problems import LICENCE_PAID
+from rewards.treasury.rules import CONTRIBUTORS, OPERATION
+from rewards.treasury.selectors import licensing_rule
 from rewards.valuation.community import split
 from rewards.valuation.cost import Quote, Recipient, quote
 
 
 class QuoteDocument(TypedDict):
-    """A quote in won; decimal strings, and the lines sum to ``total``."""
+    """A quote in won; decimal strings, and the lines sum to ``total``.
+
+    ``policy`` is the version of the terms: ``example`` while the city has decided none.
+    """
 
     call: str
     records: int
@@ -37,6 +41,11 @@ class QuoteDocument(TypedDict):
     reduced: bool
     lines: list[dict[str, str]]
     total: str
+
+
+def policy_name(version: int) -> str:
+    """How a version of the terms of licences is named."""
+    return f"licensing-{version}" if version else "example"
 
 
 def quoted(call_slug: str, recipient: Recipient) -> tuple[Call, Quote, QuoteDocument]:
@@ -48,7 +57,8 @@ def quoted(call_slug: str, recipient: Recipient) -> tuple[Call, Quote, QuoteDocu
         epoch__call=call, epoch__state=EpochState.APPROVED, contribution__excluded_at=None
     )
     records = int(settled.aggregate(total=Sum("records"))["total"] or 0)
-    found = quote(BASIS, recipient, records=records)
+    version, rule = licensing_rule()
+    found = quote(rule.basis, recipient, records=records)
     return (
         call,
         found,
@@ -56,7 +66,7 @@ def quoted(call_slug: str, recipient: Recipient) -> tuple[Call, Quote, QuoteDocu
             "call": call.slug,
             "records": records,
             "asset": Asset.KRW.value,
-            "policy": VERSION,
+            "policy": policy_name(version),
             "reduced": found.reduced,
             "lines": [
                 {"key": line.key, "amount": format_amount(line.amount)} for line in found.lines
@@ -83,9 +93,9 @@ def agree(*, acting: Actor, party_id: UUID, call_slug: str, recipient: Recipient
 def record_payment(*, acting: Actor, licence_id: UUID) -> Licence:
     """The licensee has paid: split the revenue and freeze the contributors' dividend; once.
 
-    Revenue enters through the treasury. The contributors' part goes to an account of this
-    licence, out of which its dividend is paid; what flooring leaves stays in the account of
-    operation. Operators; LICENCE_PAID (409).
+    It is split by the terms in force on the day of payment. Revenue enters through the treasury.
+    The contributors' part goes to an account of this licence, out of which its dividend is paid;
+    what flooring leaves stays in the account of operation. Operators; LICENCE_PAID (409).
     """
     acting.require(Role.OPERATOR)
     licence = Licence.objects.select_for_update().select_related("call").filter(id=licence_id)
@@ -94,11 +104,12 @@ def record_payment(*, acting: Actor, licence_id: UUID) -> Licence:
         raise NOT_FOUND.problem()
     if found.paid_at is not None:
         raise LICENCE_PAID.problem()
-    parts, rest = split(found.total, SPLIT)
+    version, rule = licensing_rule()
+    parts, rest = split(found.total, rule.split)
     keys = {name: _part_key(name, found) for name in parts}
     source = source_key(Asset.KRW)
     ids = open_accounts(wanted=[source, *keys.values()])
-    amounts = {**parts, "operation": parts["operation"] + rest}
+    amounts = {**parts, OPERATION: parts[OPERATION] + rest}
     legs = tuple(Leg(ids[keys[name]], amount) for name, amount in amounts.items() if amount)
     order = TransferOrder(
         key=derived_key("revenue", found.id),
@@ -120,6 +131,7 @@ def record_payment(*, acting: Actor, licence_id: UUID) -> Licence:
             "licence": str(found.id),
             "asset": Asset.KRW.value,
             "amount": format_amount(found.total),
+            "policy": policy_name(version),
         },
     )
     outbox.publish(kind="licence.paid", subject=str(found.id), payload={"licence": str(found.id)})

@@ -24,10 +24,11 @@ class PolicySubject(models.TextChoices):
     PAYOUT = "payout", _("paying out")
     WITHHOLDING = "withholding", _("tax withheld")
     UNCLAIMED = "unclaimed", _("unclaimed amounts")
+    LICENSING = "licensing", _("terms of licences")
 
 
 class TreasuryPolicy(models.Model):
-    """A version of a rule for money on its way out; in force once a second person approved it."""
+    """A version of a rule for money in or out; in force once a second person approved it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     subject = models.CharField(max_length=12, choices=PolicySubject.choices)

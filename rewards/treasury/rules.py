@@ -1,7 +1,8 @@
-"""What the city decides about money on its way out, as it is read from a rule's document.
+"""What the city decides about money on its way in and out, as it is read from a rule's document.
 
 Pure: documents come in, values with integer parts go out. Where the city has decided nothing, the
-baseline holds: one whole unit at least, no tax withheld, nothing set aside before five years.
+baseline holds: one whole unit at least, no tax withheld, nothing set aside before five years, and
+the example terms of licences below.
 """
 
 from __future__ import annotations
@@ -9,14 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Final
 
 from dure.core.money import AMOUNT_MAX, SUB_UNITS, Asset, format_amount, parse_amount
+from rewards.valuation.cost import CostBasis, DirectCost
 
 RAILS: Final = ("bank", "local-currency", "transit", "fund")
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?", re.ASCII)
 _ACCOUNT = re.compile(r"[0-9]{8,16}|[A-Z]{2}[0-9]{2}[0-9A-Z]{10,30}", re.ASCII)
 _NAME_MAX = 140
+_KEY = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
+_DECIMAL = re.compile(r"[01](\.[0-9]{1,9})?", re.ASCII)
+_LINES_MAX = 20
 
 Document = Mapping[str, Any]  # Any: JSON
 
@@ -93,7 +99,33 @@ class Unclaimed:
     leaving: str
 
 
+@dataclass(frozen=True, slots=True)
+class Licensing:
+    """What access to data costs, and where what it brings goes; the parts sum to one exactly."""
+
+    basis: CostBasis
+    split: Mapping[str, Fraction]
+
+
+#: Parts of a revenue.
+CONTRIBUTORS, FUNDS, OPERATION = "contributors", "funds", "operation"
+PARTS: Final = (CONTRIBUTORS, FUNDS, OPERATION)
+
+#: Terms that the demo city publishes; they were chosen, not measured. A real city decides a version
+#: of its own, out of its own accounts, before it quotes anything.
+EXAMPLE_LICENSING: Final[Document] = {
+    "direct": [
+        {"key": "preparation", "fixed": "150000", "per_record": "0"},
+        {"key": "delivery", "fixed": "20000", "per_record": "2"},
+    ],
+    "infrastructure": {"cost": "36000000", "share": "0.005"},
+    "investment": {"cost": "120000000", "recovered": "0", "user_share": "0.99"},
+    "margin": "0.1",
+    "split": {CONTRIBUTORS: "0.7", FUNDS: "0.2", OPERATION: "0.1"},
+}
+
 BASELINE: Final[Mapping[str, Document]] = {
+    "licensing": EXAMPLE_LICENSING,
     "payout": {
         "minimum": dict.fromkeys(RAILS, "1"),
         "assets": {rail: list(Asset.values) for rail in RAILS},
@@ -191,7 +223,44 @@ def unclaimed(document: Document) -> Unclaimed:
     )
 
 
-READ: Final = {"payout": payout, "withholding": withholding, "unclaimed": unclaimed}
+def licensing(document: Document) -> Licensing:
+    """Read the terms of licences. Raises NotARule, also where the parts do not sum to one."""
+    lines = document.get("direct")
+    if not isinstance(lines, list) or not 0 < len(lines) <= _LINES_MAX:
+        raise NotARule("direct")
+    direct: list[DirectCost] = []
+    for place, line in enumerate(lines):
+        where = f"direct[{place}]."
+        key = line.get("key") if isinstance(line, Mapping) else None
+        if not isinstance(key, str) or not _KEY.fullmatch(key) or key in {d.key for d in direct}:
+            raise NotARule(f"{where}key")
+        each = Fraction(_amount(line, "per_record", where))
+        direct.append(DirectCost(key, _amount(line, "fixed", where), each))
+    infrastructure, investment = _part(document, "infrastructure"), _part(document, "investment")
+    shares = _part(document, "split")
+    if set(shares) != set(PARTS):
+        raise NotARule("split")
+    split = {name: _rate(shares, name, "split.") for name in PARTS}
+    if sum(split.values(), Fraction(0)) != 1:
+        raise NotARule("split")
+    basis = CostBasis(
+        direct=tuple(direct),
+        infrastructure=_amount(infrastructure, "cost", "infrastructure."),
+        infrastructure_share=_rate(infrastructure, "share", "infrastructure."),
+        investment=_amount(investment, "cost", "investment."),
+        recovered=_amount(investment, "recovered", "investment."),
+        user_share=_rate(investment, "user_share", "investment."),
+        margin=_rate(document, "margin", ""),
+    )
+    return Licensing(basis, split)
+
+
+READ: Final = {
+    "payout": payout,
+    "withholding": withholding,
+    "unclaimed": unclaimed,
+    "licensing": licensing,
+}
 
 
 def _part(document: Document, name: str) -> Document:
@@ -206,6 +275,14 @@ def _number(document: Document, name: str, low: int, high: int, where: str = "")
     if type(value) is not int or not low <= value <= high:
         raise NotARule(where + name)
     return value
+
+
+def _rate(document: Document, name: str, where: str) -> Fraction:
+    """A decimal from 0 to 1."""
+    text = document.get(name)
+    if not isinstance(text, str) or not _DECIMAL.fullmatch(text) or Fraction(text) > 1:
+        raise NotARule(where + name)
+    return Fraction(text)
 
 
 def _amount(document: Document, name: str, where: str = "") -> int:

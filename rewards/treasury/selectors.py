@@ -56,6 +56,12 @@ def unclaimed_rule() -> tuple[int, rules.Unclaimed]:
     return number, rules.unclaimed(document)
 
 
+def licensing_rule() -> tuple[int, rules.Licensing]:
+    """Version and content of the terms of licences."""
+    number, document = in_force(PolicySubject.LICENSING)
+    return number, rules.licensing(document)
+
+
 def versions() -> QuerySet[TreasuryPolicy]:
     """All versions of all rules, the newest of each first."""
     return TreasuryPolicy.objects.select_related("proposer", "approver")

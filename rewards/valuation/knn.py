@@ -37,7 +37,7 @@ Ints: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
 
 #: Queries whose distances are in memory at once.
-BLOCK: Final = 16
+BLOCK: Final = 32
 #: Decimals of a feature that are read exactly.
 PLACES_MOST: Final = 6
 #: Parts of the whole utility in which worth is counted.
@@ -46,8 +46,8 @@ WORTH_UNITS: Final = 10**12
 _EXACT, _EXACT_SHORT = 2.0**52, 2.0**24
 #: Distances that are no integers are told apart by this part of the largest.
 _TOLD_APART: Final = 2.0**-40
-#: Integers below this are sorted by their digits.
-_SHORT: Final = 2**16
+#: What a short and a long key hold: a distance and the place of its record.
+_SHORT, _LONG = 2.0**32, 2.0**63
 
 
 def values(records: Floats, labels: Ints, queries: Floats, query_labels: Ints, k: int) -> Floats:
@@ -66,13 +66,25 @@ def values(records: Floats, labels: Ints, queries: Floats, query_labels: Ints, k
     total = np.zeros(count)
     if not count or not len(queries):
         return total
+    # In an order of their own, so that the one in which they came has no influence.
+    order = _own_order(records)
+    records, labels = records[order], labels[order]
     curve = 1.0 / np.maximum(np.arange(1, count + 1), k)
     summed = np.concatenate(([0.0], np.cumsum(curve)))
     steps = np.concatenate((curve[:1], np.diff(curve)))
-    for distances, asked in _blocks(records, queries, query_labels):
-        for row, label in zip(distances, asked, strict=True):
-            total += _one_query(row, labels == label, curve, summed, steps)
-    return total / len(queries)
+    for keys, asked in _blocks(records, queries, query_labels):
+        for row, label in zip(keys, asked, strict=True):
+            _add_query(total, row, labels == label, curve, summed, steps)
+    found = np.empty(count)
+    found[order] = total
+    return found / len(queries)
+
+
+def _own_order(records: Floats) -> Ints:
+    """An order of the rows that depends on nothing but the rows; equal ones are neighbours."""
+    mixture = np.sqrt(np.arange(2, records.shape[1] + 2))
+    order: Ints = np.argsort((records * mixture).sum(axis=1), kind="stable")
+    return order
 
 
 def worth(
@@ -118,51 +130,66 @@ def _places(column: Floats) -> int | None:
 
 def _blocks(
     records: Floats, queries: Floats, query_labels: Ints
-) -> Iterator[tuple[NDArray[np.number[Any]], Ints]]:
-    """Distances of a few queries at a time to all records, (queries, records), with their labels.
+) -> Iterator[tuple[NDArray[Any], Ints]]:
+    """Distances of a few queries at a time to all records as keys, with the queries' labels.
 
-    Integral distances come in the shortest type that holds them, which sorts fastest.
+    A key is a whole distance with the place of the record below it, so that sorting keys orders
+    records by distance, and equal distances are still to be seen.
     """
-    exact = _integral(records) and _integral(queries)
-    largest = _largest(records, queries) if exact else inf
-    place: Ints | None = None
-    if largest >= _EXACT:
-        # One row for equal rows, in an order of their own: the product of matrices rounds
-        # differently from place to place.
-        records, place = np.unique(records, axis=0, return_inverse=True)
-        place = place.reshape(-1)
-    kind = np.float32 if largest < _EXACT_SHORT else np.float64
-    rows: NDArray[Any] = records.astype(kind)
-    asked: NDArray[Any] = queries.astype(kind)
-    twice = rows.T * -2.0
+    whole = _integral(records) and _integral(queries)
+    largest, count = _largest(records, queries) if whole else inf, len(records)
+    bits = count.bit_length()
+    exact = largest < min(_EXACT, _LONG / 2.0**bits)
+    repeats: Ints | None = None
+    if not exact:
+        # Once for equal rows: the product of matrices rounds differently from place to place.
+        new = np.concatenate(([True], (records[1:] != records[:-1]).any(axis=1)))
+        if not new.all():
+            starts = np.flatnonzero(new)
+            repeats = np.diff(np.concatenate((starts, [len(records)])))
+            records = records[starts]
+        largest = 1 / _TOLD_APART
+    kind = np.uint32 if largest * 2.0**bits < _SHORT else np.int64
+    places: NDArray[Any] = np.arange(count).astype(kind)
+    rows: NDArray[Any] = records.astype(np.float32 if largest < _EXACT_SHORT else np.float64)
+    asked: NDArray[Any] = queries.astype(rows.dtype)
+    twice = np.ascontiguousarray(rows.T * -2.0)
     squares, own = (rows**2).sum(axis=1), (asked**2).sum(axis=1)
     for start in range(0, len(asked), BLOCK):
-        block = asked[start : start + BLOCK]
-        found: NDArray[Any] = block @ twice
+        found: NDArray[Any] = asked[start : start + BLOCK] @ twice
         found += squares
         found += own[start : start + BLOCK, None]
-        if place is not None:
-            step = max(float(np.abs(found).max()), 1e-300) * _TOLD_APART
-            found = np.rint(found / step)[:, place]
-        elif largest < _SHORT:
-            found = found.astype(np.uint16)
-        yield found, query_labels[start : start + BLOCK]
+        if not exact:
+            np.maximum(found, 0.0, out=found)
+            found *= 1 / (max(float(found.max()), 1e-300) * _TOLD_APART)
+            np.rint(found, out=found)
+        keys: NDArray[Any] = found.astype(kind)
+        if repeats is not None:
+            keys = np.repeat(keys, repeats, axis=1)
+        yield (keys << bits) | places, query_labels[start : start + BLOCK]
 
 
-def _one_query(
-    distances: NDArray[np.number[Any]], matches: Flags, curve: Floats, summed: Floats, steps: Floats
-) -> Floats:
-    stable = distances.dtype == np.uint16
-    order = np.argsort(distances, kind="stable" if stable else "quicksort")
-    near, match = distances[order], matches[order].astype(np.float64)
-    first = np.concatenate(([True], near[1:] != near[:-1]))
-    value = np.empty(len(order))
-    if first.all():
+def _add_query(
+    total: Floats,
+    keys: NDArray[Any],
+    matches: Flags,
+    curve: Floats,
+    summed: Floats,
+    steps: Floats,
+) -> None:
+    """Add to each record's total what it is worth for one query."""
+    bits = keys.dtype.type(len(keys).bit_length())
+    keys.sort()
+    near, order = keys >> bits, (keys & ((1 << int(bits)) - 1)).astype(np.intp)
+    match = matches[order].astype(np.float64)
+    new = near[1:] != near[:-1]
+    if new.all():
         # What every farther record adds, summed from the farthest.
-        later = np.concatenate((np.cumsum((match * steps)[:0:-1])[::-1], [0.0]))
-        value[order] = match * curve + later
-        return value
-    starts = np.flatnonzero(first)
+        value = match * curve
+        value[:-1] += np.cumsum((match * steps)[:0:-1])[::-1]
+        total[order] += value
+        return
+    starts = np.concatenate(([0], np.flatnonzero(new) + 1))
     ends = np.concatenate((starts[1:], [len(order)]))
     size, hits = (ends - starts).astype(np.float64), np.add.reduceat(match, starts)
     last = curve[ends - 1]
@@ -174,9 +201,9 @@ def _one_query(
     left = (last - mean) / np.maximum(size - 1, 1)
     # Of a group, those that match get one value and those that do not another.
     wrong = hits * left + later
-    right = mean + (hits - 1) * left + later
-    value[order] = np.where(match, np.repeat(right, ends - starts), np.repeat(wrong, ends - starts))
-    return value
+    right = mean - left
+    sizes = ends - starts
+    total[order] += np.repeat(wrong, sizes) + match * np.repeat(right, sizes)
 
 
 def _largest(records: Floats, queries: Floats) -> float:

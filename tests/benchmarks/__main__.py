@@ -33,6 +33,8 @@ NAMES = (
     "privacy",
     "coverage",
     "raking",
+    "knn",
+    "allocate",
     "ledger",
     "dividend",
     "decode",

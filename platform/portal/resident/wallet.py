@@ -31,18 +31,18 @@ from rewards.wallet.unclaimed import claim
 ENTRIES_SHOWN = 50
 
 
-def entry_line(document: EntryDocument) -> dict[str, Any]:  # Any: a context
+def entry_line(document: EntryDocument, party_id: UUID) -> dict[str, Any]:  # Any: a context
     """A line of the statement with its reason in words and the way to its calculation."""
     receipt, licence = document["receipt"], document["licence"]
     url = reverse("portal:contribution-why", args=[receipt]) if receipt else ""
     if licence:
-        url = reverse("portal:dividend", args=[licence])
+        url = f"{reverse('portal:dividend', args=[licence])}?party={party_id}"
     return {
         **document,
         "at": document["posted_at"],
         "text": kind_text(document["kind"]),
         "url": url,
-        "link": _("Why this dividend?") if licence else receipt,
+        "link": receipt or _("Why this dividend?"),
     }
 
 
@@ -62,7 +62,7 @@ def _wallet(party_id: UUID, name: str) -> dict[str, Any]:  # Any: a template's c
         "month": rows[0].transfer.posted_at if rows else None,
         "balances": balances,
         "unclaimed": [unclaimed_document(each) for each in kept],
-        "entries": [entry_line(document) for document in entry_documents(rows)],
+        "entries": [entry_line(document, party_id) for document in entry_documents(rows)],
     }
 
 

@@ -83,7 +83,7 @@ def test_each_person_finds_the_way_from_the_wallet_to_a_proof_that_an_outsider_c
         shown["own"]["line"]["amount"] = "1"
         with pytest.raises(dure_verify.Tampered):
             dure_verify.check_share(shown, "")
-        why = f"/en/wallet/dividends/{licence.id}/"
+        why = f"/en/wallet/dividends/{licence.id}/?party={person().party_id}"
         assert why in client.get("/en/wallet/").content.decode()
         page = client.get(why).content.decode()
         assert f"/licences/{licence.id}/dividend/?party={person().party_id}" in page

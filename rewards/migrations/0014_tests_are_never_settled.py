@@ -26,6 +26,6 @@ DROP FUNCTION rewards_no_test_is_settled;
 class Migration(migrations.Migration):
     dependencies = [
         ("contributions", "0013_tests_never_count"),
-        ("rewards", "0012_parameter_changes"),
+        ("rewards", "0013_licensing_terms"),
     ]
     operations = [migrations.RunSQL(SQL, BACK)]
