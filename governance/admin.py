@@ -69,7 +69,8 @@ class ReadOnly(admin.ModelAdmin[Any]):  # one class for models of every kind
 class LogEntryAdmin(ReadOnly):
     list_display = ("index", "kind", "recorded_at")
     list_filter = ("kind",)
-    ordering = ("-index",)
+    list_select_related = ("place",)
+    ordering = ("-origin_seq",)
     exclude = ("body", "leaf_hash")
     # A count of millions of rows would be slower than the page is worth.
     show_full_result_count = False

@@ -64,7 +64,7 @@ def rotate_log_key(*, acting: Actor, overlap: timedelta = OVERLAP) -> Proposal:
     signs from the checkpoint on that covers the entry. Raises ROTATION_WAITS (409) and what
     four_eyes.propose_or_agree raises.
     """
-    waiting = LogEntry.objects.filter(kind=key_chain.KIND, index=None)
+    waiting = LogEntry.objects.filter(kind=key_chain.KIND, place=None)
     if any(key_chain.is_of_the_log(bytes(entry.body)) for entry in waiting):
         raise ROTATION_WAITS.problem()
     proposal = four_eyes.propose_or_agree(

@@ -94,10 +94,10 @@ def log_section(period: Period) -> SectionDocument:
     report does not change it.
     """
     entries = LogEntry.objects.filter(
-        recorded_at__gte=period.start, recorded_at__lt=period.end, index__isnull=False
+        recorded_at__gte=period.start, recorded_at__lt=period.end, place__isnull=False
     ).exclude(kind="report.published")
     if period.log_size is not None:
-        entries = entries.filter(index__lt=period.log_size)
+        entries = entries.filter(place__index__lt=period.log_size)
     counted = entries.values_list("kind").annotate(entries=Count("id")).order_by("-entries", "kind")
     by_kind: list[tuple[str, int]] = list(counted)
     return {

@@ -24,7 +24,7 @@ from contributions.selectors import usable
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
 from dure.core.clock import rfc3339
-from governance.models import LogEntry
+from governance.log.selectors import log_indices
 
 Document = dict[str, Any]  # Any: JSON
 PREPARERS = (Role.OPERATOR, Role.APPROVER)
@@ -114,7 +114,7 @@ def recall_document(actor: Actor, release_id: str) -> Document:
 def release_documents(page: Sequence[Release]) -> list[Document]:
     """Documents of a page of releases."""
     entries = [release.log_entry for release in page if release.log_entry]
-    index = dict(LogEntry.objects.filter(id__in=entries).values_list("id", "index"))
+    index = log_indices(entries)
     return [
         _document(release, index.get(release.log_entry) if release.log_entry else None)
         for release in page

@@ -18,7 +18,7 @@ from dure.accounts.acting import Actor
 from dure.core.clock import rfc3339
 from dure.core.ids import RECEIPT
 from governance.consent.selectors import consenting_parties
-from governance.models import LogEntry
+from governance.log.selectors import log_indices
 
 
 class FindingDocument(TypedDict):
@@ -61,7 +61,7 @@ def contribution_document(contribution: Contribution) -> dict[str, Any]:  # Any:
 def contribution_documents(page: Sequence[Contribution]) -> list[dict[str, Any]]:  # Any: JSON
     """Documents of a page of contributions with a fixed number of queries."""
     entries = [contribution.log_entry for contribution in page]
-    places = dict(LogEntry.objects.filter(id__in=entries).values_list("id", "index"))
+    places = log_indices(entries)
     earned = _rewards(page)
     return [
         _document(contribution, places.get(contribution.log_entry), earned[contribution.id])

@@ -94,7 +94,7 @@ def open_disclosure(*, acting: Actor, disclosure_id: UUID) -> dict[str, Json]:
         raise problems.DISCLOSURE_OVER.problem()
     events = (
         ConsentEvent.objects.filter(consent__notice__scope=found.scope)
-        .select_related("consent__notice", "log_entry")
+        .select_related("consent__notice", "log_entry__place")
         .order_by("log_entry__origin_seq")
     )
     rows = list(events)

@@ -122,7 +122,8 @@ def audit_documents(algorithm_id: str) -> list[AuditDocument]:
     """Audits of an algorithm, newest first; raises the problem ALGORITHM_UNKNOWN."""
     audits = AlgorithmAudit.objects.filter(algorithm=_entry(algorithm_id).id)
     return [
-        _audit(audit) for audit in audits.select_related("log_entry").order_by("-audited_at", "id")
+        _audit(audit)
+        for audit in audits.select_related("log_entry__place").order_by("-audited_at", "id")
     ]
 
 
@@ -157,7 +158,7 @@ def _entry(algorithm_id: str) -> AlgorithmEntry:
 
 def _versions(entry: AlgorithmEntry) -> list[AlgorithmVersion]:
     versions = AlgorithmVersion.objects.filter(algorithm=entry.id)
-    return list(versions.select_related("log_entry").order_by("-registered_at", "-id"))
+    return list(versions.select_related("log_entry__place").order_by("-registered_at", "-id"))
 
 
 def _publisher(entry: AlgorithmEntry, versions: list[AlgorithmVersion]) -> Publisher:

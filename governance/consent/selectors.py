@@ -218,7 +218,7 @@ def consents_query(parties: frozenset[UUID]) -> QuerySet[Consent]:
     return (
         Consent.objects.filter(party_id__in=parties)
         .select_related("notice")
-        .prefetch_related("events__log_entry")
+        .prefetch_related("events__log_entry__place")
     )
 
 

@@ -19,8 +19,9 @@ def chain() -> list[key_chain.Link]:
 
     Raises LogInconsistent if an entry introduces a key that the key before it did not sign.
     """
-    entries = LogEntry.objects.filter(kind=key_chain.KIND, index__isnull=False).order_by("index")
-    rows = [(index or 0, bytes(body)) for index, body in entries.values_list("index", "body")]
+    entries = LogEntry.objects.filter(kind=key_chain.KIND, place__isnull=False)
+    found = entries.order_by("place__index").values_list("place__index", "body")
+    rows = [(index, bytes(body)) for index, body in found]
     first = key_chain.first_link(signing.first_log_key())
     try:
         return key_chain.follow(first, rows, origin=settings.LOG_ORIGIN)

@@ -187,13 +187,22 @@ class Frontier:
 
     def append(self, leaf: bytes) -> None:
         """Adds one leaf hash; amortised constant time."""
-        level, running = 0, leaf
+        self._join(0, leaf)
+
+    def append_perfect(self, level: int, root: bytes) -> None:
+        """Adds ``2**level`` leaves by the root over them; ValueError unless they fit as one."""
+        if self.size % (1 << level):
+            msg = f"a subtree of level {level} does not begin at leaf {self.size}"
+            raise ValueError(msg)
+        self._join(level, root)
+
+    def _join(self, level: int, running: bytes) -> None:
+        self.size += 1 << level
         edge = self._edge
         while edge and edge[-1][0] == level:
             running = sha256(b"\x01" + edge.pop()[1] + running).digest()
             level += 1
         edge.append((level, running))
-        self.size += 1
 
     def root(self) -> bytes:
         """The root of all leaves appended so far."""

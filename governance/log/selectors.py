@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypedDict, cast
 from uuid import UUID
@@ -16,7 +17,14 @@ from governance.log import anchor, keys, merkle, note, tiles, witnesses
 from governance.log.inconsistency import LogInconsistent
 from governance.log.problems import ENTRY_UNKNOWN, LOG_EMPTY, RANGE_UNFIT
 from governance.log.services import OPENING_CONTEXT
-from governance.models import LogCheckpoint, LogEntry, LogOpening, LogTile
+from governance.models import (
+    LogCheckpoint,
+    LogEntry,
+    LogOpening,
+    LogPlace,
+    LogTile,
+    LogWaiting,
+)
 
 
 class EntryDocument(TypedDict):
@@ -91,7 +99,13 @@ class KeysDocument(TypedDict):
 
 def log_index(entry_id: UUID) -> int | None:
     """The place of an entry in the log; None while it waits to be sequenced or is unknown."""
-    return LogEntry.objects.filter(id=entry_id).values_list("index", flat=True).first()
+    return LogPlace.objects.filter(entry__id=entry_id).values_list("index", flat=True).first()
+
+
+def log_indices(entry_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """``log_index`` of several entries at once; those that wait for their place are left out."""
+    found = LogPlace.objects.filter(entry__id__in=list(entry_ids))
+    return dict(found.values_list("entry__id", "index"))
 
 
 def latest_checkpoint() -> LogCheckpoint | None:
@@ -99,17 +113,37 @@ def latest_checkpoint() -> LogCheckpoint | None:
     return LogCheckpoint.objects.order_by("-size").first()
 
 
-def recent_entries(limit: int = 50, kind: str | None = None) -> list[LogEntry]:
-    """Sequenced entries, newest first."""
-    entries = LogEntry.objects.filter(index__isnull=False)
+def recent_entries(
+    limit: int = 50,
+    kind: str | None = None,
+    *,
+    before: int | None = None,
+    until: datetime | None = None,
+) -> list[LogEntry]:
+    """Sequenced entries, newest first: of a kind, below an index, recorded before a moment."""
+    places = LogPlace.objects.select_related("entry")
     if kind is not None:
-        entries = entries.filter(kind=kind)
-    return list(entries.order_by("-index")[:limit])
+        places = places.filter(entry__kind=kind)
+    if before is not None:
+        places = places.filter(index__lt=before)
+    if until is not None:
+        places = places.filter(entry__recorded_at__lt=until)
+    return [place.entry for place in places.order_by("-index")[:limit]]
+
+
+def checkpoint_before(moment: datetime) -> LogCheckpoint | None:
+    """The newest head that was signed before a moment; None if there was none yet."""
+    return LogCheckpoint.objects.filter(signed_at__lt=moment).order_by("-size").first()
+
+
+def first_checkpoint() -> LogCheckpoint | None:
+    """The first head that was ever signed."""
+    return LogCheckpoint.objects.order_by("size").first()
 
 
 def entry_document(index: int) -> EntryDocument:
     """One entry; raises the problem ENTRY_UNKNOWN."""
-    entry = LogEntry.objects.filter(index=index).first()
+    entry = LogEntry.objects.filter(place__index=index).first()
     if entry is None:
         raise ENTRY_UNKNOWN.problem()
     body = bytes(entry.body)
@@ -130,7 +164,7 @@ def inclusion_document(index: int, size: int | None = None) -> InclusionDocument
     Raises the problems ENTRY_UNKNOWN and RANGE_UNFIT.
     """
     latest = _latest_size()
-    leaf = LogEntry.objects.filter(index=index).values_list("leaf_hash", flat=True).first()
+    leaf = LogEntry.objects.filter(place__index=index).values_list("leaf_hash", flat=True).first()
     if leaf is None:
         raise ENTRY_UNKNOWN.problem()
     size = latest if size is None else size
@@ -214,9 +248,9 @@ def tile_content(path: tiles.TilePath) -> bytes | None:
             : path.width * merkle.HASH_SIZE_BYTES
         ]
     first = path.index * tiles.TILE_WIDTH
-    bodies = LogEntry.objects.filter(index__gte=first, index__lt=first + path.width)
+    places = LogPlace.objects.filter(index__gte=first, index__lt=first + path.width)
     return tiles.join_entries(
-        bytes(body) for body in bodies.order_by("index").values_list("body", flat=True)
+        bytes(body) for body in places.order_by("index").values_list("entry__body", flat=True)
     )
 
 
@@ -243,9 +277,9 @@ def proof_document(entry_id: UUID, *, owner: UUID | None = None) -> ProofDocumen
 
 def openings_of(owner: UUID, *, index: int | None = None) -> list[OpeningDocument]:
     """The openings that belong to a party (of one entry, or all), for nobody but itself."""
-    rows = LogOpening.objects.filter(owner=owner).select_related("entry").order_by("id")
+    rows = LogOpening.objects.filter(owner=owner).select_related("entry__place").order_by("id")
     if index is not None:
-        rows = rows.filter(entry__index=index)
+        rows = rows.filter(entry__place__index=index)
     documents: list[OpeningDocument] = []
     for row in rows:
         plaintext = sealing.unseal(owner=owner, sealed=bytes(row.sealed), context=OPENING_CONTEXT)
@@ -263,12 +297,13 @@ def openings_of(owner: UUID, *, index: int | None = None) -> list[OpeningDocumen
 
 def waiting_count() -> int:
     """How many committed entries wait for their place."""
-    return LogEntry.objects.filter(index__isnull=True).count()
+    return LogWaiting.objects.count()
 
 
 def waiting_since() -> datetime | None:
     """When the oldest entry that still waits for its place was recorded."""
-    waiting = LogEntry.objects.filter(index__isnull=True).order_by("origin_seq")
+    oldest = LogWaiting.objects.order_by("origin_seq").values("origin_seq")[:1]
+    waiting = LogEntry.objects.filter(origin_seq__in=oldest)
     return waiting.values_list("recorded_at", flat=True).first()
 
 

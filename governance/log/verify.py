@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from hashlib import sha256
 
-from django.db import transaction
+import psycopg
+from django.db import connection, transaction
 from django.db.models import Max
 
 from governance.log import keys, merkle, note, tiles
 from governance.log.inconsistency import LogInconsistent
 from governance.log.leaf import LeafError, parse_leaf
-from governance.models import LogCheckpoint, LogEntry, LogTile
+from governance.models import LogCheckpoint, LogPlace, LogTile
 
-_CHUNK = 5_000
+# Whole tiles, so that each is compared at once.
+_CHUNK = 20 * tiles.TILE_WIDTH
+_ENTRIES = """
+    SELECT place.index, entry.kind, entry.origin_seq, entry.body, entry.leaf_hash
+    FROM governance_logplace place
+    LEFT JOIN governance_logentry entry ON entry.origin_seq = place.origin_seq
+    WHERE place.index >= %s AND place.index < %s ORDER BY place.index
+"""
+_NOWHERE = """
+    SELECT count(*) FROM governance_logentry entry
+    WHERE NOT EXISTS (
+        SELECT FROM governance_logplace place WHERE place.origin_seq = entry.origin_seq
+    ) AND NOT EXISTS (
+        SELECT FROM governance_logwaiting waiting WHERE waiting.origin_seq = entry.origin_seq
+    )
+"""
 
 
 class Outcome(Enum):
@@ -43,7 +59,7 @@ class _Tampered(Exception):
         self.reason = reason
 
 
-# One transaction, so that millions of rows are streamed and not collected first.
+# One transaction, so that the signed heads are streamed and not collected first.
 @transaction.atomic
 def verify_log() -> Verdict:
     """Re-hashes every body, rebuilds the tree, compares tiles, checkpoints and signature.
@@ -53,7 +69,7 @@ def verify_log() -> Verdict:
     """
     latest = LogCheckpoint.objects.order_by("-size").first()
     if latest is None:
-        if LogEntry.objects.filter(index__isnull=False).exists():
+        if LogPlace.objects.exists():
             return Verdict(Outcome.TAMPERED, 0, "", 0, "entries have places, but no head is signed")
         return Verdict(Outcome.UNVERIFIABLE, 0, "", None, "no checkpoint was signed yet")
     try:
@@ -61,6 +77,7 @@ def verify_log() -> Verdict:
         _compare_tiles(rebuilt, latest.size)
         _check_signature(latest, rebuilt.root)
         _check_nothing_beyond()
+        _check_nothing_forgotten(latest.size)
     except _Tampered as found:
         return Verdict(
             Outcome.TAMPERED, latest.size, bytes(latest.root).hex(), found.index, found.reason
@@ -78,23 +95,49 @@ def _rebuild(size: int) -> _Rebuilt:
     """The tree from the bodies, checked against the leaf tiles and old checkpoints on the way."""
     frontier = merkle.Frontier()
     above: dict[tiles.TileKey, bytes] = {}
-    heads = _signed_heads(size)
-    next_head = next(heads, None)
-    last_good = 0
-    block: list[bytes] = []
-    for leaf in _leaf_hashes(size):
-        frontier.append(leaf)
-        block.append(leaf)
-        if len(block) == tiles.TILE_WIDTH or frontier.size == size:
-            start = frontier.size - len(block)
-            _compare_leaf_tile(start, b"".join(block))
-            above = _grow(above, start, block)
-            block = []
-        while next_head is not None and next_head[0] == frontier.size:
-            if frontier.root() != next_head[1]:
-                raise _Tampered(last_good, f"the root signed at size {next_head[0]} differs")
-            last_good, next_head = next_head[0], next(heads, None)
+    heads = _Heads(size)
+    for start in range(0, size, _CHUNK):
+        leaves = _leaf_hashes(start, min(start + _CHUNK, size))
+        stored = _stored_tiles(0, start // tiles.TILE_WIDTH, _CHUNK // tiles.TILE_WIDTH)
+        for first in range(0, len(leaves), tiles.TILE_WIDTH):
+            block = leaves[first : first + tiles.TILE_WIDTH]
+            key = tiles.TileKey(0, (start + first) // tiles.TILE_WIDTH)
+            _compare_tile(key, b"".join(block), stored.get(key.number, b""))
+            heads.check(frontier, block)
+            above = _grow(above, start + first, block)
     return _Rebuilt(frontier.root(), above)
+
+
+class _Heads:
+    """The roots that were signed on the way, compared one after the other."""
+
+    def __init__(self, size: int) -> None:
+        rows = LogCheckpoint.objects.filter(size__lte=size).order_by("size")
+        self._rows = rows.values_list("size", "root").iterator(chunk_size=5_000)
+        self._next = next(self._rows, None)
+        self._last_good = 0
+
+    def check(self, frontier: merkle.Frontier, block: list[bytes]) -> None:
+        """Lets the tree grow by a tile's leaves, or what there is of them, with every head in it.
+
+        One by one where a head lies within; as one subtree, which is much less work, elsewhere.
+        """
+        end = frontier.size + len(block)
+        within = self._next is not None and self._next[0] < end
+        if not within and len(block) == tiles.TILE_WIDTH:
+            frontier.append_perfect(tiles.TILE_HEIGHT, tiles.fold(b"".join(block)))
+        else:
+            for leaf in block:
+                frontier.append(leaf)
+                self._compare(frontier)
+        self._compare(frontier)
+
+    def _compare(self, frontier: merkle.Frontier) -> None:
+        while self._next is not None and self._next[0] == frontier.size:
+            size, root = self._next
+            if frontier.root() != bytes(root):
+                raise _Tampered(self._last_good, f"the root signed at size {size} differs")
+            self._last_good, self._next = size, next(self._rows, None)
 
 
 def _grow(
@@ -108,20 +151,18 @@ def _grow(
     return above
 
 
-def _leaf_hashes(size: int) -> Iterator[bytes]:
+def _leaf_hashes(start: int, end: int) -> list[bytes]:
     """Leaf hashes computed from bodies, in order; raises at the first entry that is wrong."""
-    rows = (
-        LogEntry.objects.filter(index__isnull=False, index__lt=size)
-        .order_by("index")
-        .values_list("index", "kind", "origin_seq", "body", "leaf_hash")
-    )
-    expected = 0
-    for index, kind, origin_seq, stored_body, stored_hash in rows.iterator(chunk_size=_CHUNK):
-        if index != expected:
+    # Past Django's cursor: bodies come as bytes, not as hexadecimal text to be decoded.
+    with psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(_ENTRIES, [start, end], binary=True)
+        rows = cursor.fetchall()
+    leaves = []
+    for expected, (index, kind, origin_seq, body, stored) in enumerate(rows, start):
+        if index != expected or body is None:
             raise _Tampered(expected, "the entry is missing")
-        body = bytes(stored_body)
-        leaf = merkle.leaf_hash(body)
-        if leaf != bytes(stored_hash):
+        leaf = sha256(b"\x00" + body).digest()
+        if leaf != stored:
             raise _Tampered(index, f"the body hashes to {leaf.hex()}, not to what is stored")
         try:
             parsed = parse_leaf(body)
@@ -129,21 +170,15 @@ def _leaf_hashes(size: int) -> Iterator[bytes]:
             raise _Tampered(index, str(error)) from error
         if (parsed.kind, parsed.origin_seq) != (kind, origin_seq):
             raise _Tampered(index, "the columns beside the body say something else than the body")
-        expected += 1
-        yield leaf
-    if expected != size:
-        raise _Tampered(expected, "the entry is missing")
+        leaves.append(leaf)
+    if len(leaves) < end - start:
+        raise _Tampered(start + len(leaves), "the entry is missing")
+    return leaves
 
 
-def _signed_heads(size: int) -> Iterator[tuple[int, bytes]]:
-    rows = LogCheckpoint.objects.filter(size__lte=size).order_by("size").values_list("size", "root")
-    for head_size, root in rows.iterator(chunk_size=_CHUNK):
-        yield head_size, bytes(root)
-
-
-def _compare_leaf_tile(start: int, expected: bytes) -> None:
-    index = start // tiles.TILE_WIDTH
-    _compare_tile(tiles.TileKey(0, index), expected, _stored_tile(tiles.TileKey(0, index)))
+def _stored_tiles(level: int, first: int, count: int) -> dict[int, bytes]:
+    rows = LogTile.objects.filter(level=level, index__gte=first, index__lt=first + count)
+    return {index: bytes(hashes) for index, hashes in rows.values_list("index", "hashes")}
 
 
 def _compare_tiles(rebuilt: _Rebuilt, size: int) -> None:
@@ -187,10 +222,19 @@ def _check_signature(latest: LogCheckpoint, root: bytes) -> None:
 def _check_nothing_beyond() -> None:
     """No entry may have a place that no checkpoint covers; both are read in one moment."""
     size = _latest()
-    highest = LogEntry.objects.aggregate(highest=Max("index"))["highest"]
+    highest = LogPlace.objects.aggregate(highest=Max("index"))["highest"]
     # Read again when an entry looks too high: a batch may have been committed in between.
     if highest is not None and highest >= size and highest >= _latest():
         raise _Tampered(size, "an entry has a place that no checkpoint covers")
+
+
+def _check_nothing_forgotten(size: int) -> None:
+    """No entry may be without a place and not wait for one: it would never get one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NOWHERE)
+        (forgotten,) = cursor.fetchone()
+    if forgotten:
+        raise _Tampered(size, f"{forgotten} entries neither have a place nor wait for one")
 
 
 def _latest() -> int:

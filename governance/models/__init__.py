@@ -17,7 +17,15 @@ from governance.models.consent import (
 )
 from governance.models.disclosure import Disclosure
 from governance.models.erasure import Erasure
-from governance.models.log import LogAudit, LogCheckpoint, LogEntry, LogOpening, LogTile
+from governance.models.log import (
+    LogAudit,
+    LogCheckpoint,
+    LogEntry,
+    LogOpening,
+    LogPlace,
+    LogTile,
+    LogWaiting,
+)
 from governance.models.proposal import Proposal
 from governance.models.report import Report, ReportFile
 from governance.models.restriction import Restriction, RestrictionGround
@@ -41,7 +49,9 @@ __all__ = [
     "LogCosignature",
     "LogEntry",
     "LogOpening",
+    "LogPlace",
     "LogTile",
+    "LogWaiting",
     "LogWitness",
     "Notice",
     "Objection",

@@ -16,8 +16,8 @@ from governance.models.append_only import AppendOnlyModel, AppendOnlyQuerySet
 class LogEntry(AppendOnlyModel):
     """One leaf of the log. Refers to nothing, so nothing elsewhere can take it away.
 
-    ``origin_seq`` orders entries as they were begun; ``index`` is the place in the tree, given
-    once by the sequencer after the entry's transaction is committed.
+    ``origin_seq`` orders entries as they were begun; the place in the tree stands beside, in
+    LogPlace, so that giving one rewrites nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -26,7 +26,6 @@ class LogEntry(AppendOnlyModel):
     recorded_at = models.DateTimeField(_("recorded at"))
     body = models.BinaryField(_("leaf"))
     leaf_hash = models.BinaryField(_("leaf hash"), max_length=32)
-    index = models.BigIntegerField(_("index"), null=True, unique=True)
 
     objects: ClassVar[models.Manager[LogEntry]] = AppendOnlyQuerySet["LogEntry"].as_manager()
 
@@ -34,23 +33,71 @@ class LogEntry(AppendOnlyModel):
         verbose_name = _("log entry")
         verbose_name_plural = _("log entries")
         indexes: ClassVar = [
-            # What waits for its place: found by being without one, never by "id > last", which
-            # would lose a transaction that began early and committed late.
-            models.Index(
-                fields=["origin_seq"], condition=Q(index__isnull=True), name="log_entry_waiting"
-            ),
-            models.Index(fields=["kind", "-index"], name="log_entry_kind"),
+            models.Index(fields=["kind", "-origin_seq"], name="log_entry_kind_origin"),
             # Entries lie on disk in the order of time: a few pages of index for any period.
             BrinIndex(fields=["recorded_at"], name="log_entry_time"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.origin_seq}"
+
+    @property
+    def index(self) -> int | None:
+        """The place in the tree; None while the entry waits for one."""
+        try:
+            return self.place.index
+        except LogPlace.DoesNotExist:
+            return None
+
+
+class LogPlace(AppendOnlyModel):
+    """Where an entry stands in the tree, given once by the sequencer after the commit.
+
+    The database lets only the next places be given, without a gap, and only to what waits.
+    """
+
+    index = models.BigIntegerField(_("index"), primary_key=True)
+    # By origin_seq, which grows: an index over it is filled at its end.
+    entry = models.OneToOneField(
+        LogEntry,
+        models.DO_NOTHING,
+        to_field="origin_seq",
+        db_column="origin_seq",
+        db_constraint=False,
+        related_name="place",
+    )
+
+    objects: ClassVar[models.Manager[LogPlace]] = AppendOnlyQuerySet["LogPlace"].as_manager()
+
+    class Meta:
+        verbose_name = _("log place")
+        verbose_name_plural = _("log places")
         constraints: ClassVar = [
-            CheckConstraint(
-                condition=Q(index__isnull=True) | Q(index__gte=0), name="log_entry_index_from_0"
-            ),
+            CheckConstraint(condition=Q(index__gte=0), name="log_place_from_0"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.index if self.index is not None else '-'}"
+        return str(self.index)
+
+
+class LogWaiting(models.Model):
+    """What waits for its place: written by a trigger with each entry, gone once it is placed.
+
+    Entries are found by waiting, never by "origin_seq > last", which would lose a transaction
+    that began early and committed late.
+    """
+
+    origin_seq = models.BigIntegerField(_("sequence of origin"), primary_key=True)
+    leaf_hash = models.BinaryField(_("leaf hash"), max_length=32)
+
+    objects: ClassVar[models.Manager[LogWaiting]] = AppendOnlyQuerySet["LogWaiting"].as_manager()
+
+    class Meta:
+        verbose_name = _("waiting log entry")
+        verbose_name_plural = _("waiting log entries")
+
+    def __str__(self) -> str:
+        return str(self.origin_seq)
 
 
 class LogTile(models.Model):

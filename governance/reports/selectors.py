@@ -69,7 +69,7 @@ def latest_report(period: str) -> Report:
 
 def edition_of(period: str, edition: int | None) -> Report:
     """An edition, the newest for None; raises the problem REPORT_UNKNOWN."""
-    reports = Report.objects.filter(period=period).select_related("log_entry")
+    reports = Report.objects.filter(period=period).select_related("log_entry__place")
     if edition is not None:
         reports = reports.filter(edition=edition)
     report = reports.order_by("-edition").first()
@@ -129,13 +129,13 @@ def package(report: Report) -> bytes:
 
 def report_summaries() -> list[ReportSummary]:
     """Every published edition, newest first."""
-    reports = Report.objects.select_related("log_entry").defer("body", "manifest")
+    reports = Report.objects.select_related("log_entry__place").defer("body", "manifest")
     return [report_summary(report) for report in reports.order_by("-period", "-edition")]
 
 
 def editions(period: str) -> list[ReportSummary]:
     """Every edition of a period, newest first."""
-    reports = Report.objects.filter(period=period).select_related("log_entry")
+    reports = Report.objects.filter(period=period).select_related("log_entry__place")
     return [report_summary(report) for report in reports.order_by("-edition")]
 
 

@@ -58,25 +58,27 @@ class ObjectionDocument(AskedDocument):
 
 def requests_query(parties: frozenset[UUID]) -> QuerySet[RightsRequest]:
     """Requests of these parties."""
-    return RightsRequest.objects.filter(party_id__in=parties).select_related("log_entry", "export")
+    return RightsRequest.objects.filter(party_id__in=parties).select_related(
+        "log_entry__place", "export"
+    )
 
 
 def objections_query(parties: frozenset[UUID]) -> QuerySet[Objection]:
     """Objections of these parties."""
-    return Objection.objects.filter(party_id__in=parties).select_related("log_entry")
+    return Objection.objects.filter(party_id__in=parties).select_related("log_entry__place")
 
 
 def request_queue(acting: Actor) -> QuerySet[RightsRequest]:
     """Every open request, for operators."""
     _require_operator(acting)
     found = RightsRequest.objects.filter(state=RequestState.RECEIVED)
-    return found.select_related("log_entry", "export")
+    return found.select_related("log_entry__place", "export")
 
 
 def objection_queue(acting: Actor) -> QuerySet[Objection]:
     """Every open objection, for operators."""
     _require_operator(acting)
-    return Objection.objects.filter(state=RequestState.RECEIVED).select_related("log_entry")
+    return Objection.objects.filter(state=RequestState.RECEIVED).select_related("log_entry__place")
 
 
 def open_count() -> int:
@@ -90,7 +92,7 @@ def request_for(acting: Actor, request_id: UUID) -> RightsRequest:
 
     Raises the problem REQUEST_UNKNOWN, for unknown and foreign ones alike.
     """
-    found = RightsRequest.objects.filter(id=request_id).select_related("log_entry", "export")
+    found = RightsRequest.objects.filter(id=request_id).select_related("log_entry__place", "export")
     request = found.first()
     if request is None or not _may_read(acting, request, "rights request"):
         raise problems.REQUEST_UNKNOWN.problem()
@@ -99,7 +101,7 @@ def request_for(acting: Actor, request_id: UUID) -> RightsRequest:
 
 def objection_for(acting: Actor, objection_id: UUID) -> Objection:
     """As ``request_for``, for objections; raises the problem OBJECTION_UNKNOWN."""
-    objection = Objection.objects.filter(id=objection_id).select_related("log_entry").first()
+    objection = Objection.objects.filter(id=objection_id).select_related("log_entry__place").first()
     if objection is None or not _may_read(acting, objection, "objection"):
         raise problems.OBJECTION_UNKNOWN.problem()
     return objection

@@ -14,7 +14,7 @@ from contributions.strata_labels import Label, dimension_label, label
 from dure.core.clock import rfc3339
 from dure.core.money import SUB_UNITS, format_amount
 from dure.core.problems import NOT_FOUND
-from governance.models import LogEntry
+from governance.log.selectors import log_indices
 from rewards.epochs import facts, providers
 from rewards.epochs.keys import reward_key
 from rewards.ledger.selectors import transfer_with_key
@@ -160,11 +160,11 @@ def epoch_documents(page: Iterable[Epoch]) -> list[EpochDocument]:
     """Many epochs; their places in the log are looked up at once."""
     shown = list(page)
     entries = {e for epoch in shown for e in (epoch.closing_entry, epoch.approval_entry) if e}
-    places = dict(LogEntry.objects.filter(id__in=entries).values_list("id", "index"))
+    places = log_indices(entries)
     return [_epoch_document(epoch, places) for epoch in shown]
 
 
-def _epoch_document(epoch: Epoch, places: Mapping[UUID, int | None]) -> EpochDocument:
+def _epoch_document(epoch: Epoch, places: Mapping[UUID, int]) -> EpochDocument:
     settled = epoch.state != EpochState.OPEN
     closing, approval = epoch.closing_entry, epoch.approval_entry
     return {

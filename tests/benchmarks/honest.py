@@ -250,7 +250,7 @@ def _mirror(folder: Path) -> Path:
     return folder
 
 
-_TABLES = ("logopening", "logentry", "logtile", "logcheckpoint")
+_TABLES = ("logopening", "logentry", "logplace", "logwaiting", "logtile", "logcheckpoint")
 
 
 def _empty() -> None:

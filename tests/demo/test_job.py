@@ -116,7 +116,7 @@ def test_a_release_is_built_once_and_only_of_what_was_accepted(city: City) -> No
 def test_the_report_is_published_once(city: City) -> None:
     assert report(city) == report(city)
     assert Report.objects.count() == 1
-    assert not LogEntry.objects.filter(index=None).exists()
+    assert not LogEntry.objects.filter(place=None).exists()
 
 
 def test_waiting_ends_with_words_when_no_worker_decides(city: City) -> None:

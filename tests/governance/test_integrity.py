@@ -48,7 +48,10 @@ def test_the_log_is_verified_up_to_the_last_audit() -> None:
 
 @pytest.mark.usefixtures("log")
 def test_tampering_shows(forger: Forger) -> None:
-    forger.run("UPDATE governance_logentry SET kind = 'call.revised' WHERE index = 1")
+    forger.run(
+        "UPDATE governance_logentry SET kind = 'call.revised' WHERE origin_seq ="
+        " (SELECT origin_seq FROM governance_logplace WHERE index = 1)"
+    )
     audit_log()
     answer = api().get("/api/v1/integrity/").json()
     assert answer["ok"] is False

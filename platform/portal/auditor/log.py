@@ -1,12 +1,16 @@
-"""The public log as pages: the signed head, the latest entries, one entry with its proof."""
+"""The public log as pages: the signed head, entries by kind and day, one entry with its proof."""
 
 from __future__ import annotations
 
 import base64
 import json
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -15,73 +19,21 @@ from dure.core import signing
 from dure.core.clock import rfc3339
 from governance.log.kinds import KINDS
 from governance.log.selectors import (
+    checkpoint_before,
+    consistency_document,
     entry_document,
+    first_checkpoint,
     inclusion_document,
     latest_checkpoint,
     recent_entries,
 )
+from governance.models import LogCheckpoint
+from portal.auditor.log_words import kind_text
 from portal.doors import shows_problems
 
 ENTRIES_SHOWN = 50
-
-
-def kind_text(kind: str) -> str:
-    """A kind of entry in words."""
-    return {
-        "consent.given": _("Consent given"),
-        "consent.refused": _("Consent refused"),
-        "consent.withdrawn": _("Consent withdrawn"),
-        "notice.published": _("Notice published"),
-        "contribution.received": _("Contribution received"),
-        "contribution.accepted": _("Contribution accepted"),
-        "contribution.returned": _("Contribution returned"),
-        "contribution.rejected": _("Contribution refused"),
-        "contribution.failed": _("Contribution could not be processed"),
-        "contribution.withdrawn": _("Contribution withdrawn"),
-        "quality.run": _("Quality checked"),
-        "call.drafted": _("Call drafted"),
-        "call.revised": _("Call revised"),
-        "call.publication_proposed": _("Publication of a call proposed"),
-        "call.published": _("Call published"),
-        "reference.registered": _("Reference population registered"),
-        "epoch.opened": _("Settlement opened"),
-        "epoch.closed": _("Settlement closed"),
-        "epoch.approved": _("Settlement approved"),
-        "epoch.rejected": _("Settlement rejected"),
-        "epoch.reversal_proposed": _("Reversal of a settlement proposed"),
-        "epoch.reversed": _("Settlement reversed"),
-        "reward.issued": _("Rewards issued"),
-        "transfer.reversed": _("Transfer reversed"),
-        "dividend.posted": _("Dividend posted to everybody"),
-        "period.closed": _("Month of the books closed"),
-        "training.questions_stored": _("Questions of a model stored"),
-        "treasury.rule_proposed": _("Rule of the treasury proposed"),
-        "treasury.rule_approved": _("Rule of the treasury in force"),
-        "payout.batched": _("Pay-out batch proposed"),
-        "payout.approved": _("Pay-out batch approved"),
-        "payout.sent": _("Pay-out batch sent"),
-        "payout.discarded": _("Pay-out batch discarded"),
-        "payout.settled": _("Pay-outs settled"),
-        "payout.failed": _("Pay-outs refused by the rail"),
-        "payout.returned": _("Pay-outs returned after payment"),
-        "revenue.recorded": _("Revenue recorded"),
-        "unclaimed.set_aside": _("Unclaimed amounts set aside"),
-        "unclaimed.expired": _("Unclaimed amounts given to neighbourhood funds"),
-        "unclaimed.claimed": _("Unclaimed amounts claimed"),
-        "report.published": _("Report published"),
-        "key.rotated": _("Signing key changed"),
-        "algorithm.registered": _("Algorithm registered"),
-        "role.granted": _("Role granted"),
-        "api_key.issued": _("API key issued"),
-        "release.built": _("Release of data built"),
-        "release.superseded": _("Release of data superseded"),
-        "rights.received": _("Request under data protection law received"),
-        "rights.answered": _("Request under data protection law answered"),
-        "objection.received": _("Objection received"),
-        "objection.answered": _("Objection answered"),
-        "erasure.executed": _("Personal data erased"),
-        "audit.run": _("Audit run"),
-    }.get(kind, kind)
+INDEX_DIGITS_MAX = 15
+YEAR_FIRST, YEAR_LAST = 2000, 2999
 
 
 def public_key_text() -> str:
@@ -94,21 +46,31 @@ def public_key_text() -> str:
 def log(request: HttpRequest) -> HttpResponseBase:
     chosen = request.GET.get("kind", "")
     chosen = chosen if chosen in KINDS else ""
+    day = _day(request.GET.get("until", ""))
+    wanted = recent_entries(
+        ENTRIES_SHOWN + 1,
+        chosen or None,
+        before=_index(request.GET.get("before", "")),
+        until=None if day is None else _end_of(day),
+    )
+    entries, more = wanted[:ENTRIES_SHOWN], len(wanted) > ENTRIES_SHOWN
+    asked = {"kind": chosen, "until": "" if day is None else day.isoformat()}
     checkpoint = latest_checkpoint()
     context = {
-        "checkpoint": checkpoint
-        and {
-            "size": checkpoint.size,
-            "at": rfc3339(checkpoint.signed_at),
-            "root": bytes(checkpoint.root).hex(),
-        },
+        "checkpoint": checkpoint and _head(checkpoint),
         "public_key": public_key_text(),
-        "kinds": [{"code": kind, "label": kind_text(kind)} for kind in KINDS],
+        "kinds": sorted(
+            ({"code": kind, "label": kind_text(kind)} for kind in KINDS),
+            key=lambda kind: kind["label"],
+        ),
         "chosen": chosen,
+        "until": asked["until"],
         "entries": [
             {"index": entry.index, "label": kind_text(entry.kind), "at": entry.recorded_at}
-            for entry in recent_entries(ENTRIES_SHOWN, chosen or None)
+            for entry in entries
         ],
+        "older": urlencode({**asked, "before": entries[-1].index}) if more else "",
+        "newest": urlencode(asked) if "before" in request.GET else "",
     }
     return render(request, "portal/auditor/log.html", context)
 
@@ -130,3 +92,68 @@ def log_entry(request: HttpRequest, index: int) -> HttpResponseBase:
         "public_key": public_key_text(),
     }
     return render(request, "portal/auditor/log_entry.html", context)
+
+
+@gzip_page
+@require_safe
+@shows_problems
+def log_growth(request: HttpRequest) -> HttpResponseBase:
+    """The heads at the ends of two days, and that the later log begins with the earlier one."""
+    first, newest = first_checkpoint(), latest_checkpoint()
+    context: dict[str, object] = {"public_key": public_key_text()}
+    if first is not None and newest is not None:
+        start = request.GET.get("from", _day_of(first.signed_at).isoformat())
+        end = request.GET.get("to", _day_of(newest.signed_at).isoformat())
+        context |= {"signed": True, "start": start, "end": end, **_compared(_day(start), _day(end))}
+    return render(request, "portal/auditor/log_growth.html", context)
+
+
+def _compared(start: date | None, end: date | None) -> dict[str, object]:
+    if start is None or end is None:
+        return {"problem": _("Enter both days as year, month and day, such as 2026-11-30.")}
+    if start > end:
+        return {"problem": _("The first day lies after the second. Exchange them.")}
+    earlier, later = checkpoint_before(_end_of(start)), checkpoint_before(_end_of(end))
+    if earlier is None or later is None:
+        return {"problem": _("No checkpoint was signed yet on the first of these days.")}
+    proof = consistency_document(earlier.size, later.size)
+    document = {"earlier": earlier.note, "later": later.note, "proof": proof}
+    return {
+        "earlier": _head(earlier),
+        "later": _head(later),
+        "steps": len(proof["proof"]),
+        "added": later.size - earlier.size,
+        "document": json.dumps(document, ensure_ascii=False, indent=1),
+        "proof_url": f"/api/v1/log/consistency/?from={earlier.size}&to={later.size}",
+    }
+
+
+def _head(checkpoint: LogCheckpoint) -> dict[str, object]:
+    return {
+        "size": checkpoint.size,
+        "at": rfc3339(checkpoint.signed_at),
+        "root": bytes(checkpoint.root).hex(),
+    }
+
+
+def _index(text: str) -> int | None:
+    sound = text.isascii() and text.isdecimal() and len(text) <= INDEX_DIGITS_MAX
+    return int(text) if sound else None
+
+
+def _day(text: str) -> date | None:
+    """A day of a year that a log can have; None for anything else."""
+    try:
+        found = parse_date(text)
+    except ValueError:
+        return None
+    return found if found is not None and YEAR_FIRST <= found.year <= YEAR_LAST else None
+
+
+def _day_of(moment: datetime) -> date:
+    return timezone.localtime(moment).date()
+
+
+def _end_of(day: date) -> datetime:
+    """The first moment after a day, where the reader is."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))

@@ -18,5 +18,6 @@ urlpatterns = [
     ),
     path("verify/", verify.verify, name="verify"),
     path("log/", log.log, name="log"),
+    path("log/consistency/", log.log_growth, name="log-growth"),
     path("log/<int:index>/", log.log_entry, name="log-entry"),
 ]

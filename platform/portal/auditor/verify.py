@@ -46,5 +46,6 @@ def verify(request: HttpRequest) -> HttpResponseBase:
         "keys": keys_document(),
         "consents_url": reverse("portal:consents"),
         "log_url": reverse("portal:log"),
+        "growth_url": reverse("portal:log-growth"),
     }
     return render(request, "portal/auditor/verify.html", context)

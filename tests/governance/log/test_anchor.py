@@ -39,7 +39,9 @@ def go_back(size: int) -> None:
     """What restoring a backup does: later rows are gone, tiles are as they were."""
     tile = f"UPDATE {_T} SET hashes = substring(hashes FROM 1 FOR {32 * size})"
     Forger().run(
-        f"DELETE FROM governance_logopening; DELETE FROM {_E} WHERE coalesce(index, 99) >= {size};"
+        f"DELETE FROM governance_logopening; DELETE FROM governance_logwaiting;"
+        f"DELETE FROM governance_logplace WHERE index >= {size};"
+        f"DELETE FROM {_E} WHERE origin_seq NOT IN (SELECT origin_seq FROM governance_logplace);"
         f"DELETE FROM {_C} WHERE size > {size}; {tile}"
     )
 

@@ -32,9 +32,28 @@ class Attack:
 
 
 _E, _T, _C = "governance_logentry", "governance_logtile", "governance_logcheckpoint"
+_P, _W = "governance_logplace", "governance_logwaiting"
 _FORGED = "replace(convert_from(body, 'UTF8'), '\"number\":1}', '\"number\":7}')::bytea"
 _FLIP = "set_byte(hashes, 32, 255 - get_byte(hashes, 32))"
 _UNLINK = "DELETE FROM governance_logopening;"
+_FOREIGN = (
+    f"INSERT INTO {_E} (id, origin_seq, kind, recorded_at, body, leaf_hash) VALUES "
+    "(gen_random_uuid(), -1, 'x', now(), 'x', sha256('\\x0078'::bytea));"
+)
+
+
+def at(condition: str) -> str:
+    """The entries whose places are so."""
+    return f"origin_seq IN (SELECT origin_seq FROM {_P} WHERE index {condition})"
+
+
+def cut_off(first: int) -> str:
+    """Deletes the entries from a place on, with their places."""
+    return (
+        f"{_UNLINK} DELETE FROM {_E} WHERE {at(f'>= {first}')}; "
+        f"DELETE FROM {_P} WHERE index >= {first};"
+    )
+
 
 # An entry that waits and names the key in force as the old one, signed by nobody who holds it.
 _BODY = (
@@ -44,22 +63,35 @@ _BODY = (
 ROTATE = (
     f"INSERT INTO {_E} (id, origin_seq, kind, recorded_at, body, leaf_hash) SELECT "
     "gen_random_uuid(), -9, 'key.rotated', now(), body, sha256('\\x00'::bytea || body) FROM "
-    f"(SELECT {_BODY} AS body) AS forged"
+    f"(SELECT {_BODY} AS body) AS forged;"
+    f"INSERT INTO {_W} (origin_seq, leaf_hash) SELECT origin_seq, leaf_hash FROM {_E} "
+    "WHERE origin_seq = -9"
 )
 
 BY_THE_PROGRAM = [
-    Attack("change an entry", f"UPDATE {_E} SET body = 'x' WHERE index = 1"),
+    Attack("change an entry", f"UPDATE {_E} SET body = 'x' WHERE {at('= 1')}"),
     Attack("change an entry with its hash",
-           f"UPDATE {_E} SET body = 'x', leaf_hash = sha256('\\x0078'::bytea) WHERE index = 1"),
+           f"UPDATE {_E} SET body = 'x', leaf_hash = sha256('\\x0078'::bytea) WHERE {at('= 1')}"),
     Attack("change the kind of an entry", f"UPDATE {_E} SET kind = 'other'"),
     Attack("change the time of an entry", f"UPDATE {_E} SET recorded_at = now()"),
-    Attack("move an entry", f"UPDATE {_E} SET index = 99 WHERE index = 1"),
-    Attack("take an entry's place away", f"UPDATE {_E} SET index = NULL WHERE index = 1"),
-    Attack("delete an entry", f"{_UNLINK} DELETE FROM {_E} WHERE index = 1"),
+    Attack("move an entry", f"UPDATE {_P} SET index = 99 WHERE index = 1"),
+    Attack("take an entry's place away", f"DELETE FROM {_P} WHERE index = 39"),
+    Attack("give an entry a second place", f"INSERT INTO {_P} (index, origin_seq) SELECT 40, "
+           f"origin_seq FROM {_P} WHERE index = 1"),
+    Attack("empty the places", f"TRUNCATE {_P}"),
+    Attack("give a place that leaves a gap",
+           f"{_FOREIGN} INSERT INTO {_P} (index, origin_seq) VALUES (41, -1)"),
+    Attack("give a place to what was never written",
+           f"INSERT INTO {_P} (index, origin_seq) VALUES (40, -7)"),
+    Attack("make an entry wait no longer, without a place",
+           f"{_FOREIGN} DELETE FROM {_W} WHERE origin_seq = -1"),
+    Attack("let something wait that was never written",
+           f"INSERT INTO {_W} (origin_seq, leaf_hash) VALUES (-7, sha256('x'))"),
+    Attack("exchange the hash of what waits",
+           f"{_FOREIGN} UPDATE {_W} SET leaf_hash = sha256('x')"),
+    Attack("empty the queue of what waits", f"{_FOREIGN} TRUNCATE {_W}"),
+    Attack("delete an entry", f"{_UNLINK} DELETE FROM {_E} WHERE {at('= 1')}"),
     Attack("empty the log", f"TRUNCATE {_E} CASCADE"),
-    Attack("insert an entry with a place",
-           f"INSERT INTO {_E} (id, origin_seq, kind, recorded_at, body, leaf_hash, index) VALUES "
-           "(gen_random_uuid(), -1, 'x', now(), 'x', sha256('\\x0078'::bytea), 77)"),
     Attack("change a tile", f"UPDATE {_T} SET hashes = {_FLIP} WHERE level = 0"),
     Attack("shorten a tile", f"UPDATE {_T} SET hashes = substring(hashes FROM 1 FOR 32)"),
     Attack("delete a tile", f"DELETE FROM {_T}"),
@@ -72,29 +104,30 @@ BY_THE_PROGRAM = [
 BY_THE_OWNER = [
     Attack("change an entry together with its hash",
            f"UPDATE {_E} SET body = {_FORGED}, leaf_hash = sha256('\\x00'::bytea || {_FORGED}) "
-           "WHERE index = 21"),
+           f"WHERE {at('= 21')}"),
     Attack("change an entry, not its hash",
            f"ALTER TABLE {_E} DROP CONSTRAINT log_entry_hash_of_body; "
-           f"UPDATE {_E} SET body = {_FORGED} WHERE index = 1"),
+           f"UPDATE {_E} SET body = {_FORGED} WHERE {at('= 1')}"),
     Attack("change an entry and its hash in the tile",
            f"UPDATE {_E} SET body = {_FORGED}, leaf_hash = sha256('\\x00'::bytea || {_FORGED}) "
-           f"WHERE index = 1; UPDATE {_T} SET hashes = overlay(hashes PLACING "
-           f"(SELECT leaf_hash FROM {_E} WHERE index = 1) FROM 33) WHERE level = 0"),
-    Attack("change the kind beside an entry", f"UPDATE {_E} SET kind = 'x' WHERE index = 5"),
+           f"WHERE {at('= 1')}; UPDATE {_T} SET hashes = overlay(hashes PLACING "
+           f"(SELECT leaf_hash FROM {_E} WHERE {at('= 1')}) FROM 33) WHERE level = 0"),
+    Attack("change the kind beside an entry", f"UPDATE {_E} SET kind = 'x' WHERE {at('= 5')}"),
     Attack("change the origin beside an entry",
-           f"UPDATE {_E} SET origin_seq = -5 WHERE index = 5"),
-    Attack("delete an entry in the middle", f"{_UNLINK} DELETE FROM {_E} WHERE index = 7"),
-    Attack("delete the last entry", f"{_UNLINK} DELETE FROM {_E} WHERE index = 39"),
+           f"UPDATE {_E} SET origin_seq = -5 WHERE {at('= 5')}"),
+    Attack("delete an entry in the middle", f"{_UNLINK} DELETE FROM {_E} WHERE {at('= 7')}"),
+    Attack("delete the last entry", f"{_UNLINK} DELETE FROM {_E} WHERE {at('= 39')}"),
     Attack("cut off the end with its checkpoint",
-           f"{_UNLINK} DELETE FROM {_C} WHERE size = 40; DELETE FROM {_E} WHERE index >= 30"),
-    Attack("move an entry beyond the end", f"UPDATE {_E} SET index = 77 WHERE index = 5"),
+           f"DELETE FROM {_C} WHERE size = 40; {cut_off(30)}"),
+    Attack("take the place of the last entry away", f"DELETE FROM {_P} WHERE index = 39"),
+    Attack("move an entry beyond the end", f"UPDATE {_P} SET index = 77 WHERE index = 5"),
     Attack("exchange two entries",
-           f"UPDATE {_E} SET index = 1000 WHERE index = 5; "
-           f"UPDATE {_E} SET index = 5 WHERE index = 6; "
-           f"UPDATE {_E} SET index = 6 WHERE index = 1000"),
+           f"UPDATE {_P} SET index = 1000 WHERE index = 5; "
+           f"UPDATE {_P} SET index = 5 WHERE index = 6; "
+           f"UPDATE {_P} SET index = 6 WHERE index = 1000"),
     Attack("slip an entry in after the end",
-           f"INSERT INTO {_E} (id, origin_seq, kind, recorded_at, body, leaf_hash, index) VALUES "
-           "(gen_random_uuid(), -1, 'x', now(), 'x', sha256('\\x0078'::bytea), 40)"),
+           f"{_FOREIGN} INSERT INTO {_P} (index, origin_seq) VALUES (40, -1)"),
+    Attack("keep an entry from ever getting a place", _FOREIGN),
     Attack("change a hash in a tile", f"UPDATE {_T} SET hashes = {_FLIP} WHERE level = 0"),
     Attack("shorten a tile",
            f"UPDATE {_T} SET hashes = substring(hashes FROM 1 FOR 64) WHERE level = 0"),
@@ -119,6 +152,10 @@ BEFORE_THE_NEXT_HEAD = [
     Attack("change a hash in the last tile, then let the program sign",
            f"UPDATE {_T} SET hashes = {_FLIP} WHERE level = 0"),
     Attack("delete the last tile, then let the program sign", f"DELETE FROM {_T}"),
+    Attack("take the place of the last entry away, then let the program give it to another",
+           f"DELETE FROM {_P} WHERE index = 39"),
+    Attack("give the next place to a forged entry, then let the program sign",
+           f"{_FOREIGN} INSERT INTO {_P} (index, origin_seq) VALUES (40, -1)"),
     Attack("change the signed note, then let the program sign",
            f"UPDATE {_C} SET note = replace(note, E'\\n40\\n', E'\\n41\\n') WHERE size = 40"),
     Attack("take the signatures off, then let the program sign",
@@ -129,14 +166,14 @@ BEFORE_THE_NEXT_HEAD = [
     Attack("put the last checkpoint away, so that the one before it is continued",
            f"DELETE FROM {_C} WHERE size = 40"),
     Attack("restore a backup from before the last head",
-           f"{_UNLINK} DELETE FROM {_C} WHERE size = 40; DELETE FROM {_E} WHERE index >= 20; "
+           f"DELETE FROM {_C} WHERE size = 40; {cut_off(20)} "
            f"UPDATE {_T} SET hashes = substring(hashes FROM 1 FOR 640)"),
     Attack("empty the log and let the program begin a new one",
-           f"{_UNLINK} DELETE FROM {_C}; DELETE FROM {_E}; DELETE FROM {_T}"),
+           f"{_UNLINK} DELETE FROM {_C}; DELETE FROM {_E}; DELETE FROM {_P}; DELETE FROM {_T}"),
     Attack("rewrite an entry, its hash, its tile and every head",
            f"UPDATE {_E} SET body = {_FORGED}, leaf_hash = sha256('\\x00'::bytea || {_FORGED}) "
-           f"WHERE index = 1; UPDATE {_T} SET hashes = overlay(hashes PLACING "
-           f"(SELECT leaf_hash FROM {_E} WHERE index = 1) FROM 33) WHERE level = 0; "
+           f"WHERE {at('= 1')}; UPDATE {_T} SET hashes = overlay(hashes PLACING "
+           f"(SELECT leaf_hash FROM {_E} WHERE {at('= 1')}) FROM 33) WHERE level = 0; "
            f"UPDATE {_C} SET root = sha256('x')"),
     Attack("slip in a change of the key that nobody signed", ROTATE),
 ]  # fmt: skip
@@ -206,7 +243,7 @@ def test_the_sequencer_signs_nothing(attack: Attack, forger: Forger) -> None:
     ("title", "sql"),
     [
         ("delete the last checkpoint and its entries after it was anchored",
-         f"{_UNLINK} DELETE FROM {_C} WHERE size = 40; DELETE FROM {_E} WHERE index >= 20"),
+         f"DELETE FROM {_C} WHERE size = 40; {cut_off(20)}"),
         ("take the signature off the last head that is served",
          f"UPDATE {_C} SET note = split_part(note, chr(8212), 1) WHERE size = 40"),
     ],

@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from dure.accounts.acting import Actor
 from governance.log import services
-from governance.models import LogCheckpoint, LogEntry
+from governance.models import LogCheckpoint, LogEntry, LogWaiting
 from governance.models.append_only import RecordIsImmutable
+from tests.governance.conftest import Forger
 
 pytestmark = pytest.mark.django_db
 
@@ -30,8 +31,12 @@ def entry() -> LogEntry:
     "statement",
     [
         "UPDATE governance_logentry SET kind = 'call.revised'",
-        "UPDATE governance_logentry SET index = 5",
-        "UPDATE governance_logentry SET index = NULL",
+        "UPDATE governance_logplace SET index = 5",
+        "DELETE FROM governance_logplace",
+        "TRUNCATE governance_logplace",
+        "INSERT INTO governance_logplace (index, origin_seq) VALUES (1, 77)",
+        "INSERT INTO governance_logwaiting (origin_seq, leaf_hash) VALUES (77, sha256('x'))",
+        "TRUNCATE governance_logwaiting",
         "UPDATE governance_logentry SET recorded_at = now()",
         "UPDATE governance_logentry SET body = 'x', leaf_hash = sha256('\\x0078'::bytea)",
         "DELETE FROM governance_logentry",
@@ -70,16 +75,25 @@ def test_the_triggers_fire_for_a_replication_session_too(entry: LogEntry, statem
         cursor.execute(statement)
 
 
-def test_an_entry_may_not_be_born_with_a_place(entry: LogEntry) -> None:
-    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
-        LogEntry.objects.create(
-            origin_seq=999,
-            kind=entry.kind,
-            recorded_at=entry.recorded_at,
-            body=bytes(entry.body),
-            leaf_hash=bytes(entry.leaf_hash),
-            index=1,
+def test_an_entry_waits_from_its_birth_until_it_has_its_place(entry: LogEntry) -> None:
+    assert not LogWaiting.objects.exists()
+    with transaction.atomic():
+        fresh = services.record(
+            kind="call.drafted", acting=Actor.system("tests"), subject=None, payload={}
         )
+    waiting = LogWaiting.objects.get()
+    assert waiting.origin_seq == fresh.origin_seq
+    assert bytes(waiting.leaf_hash) == bytes(fresh.leaf_hash)
+    for statement in (
+        "DELETE FROM governance_logwaiting",
+        "UPDATE governance_logwaiting SET leaf_hash = sha256('x')",
+        f"INSERT INTO governance_logplace (index, origin_seq) VALUES (2, {fresh.origin_seq})",
+    ):
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            Forger.run_plainly(statement)
+    services.sequence()
+    assert LogEntry.objects.get(id=fresh.id).index == 1
+    assert not LogWaiting.objects.exists()
 
 
 def test_a_leaf_hash_that_is_not_the_hash_of_the_body_is_refused(entry: LogEntry) -> None:

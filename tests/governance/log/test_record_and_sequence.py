@@ -140,7 +140,7 @@ def test_the_index_is_dense_and_the_head_is_signed(monkeypatch: pytest.MonkeyPat
     record(700)
     assert services.sequence() == 700
     assert services.sequence() == 0
-    entries = LogEntry.objects.order_by("index")
+    entries = LogEntry.objects.order_by("place__index")
     assert [entry.index for entry in entries] == list(range(700))
     leaves = [bytes(entry.leaf_hash) for entry in entries]
     heads = LogCheckpoint.objects.order_by("size")

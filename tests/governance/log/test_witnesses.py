@@ -127,6 +127,7 @@ def test_a_log_that_was_rewritten_is_refused_by_every_witness(
     # The owner of the database who also holds the key starts another log of the same name.
     forger.run(
         "DELETE FROM governance_logopening; DELETE FROM governance_logentry;"
+        "DELETE FROM governance_logplace;"
         "DELETE FROM governance_logtile; DELETE FROM governance_logcheckpoint"
     )
     settings.LOG_ANCHOR_DIR = tmp_path / "nothing"  # type: ignore[attr-defined]

@@ -113,7 +113,7 @@ def test_a_changed_entry_does_not_verify(
     page: Page, live_server: Any, town: str, complaints: list[str]
 ) -> None:
     sequence()
-    entry = LogEntry.objects.get(index=1)
+    entry = LogEntry.objects.get(place__index=1)
 
     def tamper(route: Any) -> None:
         answer = route.fetch()

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import transaction
 from playwright.sync_api import Page, expect
 
+from dure.accounts.acting import Actor
 from governance.consent.receipt import receipt_document
-from governance.log.services import sequence
-from governance.models import Consent
+from governance.log.selectors import consistency_document
+from governance.log.services import record, sequence
+from governance.models import Consent, LogCheckpoint
 from portal.auditor.verify import proof_text
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,3 +64,106 @@ def test_a_consent_receipt_is_checked_by_its_signature(
     expect(page.locator("#verify-status")).to_have_text(re.compile("^Verified: the document"))
     changed = {**receipt, "dct:issued": "2020-01-01T00:00:00Z"}
     verdict(page, json.dumps(changed)).to_have_text(re.compile("^Not verified: the document"))
+
+
+def put(*path: str | int, value: object) -> Callable[[Any], None]:
+    def change(document: Any) -> None:
+        for name in path[:-1]:
+            document = document[name]
+        document[path[-1]] = value
+
+    return change
+
+
+# What anybody could do to a proof, and the word that the verdict must contain.
+TAMPERED = [
+    (put("proof", "index", value=4), "the entry"),
+    (put("proof", "index", value=-1), "not a receipt"),
+    (put("proof", "index", value=2.5), "not a receipt"),
+    (put("proof", "index", value="3"), "not a receipt"),
+    (put("proof", "index", value=10**30), "not a receipt"),
+    (put("proof", "size", value=0), "not a receipt"),
+    (put("proof", "size", value=4), "the proof"),
+    (put("proof", "root", value="00" * 32), "the proof"),
+    (put("proof", "proof", value=[]), "the proof"),
+    (put("proof", "proof", value="x"), "not a receipt"),
+    (put("proof", "proof", value=["zz" * 32]), "not a receipt"),
+    (put("proof", "proof", value=["00" * 32] * 129), "not a receipt"),
+    (put("proof", "proof", value=[None]), "not a receipt"),
+    (put("proof", "leaf_hash", value="00" * 32), "the entry"),
+    (put("entry", "leaf_hash", value="00" * 32), "the entry"),
+    (put("entry", "index", value=9), "the entry"),
+    (put("entry", "body", value=7), "not a receipt"),
+    (put("entry", "leaf", "ts", value="2020-01-01T00:00:00Z"), "the entry"),
+    (put("checkpoint", value=""), "not a receipt"),
+    (put("checkpoint", value="a\n08\nAAAA\n\n— a AAAA\n"), "not a receipt"),
+    (put("checkpoint", value=None), "not a receipt"),
+    (put("entry", value=None), "not a receipt"),
+    (put("proof", value=[]), "not a receipt"),
+]
+
+
+def test_whatever_is_changed_has_a_clear_verdict(
+    page: Page, live_server: Any, town: str, complaints: list[str]
+) -> None:
+    sequence()
+    page.goto(f"{live_server.url}/en/verify/")
+    for change, word in TAMPERED:
+        document = json.loads(proof_text(3))
+        change(document)
+        verdict(page, json.dumps(document)).to_have_text(re.compile(f"^Not verified: .*{word}"))
+    for text in ("", "[]", "null", "7", '"x"', "{}", '{"proof":{}}', "\ufeff", "[" * 5000):
+        verdict(page, text).to_have_text(re.compile("^Not verified: .*not a receipt"))
+    # One name twice: the reader could see one value while the other is checked.
+    twice = proof_text(3).replace('"entry": {', '"entry": {"index": 9, ', 1)
+    verdict(page, twice).to_have_text(re.compile("^Not verified: .*not a receipt"))
+    unsigned = json.loads(proof_text(3))
+    unsigned["checkpoint"] = unsigned["checkpoint"].split("— ")[0] + "— dure AAAA\n"
+    verdict(page, json.dumps(unsigned)).to_have_text(re.compile("^Not verified: the signature"))
+    page.get_by_text("Which keys are trusted").click()
+    page.get_by_label("Key of the log").fill("dure+00000000+AAAA")
+    verdict(page, proof_text(3)).to_have_text(re.compile("^Not verified: the key"))
+
+
+def test_two_dates_are_compared_in_the_browser(
+    page: Page, live_server: Any, town: str, complaints: list[str]
+) -> None:
+    sequence()
+    with transaction.atomic():
+        record(kind="call.drafted", acting=Actor.system("tests"), subject=None, payload={})
+    sequence()
+    page.goto(f"{live_server.url}/log/consistency/")
+    page.get_by_role("button", name="내 브라우저에서 검증").click()
+    expect(page.locator("#verify-status")).to_have_text(re.compile("^검증됨"))
+    heads = list(LogCheckpoint.objects.order_by("size"))
+    earlier, later = heads[0], heads[-1]
+    assert earlier.size < later.size
+    document = {
+        "earlier": earlier.note,
+        "later": later.note,
+        "proof": consistency_document(earlier.size, later.size),
+    }
+    page.goto(f"{live_server.url}/en/verify/")
+    verdict(page, json.dumps(document)).to_have_text(re.compile("^Verified: the log of"))
+    for change, word in [
+        (put("proof", "proof", value=["00" * 32]), "the later log"),
+        (put("proof", "from", value=later.size), "not a receipt"),
+        (put("earlier", value=later.note), "not a receipt"),
+    ]:
+        changed = json.loads(json.dumps(document))
+        change(changed)
+        verdict(page, json.dumps(changed)).to_have_text(re.compile(f"^Not verified: .*({word})"))
+    swapped = {**document, "earlier": document["later"], "later": document["earlier"]}
+    verdict(page, json.dumps(swapped)).to_have_text(re.compile("^Not verified"))
+
+
+def test_a_log_that_cannot_be_reached_is_no_verdict_of_tampering(
+    page: Page, live_server: Any, town: str
+) -> None:
+    sequence()
+    page.goto(f"{live_server.url}/en/log/1/")
+    page.route("**/log/checkpoint", lambda route: route.abort())
+    page.get_by_role("button", name="Verify in my browser").click()
+    expect(page.locator("#verify-status")).to_have_text(
+        "Not verified: the log could not be reached. Try again later."
+    )

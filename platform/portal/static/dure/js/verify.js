@@ -2,6 +2,9 @@
 const area = document.querySelector("[data-verify]");
 const bytes = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+const isHash = (text) => typeof text === "string" && /^[0-9a-f]{64}$/.test(text);
+const isCount = (number) => Number.isSafeInteger(number) && number >= 0;
+const isProof = (steps) => Array.isArray(steps) && steps.length <= 128 && steps.every(isHash);
 const hex = (data) => Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
 const sha256 = async (...parts) => {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -10,43 +13,102 @@ const sha256 = async (...parts) => {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", whole));
 };
 
+const node = (left, right) => sha256(Uint8Array.of(1), left, right);
+
 async function rootOf({ index, size, leaf_hash: leaf, proof }) {
-  let [position, last, node] = [BigInt(index), BigInt(size) - 1n, bytes(leaf)];
+  let [position, last, running] = [BigInt(index), BigInt(size) - 1n, bytes(leaf)];
   for (const step of proof.map(bytes)) {
     if (last === 0n) return null;
     if (position % 2n === 1n || position === last) {
-      node = await sha256(Uint8Array.of(1), step, node);
+      running = await node(step, running);
       while (position % 2n === 0n && position !== 0n) { position >>= 1n; last >>= 1n; }
     } else {
-      node = await sha256(Uint8Array.of(1), node, step);
+      running = await node(running, step);
     }
     position >>= 1n; last >>= 1n;
   }
-  return last === 0n ? hex(node) : null;
+  return last === 0n ? hex(running) : null;
+}
+
+// RFC 9162, 2.1.4.2: whether the tree of `from` leaves is the beginning of the tree of `to`.
+async function continues({ from, to, proof }, fromRoot, toRoot) {
+  if (from === to) return proof.length === 0 && fromRoot === toRoot;
+  const path = proof.map(bytes);
+  let [position, last] = [BigInt(from) - 1n, BigInt(to) - 1n];
+  if ((BigInt(from) & position) === 0n) path.unshift(bytes(fromRoot));
+  if (!path.length) return false;
+  while (position % 2n === 1n) { position >>= 1n; last >>= 1n; }
+  let [older, newer] = [path[0], path[0]];
+  for (const step of path.slice(1)) {
+    if (last === 0n) return false;
+    if (position % 2n === 1n || position === last) {
+      [older, newer] = [await node(step, older), await node(step, newer)];
+      while (position % 2n === 0n && position !== 0n) { position >>= 1n; last >>= 1n; }
+    } else {
+      newer = await node(newer, step);
+    }
+    position >>= 1n; last >>= 1n;
+  }
+  return last === 0n && hex(older) === fromRoot && hex(newer) === toRoot;
 }
 
 // A checkpoint is a signed note: origin, size, root (base64), a blank line, then signatures.
 async function checkpointHolds(note, key) {
   const cut = note.lastIndexOf("\n\n");
   const text = new TextEncoder().encode(note.slice(0, cut + 1));
-  const publicKey = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
   for (const line of note.slice(cut + 2).split("\n").filter(Boolean)) {
-    const blob = fromBase64(line.split(" ").at(-1));
-    if (blob.length === 68 && await crypto.subtle.verify("Ed25519", publicKey, blob.slice(4), text)) return true;
+    let blob;
+    try { blob = fromBase64(line.split(" ").at(-1)); } catch { continue; }
+    if (blob.length === 68 && await crypto.subtle.verify("Ed25519", key, blob.slice(4), text)) return true;
   }
   return false;
 }
 
+async function publicKey(raw, words) {
+  if (raw.length !== 32) throw new Error(words.nokey);
+  try {
+    return await crypto.subtle.importKey("raw", raw, "Ed25519", false, ["verify"]);
+  } catch (error) {
+    throw new Error(error.name === "NotSupportedError" ? words.old : words.nokey);
+  }
+}
+
+// Size and root of a checkpoint, strictly as the format has them.
+function headOf(note, words) {
+  const found = typeof note === "string" && /^[^\n]+\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\n[^]*\n— /.exec(note);
+  if (!found) throw new Error(words.shape);
+  return { size: Number(found[1]), root: hex(fromBase64(found[2])) };
+}
+
 // Entry, proof and checkpoint belong together and the checkpoint is signed by the key.
 async function proofHolds({ entry, proof, checkpoint }, key, words) {
-  if (typeof entry?.body !== "string" || !Array.isArray(proof?.proof) || typeof checkpoint !== "string") throw new Error(words.shape);
-  const [, size, root] = checkpoint.split("\n");
+  const sound = typeof entry?.body === "string" && isProof(proof?.proof) && isHash(proof.leaf_hash)
+    && isCount(proof.index) && isCount(proof.size) && proof.index < proof.size;
+  if (!sound) throw new Error(words.shape);
+  const head = headOf(checkpoint, words);
   const leaf = new TextEncoder().encode(entry.body);
   if (hex(await sha256(Uint8Array.of(0), leaf)) !== proof.leaf_hash) throw new Error(words.leaf);
   if (entry.leaf && canonical(entry.leaf) !== canonical(JSON.parse(entry.body))) throw new Error(words.leaf);
-  if (await rootOf(proof) !== hex(fromBase64(root)) || String(proof.size) !== size) throw new Error(words.mismatch);
-  if (!await checkpointHolds(checkpoint, key)) throw new Error(words.signature);
-  return { index: Number(proof.index), size: Number(size) };
+  // What stands beside the hashed body is read too, and must not say something else.
+  if ("index" in entry && entry.index !== proof.index) throw new Error(words.leaf);
+  if ("leaf_hash" in entry && entry.leaf_hash !== proof.leaf_hash) throw new Error(words.leaf);
+  const root = await rootOf(proof);
+  if (root !== head.root || proof.size !== head.size || (proof.root ?? root) !== root) throw new Error(words.mismatch);
+  if (!await checkpointHolds(checkpoint, await publicKey(key, words))) throw new Error(words.signature);
+  return { index: proof.index, size: proof.size };
+}
+
+// Two signed checkpoints, and that the later one only added to the earlier one.
+async function growthHolds({ earlier, later, proof }, key, words) {
+  const [first, second] = [headOf(earlier, words), headOf(later, words)];
+  const sound = isProof(proof?.proof) && proof.from === first.size && proof.to === second.size;
+  if (!sound || first.size < 1 || first.size > second.size) throw new Error(words.shape);
+  if (!await continues(proof, first.root, second.root)) throw new Error(words.rewritten ?? words.mismatch);
+  const trusted = await publicKey(key, words);
+  for (const note of [earlier, later]) {
+    if (!await checkpointHolds(note, trusted)) throw new Error(words.signature);
+  }
+  return { index: first.size, size: second.size };
 }
 
 // RFC 8785 for what receipts hold: objects by sorted names, whole numbers, texts.
@@ -75,10 +137,20 @@ async function documentHolds(secured, key, words) {
   const { proofValue, ...options } = proof;
   const encode = (value) => new TextEncoder().encode(canonical(value));
   const message = new Uint8Array([...await sha256(encode(options)), ...await sha256(encode(content))]);
-  const publicKey = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
   const signature = fromBase58(String(proofValue).slice(1), 64);
   if (canonical(options["@context"] ?? content["@context"] ?? null) !== canonical(content["@context"] ?? null)
-      || !await crypto.subtle.verify("Ed25519", publicKey, signature, message)) throw new Error(words.changed);
+      || !String(proofValue).startsWith("z")
+      || !await crypto.subtle.verify("Ed25519", await publicKey(key, words), signature, message)) throw new Error(words.changed);
+}
+
+// JSON in which no name stands twice: a reader would see one value, and another would be checked.
+function parsed(text, words) {
+  const value = JSON.parse(text);
+  const names = (part) => part && typeof part === "object"
+    ? Object.values(part).reduce((sum, member) => sum + names(member), Array.isArray(part) ? 0 : Object.keys(part).length) : 0;
+  const written = [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter((found) => found[1]).length;
+  if (!value || typeof value !== "object" || written !== names(value)) throw new Error(words.shape);
+  return value;
 }
 
 function say(text, good) {
@@ -92,40 +164,58 @@ async function attempt(words, check) {
     if (!globalThis.crypto?.subtle) throw new Error(words.insecure);
     say(await check(), true);
   } catch (error) {
-    say(`${words.bad} ${error instanceof SyntaxError ? words.shape ?? error.message : error.message}`, false);
+    // Our own errors carry words for the reader; whatever else was thrown, the input caused it.
+    say(`${words.bad} ${error.constructor === Error ? error.message : words.shape}`, false);
   }
 }
 
-const filled = (text, { index, size }) => text.replace("{index}", index?.toLocaleString()).replace("{size}", size?.toLocaleString());
+const filled = (text, { index, size }) => text.replace("{index}", index.toLocaleString()).replace("{size}", size.toLocaleString());
+
+async function fetched(address, words, form) {
+  const answer = await fetch(address, { cache: "no-store" }).catch(() => null);
+  if (!answer?.ok) throw new Error(words.unreachable);
+  return answer[form]();
+}
 
 // The page of one entry: everything is fetched from the log.
 async function verifyEntry(words) {
-  const checkpoint = await (await fetch(words.checkpoint, { cache: "no-store" })).text();
+  const checkpoint = await fetched(words.checkpoint, words, "text");
   const [entry, proof] = await Promise.all([
-    fetch(words.entry).then((answer) => answer.json()),
-    fetch(`${words.proof}?size=${checkpoint.split("\n")[1]}`).then((answer) => answer.json()),
+    fetched(words.entry, words, "json"),
+    fetched(`${words.proof}?size=${headOf(checkpoint, words).size}`, words, "json"),
   ]);
+  if (proof.index !== Number(words.index)) throw new Error(words.mismatch);
   return filled(words.good, await proofHolds({ entry, proof, checkpoint }, fromBase64(words.key), words));
+}
+
+// The page that compares two dates: what it shows is what is checked.
+async function verifyGrowth(words) {
+  const shown = parsed(document.getElementById("growth").textContent, words);
+  return filled(words.good, await growthHolds(shown, fromBase64(words.key), words));
 }
 
 // The page for receipts: what stands in the text field, against the key in its own field.
 async function verifyPasted(words) {
-  const given = JSON.parse(document.getElementById("document").value);
+  const given = parsed(document.getElementById("document").value, words);
   if (given?.proof?.cryptosuite === "eddsa-jcs-2022") {
-    await documentHolds(given, bytes(document.getElementById("receipt-key").value.trim()), words);
+    const key = document.getElementById("receipt-key").value.trim();
+    if (!isHash(key)) throw new Error(words.nokey);
+    await documentHolds(given, bytes(key), words);
     return words.signed;
   }
-  const key = document.getElementById("log-key").value.trim().split("+");
-  const raw = fromBase64(key.slice(2).join("+"));
-  return filled(words.good, await proofHolds(given, raw.slice(-32), words));
+  const material = document.getElementById("log-key").value.trim().split("+").slice(2).join("+");
+  if (!/^[A-Za-z0-9+/]{44}$/.test(material)) throw new Error(words.nokey);
+  const raw = fromBase64(material).slice(1);
+  if ("earlier" in given) return filled(words.growth, await growthHolds(given, raw, words));
+  return filled(words.good, await proofHolds(given, raw, words));
 }
 
 if (area) {
   const button = area.querySelector("button");
-  const pasted = "pasted" in area.dataset;
+  const way = { pasted: verifyPasted, growth: verifyGrowth }[area.dataset.verify] ?? verifyEntry;
   button.hidden = false;
   for (const part of area.querySelectorAll("[data-with-script]")) part.hidden = false;
-  button.addEventListener("click", () => attempt(area.dataset, () => (pasted ? verifyPasted : verifyEntry)(area.dataset)));
+  button.addEventListener("click", () => attempt(area.dataset, () => way(area.dataset)));
   const file = area.querySelector("input[type=file]");
   file?.addEventListener("change", async () => {
     if (file.files[0]) document.getElementById("document").value = await file.files[0].text();
