@@ -1,7 +1,8 @@
 """A party's data as a ZIP of JSON and CSV with a manifest of hashes. Pure but for the zip format.
 
-``dure-verify export`` checks it offline: every file against ``manifest.json``, and every signed
-receipt and log proof inside.
+``dure-verify export`` checks it offline: the signature of ``manifest.json``, every file against it,
+and every signed receipt and log proof inside. Without that signature whoever changes a file would
+change its hash too.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from dure.core.canonical import Json, sha256_hex
 
@@ -19,8 +20,16 @@ _MOMENT = (1980, 1, 1, 0, 0, 0)
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def pack(holdings: Mapping[str, Json], *, party: str, made_at: str) -> bytes:
+def pack(
+    holdings: Mapping[str, Json],
+    *,
+    party: str,
+    made_at: str,
+    sign: Callable[[dict[str, Json]], dict[str, Json]],
+) -> bytes:
     """The bytes of the archive; ``holdings`` maps a room's name to what it holds.
+
+    ``sign`` answers the manifest with its signature.
 
     ``<room>.json`` has everything; each list of objects in it stands as ``<room>/<name>.csv`` too.
     """
@@ -33,7 +42,7 @@ def pack(holdings: Mapping[str, Json], *, party: str, made_at: str) -> bytes:
                 if isinstance(value, list) and value and all(isinstance(r, Mapping) for r in value):
                     rows = [row for row in value if isinstance(row, Mapping)]
                     files[f"{room}/{name}.csv"] = _csv(rows)
-    manifest = {
+    manifest: dict[str, Json] = {
         "version": 1,
         "party": party,
         "made_at": made_at,
@@ -41,7 +50,7 @@ def pack(holdings: Mapping[str, Json], *, party: str, made_at: str) -> bytes:
     }
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        _add(archive, "manifest.json", json.dumps(manifest, indent=2).encode() + b"\n")
+        _add(archive, "manifest.json", json.dumps(sign(manifest), indent=2).encode() + b"\n")
         for path, data in sorted(files.items()):
             _add(archive, path, data)
     return packed.getvalue()

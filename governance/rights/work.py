@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from dure.accounts.acting import Actor
-from dure.core import blobs, clock, outbox
+from dure.core import blobs, clock, outbox, signing
 from dure.core.clock import rfc3339
+from governance.consent import data_integrity
 from governance.models import Objection, RequestState, RightsRequest
 from governance.registries import data_holders
 from governance.rights import clocks, export, services
@@ -96,6 +98,12 @@ def _make_export(request_id: UUID) -> int:
         {name: holder.export(request.party_id) for name, holder in data_holders.items()},
         party=str(request.party_id),
         made_at=rfc3339(moment),
+        sign=partial(
+            data_integrity.secure,
+            created=rfc3339(moment),
+            public_key=signing.public_key("receipt"),
+            sign=partial(signing.sign, key="receipt"),
+        ),
     )
     request.export = blobs.store_bytes(packed, owner=request.party_id)
     request.export_expires_at = moment + EXPORT_LIFETIME

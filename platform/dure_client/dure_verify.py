@@ -1540,7 +1540,8 @@ def check_export(path: str, keys: Keys) -> str:
     """Check what a person took out: every file hash, signed document and log proof in it.
 
     A JSON file, a zip or a folder; `manifest.json` in the latter names files and their SHA-256
-    as `{"files": [{"path", "sha256"}]}`. An export without anything to check is unverifiable.
+    as `{"files": [{"path", "sha256"}]}` and is signed like a receipt. An export without anything
+    to check is unverifiable.
     """
     files = _files_of(Path(path))
     hashed = _check_hashes(files)
@@ -1566,13 +1567,16 @@ def _files_of(path: Path) -> dict[str, bytes]:
         # A small archive can unpack to more than a machine holds.
         if sum(info.file_size for info in infos) > EXPORT_BYTES_MAX:
             raise Unverifiable(f"the export unpacks to more than {EXPORT_BYTES_MAX} bytes")
+        if len({info.filename for info in infos}) != len(infos):
+            raise Unverifiable("a file stands twice in the export")
         return {info.filename: archive.read(info) for info in infos}
 
 
 def _check_hashes(files: dict[str, bytes]) -> int:
     if "manifest.json" not in files:
         return 0
-    stated = member(read_json(files["manifest.json"], "manifest.json"), "files", list)
+    manifest = read_json(files["manifest.json"], "manifest.json")
+    stated = member(manifest, "files", list)
     for item in stated:
         data = files.get(item["path"])
         if data is None:
@@ -1582,6 +1586,8 @@ def _check_hashes(files: dict[str, bytes]) -> int:
     unlisted = set(files) - {"manifest.json"} - {item["path"] for item in stated}
     if unlisted:
         raise Unverifiable(f"the manifest says nothing about {min(unlisted)}")
+    if not is_secured(manifest):
+        raise Unverifiable("nobody signed the manifest: with a file, its hash could be changed")
     return len(stated)
 
 

@@ -42,6 +42,9 @@ ED25519, COSIGNATURE, MLDSA44 = 0x01, 0x04, 0x06
 BODY_BYTES_MAX = 64 * 1024
 PROOF_LINES_MAX = 63
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+# A tree holds at most so many leaves: what a cosignature can say, and a reader can hold.
+SIZE_MAX = 2**63 - 1
+_LENGTH = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 class Refused(Exception):
@@ -100,6 +103,10 @@ def parse_checkpoint(note: str) -> Checkpoint:
     if not blank or len(lines) < 3 or not lines[0] or _SIZE.fullmatch(lines[1]) is None:
         raise Refused(HTTPStatus.BAD_REQUEST, "malformed checkpoint")
     root = _decoded(lines[2])
+    if int(lines[1]) > SIZE_MAX:
+        raise Refused(HTTPStatus.BAD_REQUEST, "the size is too large")
+    if any(ord(letter) < 0x20 and letter != "\n" for letter in note):
+        raise Refused(HTTPStatus.BAD_REQUEST, "a control character in the checkpoint")
     if len(root) != 32:
         raise Refused(HTTPStatus.BAD_REQUEST, "malformed root")
     return Checkpoint(lines[0], int(lines[1]), root, text + "\n", note)
@@ -131,7 +138,7 @@ def is_consistent(
 ) -> bool:
     """RFC 9162, 2.1.4.2: whether the tree of size ``new`` continues that of size ``old``."""
     if old == 0:
-        return not proof
+        return not proof and (new > 0 or new_root == sha256(b""))
     if old == new:
         return not proof and old_root == new_root
     path = list(proof)
@@ -318,14 +325,16 @@ def load_key(folder: Path) -> Ed25519PrivateKey:
 
 class _Handler(BaseHTTPRequestHandler):
     witness: Witness
+    # A caller that stops in the middle of a request holds no thread for ever.
+    timeout = 20
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
         try:
             if self.path != "/add-checkpoint":
                 raise Refused(HTTPStatus.NOT_FOUND, "unknown address")
-            if not length.isdigit() or int(length) > BODY_BYTES_MAX:
-                raise Refused(HTTPStatus.BAD_REQUEST, "too large")
+            if _LENGTH.fullmatch(length) is None or int(length) > BODY_BYTES_MAX:
+                raise Refused(HTTPStatus.BAD_REQUEST, "the length is missing or too large")
             body = self.rfile.read(int(length))
             self._answer(200, self.witness.add_checkpoint(body, moment=int(time.time())))
         except Refused as refused:

@@ -116,15 +116,21 @@ def _base58(data: bytes) -> str:
 
 
 def _consent_receipt() -> verify.Document:
+    return _secured(
+        {
+            "@context": [{"dpv": "https://w3id.org/dpv#"}],
+            "@type": "dpv:ConsentReceipt",
+            "dct:identifier": "1/2",
+            "dct:description": "동의합니다",
+        }
+    )
+
+
+def _secured(document: verify.Document) -> verify.Document:
+    """A document with a proof of the suite eddsa-jcs-2022, by the suite's own rules."""
     private = Ed25519PrivateKey.from_private_bytes(_SEED)
-    document: verify.Document = {
-        "@context": [{"dpv": "https://w3id.org/dpv#"}],
-        "@type": "dpv:ConsentReceipt",
-        "dct:identifier": "1/2",
-        "dct:description": "동의합니다",
-    }
     options: verify.Document = {
-        "@context": document["@context"],
+        **({"@context": document["@context"]} if "@context" in document else {}),
         "type": "DataIntegrityProof",
         "cryptosuite": "eddsa-jcs-2022",
         "created": "2026-11-22T20:41:37Z",

@@ -10,7 +10,7 @@ import rfc8785
 
 from dure_client import dure_verify as verify
 from tests.dure_client import log_folder as oracle
-from tests.dure_client.test_verify_receipt import _consent_receipt, _did, _proof
+from tests.dure_client.test_verify_receipt import _consent_receipt, _did, _proof, _secured
 
 OTHER_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 
@@ -70,7 +70,7 @@ def _export(folder: Path) -> Path:
     stated = [
         {"path": name, "sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()
     ]
-    files["manifest.json"] = json.dumps({"files": stated}).encode()
+    files["manifest.json"] = json.dumps(_secured({"files": stated})).encode()
     for name, data in files.items():
         (export / name).write_bytes(data)
     return export
@@ -86,7 +86,7 @@ def test_an_export_is_checked_file_by_file_and_proof_by_proof(
 ) -> None:
     export = _export(tmp_path)
     assert _run_export(export) == verify.OK
-    assert "3 files, 2 hashes, 2 signatures and proofs" in capsys.readouterr().out
+    assert "3 files, 2 hashes, 3 signatures and proofs" in capsys.readouterr().out
 
 
 def test_an_export_may_be_a_zip(tmp_path: Path) -> None:
@@ -116,3 +116,25 @@ def test_an_export_with_nothing_to_check_is_unverifiable(tmp_path: Path) -> None
     file = tmp_path / "export.json"
     file.write_text('{"name": "Mina"}')
     assert _run_export(file) == verify.UNVERIFIABLE
+
+
+def test_a_file_that_was_changed_together_with_its_hash_is_found(tmp_path: Path) -> None:
+    export = _export(tmp_path)
+    (export / "도봉구.csv").write_text("changed")
+    manifest = json.loads((export / "manifest.json").read_text())
+    manifest["files"][1]["sha256"] = hashlib.sha256(b"changed").hexdigest()
+    (export / "manifest.json").write_text(json.dumps(manifest))
+    assert _run_export(export) == verify.TAMPERED
+    del manifest["proof"]
+    (export / "manifest.json").write_text(json.dumps(manifest))
+    assert _run_export(export) == verify.UNVERIFIABLE
+
+
+def test_a_file_that_stands_twice_in_an_archive_is_unverifiable(tmp_path: Path) -> None:
+    archive = tmp_path / "export.zip"
+    with zipfile.ZipFile(archive, "w") as target:
+        for file in _export(tmp_path).iterdir():
+            target.write(file, file.name)
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            target.writestr("도봉구.csv", "another")
+    assert _run_export(archive) == verify.UNVERIFIABLE

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import socket
+import tempfile
 import threading
 import urllib.error
 import urllib.request
@@ -13,17 +15,19 @@ from pathlib import Path
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dure_client import dure_witness as w
 from governance.log import cosign, merkle, note
+from tests.dure_client.test_verify_fuzz import changed, changes
 
 ORIGIN, NAME = "log.example/log", "witness.example"
 LEAVES = [merkle.leaf_hash(str(n).encode()) for n in range(40)]
 MOMENT = 1_795_000_000
 LOG_KEY = Ed25519PrivateKey.from_private_bytes(b"l" * 32)
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
+WITNESS_KEY = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
 
 
 def signed(
@@ -93,6 +97,12 @@ def test_a_log_that_grows_is_cosigned_every_time(witness: w.Witness) -> None:
         (request(2, signed(3)), 409),
         (request(0, signed(3), [LEAVES[0]]), 422),
         (request(0, signed(3), [LEAVES[0]] * 64), 400),
+        (b"old " + b"9" * 5000 + b"\n\n" + signed(3).encode(), 400),
+        (request(0, signed(2**63, root=LEAVES[0])), 400),
+        (request(0, signed(10**18, root=LEAVES[0]).replace("0\n", "0" * 5000 + "\n")), 400),
+        (request(0, signed(0, root=LEAVES[0])), 422),
+        (request(0, signed(3).replace("\n3\n", "\n3\n", 1) + "\x00"), 400),
+        (request(0, signed(3).replace("— ", "-- ")), 403),
     ],
 )
 def test_what_does_not_fit_is_refused_with_the_status_of_the_protocol(
@@ -172,6 +182,53 @@ def test_over_http(witness: w.Witness) -> None:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.mark.parametrize("length", ["²", "-1", "+5", "5 5", "x", "", "9" * 40, "65537"])
+def test_a_length_that_makes_no_sense_is_refused(witness: w.Witness, length: str) -> None:
+    server = w.server(witness, "127.0.0.1", 0)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        with socket.create_connection(server.server_address[:2], timeout=10) as line:
+            head = f"POST /add-checkpoint HTTP/1.0\r\nContent-Length: {length}\r\n\r\n"
+            line.sendall(head.encode("latin-1"))
+            assert line.recv(1000).startswith(b"HTTP/1.0 400 ")
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@settings(max_examples=200, deadline=None)
+@given(change=changes())
+def test_an_altered_request_is_refused_or_says_the_same(
+    change: tuple[str, float, float, bytes],
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        vkey = note.verifier_key(ORIGIN, LOG_KEY.public_key().public_bytes_raw())
+        witness = w.Witness(NAME, WITNESS_KEY, [vkey], Path(name))
+        witness.add_checkpoint(grown(0, 5), moment=MOMENT)
+        # Cosigned only where nothing was altered but what the log's key does not sign.
+        seen, status = 12, 200
+        try:
+            witness.add_checkpoint(changed(grown(5, 12), change), moment=MOMENT)
+        except w.Refused as found:
+            seen, status = 5, int(found.status)
+        assert status in {200, 400, 403, 404, 409, 422}
+        kept = witness.latest(sha256(ORIGIN.encode()).hexdigest())
+        assert kept is not None
+        assert kept.startswith(signed(seen).rpartition("\n\n")[0])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=300))
+def test_any_bytes_are_refused(body: bytes) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        vkey = note.verifier_key(ORIGIN, LOG_KEY.public_key().public_bytes_raw())
+        witness = w.Witness(NAME, WITNESS_KEY, [vkey], Path(name))
+        assert refused(witness, body)[0] == 400
+        assert refused(witness, b"old 0\n\n" + body)[0] in {400, 404}
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.data())

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from dure.core import clock, sealing
+from dure.core import clock, sealing, signing
 from dure.core.models import OutboxEvent
 from dure.core.problems import Problem
 from dure_client import dure_verify
@@ -196,7 +196,9 @@ def test_an_export_is_made_verifies_and_expires(tmp_path: Path) -> None:
     assert (file.status_code, file["Content-Type"]) == (200, "application/zip")
     archive = tmp_path / "export.zip"
     archive.write_bytes(file.content)
-    assert dure_verify.main(["export", str(archive)]) == 0
+    key = signing.public_key("receipt").hex()
+    assert dure_verify.main(["export", str(archive), "--key", key]) == 0
+    assert dure_verify.main(["export", str(archive)]) == 2
     with zipfile.ZipFile(io.BytesIO(file.content)) as inside:
         names = set(inside.namelist())
         assert {"manifest.json", "governance.json", "contributions.json", "rewards.json"} <= names
