@@ -53,7 +53,7 @@ def approved_in(period: Period) -> QuerySet[Epoch]:
         kind="epoch.approved", recorded_at__gte=period.start, recorded_at__lt=period.end
     )
     if period.log_size is not None:
-        entries = entries.filter(index__lt=period.log_size)
+        entries = entries.filter(place__index__lt=period.log_size)
     return (
         Epoch.objects.filter(kind=EpochKind.SETTLEMENT, approval_entry__in=entries.values("id"))
         .select_related("call")
