@@ -25,8 +25,8 @@ from governance.models import (
 class NotesAccess:
     """For pages about one party: whoever opens one leaves a note that this party can read."""
 
-    def party_of(self, obj: Any) -> UUID:  # Any: the admin's own model
-        """The party that a record is about."""
+    def party_of(self, obj: Any) -> UUID | None:  # Any: the admin's own model
+        """The party that a record is about; None where it is about nobody."""
         found: UUID = obj.party_id
         return found
 
@@ -38,10 +38,11 @@ class NotesAccess:
         **kwargs: Any,  # Django's own
     ) -> HttpResponse:
         obj = self.get_object(request, object_id)  # type: ignore[attr-defined]  # of ModelAdmin
-        if obj is not None:
+        party_id = None if obj is None else self.party_of(obj)
+        if party_id is not None:
             note_access(
                 acting=Actor.of(request),
-                party_id=self.party_of(obj),
+                party_id=party_id,
                 what=obj._meta.model_name,
                 why="administration",
                 subject=str(obj.pk),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -25,9 +26,13 @@ class ReadOnly(admin.ModelAdmin[Any]):  # Any: one base for several models
 
 
 @admin.register(Account)
-class AccountAdmin(ReadOnly):
+class AccountAdmin(NotesAccess, ReadOnly):
     list_display = ["public_id", "asset", "kind", "scope", "opened_at"]
     list_filter = ["asset", "kind"]
+
+    def party_of(self, obj: Account) -> UUID | None:
+        """Wallets have owners; the city's own accounts have none."""
+        return obj.owner_id
 
 
 @admin.register(Transfer)

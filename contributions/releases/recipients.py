@@ -17,6 +17,7 @@ from contributions.releases.selectors import PREPARERS, release_for, status
 from dure.accounts.acting import Actor
 from dure.accounts.selectors import party_name
 from dure.core.clock import now, rfc3339
+from governance.access.services import note_accesses
 
 Document = dict[str, Any]  # Any: JSON
 
@@ -39,12 +40,19 @@ def recipients_document(actor: Actor, release_id: str) -> Document:
     actor.require(*PREPARERS)
     release = release_for(actor, release_id)
     recalled = status(release) == ReleaseState.SUPERSEDED
-    held = (
+    held = list(
         Download.objects.filter(file__release=release)
         .order_by()
         .values_list("party_id")
         .annotate(last=Max("at"))
         .order_by("last", "party_id")
+    )
+    note_accesses(
+        acting=actor,
+        party_ids=[party for party, _ in held],
+        what="download",
+        why="recall",
+        subject=str(release.id),
     )
     return {
         "release": str(release.id),

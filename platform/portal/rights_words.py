@@ -64,6 +64,10 @@ def look_text(look: AccessDocument) -> dict[str, str]:
         "redemption": _("A pay-out of yours"),
         "disclosure": _("Data given to an examiner"),
         "account": _("Your account"),
+        "payout-file": _("The file with which you were paid"),
+        "photo": _("A photo of yours"),
+        "photos": _("The list of your photos"),
+        "download": _("That you downloaded data"),
     }.get(look["what"], look["what"])
     why = {
         "answering": _("to answer you"),
@@ -72,6 +76,9 @@ def look_text(look: AccessDocument) -> dict[str, str]:
         "audit": _("examination"),
         "disclosure": _("a disclosure that two persons approved"),
         "roles": _("to decide about a role"),
+        "payment": _("to pay out"),
+        "review": _("to check it"),
+        "recall": _("to recall data"),
     }.get(look["why"], look["why"])
     role = {
         "admin": _("Administrator"),

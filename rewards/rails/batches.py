@@ -24,6 +24,7 @@ from dure.core.ids import new_id
 from dure.core.language import localized
 from dure.core.money import Asset, format_amount
 from dure.core.problems import INVALID, NOT_FOUND, FieldError
+from governance.access.services import note_accesses
 from governance.log.services import record
 from rewards.models import (
     BatchState,
@@ -232,13 +233,23 @@ def discard_batch(*, acting: Actor, batch_id: UUID) -> PayoutBatch:
 
 
 def batch_file(*, acting: Actor, batch_id: UUID) -> tuple[PayoutBatch, bytes]:
-    """The file of a batch that is recorded as sent, byte for byte as it was hashed."""
+    """The file of a batch that is recorded as sent, byte for byte as it was hashed.
+
+    It holds names and accounts: everybody in it is told who opened it.
+    """
     _require_staff(acting)
     batch = PayoutBatch.objects.select_related("file").filter(id=batch_id).first()
     if batch is None:
         raise NOT_FOUND.problem()
     if batch.state != BatchState.SENT:
         raise BATCH_STATE.problem()
+    note_accesses(
+        acting=acting,
+        party_ids=batch.items.values_list("redemption__party_id", flat=True),
+        what="payout-file",
+        why="payment",
+        subject=str(batch.id),
+    )
     return batch, blobs.read(batch.file)
 
 

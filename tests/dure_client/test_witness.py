@@ -190,7 +190,8 @@ def test_a_length_that_makes_no_sense_is_refused(witness: w.Witness, length: str
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        with socket.create_connection(server.server_address[:2], timeout=10) as line:
+        address = ("127.0.0.1", server.server_address[1])
+        with socket.create_connection(address, timeout=10) as line:
             head = f"POST /add-checkpoint HTTP/1.0\r\nContent-Length: {length}\r\n\r\n"
             line.sendall(head.encode("latin-1"))
             assert line.recv(1000).startswith(b"HTTP/1.0 400 ")

@@ -18,7 +18,7 @@ from dure.core.language import localized
 from governance.reports.documents import Figure, SectionDocument, Table
 from portal.auditor.charts import BarChart, bar_chart
 from portal.auditor.epochs import call_titles
-from portal.auditor.log import kind_text
+from portal.auditor.log_words import kind_text
 from portal.formatting import (
     amount_text,
     exact,

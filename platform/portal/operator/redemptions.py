@@ -17,6 +17,7 @@ from dure.accounts.selectors import party_name
 from dure.core.language import localized
 from dure.core.money import format_amount
 from dure.core.problems import Problem
+from governance.access.services import note_accesses
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, Item, summary_of_problem
 from portal.operator.payout_words import batch_state_text
@@ -40,10 +41,18 @@ def _page(
     request: HttpRequest, problems: ErrorSummary | None = None, wrong: UUID | None = None
 ) -> HttpResponse:
     unbatched = waiting()
+    shown = list(unbatched[:ROWS_SHOWN])
+    paid = list(settled_redemptions()[:PAID_SHOWN])
+    note_accesses(
+        acting=Actor.of(request),
+        party_ids={row.party_id for row in (*shown, *paid)},
+        what="redemption",
+        why="payment",
+    )
     groups = unbatched.filter(rail__in=OUTSIDE).values_list("rail", "asset").order_by("rail")
     context: dict[str, Any] = {  # Any: a template's context
         "waiting": unbatched.count(),
-        "rows": [_row(row, wrong) for row in unbatched[:ROWS_SHOWN]],
+        "rows": [_row(row, wrong) for row in shown],
         "groups": [
             {
                 "rail": rail,
@@ -62,7 +71,7 @@ def _page(
             }
             for batch in batches()[:BATCHES_SHOWN]
         ],
-        "paid": [_row(row, wrong) for row in settled_redemptions()[:PAID_SHOWN]],
+        "paid": [_row(row, wrong) for row in paid],
         "rails": [{"code": rail.value, "label": rail_text(rail)} for rail in OUTSIDE],
         "differences": len(difference_documents(closed=False)),
         "problems": problems,
