@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from dure.accounts.acting import Actor
-from dure.accounts.models import Membership, Organisation, RoleGrant
+from dure.accounts.models import Membership, Organisation
 from governance.access.services import note_access
 from governance.models import (
     AlgorithmVersion,
@@ -89,24 +89,16 @@ class OrganisationAdmin(ReadOnly):
     exclude = ("party",)
 
 
-class OfAPerson(NotesAccess, ReadOnly):
-    """What a person holds. Only services change it: a change in here would leave no log entry."""
-
-    def party_of(self, obj: RoleGrant | Membership) -> UUID:
-        found: UUID = obj.person.party_id
-        return found
-
-
-@admin.register(RoleGrant)
-class RoleGrantAdmin(OfAPerson):
-    list_display = ("id", "role", "scope", "granted_at", "until")
-    list_filter = ("role",)
-
-
 @admin.register(Membership)
-class MembershipAdmin(OfAPerson):
+class MembershipAdmin(NotesAccess, ReadOnly):
+    """Only services change it: a change in here would leave no log entry."""
+
     list_display = ("id", "organisation", "created_at")
     list_select_related = ("organisation",)
+
+    def party_of(self, obj: Membership) -> UUID:
+        found: UUID = obj.person.party_id
+        return found
 
 
 @admin.register(LogEntry)

@@ -68,7 +68,6 @@ def look_text(look: AccessDocument) -> dict[str, str]:
         "photo": _("A photo of yours"),
         "photos": _("The list of your photos"),
         "download": _("That you downloaded data"),
-        "rolegrant": _("A role of yours"),
         "membership": _("A membership of yours"),
     }.get(look["what"], look["what"])
     why = {

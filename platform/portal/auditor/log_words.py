@@ -67,6 +67,7 @@ def kind_text(kind: str) -> str:
         "parameter.approved": _("Parameter of an algorithm approved"),
         "parameter.activated": _("Parameter of an algorithm in force"),
         "role.granted": _("Role granted"),
+        "role.ended": _("Role ended"),
         "api_key.issued": _("API key issued"),
         "rights.received": _("Request under data protection law received"),
         "rights.answered": _("Request under data protection law answered"),
