@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from dure.accounts.acting import Actor
+from dure.accounts.models import Membership, Organisation
 from governance.access.services import note_access
 from governance.models import (
     AlgorithmVersion,
@@ -37,6 +38,26 @@ class NotesAccess:
         *args: Any,
         **kwargs: Any,  # Django's own
     ) -> HttpResponse:
+        self._note(request, object_id)
+        answer: HttpResponse = super().change_view(  # type: ignore[misc]  # of ModelAdmin
+            request, object_id, *args, **kwargs
+        )
+        return answer
+
+    def history_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        *args: Any,
+        **kwargs: Any,  # Django's own
+    ) -> HttpResponse:
+        self._note(request, object_id)
+        answer: HttpResponse = super().history_view(  # type: ignore[misc]  # of ModelAdmin
+            request, object_id, *args, **kwargs
+        )
+        return answer
+
+    def _note(self, request: HttpRequest, object_id: str) -> None:
         obj = self.get_object(request, object_id)  # type: ignore[attr-defined]  # of ModelAdmin
         party_id = None if obj is None else self.party_of(obj)
         if party_id is not None:
@@ -47,10 +68,6 @@ class NotesAccess:
                 why="administration",
                 subject=str(obj.pk),
             )
-        answer: HttpResponse = super().change_view(  # type: ignore[misc]  # of ModelAdmin
-            request, object_id, *args, **kwargs
-        )
-        return answer
 
 
 class ReadOnly(admin.ModelAdmin[Any]):  # one class for models of every kind
@@ -64,6 +81,24 @@ class ReadOnly(admin.ModelAdmin[Any]):  # one class for models of every kind
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(ReadOnly):
+    # Without its party: a choice of parties would list everybody.
+    exclude = ("party",)
+
+
+@admin.register(Membership)
+class MembershipAdmin(NotesAccess, ReadOnly):
+    """Only services change it: a change in here would leave no log entry."""
+
+    list_display = ("id", "organisation", "created_at")
+    list_select_related = ("organisation",)
+
+    def party_of(self, obj: Membership) -> UUID:
+        found: UUID = obj.person.party_id
+        return found
 
 
 @admin.register(LogEntry)

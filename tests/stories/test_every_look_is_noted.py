@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.admin import site
 from django.test import Client
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 
 from dure.accounts.acting import Actor
 from dure.accounts.models import Person
@@ -22,7 +24,6 @@ from dure.accounts.services import create_person
 from governance.access import services
 from governance.models import AccessNote
 from governance.rights.services import request_right
-from portal.operator.urls import urlpatterns as console
 from rewards.rails.batches import propose_batch
 from tests.cast import PASSWORD, actor, api, kang, lim, log_in, mina, seo
 from tests.rewards.rails.payouts import ACCOUNT, redeem, sent_batch
@@ -61,12 +62,22 @@ def ids(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "asked_id": str(asked.id),
         "batch_id": str(batch.id),
         "redemption_id": str(waiting.id),
+        "person_id": str(mina().id),
+        "change_id": str(uuid4()),
+        "proposal_id": str(uuid4()),
     }
+
+
+def console() -> list[URLPattern]:
+    """The addresses of the console; imported late, as they use converters of the portal's."""
+    import_module("portal.urls")
+    found: list[URLPattern] = import_module("portal.operator.urls").urlpatterns
+    return found
 
 
 def addresses(ids: dict[str, str]) -> Iterator[str]:
     """Every address of the console, the administration and the API."""
-    for pattern in console:
+    for pattern in console():
         places = {name: ids[name] for name in pattern.pattern.converters}
         yield reverse(f"portal:{pattern.name}", kwargs=places)
     for operation in operations():
