@@ -22,7 +22,7 @@ _WINDOW = timedelta(days=30)
 
 def acceptance() -> AuditData:
     """Of the people who contributed, how many had something accepted, in each group."""
-    decided = Contribution.objects.filter(state__in=_DECIDED)
+    decided = Contribution.objects.filter(state__in=_DECIDED, test=False)
     accepted = set(decided.filter(state=State.ACCEPTED).values_list("party_id", flat=True))
     people: dict[tuple[str, str], int] = defaultdict(int)
     selected: dict[tuple[str, str], int] = defaultdict(int)

@@ -65,7 +65,7 @@ class ContributionsHolder:
     def lift(self, party_id: UUID, since: datetime) -> None:
         """What the restriction kept out may be used again, if the consents it needs still stand."""
         kept = Contribution.objects.filter(
-            party_id=party_id, state=State.ACCEPTED, excluded_at__gte=since
+            party_id=party_id, state=State.ACCEPTED, excluded_at__gte=since, test=False
         )
         for contribution in kept.select_related("call_version__call"):
             if not missing_consents(party_id=party_id, version=contribution.call_version):

@@ -52,6 +52,7 @@ def publish(contributions: Sequence[Contribution], event: str) -> None:
                     "contribution": str(each.id),
                     "call": each.call.slug,
                     "party": str(each.party_id),
+                    **({"test": True} if each.test else {}),
                 },
             )
             for each in contributions
@@ -65,6 +66,8 @@ def _payload(contribution: Contribution, event: str, sent: Blob | None) -> dict[
         "call": contribution.call.slug,
         "call_version": contribution.call_version.number,
     }
+    if contribution.test:
+        payload["test"] = True
     if event in ("received", "corrected"):
         payload["content"] = content_commitment(contribution, sent)
     else:

@@ -38,6 +38,9 @@ _SENTENCES: Mapping[str, str | Promise] = {
     "withdrawn-by-owner": _("You withdrew this contribution."),
     "erased": _("The contribution was erased at its owner’s request."),
     "consent-withdrawn": _("The consent to %(purpose)s was withdrawn, so the data is not used."),
+    "test-rejected": _("The test file asked to be refused, so it was."),
+    "test-returned": _("The test file asked to be returned, so it was."),
+    "test-failed": _("The test file asked to fail, so it did."),
     "internal": _(
         "Something went wrong on our side three times. Nothing is wrong with your file; please "
         "send it again."

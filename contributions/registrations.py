@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from contributions import audit, integrity, report
+from contributions import audit, integrity, report, webhook_news
 from contributions.holder import ContributionsHolder
 from contributions.selectors import contributions_of
 from governance import registries
@@ -111,6 +111,7 @@ def _is_own_receipt(party_id: UUID, receipt: str) -> bool:
 
 def register() -> None:
     """Called once, when the application starts."""
+    webhook_news.register()
     registries.report_sections.register("contributions", report.contributions_section)
     registries.integrity_checks.register("contributions", integrity.contributions_check)
     registries.integrity_checks.register("photos", integrity.photos_check)

@@ -57,7 +57,7 @@ _NOTES = (
 def contributions_section(period: Period) -> SectionDocument:
     """Contributions submitted in the period by state and call, and the coverage of each call."""
     submitted = Contribution.objects.filter(
-        submitted_at__gte=period.start, submitted_at__lt=period.end
+        submitted_at__gte=period.start, submitted_at__lt=period.end, test=False
     )
     totals = submitted.aggregate(
         contributions=Count("id"),

@@ -19,7 +19,7 @@ from governance.registries import (
     integrity_checks,
     report_sections,
 )
-from rewards import algorithms, audit, personal_data, report
+from rewards import algorithms, audit, personal_data, report, webhook_news
 from rewards.dividends import city
 from rewards.epochs import pools, providers, receivers
 from rewards.ledger.integrity import check_ledger
@@ -31,6 +31,7 @@ def register() -> None:
     """Connect everything; once, when the application starts."""
     assert receivers, "importing the receivers connects them"
     algorithms.register()
+    webhook_news.register()
     city.register()
     publication_gates.register("pool", pools.fund_pool)
     reward_provider.register("reward", providers.reward)

@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from dure.accounts import services
 from dure.accounts.acting import Actor
+from dure.accounts.api_key_services import issue_api_key
 from dure.accounts.models import Organisation, Person
 from dure.accounts.roles import Role
 
@@ -90,9 +91,7 @@ def api(person: Person | None = None, organisation: Organisation | None = None) 
     """A program with the person's key; without a person, a stranger's."""
     client = APIClient()
     if person is not None:
-        _key, secret = services.issue_api_key(
-            acting=_DIRECTOR, person=person, organisation=organisation
-        )
+        _key, secret = issue_api_key(acting=_DIRECTOR, person=person, organisation=organisation)
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
     return client
 

@@ -44,6 +44,7 @@ from contributions.selectors import (
     contributions_of,
     finding_document,
     findings_of,
+    of_the_keys_kind,
 )
 from contributions.selectors.corrections import rows_set_aside
 from contributions.uploads.services import digest_of, submit_upload, try_out_upload
@@ -110,7 +111,8 @@ class ContributionList(GenericAPIView[Any]):
     )
     def get(self, request: Request) -> Response:
         """Your contributions and those of your organisations, newest first."""
-        found = contributions_of(Actor.of(request).parties)
+        actor = Actor.of(request)
+        found = of_the_keys_kind(actor, contributions_of(actor.parties))
         state, call = request.query_params.get("state"), request.query_params.get("call")
         if state:
             if state not in State.values:

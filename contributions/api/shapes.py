@@ -78,6 +78,7 @@ class ContributionLog(Document):
 class ContributionShape(Document):
     receipt = serializers.CharField()
     call = serializers.SlugField()
+    test = serializers.BooleanField(help_text="Sent with a test key: it never counts.")
     state = serializers.ChoiceField(choices=State.choices)
     stage = serializers.ChoiceField(choices=Stage.choices, allow_null=True)
     reason = serializers.CharField(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from contributions import problems
-from contributions.models import CallVersion
+from contributions.models import CallVersion, Contribution
 from dure.accounts.acting import Actor
 from dure.core.problems import FieldError
 from governance.consent.problems import CONSENT_MISSING
@@ -47,6 +47,13 @@ def missing_consents(*, party_id: UUID, version: CallVersion) -> list[str]:
     return known[party_id, version.id]
 
 
+def missing_for(contribution: Contribution) -> list[str]:
+    """Required purposes that keep a contribution from being used; a test is used for none."""
+    if contribution.test:
+        return []
+    return missing_consents(party_id=contribution.party_id, version=contribution.call_version)
+
+
 def _missing(party_id: UUID, version: CallVersion) -> list[str]:
     required = required_purposes(version)
     if not required:
@@ -60,7 +67,8 @@ def record_decisions(
 ) -> None:
     """Record the purposes somebody named as given, each against its latest notice.
 
-    Purposes that are not named stay as they were. Raises PURPOSE_UNKNOWN for others than the
+    Purposes that are not named stay as they were. What a test key names is looked at and not
+    recorded: nobody consents by trying a program out. Raises PURPOSE_UNKNOWN for others than the
     call's, CONSENT_MISSING when a required one is then still not consented to.
     """
     asked = {purpose["key"] for purpose in version.document["purposes"]}
@@ -71,6 +79,9 @@ def record_decisions(
     ]
     if unknown:
         raise problems.PURPOSE_UNKNOWN.problem(errors=unknown)
+    if acting.tests:
+        _refuse_missing(set(required_purposes(version)) - set(purposes))
+        return
     scope = version.call.slug
     notices = {notice.purpose: notice for notice in notices_for(scope)} if purposes else {}
     for purpose in dict.fromkeys(purposes):
@@ -79,7 +90,10 @@ def record_decisions(
         if consent is None or consent.notice_id != notice.id:
             decide(acting=acting, party_id=party_id, notice=notice, granted=True, language=language)
     honour_signal(acting=acting, party_id=party_id, scope=scope, language=language)
-    missing = missing_consents(party_id=party_id, version=version)
+    _refuse_missing(missing_consents(party_id=party_id, version=version))
+
+
+def _refuse_missing(missing: Collection[str]) -> None:
     if missing:
         raise CONSENT_MISSING.problem(
             errors=[
@@ -89,6 +103,6 @@ def record_decisions(
                     % {"purpose": purpose},
                     code=purpose,
                 )
-                for purpose in missing
+                for purpose in sorted(missing)
             ]
         )

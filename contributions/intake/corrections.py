@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from contributions import problems
 from contributions.blobs import purge_sent, purge_tables
-from contributions.intake.consent import missing_consents
+from contributions.intake.consent import missing_for
 from contributions.intake.look import Look, refuse_wrong_columns
 from contributions.intake.services import (
     CONTENT_TYPE_LENGTH_MAX,
@@ -60,7 +60,7 @@ def correct(
     if mode == CorrectionMode.ROWS and not was_read:
         raise problems.NO_ROWS_TO_CORRECT.problem()
     version = contribution.call_version
-    if missing_consents(party_id=contribution.party_id, version=version):
+    if missing_for(contribution):
         raise CONSENT_MISSING.problem()
     head, look = first_look(stream, filename=filename, content_type=content_type, version=version)
     refuse_wrong_columns(look)

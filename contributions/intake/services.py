@@ -135,6 +135,8 @@ def receive(
         state=State.RECEIVED,
         nudged_at=moment,
         deadline_at=moment + DEADLINE,
+        test=acting.tests,
+        excluded_at=moment if acting.tests else None,
         submitted_at=moment,
         updated_at=moment,
     )

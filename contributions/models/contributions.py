@@ -97,7 +97,9 @@ class Contribution(models.Model):
     # Until when the file of a returned contribution is kept to be corrected.
     correctable_until = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
-    # Since when a withdrawn required consent keeps it out of every later use.
+    # Sent with a test key: checked and answered like any other, and never used for anything.
+    test = models.BooleanField(default=False)
+    # Since when a withdrawn required consent, or having been a test, keeps it out of every use.
     excluded_at = models.DateTimeField(null=True)
     log_entry = models.UUIDField()
 
@@ -128,6 +130,10 @@ class Contribution(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=State.ACCEPTED) | Q(accepted_at__isnull=False),
                 name="accepted_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(test=False) | Q(excluded_at__isnull=False),
+                name="a_test_is_never_used",
             ),
             models.CheckConstraint(
                 condition=Q(mass__lte=F("accepted") * 1000), name="mass_within_records"

@@ -130,6 +130,7 @@ def earlier_push(contribution: Contribution) -> Document | None:
             contribution__party=contribution.party_id,
             contribution__call=contribution.call_id,
             contribution__state=State.ACCEPTED,
+            contribution__test=False,
         )
         .order_by("-contribution__accepted_at", "-id")
         .values_list("counts", flat=True)

@@ -47,7 +47,8 @@ def work(contribution: Contribution) -> Settle:
 
     def settle(held: Contribution) -> Settled:
         claims = claims_of(held)
-        won = contest(held, claims)
+        # A test competes with nobody: its records are compared with each other alone.
+        won = claims.rows if held.test else contest(held, claims)
         mine = np.isin(numbers, won)
         repeated = (verdict == ACCEPTED) & ~mine
         verdict[repeated] = DUPLICATE

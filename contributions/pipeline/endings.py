@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from contributions.blobs import purge_files
-from contributions.intake.consent import missing_consents
+from contributions.intake.consent import missing_for
 from contributions.models import Contribution, Stage, State
 from contributions.models.contributions import MOVING
 from contributions.news import tell
@@ -76,7 +76,7 @@ def end(contribution_id: UUID, ending: Ending, *, claim: UUID | None) -> bool:
 
 def end_withdrawn_consent(contribution: Contribution) -> bool:
     """End as withdrawn where a required consent is no longer in force; True when it was ended."""
-    missing = missing_consents(party_id=contribution.party_id, version=contribution.call_version)
+    missing = missing_for(contribution)
     if not missing:
         return False
     end(

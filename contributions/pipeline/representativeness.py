@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from contributions.intake.consent import missing_consents
+from contributions.intake.consent import missing_for
 from contributions.models import CellMass, Contribution, Stage, State, StratumMass
 from contributions.pipeline.cells import (
     STRATUM,
@@ -117,7 +117,7 @@ def _accept(
     mass: int,
 ) -> Settled:
     # Asked again on the locked row: a consent withdrawn while we counted still counts.
-    missing = missing_consents(party_id=held.party_id, version=held.call_version)
+    missing = missing_for(held)
     if missing:
         raise Ending(State.WITHDRAWN, "consent-withdrawn", purpose=missing[0])
     moment = now()

@@ -23,6 +23,7 @@ from contributions.selectors.contributions import (
     finding_document,
     findings_of,
     findings_page,
+    of_the_keys_kind,
     progress,
     usable,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "findings_of",
     "findings_page",
     "is_open",
+    "of_the_keys_kind",
     "open_calls",
     "open_version",
     "progress",

@@ -26,7 +26,7 @@ def feed_lines(
     organisations = Party.objects.filter(kind=Party.Kind.ORGANISATION)
     if parties is not None:
         organisations = organisations.filter(id__in=list(parties))
-    pushed = Contribution.objects.filter(party_id__in=organisations.values("id"))
+    pushed = Contribution.objects.filter(party_id__in=organisations.values("id"), test=False)
     if call_slug is not None:
         pushed = pushed.filter(call__slug=call_slug)
     return (
@@ -50,6 +50,7 @@ def feed_documents(lines: Iterable[Mapping[str, Any]]) -> list[Document]:
         for each in Contribution.objects.filter(
             party_id__in={party for party, _call in pairs},
             call_id__in={call for _party, call in pairs},
+            test=False,
         )
         .order_by("party_id", "call_id", "-submitted_at")
         .distinct("party_id", "call_id")

@@ -162,7 +162,7 @@ def digest_of(*, acting: Actor, upload_id: UUID) -> str:
     used = Upload.objects.filter(
         id=upload_id,
         person=acting.require_person(),
-        party_id__in=acting.parties,
+        party_id__in=acting.acting_parties,
         end=UploadEnd.USED,
     ).exclude(sha256="")
     known = used.values_list("sha256", flat=True).first()
@@ -182,7 +182,7 @@ def locked(*, acting: Actor, upload_id: UUID) -> Upload:
         .filter(
             id=upload_id,
             person=acting.require_person(),
-            party_id__in=acting.parties,
+            party_id__in=acting.acting_parties,
             closed_at=None,
             expires_at__gt=now(),
         )

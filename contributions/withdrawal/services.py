@@ -13,6 +13,7 @@ from contributions.models.contributions import MOVING
 from contributions.news import tell
 from contributions.pipeline.clusters import hold, hold_with_heirs, release
 from contributions.pipeline.endings import Ending, end
+from contributions.selectors.contributions import of_the_keys_kind
 from dure.accounts.acting import Actor
 from dure.core.clock import now
 from dure.core.ids import RECEIPT
@@ -61,7 +62,9 @@ def locked(*, acting: Actor, receipt: str) -> Contribution:
 
     Raises CONTRIBUTION_UNKNOWN for unknown and foreign receipts alike.
     """
-    mine = Contribution.objects.filter(receipt=receipt, party_id__in=acting.parties)
+    mine = of_the_keys_kind(
+        acting, Contribution.objects.filter(receipt=receipt, party_id__in=acting.acting_parties)
+    )
     found = mine.values_list("id", "call_id").first() if RECEIPT.match(receipt) else None
     if found is None:
         raise problems.CONTRIBUTION_UNKNOWN.problem()
@@ -94,7 +97,7 @@ def exclude_from_later_use(*, party_id: UUID, call_slug: str, purpose: str) -> N
     """
     for call_id in Call.objects.filter(slug=call_slug).values_list("id", flat=True):
         hold(call_id)
-    touched = Contribution.objects.filter(party_id=party_id, call__slug=call_slug)
+    touched = Contribution.objects.filter(party_id=party_id, call__slug=call_slug, test=False)
     # First what moves: a worker that is just accepting holds the row, so it is seen as accepted
     # by the second query.
     moving = touched.filter(state__in=MOVING).select_related("call_version")

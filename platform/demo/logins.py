@@ -10,7 +10,7 @@ from typing import TypedDict
 from demo import people
 from demo.city import FOUNDER, City
 from dure.accounts import api_keys
-from dure.accounts import services as accounts
+from dure.accounts.api_key_services import issue_api_key
 from dure.accounts.models import ApiKey
 from dure.core.clock import now
 
@@ -61,7 +61,7 @@ def _login(city: City, member: people.Member, earlier: str | None) -> Login:
     secret = earlier if earlier is not None and _works(earlier) else None
     if secret is None:
         organisation = city.firms[member.firm] if member.firm else None
-        _, secret = accounts.issue_api_key(acting=FOUNDER, person=person, organisation=organisation)
+        _, secret = issue_api_key(acting=FOUNDER, person=person, organisation=organisation)
     return {
         "role": member.role.value,
         "name": member.name,

@@ -17,6 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dure.settings")
 #: Rooms that run something by the clock name it in their ``schedule.SCHEDULE``.
 SCHEDULES = (
     "dure.core.schedule",
+    "dure.accounts.schedule",
     "governance.schedule",
     "contributions.schedule",
     "rewards.schedule",

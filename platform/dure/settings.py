@@ -81,6 +81,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "dure.accounts.request_log.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -286,6 +287,9 @@ STORAGES = {
 }
 MEDIA_ROOT = ""
 
+# Whether news may be sent to this machine itself: for a demo and for tests, never in earnest.
+WEBHOOK_LOOPBACK = env.flag("DURE_WEBHOOK_LOOPBACK", False)
+
 # What a person may send in one request; larger uploads stream to disk.
 UPLOAD_SIZE_MAX = env.number("DURE_UPLOAD_SIZE_MAX", 200 * 1024 * 1024)
 # Uploads in pieces: how many a person may have open, and hours from the last piece to the end.
@@ -334,6 +338,14 @@ CONTENT_SECURITY_POLICY = {
 
 # How many proxies of our own stand before the portal: what they say of a sender is believed.
 TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.number("DURE_TRUSTED_PROXIES", 0)
+# Requests in a second, minute or hour, such as 600/min.
+RATE_LIMITS = {
+    "stranger": env.text("DURE_RATE_ANONYMOUS", "600/min"),
+    "person": env.text("DURE_RATE_PERSON", "1200/min"),
+    "key": env.text("DURE_RATE_KEY", "1200/min"),
+    "test-key": env.text("DURE_RATE_TEST_KEY", "300/min"),
+}
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "dure.accounts.authentication.ApiKeyAuthentication",
@@ -345,14 +357,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "dure.core.pagination.CursorPages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "dure.core.problem_handler.problem_response",
-    "DEFAULT_THROTTLE_CLASSES": [
-        "dure.core.throttling.AnonymousRate",
-        "dure.core.throttling.PersonRate",
-    ],
-    "DEFAULT_THROTTLE_RATES": {
-        "anon": env.text("DURE_RATE_ANONYMOUS", "600/min"),
-        "user": env.text("DURE_RATE_PERSON", "1200/min"),
-    },
+    "DEFAULT_THROTTLE_CLASSES": ["dure.accounts.rate_limits.RateLimit"],
     "NUM_PROXIES": TRUSTED_PROXIES,
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 
 from contributions.models import Contribution, Upload
-from dure.accounts.services import issue_api_key
+from dure.accounts.api_key_services import issue_api_key
 from dure_client import main as client
 from dure_client import resuming
 from dure_client.city import City, CityError

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+import ast
+import base64
 import html
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
+from standardwebhooks.webhooks import Webhook
 
 from contributions.intake.services import submit
 from contributions.models import Contribution
 from dure.accounts.models import ApiKey
+from dure.accounts.webhooks.kinds import webhook_kinds
+from dure.core.clock import now
+from dure.core.problems import PROBLEM_KINDS
 from portal.public.reference import operations
 from tests import cast
 from tests.portal import city
 
-FIRM_PAGES = ["/en/firm/", "/en/firm/keys/", "/en/firm/submissions/", "/en/firm/settlements/"]
+FIRM_PAGES = [
+    "/en/firm/", "/en/firm/keys/", "/en/firm/submissions/", "/en/firm/settlements/",
+    "/en/firm/members/", "/en/firm/requests/", "/en/firm/feeds/", "/en/firm/webhooks/",
+]  # fmt: skip
+A_TEST_KEY = {"kind": "test", "scopes": ["contributions:read", "contributions:write"]}
 
 
 @pytest.mark.django_db
 def test_a_key_is_shown_once_and_ends_when_revoked(client: Client) -> None:
     cast.log_in(client, cast.hana())
-    answer = client.post("/en/firm/keys/", {"kind": "test"})
+    answer = client.post("/en/firm/keys/", A_TEST_KEY)
     secret = re.search(r">(dure_test_[0-9A-Z]+)<", answer.content.decode())
     assert secret is not None
     assert "no-store" in answer["Cache-Control"]
@@ -60,7 +72,7 @@ def test_the_desk_is_for_members_only(client: Client, address: str) -> None:
 
 @pytest.mark.django_db
 def test_nobody_revokes_the_key_of_another(client: Client) -> None:
-    cast.log_in(client, cast.hana()).post("/firm/keys/", {"kind": "live"})
+    cast.log_in(client, cast.hana()).post("/firm/keys/", A_TEST_KEY)
     key = ApiKey.objects.get()
     cast.log_in(client, cast.charlie())
     assert client.post(f"/firm/keys/{key.id}/revocation/").status_code == 404
@@ -108,28 +120,96 @@ def test_the_changelog_is_the_one_of_the_code(client: Client) -> None:
     assert html.escape(first.replace("`", ""), quote=True).split("&")[0] in page
 
 
+def _run(script: str, folder: Path, **more: str) -> str:
+    """What a shell prints that runs a page's snippet and nothing else."""
+    own = Path(sys.executable).parent
+    done = subprocess.run(
+        ["bash", "-euc", html.unescape(script)],
+        cwd=folder,
+        env={"PATH": f"{own}:{os.environ['PATH']}", **more},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 @pytest.mark.django_db(transaction=True)
-def test_the_quickstart_runs_as_it_stands(
+def test_the_quickstart_runs_as_it_stands_in_all_three_ways(
     client: Client, live_server: Any, settings: Any, tmp_path: Path
 ) -> None:
     settings.PUBLIC_URL = live_server.url
     city.open_call()
     cast.log_in(client, cast.hana())
-    made = client.post("/en/firm/keys/", {"kind": "test"}).content.decode()
+    made = client.post("/en/firm/keys/", A_TEST_KEY).content.decode()
     secret = re.search(r"dure_test_[0-9A-Z]{20,}", made)
     assert secret is not None
     page = client.get("/en/developers/").content.decode()
     steps = re.findall(r'<code data-step="\d">(.*?)</code>', page, re.DOTALL)
     assert len(steps) == 3
-    done = subprocess.run(
-        ["bash", "-euc", html.unescape("\n".join(steps))],
-        cwd=tmp_path,
-        env={"PATH": os.environ["PATH"], "DURE_KEY": secret[0]},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
+    said = _run("\n".join(steps), tmp_path, DURE_KEY=secret[0])
     receipt = Contribution.objects.get().receipt
-    assert f"{receipt}\n" in done.stdout
-    assert f'"receipt":"{receipt}"' in done.stdout
+    assert f"{receipt}\n" in said
+    assert f'"receipt":"{receipt}"' in said
+    others = dict(re.findall(r'<code data-snippet="(\w+)">(.*?)</code>', page, re.DOTALL))
+    said = _run(f"python - <<'END'\n{others['python']}\nEND", tmp_path, DURE_KEY=secret[0])
+    by_python = Contribution.objects.exclude(receipt=receipt).get().receipt
+    assert said.split()[0] == by_python
+    said = _run(others["client"], tmp_path, DURE_KEY=secret[0], HOME=str(tmp_path))
+    by_command = Contribution.objects.exclude(receipt__in=[receipt, by_python]).get()
+    assert by_command.receipt in said
+    assert not Contribution.objects.filter(test=False).exists()
+
+
+@pytest.mark.django_db
+def test_the_snippet_that_verifies_agrees_with_the_independent_library(client: Client) -> None:
+    page = client.get("/en/developers/webhooks/").content.decode()
+    found = re.search(r'<code data-snippet="verify">(.*?)</code>', page, re.DOTALL)
+    assert found is not None
+    names: dict[str, Any] = {}
+    exec(html.unescape(found[1]), names)  # the page's own words, run as they stand
+    is_ours, body, moment = names["is_from_the_city"], b'{"type":"x"}', now()
+    secret = "whsec_" + base64.b64encode(b"s" * 32).decode()
+    headers = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": str(int(moment.timestamp())),
+        "webhook-signature": Webhook(secret).sign("msg_1", moment, body.decode()),
+    }
+    assert is_ours(secret, headers, body)
+    assert not is_ours(secret, headers, body + b" ")
+    assert not is_ours(secret, {**headers, "webhook-id": "msg_2"}, body)
+    old = {**headers, "webhook-timestamp": "1700000000"}
+    assert not is_ours(secret, old, body)
+    for kind, _item in webhook_kinds.items():
+        assert f"<code>{kind}</code>" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", sorted(PROBLEM_KINDS))
+def test_every_problem_has_its_page_in_both_languages(client: Client, code: str) -> None:
+    kind = PROBLEM_KINDS[code]
+    for prefix, language in (("", "ko"), ("/en", "en")):
+        page = client.get(f"{prefix}{kind.type}")
+        assert page.status_code == 200
+        with translation.override(language):
+            shown = html.unescape(page.content.decode())
+            assert str(kind.title) in shown
+            assert str(kind.advice) in shown
+    with translation.override("ko"):
+        assert re.search("[가-힣]", str(kind.title)), code
+
+
+def test_every_problem_that_the_code_names_is_one_that_has_a_page() -> None:
+    """Reads the code itself: a kind made anywhere is known wherever pages are made."""
+    root = Path(__file__).resolve().parents[2]
+    named = set()
+    for room in ("platform", "governance", "contributions", "rewards"):
+        for path in (root / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ProblemKind":
+                    given = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "code")]
+                    named |= {each.value for each in given if isinstance(each, ast.Constant)}
+    assert len(named) > 40
+    assert named == set(PROBLEM_KINDS)

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 
 from dure.accounts.models import ApiKey, Membership, Person, standing_grants
-from dure.accounts.roles import Role
+from dure.accounts.roles import ACTING_ROLES, Role
 from dure.core.problems import NOT_ALLOWED, NOT_SIGNED_IN
 
 if TYPE_CHECKING:
@@ -82,27 +82,41 @@ class Actor:
             raise NOT_SIGNED_IN.problem()
         return self.person
 
+    @property
+    def tests(self) -> bool:
+        """Whether a test key is used: what comes of it is marked and never counts."""
+        return self.api_key is not None and not self.api_key.live
+
     def acts_for(self, party_id: uuid.UUID) -> bool:
-        """The person's own party, or an organisation that the person is a member of.
+        """The person's own party, or an organisation in which the person does more than look.
 
         A key acts only for the party it was issued for.
         """
-        if self.api_key is not None:
-            return party_id == self.party_id
-        return party_id in self._parties
+        return party_id in self.acting_parties
 
     @cached_property
-    def _parties(self) -> frozenset[uuid.UUID]:
+    def _roles_by_party(self) -> dict[uuid.UUID, str]:
+        """The role of the person by party of each organisation; empty for the own party."""
         if self.person is None:
-            return frozenset()
-        organisations = Membership.objects.filter(person=self.person).values_list(
-            "organisation__party_id", flat=True
-        )
-        return frozenset({self.person.party_id, *organisations})
+            return {}
+        rows = Membership.objects.filter(person=self.person)
+        return {
+            self.person.party_id: "",
+            **dict(rows.values_list("organisation__party_id", "role")),
+        }
 
     @property
     def parties(self) -> frozenset[uuid.UUID]:
-        """Every party that the actor acts for."""
+        """Every party whose affairs the actor sees."""
         if self.api_key is not None:
             return frozenset({self.party_id} if self.party_id else ())
-        return self._parties
+        return frozenset(self._roles_by_party)
+
+    @property
+    def acting_parties(self) -> frozenset[uuid.UUID]:
+        """Every party in whose name the actor does something."""
+        if self.api_key is not None:
+            return self.parties
+        return frozenset(
+            party for party, role in self._roles_by_party.items() if role in ("", *ACTING_ROLES)
+        )

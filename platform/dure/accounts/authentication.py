@@ -10,8 +10,9 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from dure.accounts import api_keys
+from dure.accounts import api_keys, scopes
 from dure.accounts.models import ApiKey, Person
+from dure.accounts.problems import SCOPE_MISSING
 from dure.core.clock import now
 
 LAST_USE_PRECISION = timedelta(minutes=5)
@@ -28,20 +29,21 @@ class ApiKeyAuthentication(BaseAuthentication):
         if not api_keys.well_formed(secret.strip()):
             raise refused
         moment = now()
-        key = (
-            ApiKey.objects.select_related("person", "organisation")
-            .filter(
-                digest=api_keys.digest(secret.strip()),
-                revoked_at__isnull=True,
-                expires_at__gt=moment,
-                person__is_active=True,
-            )
-            .first()
-        )
+        known = ApiKey.objects.select_related("person", "organisation")
+        key = known.filter(digest=api_keys.digest(secret.strip())).first()
         if key is None:
+            raise refused
+        # Whoever owns the key sees in its log that it was tried, also when it opens nothing.
+        request._request.dure_key = key  # type: ignore[attr-defined]  # read by the request log
+        if key.revoked_at or key.expires_at <= moment or not key.person.is_active:
             raise refused
         if key.last_used_at is None or key.last_used_at < moment - LAST_USE_PRECISION:
             ApiKey.objects.filter(id=key.id).update(last_used_at=moment)
+        scope = scopes.needed(str(request.method), request.path)
+        if scope is not None and not key.opens(scope):
+            raise SCOPE_MISSING.problem(
+                detail=_("This key does not open “%(scope)s”.") % {"scope": scope}
+            )
         return key.person, key
 
     def authenticate_header(self, request: Request) -> str:

@@ -13,18 +13,29 @@ from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from dure.accounts.guardianship import GuardianInvitation, Guardianship
-from dure.accounts.roles import Role
+from dure.accounts.invitation import Invitation
+from dure.accounts.live_review import LiveReview
+from dure.accounts.logged_request import LoggedRequest
+from dure.accounts.roles import MemberRole, Role
+from dure.accounts.scopes import EVERYTHING, TEST_SCOPES
+from dure.accounts.webhook_models import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from dure.core.clock import now
 
 __all__ = [
     "ApiKey",
     "GuardianInvitation",
     "Guardianship",
+    "Invitation",
+    "LiveReview",
+    "LoggedRequest",
     "Membership",
     "Organisation",
     "Party",
     "Person",
     "RoleGrant",
+    "WebhookAttempt",
+    "WebhookEndpoint",
+    "WebhookMessage",
 ]
 
 
@@ -164,6 +175,8 @@ class Organisation(models.Model):
     name_en = models.CharField(max_length=120)
     kind = models.CharField(max_length=12, choices=Kind)
     created_at = models.DateTimeField(db_default=Now())
+    # Since when its programs may have live keys: somebody of the city looked at it.
+    live_since = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name_en
@@ -174,17 +187,24 @@ class Organisation(models.Model):
 
 
 class Membership(models.Model):
-    """A person acts for an organisation."""
+    """A person acts for an organisation, as far as the role goes.
+
+    A trigger sees to it that an organisation with members has an owner among them.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
     organisation = models.ForeignKey(
         Organisation, on_delete=models.CASCADE, related_name="memberships"
     )
+    role = models.CharField(max_length=12, choices=MemberRole, default=MemberRole.DEVELOPER)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["person", "organisation"], name="member_once"),
+            models.CheckConstraint(
+                name="member_role_known", condition=Q(role__in=MemberRole.values)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -192,7 +212,11 @@ class Membership(models.Model):
 
 
 class ApiKey(models.Model):
-    """A program's key: its secret is shown once and kept as a keyed digest."""
+    """A program's key: its secret is shown once and kept as a keyed digest.
+
+    What a test key sends in never counts, so it opens nothing else. A trigger lets a live key of
+    an organisation begin only after the organisation was reviewed, and lets no key change hands.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="api_keys")
@@ -200,13 +224,30 @@ class ApiKey(models.Model):
         Organisation, on_delete=models.CASCADE, null=True, blank=True, related_name="api_keys"
     )
     live = models.BooleanField()
+    name = models.CharField(max_length=60, blank=True)
     prefix = models.CharField(max_length=20)
     digest = models.BinaryField(max_length=32, unique=True)
-    scopes = models.JSONField(default=list)
+    scopes = models.JSONField[list[str], list[str]](default=list)
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # The key that takes over; until this one expires both open the same.
+    successor = models.OneToOneField(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="predecessor"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_test_key_opens_little",
+                condition=Q(live=True) | Q(scopes__contained_by=list(TEST_SCOPES)),
+            ),
+            models.CheckConstraint(name="a_key_opens_something", condition=~Q(scopes=[])),
+        ]
 
     def __str__(self) -> str:
         return self.prefix
+
+    def opens(self, scope: str) -> bool:
+        return EVERYTHING in self.scopes or scope in self.scopes

@@ -1,9 +1,9 @@
-"""Opening accounts, granting roles, issuing keys."""
+"""Opening accounts and organisations, granting roles."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from allauth.account.models import EmailAddress
@@ -11,18 +11,17 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import F
 
-from dure.accounts import api_keys
 from dure.accounts.acting import Actor
 from dure.accounts.guardianship import GuardianInvitation
-from dure.accounts.models import ApiKey, Membership, Organisation, Party, Person, RoleGrant
-from dure.accounts.roles import Role
+from dure.accounts.leaving import leave_everything
+from dure.accounts.models import Invitation, Membership, Organisation, Party, Person, RoleGrant
+from dure.accounts.roles import MemberRole, Role
 from dure.core.clock import now
 from dure.core.outbox import publish
 
 # Reserved by RFC 2606: no message can ever reach it.
 ERASED_DOMAIN = "@erased.invalid"
 ERASED_NAME = "–"
-KEY_LIFETIME = timedelta(days=365)
 AUDIT_LIFETIME = timedelta(days=365)
 
 
@@ -107,11 +106,21 @@ def end_role(*, acting: Actor, person: Person, role: Role, scope: str = "") -> b
 
 @transaction.atomic
 def create_organisation(
-    *, acting: Actor, name: Mapping[str, str], kind: str = Organisation.Kind.FIRM
+    *,
+    acting: Actor,
+    name: Mapping[str, str],
+    kind: str = Organisation.Kind.FIRM,
+    reviewed: bool = True,
 ) -> Organisation:
+    """An organisation; one that the city itself enters needs no further review to go live."""
     party = Party.objects.create(kind=Party.Kind.ORGANISATION)
     organisation = Organisation(
-        id=uuid.uuid4(), party=party, name_ko=name["ko"], name_en=name["en"], kind=kind
+        id=uuid.uuid4(),
+        party=party,
+        name_ko=name["ko"],
+        name_en=name["en"],
+        kind=kind,
+        live_since=now() if reviewed else None,
     )
     organisation.full_clean()
     organisation.save(force_insert=True)
@@ -124,40 +133,19 @@ def create_organisation(
 
 
 @transaction.atomic
-def add_member(*, acting: Actor, organisation: Organisation, person: Person) -> Membership:
-    membership, created = Membership.objects.get_or_create(organisation=organisation, person=person)
+def add_member(
+    *, acting: Actor, organisation: Organisation, person: Person, role: MemberRole | None = None
+) -> Membership:
+    """Without a role the first member becomes the owner, everybody after that a developer."""
+    if role is None:
+        first = not organisation.memberships.exists()
+        role = MemberRole.OWNER if first else MemberRole.DEVELOPER
+    membership, created = Membership.objects.get_or_create(
+        organisation=organisation, person=person, defaults={"role": role}
+    )
     if created:
         grant_role(acting=acting, person=person, role=Role.FIRM_MEMBER)
     return membership
-
-
-@transaction.atomic
-def issue_api_key(
-    *,
-    acting: Actor,
-    person: Person,
-    organisation: Organisation | None = None,
-    live: bool = True,
-    scopes: Sequence[str] = ("*",),
-) -> tuple[ApiKey, str]:
-    """A new key and its secret, which nobody can read again afterwards."""
-    secret = api_keys.new_secret(live=live)
-    key = ApiKey.objects.create(
-        person=person,
-        organisation=organisation,
-        live=live,
-        prefix=secret[:14],
-        digest=api_keys.digest(secret),
-        scopes=list(scopes),
-        expires_at=now() + KEY_LIFETIME,
-    )
-    party_id = organisation.party_id if organisation else person.party_id
-    publish(
-        kind="api_key.issued",
-        subject=str(key.id),
-        payload={"party": str(party_id), "live": live, "by": acting.ref},
-    )
-    return key, secret
 
 
 @transaction.atomic
@@ -168,6 +156,7 @@ def erase_person(*, party_id: uuid.UUID) -> uuid.UUID:
     """
     person = Person.objects.select_for_update().get(party_id=party_id)
     GuardianInvitation.objects.filter(guardian_email=person.email).delete()
+    Invitation.objects.filter(email=person.email, ended_at=None).update(email="", ended_at=now())
     if not person.email.endswith(ERASED_DOMAIN):
         person.email = f"{uuid.uuid4().hex}{ERASED_DOMAIN}"
     person.name = ERASED_NAME
@@ -178,7 +167,7 @@ def erase_person(*, party_id: uuid.UUID) -> uuid.UUID:
     person.set_unusable_password()
     person.save()
     person.role_grants.all().delete()
-    person.memberships.all().delete()
+    leave_everything(person)
     person.api_keys.all().delete()
     person.wards.all().delete()
     person.guardianships.all().delete()
@@ -193,14 +182,3 @@ def end_sessions(*, acting: Actor) -> None:
     """Sign the acting person out everywhere; keys of programs stay as they are."""
     person = acting.require_person()
     Person.objects.filter(id=person.id).update(session_round=F("session_round") + 1)
-
-
-@transaction.atomic
-def revoke_api_key(*, acting: Actor, key: ApiKey) -> None:
-    """End a key at once; only its person may."""
-    acting.require_person()
-    if acting.person != key.person:
-        from dure.core.problems import NOT_FOUND
-
-        raise NOT_FOUND.problem()
-    ApiKey.objects.filter(id=key.id, revoked_at__isnull=True).update(revoked_at=now())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
@@ -17,22 +15,13 @@ from dure.core.language import localized
 from dure.core.money import format_amount
 from portal.auditor.epochs import call_titles, epoch_title
 from portal.auditor.epochs import state_text as epoch_state_text
-from portal.firm.membership import members_only, organisations
+from portal.firm.frame import frame
+from portal.firm.membership import members_only
 from portal.formatting import state_text
 from rewards.models import EpochInput, EpochState
 from rewards.wallet.selectors import wallet_document
 
 PAGE_LENGTH = 50
-
-
-def frame(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:  # Any: a context
-    """What every page of the desk shows: whose desk, and which others the person has."""
-    return {
-        "organisation": {"id": organisation.id, "name": localized(organisation.name)},
-        "organisations": [
-            {"id": one.id, "name": localized(one.name)} for one in organisations(request)
-        ],
-    }
 
 
 @require_safe

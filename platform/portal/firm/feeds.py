@@ -12,7 +12,7 @@ from contributions.selectors.feeds import feed_documents, feed_lines
 from dure.accounts.models import Organisation
 from portal.auditor.epochs import call_titles
 from portal.drift_words import changes, form_lines, psi_rows
-from portal.firm.desk import frame
+from portal.firm.frame import frame
 from portal.firm.membership import members_only
 
 FEEDS_SHOWN = 50

@@ -1,7 +1,8 @@
-"""Keys of an organisation's programs: made, shown once, revoked."""
+"""Keys of an organisation's programs: made, shown once, replaced, ended; and the way to go live."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,33 +14,46 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from dure.accounts import api_key_services as services
 from dure.accounts.acting import Actor
-from dure.accounts.models import ApiKey, Organisation
-from dure.accounts.services import issue_api_key, revoke_api_key
+from dure.accounts.models import ApiKey, LiveReview, Organisation
+from dure.accounts.scopes import EVERYTHING, FOR_ORGANISATIONS, SCOPES, TEST_SCOPES
 from dure.core.clock import now
-from portal.error_summary import ErrorSummary, Item
-from portal.firm.desk import frame
+from dure.core.problems import NOT_ALLOWED, Problem
+from portal.error_summary import ErrorSummary, Item, summary_of_problem
+from portal.firm.frame import frame
 from portal.firm.membership import members_only
 
 KEYS_SHOWN = 100
+_ANCHORS = {
+    "scopes": f"scope-{FOR_ORGANISATIONS[0]}",
+    "kind": "kind-test",
+    "purpose": "purpose",
+}
 
 
-def _rows(request: HttpRequest, organisation: Organisation) -> list[dict[str, Any]]:  # Any: context
-    own = Actor.of(request).require_person()
+def scope_text(scope: str) -> str:
+    """What a scope opens, in words."""
+    return _("Everything") if scope == EVERYTHING else str(SCOPES[scope])
+
+
+def _rows(organisation: Organisation) -> list[dict[str, Any]]:  # Any: a template's context
     moment = now()
     found = ApiKey.objects.filter(organisation=organisation).select_related("person")
     return [
         {
             "id": key.id,
+            "name": key.name,
             "prefix": key.prefix,
             "live": key.live,
             "by": key.person.name,
             "created_at": key.created_at,
             "expires_at": key.expires_at,
             "last_used_at": key.last_used_at,
+            "scopes": [scope_text(scope) for scope in key.scopes if scope in (*SCOPES, EVERYTHING)],
             "revoked": key.revoked_at is not None,
+            "replaced": key.successor_id is not None,
             "usable": key.revoked_at is None and key.expires_at > moment,
-            "own": key.person_id == own.id,
         }
         for key in found.order_by("-created_at", "id")[:KEYS_SHOWN]
     ]
@@ -52,11 +66,30 @@ def _page(
     secret: str = "",
     problems: ErrorSummary | None = None,
 ) -> HttpResponse:
+    chosen = request.POST.getlist("scopes") if problems else list(FOR_ORGANISATIONS)
+    review = organisation.live_reviews.order_by("-asked_at").first()
     context = {
         **frame(request, organisation),
-        "keys": _rows(request, organisation),
+        "keys": _rows(organisation),
         "secret": secret,
         "problems": problems,
+        "review": review,
+        "waiting": review is not None and review.state == LiveReview.State.ASKED,
+        "declined": review is not None and review.state == LiveReview.State.DECLINED,
+        "purpose": request.POST.get("purpose", "")[: services.PURPOSE_LENGTH_MAX],
+        "kind": request.POST.get("kind", "test") if problems else "test",
+        "name": request.POST.get("name", "")[: services.NAME_LENGTH_MAX] if problems else "",
+        "scopes": [
+            {
+                "code": scope,
+                "label": scope_text(scope),
+                "checked": scope in chosen,
+                "live_only": scope not in TEST_SCOPES,
+            }
+            for scope in FOR_ORGANISATIONS
+        ],
+        "lifetimes": services.LIFETIMES_DAYS,
+        "overlap_days": services.OVERLAP.days,
     }
     status = 422 if problems else 200
     return render(request, "portal/firm/keys.html", context, status=status)
@@ -69,17 +102,45 @@ def keys(request: HttpRequest, organisation: Organisation) -> HttpResponseBase:
     """The keys; a new one's secret stands in this one answer and nowhere else."""
     if request.method != "POST":
         return _page(request, organisation)
-    kind = request.POST.get("kind", "")
+    acting = _developer(request, organisation)
+    kind, days = request.POST.get("kind", ""), request.POST.get("days", "365")
     if kind not in ("test", "live"):
         items = (Item(_("Choose a test key or a live key."), "kind-test"),)
         return _page(request, organisation, problems=ErrorSummary(items=items))
-    actor = Actor.of(request)
-    _key, secret = issue_api_key(
-        acting=actor,
-        person=actor.require_person(),
-        organisation=organisation,
-        live=kind == "live",
-    )
+    if days not in {str(each) for each in services.LIFETIMES_DAYS}:
+        items = (Item(_("Choose how long the key lasts."), "days"),)
+        return _page(request, organisation, problems=ErrorSummary(items=items))
+    chosen = [scope for scope in FOR_ORGANISATIONS if scope in request.POST.getlist("scopes")]
+    if kind == "test":
+        # What only a live key opens stays ticked in the form and does no harm.
+        chosen = [scope for scope in chosen if scope in TEST_SCOPES]
+    try:
+        _key, secret = services.issue_api_key(
+            acting=acting,
+            person=acting.require_person(),
+            organisation=organisation,
+            live=kind == "live",
+            scopes=chosen,
+            name=request.POST.get("name", ""),
+            lifetime=timedelta(days=int(days)),
+        )
+    except Problem as problem:
+        return _page(request, organisation, problems=summary_of_problem(problem, _ANCHORS))
+    return _page(request, organisation, secret=secret)
+
+
+@never_cache
+@require_POST
+@members_only
+def rotation(request: HttpRequest, organisation: Organisation, key_id: UUID) -> HttpResponseBase:
+    """A key that takes over; the old one goes on for a week."""
+    acting, key = _key_of(request, organisation, key_id)
+    try:
+        _new, secret = services.rotate_api_key(acting=acting, key_id=key.id)
+    except Problem as problem:
+        if problem.kind.status == 404:
+            raise
+        return _page(request, organisation, problems=summary_of_problem(problem))
     return _page(request, organisation, secret=secret)
 
 
@@ -87,9 +148,44 @@ def keys(request: HttpRequest, organisation: Organisation) -> HttpResponseBase:
 @members_only
 def revocation(request: HttpRequest, organisation: Organisation, key_id: UUID) -> HttpResponseBase:
     """End a key at once."""
+    acting, key = _key_of(request, organisation, key_id)
+    services.revoke_api_key(acting=acting, key=key)
+    messages.success(request, _("The key was revoked. It no longer opens anything."))
+    return _back(organisation)
+
+
+@require_POST
+@members_only
+def live_access(request: HttpRequest, organisation: Organisation) -> HttpResponseBase:
+    """Ask the city to look at what the organisation wants to do live."""
+    try:
+        services.ask_for_live_access(
+            acting=_developer(request, organisation),
+            organisation=organisation,
+            purpose=request.POST.get("purpose", ""),
+        )
+    except Problem as problem:
+        if problem.kind.status in (401, 403):
+            raise
+        return _page(request, organisation, problems=summary_of_problem(problem, _ANCHORS))
+    messages.success(request, _("Your request is with the city. The answer will stand here."))
+    return _back(organisation)
+
+
+def _developer(request: HttpRequest, organisation: Organisation) -> Actor:
+    acting = Actor.of(request)
+    if not acting.acts_for(organisation.party_id):
+        raise NOT_ALLOWED.problem()
+    return acting
+
+
+def _key_of(request: HttpRequest, organisation: Organisation, key_id: UUID) -> tuple[Actor, ApiKey]:
+    acting = _developer(request, organisation)
     key = ApiKey.objects.filter(id=key_id, organisation=organisation).first()
     if key is None:
         raise Http404
-    revoke_api_key(acting=Actor.of(request), key=key)
-    messages.success(request, _("The key was revoked. It no longer opens anything."))
+    return acting, key
+
+
+def _back(organisation: Organisation) -> HttpResponse:
     return redirect(f"{reverse('portal:firm-keys')}?organisation={organisation.id}")

@@ -39,7 +39,7 @@ _UNITS = (("MB", 1_000_000), ("kB", 1_000))
 def data(request: HttpRequest) -> HttpResponse:
     found = list(releases_for(Actor.of(request)).filter(state__in=GIVEN_OUT)[:SHOWN])
     rows = [
-        {**document, "name": _name(document), "purpose_name": _purpose(release)}
+        {**document, "name": release_name(document), "purpose_name": _purpose(release)}
         for release, document in zip(found, release_documents(found), strict=True)
     ]
     context = {
@@ -59,7 +59,7 @@ def data_release(request: HttpRequest, release_id: str) -> HttpResponse:
     weights = measures.get("weights") or {}
     context = {
         "release": document,
-        "name": _name(document),
+        "name": release_name(document),
         "purpose_name": _purpose(release),
         "preview": preview(release),
         "quality": quality_of(release),
@@ -76,7 +76,8 @@ def data_release(request: HttpRequest, release_id: str) -> HttpResponse:
     return render(request, "portal/public/data_release.html", context)
 
 
-def _name(document: Document) -> str:
+def release_name(document: Document) -> str:
+    """A release by its title and number, in the reader's language."""
     title = localized(document["title"])
     return _("%(title)s, release %(number)s") % {"title": title, "number": document["version"]}
 

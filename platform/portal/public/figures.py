@@ -13,7 +13,7 @@ from rewards.models import AccountKind, Balance, Epoch, EpochKind, EpochState
 
 def city_totals() -> dict[str, Any]:  # Any: a template's context
     """Confirmed rewards by asset, and how much was accepted, as of now."""
-    accepted = Contribution.objects.filter(state=State.ACCEPTED).aggregate(
+    accepted = Contribution.objects.filter(state=State.ACCEPTED, test=False).aggregate(
         contributions=Count("id"), records=Sum("accepted")
     )
     paid = (

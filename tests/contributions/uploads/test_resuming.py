@@ -29,7 +29,7 @@ from contributions.pipeline.stages import check
 from contributions.uploads import tus
 from contributions.uploads.assembled import assembled
 from contributions.uploads.services import sweep_uploads
-from dure.accounts.services import issue_api_key
+from dure.accounts.api_key_services import issue_api_key
 from dure.core.blobs import path_of
 from dure.core.clock import now
 from dure.core.models import Blob

@@ -9,7 +9,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
-from dure.accounts import api_keys, services
+from dure.accounts import api_key_services, api_keys
 from dure.accounts.acting import Actor
 from dure.accounts.authentication import ApiKeyAuthentication
 from dure.accounts.models import ApiKey, Person
@@ -26,7 +26,7 @@ def _authenticate(secret: str) -> tuple[Person, ApiKey] | None:
 
 
 def _issue(**options: object) -> tuple[ApiKey, str]:
-    return services.issue_api_key(acting=Actor.system("tests"), person=cast.mina())
+    return api_key_services.issue_api_key(acting=Actor.system("tests"), person=cast.mina())
 
 
 def test_a_key_names_its_person_and_its_secret_is_stored_nowhere() -> None:
@@ -41,7 +41,7 @@ def test_a_key_names_its_person_and_its_secret_is_stored_nowhere() -> None:
 
 def test_revoked_expired_and_unknown_keys_answer_alike() -> None:
     key, secret = _issue()
-    services.revoke_api_key(acting=cast.actor(cast.mina()), key=key)
+    api_key_services.revoke_api_key(acting=cast.actor(cast.mina()), key=key)
     expired, late = _issue()
     ApiKey.objects.filter(id=expired.id).update(expires_at=now() - timedelta(seconds=1))
     said = set()
@@ -55,13 +55,13 @@ def test_revoked_expired_and_unknown_keys_answer_alike() -> None:
 def test_a_neighbour_cannot_revoke_my_key() -> None:
     key, secret = _issue()
     with pytest.raises(Problem, match="not-found"):
-        services.revoke_api_key(acting=cast.actor(cast.charlie()), key=key)
+        api_key_services.revoke_api_key(acting=cast.actor(cast.charlie()), key=key)
     assert _authenticate(secret) is not None
 
 
 def test_a_firms_key_acts_for_the_firm_alone() -> None:
     hana, firm = cast.hana(), cast.hanbit()
-    key, _secret = services.issue_api_key(
+    key, _secret = api_key_services.issue_api_key(
         acting=Actor.system("tests"), person=hana, organisation=firm
     )
     acting = Actor(hana, firm.party_id, f"person:{hana.id}", key)

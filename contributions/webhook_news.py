@@ -1,0 +1,54 @@
+"""What organisations are told of their contributions and of data that they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from contributions.models import Download
+from dure.accounts.webhooks.kinds import register_kind
+from dure.core.canonical import Json
+from dure.core.outbox import Event
+
+_ENDS = {
+    "contribution.accepted": _("A contribution was accepted"),
+    "contribution.returned": _("A contribution was returned to be corrected"),
+    "contribution.rejected": _("A contribution was refused"),
+    "contribution.failed": _("A contribution could not be processed"),
+    "contribution.withdrawn": _("A contribution was withdrawn"),
+}
+
+
+def _of_a_contribution(event: Event) -> Iterable[tuple[UUID, dict[str, Json]]]:
+    yield (
+        UUID(str(event.payload["party"])),
+        {
+            "receipt": event.subject,
+            "call": event.payload["call"],
+            "test": bool(event.payload.get("test", False)),
+            "url": f"/api/v1/contributions/{event.subject}/",
+        },
+    )
+
+
+def _of_a_recall(event: Event) -> Iterable[tuple[UUID, dict[str, Json]]]:
+    """Whoever downloaded the release has rows to delete."""
+    holders = Download.objects.filter(file__release_id=str(event.payload["release"]))
+    for party_id in holders.values_list("party_id", flat=True).distinct():
+        yield (
+            party_id,
+            {
+                "release": event.payload["release"],
+                "call": event.payload["call"],
+                "url": f"/api/v1/releases/{event.payload['release']}/recalls/",
+            },
+        )
+
+
+def register() -> None:
+    """Once, when the application starts."""
+    for kind, label in _ENDS.items():
+        register_kind(kind, label, _of_a_contribution)
+    register_kind("release.superseded", _("A release you hold was recalled"), _of_a_recall)

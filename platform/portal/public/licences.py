@@ -1,0 +1,205 @@
+"""A licence in the browser: a quote with its lines, the agreement, how to pay, the files."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from contributions.models import Release, ReleaseState
+from contributions.releases.problems import RELEASE_UNKNOWN
+from contributions.releases.selectors import release_document, release_for
+from dure.accounts.acting import Actor
+from dure.accounts.selectors import organisations_of, party_name
+from dure.core.language import localized
+from portal.auditor.epochs import call_titles
+from portal.doors import signed_in
+from portal.error_summary import ErrorSummary, Item, summary_of_form
+from portal.public.data import release_name
+from rewards.licences.selectors import licence_document, licence_for, licences
+from rewards.licences.services import QuoteDocument, agree, quoted
+from rewards.models import Licence
+from rewards.valuation.cost import Enterprise, Purpose, Recipient
+
+LISTED = 100
+#: Euro and people beyond every enterprise there is.
+SIZE_MAX = 10**13
+
+
+class Asked(forms.Form):
+    """Who wants the data, what for, and how large they are: all that the price depends on."""
+
+    party = forms.ChoiceField(label=gettext_lazy("Who takes the licence?"))
+    purpose = forms.ChoiceField(
+        label=gettext_lazy("What is the data for?"),
+        choices=[
+            (Purpose.COMMERCIAL.value, gettext_lazy("Commercial use")),
+            (Purpose.RESEARCH.value, gettext_lazy("Non-profit research")),
+        ],
+    )
+    people = forms.IntegerField(
+        label=gettext_lazy("People employed"), min_value=0, max_value=SIZE_MAX
+    )
+    turnover = forms.IntegerField(
+        label=gettext_lazy("Turnover a year, in euro"), min_value=0, max_value=SIZE_MAX
+    )
+    balance = forms.IntegerField(
+        label=gettext_lazy("Balance sheet total, in euro"),
+        min_value=0,
+        max_value=SIZE_MAX,
+        help_text=gettext_lazy(
+            "Small and medium-sized firms and non-profit research pay the direct costs alone."
+        ),
+    )
+
+    def __init__(self, parties: list[tuple[str, str]], *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        field = self.fields["party"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = parties
+        for name in ("people", "turnover", "balance"):
+            self.fields[name].widget.attrs["inputmode"] = "numeric"
+
+    def recipient(self) -> Recipient:
+        found = self.cleaned_data
+        own = Enterprise(found["people"], found["turnover"], found["balance"])
+        return Recipient(Purpose(found["purpose"]), own)
+
+
+def _parties(acting: Actor) -> list[tuple[str, str]]:
+    """In whose name the person may agree: the organisations first."""
+    person = acting.require_person()
+    own = [
+        (str(one.party_id), localized(one.name))
+        for one in organisations_of(person)
+        if acting.acts_for(one.party_id)
+    ]
+    myself = _("%(name)s (myself)") % {"name": person.name}
+    return [*own, (str(person.party_id), myself)]
+
+
+def line_text(key: str) -> str:
+    """What a line of a quote pays for."""
+    return {
+        "direct.preparation": _("Preparing the data"),
+        "direct.delivery": _("Delivering the data"),
+        "infrastructure": _("Share of the infrastructure"),
+        "margin": _("Margin"),
+    }.get(key, key)
+
+
+def _licensable(actor: Actor, release_id: UUID) -> Release:
+    release = release_for(actor, str(release_id))
+    if release.state != ReleaseState.PUBLISHED:
+        raise RELEASE_UNKNOWN.problem()
+    return release
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def licensing(request: HttpRequest, release_id: UUID) -> HttpResponseBase:
+    """First the price, then the agreement to exactly that price."""
+    acting = Actor.of(request)
+    release = _licensable(acting, release_id)
+    if request.method != "POST":
+        return _form_page(request, release, Asked(_parties(acting)))
+    form = Asked(_parties(acting), request.POST)
+    if not form.is_valid():
+        return _form_page(request, release, form, problems=summary_of_form(form))
+    _call, _quote, document = quoted(release.call.slug, form.recipient())
+    if request.POST.get("step") != "agree":
+        return _form_page(request, release, form, document)
+    if request.POST.get("total") != document["total"]:
+        items = (Item(_("The price has changed meanwhile. Look at it before you agree.")),)
+        return _form_page(request, release, form, document, ErrorSummary(items=items))
+    licence = agree(
+        acting=acting,
+        party_id=UUID(form.cleaned_data["party"]),
+        call_slug=release.call.slug,
+        recipient=form.recipient(),
+    )
+    messages.success(request, _("You agreed to the licence. It holds once it is paid."))
+    return redirect("portal:licence", licence.id)
+
+
+def _form_page(
+    request: HttpRequest,
+    release: Release,
+    form: Asked,
+    quote: QuoteDocument | None = None,
+    problems: ErrorSummary | None = None,
+) -> HttpResponse:
+    document = release_document(release)
+    context = {
+        "release_id": release.id,
+        "name": release_name(document),
+        "form": form,
+        "quote": quote,
+        "lines": _lines(quote) if quote else [],
+        "problems": problems,
+    }
+    status = 422 if problems else 200
+    return render(request, "portal/public/licensing.html", context, status=status)
+
+
+def _lines(quote: QuoteDocument | dict[str, Any]) -> list[dict[str, str]]:  # Any: JSON
+    return [{"label": line_text(line["key"]), "amount": line["amount"]} for line in quote["lines"]]
+
+
+def licence_rows(found: list[Licence]) -> list[dict[str, Any]]:  # Any: a template's context
+    """Licences as lists show them."""
+    titles = call_titles({licence.call.slug for licence in found})
+    return [
+        {
+            **licence_document(licence),
+            "title": titles.get(licence.call.slug, licence.call.slug),
+            "holder": localized(party_name(licence.party_id)),
+        }
+        for licence in found
+    ]
+
+
+@require_safe
+@signed_in
+def own_licences(request: HttpRequest) -> HttpResponse:
+    """Every licence of the person and of the organisations they belong to."""
+    acting = Actor.of(request)
+    mine = licences(acting).filter(party_id__in=acting.parties).order_by("-agreed_at", "-id")
+    context = {"licences": licence_rows(list(mine[:LISTED]))}
+    return render(request, "portal/public/licences.html", context)
+
+
+@never_cache
+@require_safe
+@signed_in
+def licence(request: HttpRequest, licence_id: UUID) -> HttpResponse:
+    """One licence: what was agreed, how to pay, and the files once it is paid."""
+    acting = Actor.of(request)
+    found = licence_for(acting, licence_id)
+    (row,) = licence_rows([found])
+    paid = found.paid_at is not None
+    releases = Release.objects.filter(call=found.call, state=ReleaseState.PUBLISHED)
+    context = {
+        "licence": row,
+        "lines": _lines(found.quote),
+        "paid": paid,
+        "reference": str(found.id).split("-")[0].upper(),
+        "contact": settings.CONTACT_EMAIL,
+        "payee": settings.ORGANISATION,
+        "releases": [
+            {"id": each.id, "name": release_name(document), "files": document["files"]}
+            for each in (releases.order_by("-number")[:LISTED] if paid else ())
+            for document in (release_document(each),)
+        ],
+    }
+    return render(request, "portal/public/licence.html", context)

@@ -1,0 +1,81 @@
+"""A licence in the browser: the price first, the agreement to exactly it, the files once paid."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from rewards.licences.services import record_payment
+from rewards.models import Licence
+from tests import cast
+from tests.contributions.conftest import _warm_engine
+from tests.portal.test_data import built, contributed
+
+__all__ = ["_warm_engine"]
+
+pytestmark = pytest.mark.django_db
+
+
+def _asked(**changes: str) -> dict[str, str]:
+    own = {
+        "party": str(cast.hanbit().party_id),
+        "purpose": "commercial",
+        "people": "900",
+        "turnover": "90000000",
+        "balance": "80000000",
+    }
+    return {**own, **changes}
+
+
+def test_hana_sees_the_price_agrees_pays_and_downloads(client: Client) -> None:
+    contributed()
+    release = built("licensed")
+    address = f"/en/data/{release.id}/licence/"
+    assert client.get(address)["Location"].startswith("/en/login/")
+    cast.log_in(client, cast.hana())
+    assert address in client.get(f"/en/data/{release.id}/").content.decode()
+    shown = client.post(address, {**_asked(), "step": "quote"}).content.decode()
+    total = re.search(r'name="total" value="([0-9.]+)"', shown)
+    assert total is not None
+    assert "Preparing the data" in shown
+    assert not Licence.objects.exists()
+    stale = client.post(address, {**_asked(), "step": "agree", "total": "1"})
+    assert stale.status_code == 422
+    assert not Licence.objects.exists()
+    made = client.post(address, {**_asked(), "step": "agree", "total": total[1]})
+    licence = Licence.objects.get()
+    assert made["Location"] == f"/en/licences/{licence.id}/"
+    assert licence.party_id == cast.hanbit().party_id
+    unpaid = client.get(made["Location"]).content.decode()
+    assert "How to pay" in unpaid
+    assert "/files/" not in unpaid
+    record_payment(acting=cast.actor(cast.kang()), licence_id=licence.id)
+    files = re.findall(r'href="(/api/v1/releases/[^"]+/files/data\.csv)"',
+                       client.get(made["Location"]).content.decode())  # fmt: skip
+    assert client.get(files[0]).status_code == 200
+    assert f"/licences/{licence.id}/" in client.get("/en/firm/licences/").content.decode()
+    cast.log_in(client, cast.charlie())
+    assert client.get(made["Location"]).status_code == 404
+    assert f"/licences/{licence.id}/" not in client.get("/en/licences/").content.decode()
+    assert client.get(files[0]).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"people": "-1"}, {"people": "many"}, {"people": "1" * 30}, {"purpose": "spying"},
+        {"party": "00000000-0000-0000-0000-000000000000"}, {"party": "x"}, {"turnover": ""},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_priced_is_refused_with_the_field(
+    client: Client, changes: dict[str, str]
+) -> None:
+    contributed()
+    address = f"/en/data/{built('licensed').id}/licence/"
+    cast.log_in(client, cast.hana())
+    answer = client.post(address, {**_asked(**changes), "step": "agree", "total": "0"})
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.content.decode()
+    assert not Licence.objects.exists()
