@@ -68,10 +68,6 @@ def look_text(look: AccessDocument) -> dict[str, str]:
         "photos": _("The list of your photos"),
         "download": _("That you downloaded data"),
         "account": _("Your account"),
-        "payout-file": _("The file with which you were paid"),
-        "photo": _("A photo of yours"),
-        "photos": _("The list of your photos"),
-        "download": _("That you downloaded data"),
         "membership": _("A membership of yours"),
     }.get(look["what"], look["what"])
     why = {
@@ -84,9 +80,6 @@ def look_text(look: AccessDocument) -> dict[str, str]:
         "review": _("to check it"),
         "recall": _("to recall data"),
         "roles": _("to decide about a role"),
-        "payment": _("to pay out"),
-        "review": _("to check it"),
-        "recall": _("to recall data"),
     }.get(look["why"], look["why"])
     role = {
         "admin": _("Administrator"),

@@ -157,6 +157,7 @@ def erase_person(*, party_id: uuid.UUID) -> uuid.UUID:
     person = Person.objects.select_for_update().get(party_id=party_id)
     Invitation.objects.filter(email=person.email, ended_at=None).update(email="", ended_at=now())
     GuardianInvitation.objects.filter(guardian_email=person.email).delete()
+    Invitation.objects.filter(email=person.email, ended_at=None).update(email="", ended_at=now())
     if not person.email.endswith(ERASED_DOMAIN):
         person.email = f"{uuid.uuid4().hex}{ERASED_DOMAIN}"
     person.name = ERASED_NAME

@@ -20,7 +20,8 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PUBLIC = [
     "/", "/calls/", f"/calls/{city.SLUG}/", "/login/", "/transparency/", "/log/", "/log/0/",
     "/algorithms/", "/developers/", "/developers/errors/", "/developers/reference/",
-    "/developers/changelog/", "/help/", "/privacy/", "/accessibility/", "/verify/",
+    "/developers/changelog/", "/developers/webhooks/", "/developers/errors/scope-missing/",
+    "/help/", "/privacy/", "/accessibility/", "/verify/",
     "/how/", "/status/", "/signup/", "/login/code/", "/recovery/",
 ]  # fmt: skip
 VIEWS = [("", 1280, "light"), ("/en", 390, "dark"), ("", 390, "light"), ("/en", 1280, "dark")]
@@ -101,9 +102,14 @@ def test_pages_for_work_keep_every_promise(
     page.emulate_media(color_scheme=scheme)
     found: list[str] = []
     desks = {
-        cast.hana: ("/firm/", "/firm/keys/", "/firm/submissions/", "/firm/settlements/"),
-        cast.kang: ("/console/", "/console/requests/", "/console/redemptions/"),
-    }
+        cast.hana: (
+            "/firm/", "/firm/keys/", "/firm/submissions/", "/firm/settlements/", "/firm/members/",
+            "/firm/requests/", "/firm/webhooks/", "/firm/licences/", "/firm/new/", "/licences/",
+        ),
+        cast.kang: (
+            "/console/", "/console/requests/", "/console/redemptions/", "/console/live-access/",
+        ),
+    }  # fmt: skip
     for person, addresses in desks.items():
         session = cast.log_in(client, person()).cookies["sessionid"].value
         cookie = {"name": "sessionid", "value": session, "url": live_server.url}
