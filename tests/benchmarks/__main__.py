@@ -41,6 +41,7 @@ NAMES = (
     "pipeline",
     "linear",
     "faults",
+    "pages",
     "upload",
 )
 DATABASE = "dure_bench"
