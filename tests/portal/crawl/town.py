@@ -122,7 +122,7 @@ def built_town() -> Town:
             "person_id": cast.seo().id,
             "period": PERIOD,
         },
-        people=who,
+        people={**who, "child": child},
     )
 
 
