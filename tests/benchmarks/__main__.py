@@ -43,6 +43,7 @@ NAMES = (
     "pipeline",
     "linear",
     "faults",
+    "pages",
     "upload",
 )
 DATABASE = "dure_bench"

@@ -1,0 +1,111 @@
+"""How fast the pages answer with many contributions in the database, and which are slow.
+
+The town of the crawl, with its first contribution copied a hundred thousand times to two thousand
+other parties, each copy with its masses. Each page is asked as the first role that may see it;
+said are the main pages, and every other page above the goal.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import Any
+
+from tests.benchmarks.measure import Figure, Size, stopwatch
+
+CONTRIBUTIONS: dict[Size, int] = {"quick": 10_000, "normal": 100_000, "full": 100_000}
+TIMES: dict[Size, int] = {"quick": 5, "normal": 11, "full": 31}
+PARTIES = 2_000
+GOAL_MS = 100.0
+
+
+def run(size: Size) -> list[Figure]:
+    from django.test import Client
+
+    from contributions.quality import engine
+    from tests import cast
+    from tests.portal.crawl.places import MAIN, places
+    from tests.portal.crawl.test_everybody import insiders
+    from tests.portal.crawl.town import ROLES, built_town
+
+    engine.warm()
+    town = built_town()
+    copied = _fill(CONTRIBUTIONS[size], town.samples["receipt"])
+    figures = []
+    for place in places(town)[0]:
+        who = insiders(place)
+        role = "resident" if who == ROLES else who[0]
+        client = cast.log_in(Client(), town.people[role])
+        if client.get(place.path).status_code != 200:
+            continue
+        milliseconds = []
+        for _time in range(TIMES[size]):
+            with stopwatch() as elapsed:
+                answer = client.get(place.path)
+                b"".join(answer) if answer.streaming else answer.content
+            milliseconds.append(elapsed.seconds * 1000)
+        found = median(milliseconds)
+        if place.name in MAIN or found > GOAL_MS:
+            figures.append(
+                Figure(
+                    f"{place.path} as {role}, {copied:,} contributions",
+                    round(found, 1),
+                    "ms median",
+                    goal=f"{GOAL_MS:.0f} ms",
+                )
+            )
+    return sorted(figures, key=lambda each: -each.value)
+
+
+def _fill(count: int, receipt: str) -> int:
+    """Copies of an accepted contribution and its masses, spread over parties; answers how many."""
+    from django.db import connection
+
+    from contributions.models import Contribution, StratumMass
+
+    changed: dict[str, str] = {
+        "id": "gen_random_uuid()",
+        "receipt": "'D-2026-' || upper(lpad(to_hex(n), 8, '0'))",
+        "party_id": "(SELECT ids[1 + n %% cardinality(ids)] FROM owners)",
+        "submitted_by_id": "NULL",
+        "log_entry": "gen_random_uuid()",
+        "submitted_at": "submitted_at - n * interval '1 minute'",
+        "source_id": "NULL",
+        "records_id": "NULL",
+        "outcome_id": "NULL",
+    }
+    columns = [str(field.column) for field in Contribution._meta.concrete_fields]
+    masses = [str(f.column) for f in StratumMass._meta.concrete_fields if not f.primary_key]
+    with connection.cursor() as cursor:
+        # The copies are made behind the back of the rules that guard real ones.
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(
+            "INSERT INTO accounts_party (id, kind)"
+            " SELECT gen_random_uuid(), 'organisation' FROM generate_series(1, %s)",
+            [PARTIES],
+        )
+        cursor.execute(
+            f"""
+            WITH owners AS (SELECT array_agg(id) AS ids FROM accounts_party)
+            INSERT INTO {Contribution._meta.db_table} ({", ".join(columns)})
+            SELECT {", ".join(changed.get(name, name) for name in columns)}
+            FROM {Contribution._meta.db_table}, generate_series(1, %s) AS n WHERE receipt = %s
+            """,
+            [count, receipt],
+        )
+        values = ["copy.id" if name == "contribution_id" else f"mass.{name}" for name in masses]
+        cursor.execute(
+            f"""
+            INSERT INTO {StratumMass._meta.db_table} ({", ".join(masses)})
+            SELECT {", ".join(values)}
+            FROM {StratumMass._meta.db_table} AS mass
+            JOIN {Contribution._meta.db_table} AS own ON own.id = mass.contribution_id
+            JOIN {Contribution._meta.db_table} AS copy ON copy.receipt LIKE 'D-2026-0%%'
+            WHERE own.receipt = %s AND copy.id <> own.id
+            """,
+            [receipt],
+        )
+        cursor.execute("SET session_replication_role = DEFAULT")
+        cursor.execute("ANALYZE")
+        cursor.execute(f"SELECT count(*) FROM {Contribution._meta.db_table}")
+        found: tuple[Any, ...] = cursor.fetchone()  # Any: a row of the database
+    return int(found[0])

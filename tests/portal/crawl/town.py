@@ -1,0 +1,132 @@
+"""A town in which every page has something to show: calls, money, requests, a release, a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.test import Client
+
+from contributions.calls.services import draft_call, revise_call
+from contributions.pipeline.stages import check
+from contributions.releases.building import build
+from contributions.releases.services import build_release
+from dure.accounts import guardians
+from dure.accounts.models import Person
+from dure.accounts.roles import Role
+from dure.accounts.services import create_person, issue_api_key
+from governance.log.services import sequence
+from governance.reports.services import publish_report
+from governance.rights import services as rights
+from rewards.epochs.services import approve_epoch, close_epoch
+from tests import cast
+from tests.contributions.photos.album import jpeg
+from tests.contributions.seoul import news
+from tests.portal import city
+from tests.rewards.rails.payouts import redeem, sent_batch
+
+#: Everybody who may look: the roles of the system, and nobody in particular.
+ROLES = ("stranger", "resident", "neighbour", "firm", "data user", "auditor", "operator",
+         "approver", "admin")  # fmt: skip
+PERIOD = "2026-q4"
+
+
+@dataclass(frozen=True)
+class Town:
+    """`samples` fill the arguments of addresses by name; `people` are those with an account."""
+
+    samples: dict[str, Any]  # Any: whatever a path converter takes
+    people: dict[str, Person] = field(default_factory=dict)
+
+
+def _somebody(name: str, *roles: Role) -> Person:
+    return create_person(
+        acting=cast._DIRECTOR,
+        email=f"{name.lower()}@dure.example",
+        name=name,
+        password=cast.PASSWORD,
+        roles=roles,
+    )
+
+
+def people() -> dict[str, Person]:
+    """One person of every role; the neighbour is a resident whose affairs these are not."""
+    return {
+        "resident": cast.mina(),
+        "neighbour": cast.joon(),
+        "firm": cast.hana(),
+        "data user": _somebody("Dana", Role.DATA_USER),
+        "auditor": cast.seo(),
+        "operator": _somebody("Oh", Role.OPERATOR),
+        "approver": _somebody("Ahn", Role.APPROVER),
+        "admin": _somebody("Adm", Role.ADMIN),
+    }
+
+
+def built_town() -> Town:
+    """Everything by the services that anybody uses; takes a few seconds."""
+    who = people()
+    kang, lim, mina = (cast.actor(each) for each in (cast.kang(), cast.lim(), cast.mina()))
+    city.open_call()
+    made = city.contribution_of(
+        cast.mina(), *(f"2026-11-{day:02d},11320,{20 + day}" for day in range(1, 13)),
+        "2026-11-13,11680,5000",
+    )  # fmt: skip
+    accepted = check(made.id)
+    returned = check(city.contribution_of(cast.mina(), "no date,11320,1").id)
+    waiting = city.contribution_of(cast.mina(), "2026-10-01,11110,12")
+    browser = cast.log_in(Client(), cast.mina())
+    browser.post(f"/c/{waiting.receipt}/photos/", {"photo": _photo()})
+    news()
+    epoch = close_epoch(acting=kang, call_slug=city.SLUG)
+    approve_epoch(acting=lim, epoch=epoch)
+    check(city.contribution_of(cast.joon(), "2026-09-01,11350,17").id)
+    news()
+    draft_call(acting=kang, document=city.call_document("noise-test"))
+    revise_call(acting=kang, slug=city.SLUG, changes={"target_mass": 200})
+    asked = rights.request_right(acting=mina, kind="access", text="What do you know of me?")
+    release = build(
+        build_release(acting=kang, call_slug=city.SLUG, purpose="city-ai", kind="open").id
+    )
+    issue_api_key(acting=cast.actor(cast.hana()), person=cast.hana(), organisation=cast.hanbit())
+    child = create_person(
+        acting=cast._DIRECTOR, email="byeol@dure.example", name="Byeol", password=cast.PASSWORD,
+        roles=[Role.RESIDENT], birth_year=2017,
+    )  # fmt: skip
+    guardianship = guardians.ask_guardian(
+        acting=cast.actor(child),
+        child=child,
+        guardian_email=cast.mina().email,
+        child_born_on=date(2017, 5, 5),
+    )
+    guardians.confirm_guardianship(acting=mina, guardianship_id=guardianship.id)
+    redeem(1000)
+    batch = sent_batch()
+    publish_report(acting=kang, period=PERIOD)
+    news()
+    sequence()
+    return Town(
+        samples={
+            "slug": city.SLUG,
+            "receipt": accepted.receipt,
+            "returned": returned.receipt,
+            "photo_id": waiting.photos.get().id,
+            "photo_receipt": waiting.receipt,
+            "release_id": release.id,
+            "epoch_id": epoch.id,
+            "asked_id": asked.id,
+            "index": 1,
+            "guardianship_id": guardianship.id,
+            "batch_id": batch.id,
+            "person_id": cast.seo().id,
+            "period": PERIOD,
+        },
+        people={**who, "child": child},
+    )
+
+
+def _photo() -> Any:  # Any: an uploaded file
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    return SimpleUploadedFile("a.jpg", jpeg(), content_type="image/jpeg")
