@@ -51,7 +51,7 @@ operators:
     payouts_discard payouts_fail payouts_file payouts_import payouts_note payouts_propose
     payouts_propose_rule payouts_reconciliation payouts_return payouts_rules payouts_send
     payouts_settle payouts_waiting references_register releases_build releases_recipients
-    rights_requests_answer
+    rights_requests_answer training_questions_list training_questions_store
 
 auditors:
     disclosures_create
