@@ -13,9 +13,10 @@ from contributions.pipeline.stages import check
 from contributions.releases.building import build
 from contributions.releases.services import build_release
 from dure.accounts import guardians
+from dure.accounts.api_key_services import issue_api_key
 from dure.accounts.models import Person
 from dure.accounts.roles import Role
-from dure.accounts.services import create_person, issue_api_key
+from dure.accounts.services import create_person
 from governance.log.services import sequence
 from governance.reports.services import publish_report
 from governance.rights import services as rights
