@@ -65,6 +65,7 @@ def ids(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "person_id": str(mina().id),
         "change_id": str(uuid4()),
         "proposal_id": str(uuid4()),
+        "review_id": str(uuid4()),
     }
 
 

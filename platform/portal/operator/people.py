@@ -19,6 +19,7 @@ from dure.accounts.roles import Role
 from dure.core.clock import CITY_ZONE
 from dure.core.problems import Problem
 from governance import staff
+from governance.access.services import note_accesses
 from portal.auditor.epochs import call_titles
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, Item
@@ -165,6 +166,8 @@ def _person_page(
     request: HttpRequest, found: Person, problems: ErrorSummary | None = None
 ) -> HttpResponse:
     acting = Actor.of(request)
+    # Searching by address is noted where it is done; so is coming here by a link.
+    note_accesses(acting=acting, party_ids=[found.party_id], what="account", why="roles")
     slugs = list(Call.objects.filter(published__isnull=False).values_list("slug", flat=True))
     titles = call_titles(set(slugs))
     context = {
