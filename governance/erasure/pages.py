@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 #: Tables in which a text of a person stands unsealed; tests/stories looks into every other too.
 TABLES = (
+    "account_emailaddress",
     "accounts_person",
     "contributions_contribution",
     "contributions_draft",

@@ -1545,6 +1545,8 @@ def check_export(path: str, keys: Keys) -> str:
     """
     files = _files_of(Path(path))
     hashed = _check_hashes(files)
+    if hashed and not is_secured(read_json(files["manifest.json"], "manifest.json")):
+        raise Unverifiable("nobody signed the manifest: with a file, its hash could be changed")
     findings = [
         finding
         for name, data in files.items()
@@ -1586,8 +1588,6 @@ def _check_hashes(files: dict[str, bytes]) -> int:
     unlisted = set(files) - {"manifest.json"} - {item["path"] for item in stated}
     if unlisted:
         raise Unverifiable(f"the manifest says nothing about {min(unlisted)}")
-    if not is_secured(manifest):
-        raise Unverifiable("nobody signed the manifest: with a file, its hash could be changed")
     return len(stated)
 
 

@@ -19,6 +19,8 @@ MOVING: Final[dict[str, str]] = {
     "rewards_bulkbatch": "rows_folded, folded_at, attempts, claimed_by, claimed_until",
     "rewards_bulkchunk": "tiles, root",
 }
+#: Queues whose rows leave when their work is done; a trigger refuses those whose work is not.
+QUEUES: Final = frozenset({"governance_logwaiting"})
 #: Tables that only functions of their owner fill, or that belong to migrations.
 READ_ONLY: Final = frozenset(
     {
@@ -93,5 +95,5 @@ def _rights(table: str, never_updated: bool, never_deleted: bool) -> str:
         rights.append(f"UPDATE ({MOVING[table]})")
     elif table not in READ_ONLY | OPENED:
         rights += [] if never_updated else ["UPDATE"]
-        rights += [] if never_deleted else ["DELETE"]
+        rights += [] if never_deleted and table not in QUEUES else ["DELETE"]
     return ", ".join(rights)

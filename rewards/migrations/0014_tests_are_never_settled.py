@@ -15,6 +15,7 @@ END $$;
 CREATE TRIGGER no_test_is_settled
     BEFORE INSERT ON rewards_epochinput
     FOR EACH ROW EXECUTE FUNCTION rewards_no_test_is_settled();
+ALTER TABLE rewards_epochinput ENABLE ALWAYS TRIGGER no_test_is_settled;
 """
 
 BACK = """

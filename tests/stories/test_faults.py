@@ -189,6 +189,8 @@ def test_a_worker_killed_in_any_stage_or_between_two_changes_nothing_in_the_end(
 
 def test_a_file_that_kills_its_worker_is_set_aside_and_holds_nobody_up(city: City) -> None:
     published()
+    # The workers have to be there before anybody can be held up by them.
+    settled([_handed(joon(), 9)])
     poison = [
         handed_in(mina(), twenty_rows("20261201"), filename="air.csv"),
         handed_in(mina(), twenty_rows("20261202"), filename=APART),

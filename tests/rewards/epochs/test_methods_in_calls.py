@@ -117,6 +117,7 @@ def test_questions_are_kept_once_sealed_and_are_told_what_is_wrong_with_them() -
             "/api/v1/training-questions/",
             {"file": SimpleUploadedFile("questions.csv", body)},
             format="multipart",
+            headers={"Accept-Language": "en"},
         )
 
     good = b"trunk,kind\n20,pine\n"

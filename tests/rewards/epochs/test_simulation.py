@@ -51,8 +51,10 @@ def test_a_flat_rule_moves_shares_by_more_than_a_tenth_and_says_whose() -> None:
 
 
 def test_a_tighter_cap_pays_the_rare_district_less() -> None:
-    two_districts()
-    found = tried(price_cap="0.5")
+    call = published_call()
+    contribution(call, cast.mina().party_id, dobong(1), accepted=1)
+    contribution(call, cast.joon().party_id, gangnam(60), accepted=60)
+    found = tried(price_cap="1")
     prices = {row["key"]: row for row in found["prices"]}
     assert Fraction(prices["11320"]["then"]) < Fraction(prices["11320"]["now"])
     assert Epoch.objects.filter(state="open").count() == 1, "nothing was closed"
