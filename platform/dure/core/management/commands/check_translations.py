@@ -52,7 +52,7 @@ class Command(BaseCommand):
                 "makemessages",
                 locale=["ko"],
                 no_wrap=True,
-                no_location=True,
+                add_location="file",
                 no_obsolete=True,
                 verbosity=0,
             )
