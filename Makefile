@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 export PORT
 
-.PHONY: install install-dev demo stop test check bench clean format messages lock
+.PHONY: install install-dev demo stop test check crawl bench clean format messages lock
 
 install: $(VENV)/.installed
 
@@ -40,6 +40,10 @@ test: install-dev
 
 check: install-dev
 	@bin/check
+
+# Every page in a browser, in both languages and schemes and three widths: longer than a test may be.
+crawl: install-dev
+	@bin/test tests/portal/crawl/in_a_browser.py
 
 bench: install-dev
 	@$(BIN)/python -m tests.benchmarks
