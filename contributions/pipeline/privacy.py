@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import pyarrow as pa
 
@@ -20,10 +21,22 @@ from contributions.pipeline.work import (
     from_parquet,
 )
 from contributions.privacy import RULE_PACK_VERSION, scan
+from contributions.privacy.prefilter import Flags
 
 
 def work(contribution: Contribution) -> Settle:
     """Scan every cell, also of columns nobody asked for; what may not be taken is rejected."""
+    settled = scanned(contribution)
+    return lambda _contribution: settled
+
+
+def cells_of(contribution: Contribution) -> pa.Table:
+    """What was decoded, as the gate reads it."""
+    return from_parquet(contribution.records).drop_columns([ROW])
+
+
+def scanned(contribution: Contribution, worth: Sequence[Flags] | None = None) -> Settled:
+    """What the gate makes of a contribution; `worth` as `scan` takes it."""
     records = from_parquet(contribution.records)
     rows = records.column(ROW)
     data = records.drop_columns([ROW])
@@ -31,6 +44,7 @@ def work(contribution: Contribution) -> Settle:
         data,
         pseudonym_key=pseudonym_key(contribution.call_id),
         declared=declared_columns(contribution.call_version.document),
+        worth=worth,
     )
     numbers = rows.to_numpy()
     found = [
@@ -57,7 +71,7 @@ def work(contribution: Contribution) -> Settle:
         names = column_names(contribution.call_version.document)
         if found or names != data.column_names:
             settled.records = with_columns(verdict.table, names).append_column(ROW, rows)
-    return lambda _contribution: settled
+    return settled
 
 
 def with_columns(table: pa.Table, names: list[str]) -> pa.Table:

@@ -14,7 +14,7 @@ from contributions.models import Stage
 from contributions.models.contributions import STAGES
 from contributions.pipeline.stages import STEPS
 from contributions.pipeline.sweep import end_overdue, purge_leftovers, take_up
-from contributions.pipeline.together import check_together, fit, let_go_abandoned
+from contributions.pipeline.together import check_together, is_fit, let_go_abandoned
 from contributions.pipeline.waiting import forget_waiting
 from contributions.pipeline.work import run_stage
 from dure.core.nudge import nudge
@@ -81,7 +81,7 @@ def start(contribution_id: UUID, stage: Stage = Stage.DECODE, *, alone: bool = F
     """
     if not settings.NUDGE:
         return
-    if not alone and stage == Stage.DECODE and fit([contribution_id]).exists():
+    if not alone and stage == Stage.DECODE and is_fit(contribution_id):
         nudge(together, str(contribution_id), queue=QUEUES[Stage.QUALITY])
         return
     steps = [

@@ -17,16 +17,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, transaction
-from django.db.models import Q, QuerySet, Subquery
+from django.db import DatabaseError, connection, transaction
 
 from contributions.intake.consent import each_party_asked_once
 from contributions.models import CallVersion, Contribution, Stage, State
 from contributions.models.contributions import MOVING
-from contributions.pipeline import lease, quality
+from contributions.pipeline import lease, privacy, quality
 from contributions.pipeline.clusters import hold
 from contributions.pipeline.description import Document, earlier_push, form_of
 from contributions.pipeline.endings import Ending, end, end_withdrawn_consent
@@ -34,6 +32,7 @@ from contributions.pipeline.settled import Settle
 from contributions.pipeline.stages import STEPS
 from contributions.pipeline.tables import tables_at_hand
 from contributions.pipeline.writing import Passage, write
+from contributions.privacy.prefilter import worth_reading_of
 from dure.core.clock import now
 from dure.core.sealing import keys_at_hand
 
@@ -46,6 +45,30 @@ VERSIONS_KEPT = 64
 SMALL_BYTES = 128 * 1024
 TEXT_NAMES = r"\.(csv|tsv|txt|json|jsonl|ndjson|geojson)$"
 TEXT_TYPES = r"^(text/|application/(x-)?nd?-?json|application/geo\+json)"
+#: What may be checked together with others. Every message of a feed asks this, most of them to
+#: learn that somebody took theirs along, so it is asked in as few words as there are.
+FIT = f"""
+held.state = '{State.RECEIVED}' AND held.stage = '{Stage.DECODE}' AND held.attempts = 0
+AND held.claim IS NULL AND held.lease_until IS NULL AND held.corrected_at IS NULL
+AND (held.filename ~* '{TEXT_NAMES}' OR held.filename = '' AND held.content_type ~* '{TEXT_TYPES}')
+AND EXISTS (
+    SELECT FROM core_blob source WHERE source.id = held.source_id AND source.size < {SMALL_BYTES}
+)
+"""
+TAKE = f"""
+WITH waiting AS (
+    SELECT held.id FROM contributions_contribution held
+    WHERE {FIT} AND held.call_version_id = (
+        SELECT held.call_version_id FROM contributions_contribution held
+        WHERE held.id = %s AND {FIT}
+    )
+    ORDER BY held.submitted_at, held.id LIMIT %s FOR UPDATE SKIP LOCKED
+)
+UPDATE contributions_contribution held
+SET state = '{State.CHECKING}', claim = %s, lease_until = %s, attempts = 1, updated_at = %s
+FROM waiting WHERE held.id = waiting.id
+RETURNING held.id
+"""  # noqa: S608 - made of constants
 
 
 @dataclass
@@ -70,19 +93,14 @@ class _Way:
         return not self.failed and not self.over and self.passage.ending is None
 
 
-def fit(contribution_ids: Sequence[UUID] | None = None) -> QuerySet[Contribution]:
-    """Contributions that may be checked together with others: small, new and of plain text."""
-    waiting = Contribution.objects.filter(
-        Q(filename__iregex=TEXT_NAMES) | Q(filename="", content_type__iregex=TEXT_TYPES),
-        state=State.RECEIVED,
-        stage=Stage.DECODE,
-        attempts=0,
-        claim=None,
-        lease_until=None,
-        corrected_at=None,
-        source__size__lt=SMALL_BYTES,
-    )
-    return waiting if contribution_ids is None else waiting.filter(id__in=contribution_ids)
+def is_fit(contribution_id: UUID) -> bool:
+    """Whether a contribution may be checked together with others: small, new and of plain text."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT 1 FROM contributions_contribution held WHERE id = %s AND {FIT}",  # noqa: S608 - a constant
+            [contribution_id],
+        )
+        return cursor.fetchone() is not None
 
 
 def check_together(contribution_id: UUID, *, limit: int = TOGETHER_MAX) -> list[UUID]:
@@ -99,6 +117,7 @@ def check_together(contribution_id: UUID, *, limit: int = TOGETHER_MAX) -> list[
         with lease.kept(None, claim), keys_at_hand(), tables_at_hand():
             ways = [_Way(Passage(each)) for each in claimed]
             _read(ways)
+            _scan(ways)
             _judge(ways)
             _find_repeats(ways)
             _settle(ways, claim)
@@ -131,30 +150,19 @@ def let_go_abandoned() -> list[tuple[UUID, str]]:
 
 def _claim(contribution_id: UUID, claim: UUID, limit: int) -> list[Contribution]:
     """What waits for the same version of the call, the earliest first, held under the claim."""
-    version = Subquery(fit([contribution_id]).values("call_version_id"))
-    with transaction.atomic():
-        found = list(
-            fit()
-            .filter(call_version=version)
-            .select_for_update(skip_locked=True, of=("self",))
-            .select_related("source")
-            .order_by("submitted_at", "id")[:limit]
-        )
-        if not found:
-            return []
-        moment = now()
-        held: dict[str, Any] = {  # Any: columns of the contribution
-            "state": State.CHECKING,
-            "claim": claim,
-            "lease_until": moment + lease.until(),
-            "attempts": 1,
-            "updated_at": moment,
-        }
-        Contribution.objects.filter(id__in=[each.id for each in found]).update(**held)
+    moment = now()
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, [contribution_id, limit, claim, moment + lease.until(), moment])
+        taken = [held_id for (held_id,) in cursor.fetchall()]
+    if not taken:
+        return []
+    found = list(
+        Contribution.objects.filter(id__in=taken)
+        .select_related("source")
+        .order_by("submitted_at", "id")
+    )
     version_of_all = _version(found[0].call_version_id)
     for each in found:
-        for name, value in held.items():
-            setattr(each, name, value)
         each.call, each.call_version = version_of_all.call, version_of_all
     return found
 
@@ -170,15 +178,25 @@ def _version(version_id: UUID) -> CallVersion:
 
 
 def _read(ways: Sequence[_Way]) -> None:
-    """Consent, decoding and the privacy gate, one after the other."""
+    """Consent, then decoding."""
     with each_party_asked_once():
         for way in ways:
             with _alone(way):
                 way.over = end_withdrawn_consent(way.contribution)
-            for stage in (Stage.DECODE, Stage.PRIVACY):
-                if way.goes_on:
-                    with _alone(way):
-                        _advance(way, stage)
+            if way.goes_on:
+                with _alone(way):
+                    _advance(way, Stage.DECODE)
+
+
+def _scan(ways: Sequence[_Way]) -> None:
+    """The privacy gate, after one look over the cells of all."""
+    started_at = now()
+    read = [way for way in ways if way.goes_on]
+    looks = worth_reading_of([privacy.cells_of(way.contribution) for way in read])
+    for way, worth in zip(read, looks, strict=True):
+        with _alone(way):
+            settled = privacy.scanned(way.contribution, worth)
+            way.passage.advance(STEPS[Stage.PRIVACY], settled, started_at)
 
 
 def _advance(way: _Way, stage: Stage) -> None:

@@ -74,10 +74,16 @@ class _Cells:
 
 
 def read_column(
-    column: pa.Array, kinds: frozenset[str], *, key: bytes, declared: bool
+    column: pa.Array,
+    kinds: frozenset[str],
+    *,
+    key: bytes,
+    declared: bool,
+    worth: prefilter.Flags | None = None,
 ) -> ColumnReading:
     """`declared`: the call asks for this column, so what would be pseudonymised passes with a
-    finding; what refuses a file refuses it all the same.
+    finding; what refuses a file refuses it all the same. `worth`: the cells worth reading, where
+    they are known already.
     """
     reading = ColumnReading(column)
     if column.null_count == len(column):
@@ -87,7 +93,7 @@ def read_column(
     if kinds.intersection(READ_WHOLE):
         suspicious = column.is_valid().to_numpy(zero_copy_only=False)
     else:
-        suspicious = prefilter.worth_reading(column)
+        suspicious = prefilter.worth_reading(column) if worth is None else worth
     places = np.nonzero(suspicious)[0].astype(np.int64)
     if not len(places):
         return reading

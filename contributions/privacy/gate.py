@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
 import pyarrow as pa
 
@@ -12,9 +12,12 @@ from contributions.privacy.detectors import detect
 from contributions.privacy.folding import fold
 from contributions.privacy.headers import kinds_of
 from contributions.privacy.positions import positions_of_people
+from contributions.privacy.prefilter import Flags, worth_reading_of
 from contributions.privacy.result import Finding, Verdict
 
 FINDINGS_PER_RULE = 1000
+#: Up to so many cells, the columns of a table are looked over as one.
+SMALL_CELLS = 10_000
 
 
 def scan(
@@ -23,6 +26,7 @@ def scan(
     pseudonym_key: bytes,
     declared: Container[str] = (),
     findings_per_rule: int = FINDINGS_PER_RULE,
+    worth: Sequence[Flags] | None = None,
 ) -> Verdict:
     """Examine a table of strings; rows are counted from 1 in the order of the table.
 
@@ -30,18 +34,25 @@ def scan(
     `declared`: columns that the call asks for as they are, say the telephone numbers of public
     offices; they still refuse a file for what no call may ask for.
     `findings_per_rule`: so many findings of each rule are kept; all of them are counted.
+    `worth`: what `worth_reading_of` says of the table, where it was asked for many of them.
     """
     if not pseudonym_key:
         raise ValueError("the pseudonym key must not be empty")
     table, headless = _without_persons_as_names(table)
     kinds = {name: kinds_of(name) for name in table.column_names}
     readings: dict[str, ColumnReading] = {}
-    for name in table.column_names:
+    if worth is None and table.num_rows * table.num_columns <= SMALL_CELLS:
+        worth = worth_reading_of([table])[0]
+    for place, name in enumerate(table.column_names):
         column = table.column(name).combine_chunks()
         if isinstance(column, pa.ChunkedArray):
             column = column.chunk(0) if column.num_chunks else pa.array([], pa.string())
         readings[name] = read_column(
-            column, kinds[name], key=pseudonym_key, declared=name in declared
+            column,
+            kinds[name],
+            key=pseudonym_key,
+            declared=name in declared,
+            worth=None if worth is None else worth[place],
         )
     dropped = positions_of_people(table, kinds, readings, declared)
     findings, counts = _findings(readings, findings_per_rule)

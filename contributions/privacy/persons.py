@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contributions.privacy.hit import Hit, said
+from contributions.privacy.hit import SAID, Hit, said
 
 SURNAMES = (
     "김이박최정강조윤장임한오서신권황안송전홍유고문양손배백허남심노하곽성차주우구나민진지엄채원"
@@ -51,6 +51,9 @@ ENGLISH_NAMES = (
     ),
     re.compile(rf"(?<![A-Za-z])(?:Mr|Mrs|Ms|Miss|Dr)\.?\s({WORD}(?:\s{WORD}){{0,2}})"),
 )
+# One of these is in whatever the expressions above find; most texts have none of them.
+NAME_WORDS = re.compile(rf"성명|이름|성함|담당|님|씨|주무관|귀하|{ROLE}")
+ENGLISH_NAME_WORDS = re.compile(r"(?i:name|person|applicant|guardian)|M(?:r|s|iss)|Dr")
 MONTHS = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 BIRTH_YEAR = r"(?:19|20)[0-9]{2}"
 WRITTEN_DAY = (
@@ -67,6 +70,7 @@ BORN_BEHIND = re.compile(rf"(?<![0-9]){WRITTEN_DAY}[.일]?\s?(?:출생|생(?![�
 SHORT_BORN = re.compile(
     r"(?<![0-9.])[0-9]{2}[.\-/] ?(?:0?[1-9]|1[0-2])[.\-/] ?[0-3]?[0-9]\.?\s?생(?![가-힣])"
 )
+BIRTH_WORDS = re.compile("생|birth|dob|born", re.IGNORECASE)
 DATE = re.compile(
     r"^((?:19|20)[0-9]{2})(?:[0-9]{4}|[^0-9]{1,3}[0-9]{1,2}(?:[^0-9]{1,3}[0-9]{1,2})?)?\D{0,2}$"
     r"|^([0-9]{2})(?:0[1-9]|1[0-2])[0-3][0-9]$"
@@ -100,20 +104,20 @@ POINT = re.compile(
 
 
 def names(text: str, _kinds: frozenset[str]) -> Iterator[Hit]:
-    for pattern in ANNOUNCED_NAMES:
+    for pattern in ANNOUNCED_NAMES if NAME_WORDS.search(text) else ():
         for match in pattern.finditer(text):
             # Behind a colon stands a name; behind a blank, often just the next word.
             named = re.search(r"[:=]\s?$", text[: match.start(1)]) is not None
             word = re.fullmatch if named else re.match
             if not word(f"{NOT_NAMES}|{ROLE}", match.group(1)):
                 yield Hit("name", "name.keyword", "pseudonymise", *match.span(1))
-    for pattern in ENGLISH_NAMES:
+    for pattern in ENGLISH_NAMES if ENGLISH_NAME_WORDS.search(text) else ():
         for match in pattern.finditer(text):
             yield Hit("name", "name.keyword", "pseudonymise", *match.span(1))
 
 
 def births(text: str, kinds: frozenset[str]) -> Iterator[Hit]:
-    for pattern in (BORN, BORN_BEHIND, SHORT_BORN):
+    for pattern in (BORN, BORN_BEHIND, SHORT_BORN) if BIRTH_WORDS.search(text) else ():
         for match in pattern.finditer(text):
             yield Hit("dob", "dob.keyword", "generalise", *match.span())
     if "dob" in kinds and (DATE.match(text) or re.fullmatch(WRITTEN_DAY, text.strip())):
@@ -121,9 +125,11 @@ def births(text: str, kinds: frozenset[str]) -> Iterator[Hit]:
 
 
 def addresses(text: str, kinds: frozenset[str]) -> Iterator[Hit]:
-    for pattern in (ADDRESS, ENGLISH_ADDRESS):
-        for match in pattern.finditer(text):
+    for pattern, needed in ((ADDRESS, "호"), (ENGLISH_ADDRESS, "-")):
+        for match in pattern.finditer(text) if needed in text else ():
             yield Hit("address", "address.dwelling", "generalise", *match.span())
+    if "home" not in kinds and SAID["home"].search(text) is None:
+        return
     for match in HOUSE.finditer(text):
         if "home" in kinds:
             yield Hit("address", "address.header", "generalise", *match.span())

@@ -7,6 +7,8 @@ then runs twenty times slower. Gaps are unbounded here for the same reason.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -92,7 +94,30 @@ PLAIN_PHONE = r"^01[016789]-?[0-9]{3,4}-?[0-9]{4}$"
 PLAIN_EMAIL = r"^[A-Za-z][A-Za-z._]*[0-9]{0,5}@[A-Za-z][A-Za-z0-9\-]*(\.[A-Za-z][A-Za-z\-]*)+$"
 
 
-def worth_reading(column: pa.Array) -> npt.NDArray[np.bool_]:
+Flags = npt.NDArray[np.bool_]
+
+
+def worth_reading_of(tables: Sequence[pa.Table]) -> list[list[Flags]]:
+    """`worth_reading` of every column of small tables, all cells at once.
+
+    Making an expression ready takes longer than reading a thousand cells with it, so many small
+    columns are read as a single long one. Per table the flags of its columns, in their order.
+    """
+    columns = [column.combine_chunks() for table in tables for column in table.columns]
+    if not columns:
+        return [[] for _table in tables]
+    whole = _worth_reading(pa.concat_arrays([_one_array(column) for column in columns]))
+    parts = iter(np.split(whole, np.cumsum([len(column) for column in columns])[:-1]))
+    return [[next(parts) for _column in table.columns] for table in tables]
+
+
+def _one_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    if isinstance(column, pa.ChunkedArray):
+        column = column.chunk(0) if column.num_chunks else pa.array([], pa.string())
+    return column.cast(pa.string())
+
+
+def worth_reading(column: pa.Array) -> Flags:
     """One flag per cell, False for null."""
     sample = column.slice(0, SAMPLE)
     if len(column) > SAMPLE and len(sample.unique()) <= SAMPLE * FEW_DISTINCT:
@@ -104,7 +129,7 @@ def worth_reading(column: pa.Array) -> npt.NDArray[np.bool_]:
     return _worth_reading(column)
 
 
-def _worth_reading(column: pa.Array) -> npt.NDArray[np.bool_]:
+def _worth_reading(column: pa.Array) -> Flags:
     flags = np.zeros(len(column), np.bool_)
     longest = pc.max(pc.utf8_length(column)).as_py()
     if longest is None or longest < SHORTEST:
@@ -128,7 +153,7 @@ def _worth_reading(column: pa.Array) -> npt.NDArray[np.bool_]:
     return flags
 
 
-def matching(column: pa.Array, pattern: str) -> npt.NDArray[np.bool_]:
+def matching(column: pa.Array, pattern: str) -> Flags:
     """Rows in which RE2 finds the pattern; null is no."""
     found = pc.fill_null(pc.match_substring_regex(column, pattern), False)
     return np.array(found.to_numpy(zero_copy_only=False), dtype=np.bool_)

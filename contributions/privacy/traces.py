@@ -46,6 +46,7 @@ IP = re.compile(r"(?<![0-9A-Za-z가-힣.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9A-
 IPV6 = re.compile(r"(?<![0-9A-Za-z:])[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){3,7}(?![0-9A-Za-z:])")
 DEVICE = re.compile(EDGE + r"(?:[0-9]{15}|[0-9]{2}[ -][0-9]{6}[ -][0-9]{6}[ -][0-9])" + END)
 DEVICE_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+MAC_DIGITS, IMEI_DIGITS, UUID_LENGTH = 12, 15, 36
 BUSINESS = re.compile(EDGE + r"[0-9]{3}-[0-9]{2}-[0-9]{5}" + END)
 BARE_BUSINESS = re.compile(EDGE + r"[0-9]{10}" + END)
 
@@ -91,17 +92,18 @@ def plates(text: str, kinds: frozenset[str]) -> Iterator[Hit]:
 
 
 def network(text: str, kinds: frozenset[str]) -> Iterator[Hit]:
-    for match in MAC.finditer(text):
+    colons, points = text.count(":"), text.count(".")
+    for match in MAC.finditer(text) if colons or "-" in text else ():
         yield Hit("mac", "mac.form", "pseudonymise", *match.span())
-    for pattern in (DOTTED_MAC, BARE_MAC):
+    for pattern in (DOTTED_MAC, BARE_MAC) if len(text) >= MAC_DIGITS else ():
         for match in pattern.finditer(text):
             dotted = pattern is DOTTED_MAC and re.search("[A-Fa-f]", match.group()) is not None
             if dotted or said("mac", text, match.start(), kinds):
                 yield Hit("mac", "mac.keyword", "pseudonymise", *match.span())
-    for match in IPV6.finditer(text):
+    for match in IPV6.finditer(text) if colons >= 3 else ():
         if _is_public(match.group()):
             yield Hit("ip", "ip.public", "pseudonymise", *match.span())
-    for match in IP.finditer(text):
+    for match in IP.finditer(text) if points >= 3 else ():
         announced = said("ip", text, match.start(), kinds)
         # 1.2.3.4 is a list of neighbourhoods or a chapter unless somebody says that it is not.
         listed = len(match.group()) == 7 and not announced
@@ -118,12 +120,12 @@ def _is_public(text: str) -> bool:
 
 
 def devices(text: str, kinds: frozenset[str]) -> Iterator[Hit]:
-    for match in DEVICE.finditer(text):
+    for match in DEVICE.finditer(text) if len(text) >= IMEI_DIGITS else ():
         digits = re.sub("[^0-9]", "", match.group())
         announced = "device" in kinds or said("device_id", text, match.start(), kinds)
         if announced and checksums.luhn_check(digits):
             yield Hit("device_id", "device_id.imei", "pseudonymise", *match.span())
-    for match in DEVICE_UUID.finditer(text):
+    for match in DEVICE_UUID.finditer(text) if len(text) >= UUID_LENGTH else ():
         if said("device_id", text, match.start(), kinds):
             yield Hit("device_id", "device_id.advertising", "pseudonymise", *match.span())
 
