@@ -1,5 +1,6 @@
-"""CSV and TSV. Two parsers with one behaviour: Arrow's when the text has no quotation mark (then
-there is nothing to disagree about), the standard library's in strict mode when it has one.
+"""CSV and TSV. Two parsers with one behaviour: Arrow's when every quotation mark stands where the
+standard has it (then there is nothing to disagree about), the standard library's in strict mode
+where one does not.
 
 Known of Arrow's parser and avoided here: it guesses types, pads nothing but may swallow an unclosed
 quotation with everything behind it, and names rows only when it runs on one thread.
@@ -18,7 +19,14 @@ import pyarrow.csv as arrow_csv
 
 from contributions.decode.header import check_cells, clean_names, drop_nameless
 from contributions.decode.layout import SAMPLE_RECORDS, find_layout
-from contributions.decode.quoting import Quoting, quoting_of
+from contributions.decode.quoting import (
+    Quoting,
+    Regular,
+    Sprawling,
+    quoting_of,
+    records_of,
+    regular,
+)
 from contributions.decode.result import Limits, Undecodable
 from contributions.decode.rows import Tabulated, preamble, ragged_row, second_header, tabulate
 from contributions.decode.sniff import delimiter_of
@@ -38,47 +46,59 @@ def read_delimited(
     delimiter = delimiter_of(head, filename)
     quoting = quoting_of(head, delimiter)
     wide = text.count(delimiter.encode(), 0, (text.find(b"\n") + 1) or None) > WIDE_COLUMNS
-    if b'"' in text or quoting != Quoting() or wide or first_rows is not None:
-        table, ragged, notices = _read_either_quoting(text, delimiter, quoting, limits, first_rows)
-    else:
-        table, ragged, notices = _read_plain(text, delimiter, limits)
+    plain = quoting == Quoting() and not wide and first_rows is None
+    read = _read_regular(text, delimiter, limits) if plain else None
+    if read is None:
+        read = _read_either_quoting(text, delimiter, quoting, limits, first_rows)
+    table, ragged, notices = read
     check_cells(table, limits)
     return table, ragged, notices, delimiter
 
 
-def _read_plain(text: bytes, delimiter: str, limits: Limits) -> Tabulated:
-    spans = list(islice(_lines(text), SAMPLE_RECORDS))
-    sample = [text[start:end].decode("utf-8").split(delimiter) for start, end in spans]
+def _read_regular(text: bytes, delimiter: str, limits: Limits) -> Tabulated | None:
+    """None where only the other parser can say what stands there."""
+    form = regular(text, delimiter)
+    if form is None:
+        return None
+    try:
+        return _parsed(text, form, delimiter, limits)
+    except Sprawling:
+        return None
+
+
+def _parsed(text: bytes, form: Regular, delimiter: str, limits: Limits) -> Tabulated:
+    spans = list(islice(records_of(text), SAMPLE_RECORDS))
+    lines = [text[start:end].decode("utf-8") for start, end in spans]
+    csv.field_size_limit(limits.cell_bytes_max)
+    sample = [_cells(line, delimiter) for line in lines]
     layout = find_layout(sample)
     names = clean_names(layout.header, limits)
     end = spans[layout.skipped][1]
-    if max(text.count(b"\n", end), text.count(b"\r", end)) > limits.rows_max + 1:
+    below = max(
+        form.line_feeds - text.count(b"\n", 0, end), form.carriages - text.count(b"\r", 0, end)
+    )
+    if below > limits.rows_max + 1:
         raise Undecodable("file.too_many_rows", limit=limits.rows_max)
     if len(spans) == layout.skipped + 1:
         raise Undecodable("file.no_rows")
-    table, ragged = _read_body(memoryview(text)[end:], len(names), delimiter, limits)
+    body = memoryview(text)[end:]
+    table, ragged = _read_body(body, len(names), delimiter, form, limits)
     if layout.second_header:
         table, ragged = table.slice(1), [second_header(), *ragged]
     return drop_nameless(table, names), ragged, preamble(layout.skipped)
 
 
-def _lines(text: bytes) -> Iterator[tuple[int, int]]:
-    """Start and end (before its line end) of every line that is not blank."""
-    start = 0
-    while start < len(text):
-        if text[start] in b"\r\n":
-            start += 1
-            continue
-        line_feed = text.find(b"\n", start)
-        line_feed = len(text) if line_feed < 0 else line_feed
-        carriage = text.find(b"\r", start, line_feed)
-        end = line_feed if carriage < 0 else carriage
-        yield start, end
-        start = end
+def _cells(record: str, delimiter: str) -> list[str]:
+    if '"' not in record:
+        return record.split(delimiter)
+    try:
+        return next(csv.reader(io.StringIO(record, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error:  # of a regular text it can only say that a cell is too long
+        raise Undecodable("file.cell_too_large", limit=csv.field_size_limit()) from None
 
 
 def _read_body(
-    body: memoryview, width: int, delimiter: str, limits: Limits
+    body: memoryview, width: int, delimiter: str, form: Regular, limits: Limits
 ) -> tuple[pa.Table, list[RowProblem]]:
     ragged: list[RowProblem] = []
 
@@ -94,7 +114,10 @@ def _read_body(
                 use_threads=False, block_size=BLOCK_BYTES, column_names=columns
             ),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=delimiter, quote_char=False, invalid_row_handler=set_aside
+                delimiter=delimiter,
+                quote_char='"' if form.quoted else False,
+                newlines_in_values=form.lines_inside,
+                invalid_row_handler=set_aside,
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(columns, pa.string()),
@@ -104,6 +127,8 @@ def _read_body(
         )
     except pa.ArrowInvalid as error:
         if "straddling" in str(error):
+            if form.quoted:
+                raise Sprawling from None
             raise Undecodable("file.cell_too_large", limit=limits.cell_bytes_max) from None
         raise Undecodable("file.not_a_table", kind="text") from None
     return table, ragged

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contributions.decode import Decoded, Limits, Undecodable, decode
+from contributions.decode import Decoded, Limits, Undecodable, decode, delimited
+from contributions.decode.quoting import Quoting, regular
 
 
 def read(data: bytes | str, filename: str = "data.csv", limits: Limits | None = None) -> Decoded:
@@ -35,6 +36,58 @@ def test_both_parsers_read_text_without_quotation_marks_alike(
         decoded = read(text)
         assert [list(row.values()) for row in decoded.table.to_pylist()] == expected
         assert decoded.null_cells == sum(cell is None for row in expected for cell in row)
+
+
+def told(text: str, *, as_standard: bool) -> object:
+    """Rows, rows set aside and notices of one parser, or its refusal."""
+    raw = text.encode()
+    try:
+        if as_standard:
+            made = delimited._read_regular(raw, ",", Limits())
+        else:
+            made = delimited._read_either_quoting(raw, ",", Quoting(), Limits(), None)
+    except Undecodable as refusal:
+        return refusal.rule
+    return None if made is None else (made[0].to_pylist(), *made[1:])
+
+
+@given(st.lists(st.sampled_from(["a", "b", "7", "가", ",", ",", '"', '"', "\n", "\r\n", " "])))
+def test_where_every_mark_stands_as_the_standard_has_it_parsers_agree(pieces: list[str]) -> None:
+    text = "k,v\nx,1\n" + "".join(pieces)
+    quick = told(text, as_standard=True)
+    if quick is not None:
+        assert quick == told(text, as_standard=False)
+
+
+ANY_CELL = st.text(st.sampled_from('ab가7,"\n\r '), max_size=6)
+
+
+@given(
+    st.lists(st.tuples(ANY_CELL, ANY_CELL), min_size=1, max_size=12),
+    st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+)
+def test_what_programs_quote_is_read_the_quick_way(rows: list[tuple[str, str]], how: int) -> None:
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, quoting=how)  # type: ignore[arg-type]  # one of its constants
+    writer.writerows([("k", "v"), ("x", "1"), *rows])
+    text = target.getvalue()
+    assert regular(text.encode(), ",") is not None
+    assert told(text, as_standard=True) == told(text, as_standard=False)
+
+
+@pytest.mark.parametrize("text", ['a,b\n1,x"y\n', 'a,b\n1,"x"y\n', 'a,b\n1,"x\n', '"a"b,c\n1,2\n'])
+def test_a_mark_out_of_place_is_left_to_the_strict_parser(text: str) -> None:
+    assert regular(text.encode(), ",") is None
+
+
+def test_a_cell_of_many_lines_costs_no_more_than_its_reading() -> None:
+    """Marks, line ends and nothing else: what is looked for line by line must not be all of it."""
+    text = 'a,b\n"' + '""\n' * 200_000 + '",1\n'
+    assert regular(text.encode(), ",") is not None
+    assert told(text, as_standard=True) is None
+    (row,) = read(text).table.to_pylist()
+    assert row == {"a": '"\n' * 200_000, "b": "1"}
+    assert refusal(text.replace('""', '""' * 5)) == "file.cell_too_large"
 
 
 @given(st.lists(st.lists(st.sampled_from(["x", "", "가"]), min_size=1, max_size=4), max_size=30))
