@@ -1,7 +1,8 @@
-"""`python -m tests.benchmarks [--quick | --full] [NAME …]`: measure, print, write var/bench.json.
+"""`python -m tests.benchmarks [--quick | --full] [--record] [NAME …]`: measure and print.
 
-Each benchmark runs in a process of its own, on a database of its own that is dropped
-afterwards: one that fails leaves the others alone, and its failure stands in the table.
+The figures also go into var/bench.json, with `--record` into docs/speed.md. Each benchmark runs in
+a process of its own, on a database of its own that is dropped afterwards: one that fails leaves the
+others alone, and its failure stands in the table.
 Figures of different machines do not compare; those of one run do.
 """
 
@@ -23,6 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks.measure import Size, Skipped
+from tests.benchmarks.record import HEADINGS, cells, record
 
 NAMES = (
     "log",
@@ -62,7 +64,7 @@ def main() -> int:
     os.environ.setdefault("DURE_LOG_LEVEL", "WARNING")
     if arguments.child:
         return _child(arguments.names[0], size)
-    return _parent(arguments.names or list(NAMES), size)
+    return _parent(arguments.names or list(NAMES), size, recorded=arguments.record)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -71,11 +73,12 @@ def _parser() -> argparse.ArgumentParser:
     sizes = parser.add_mutually_exclusive_group()
     sizes.add_argument("--quick", action="store_true", help="small sizes, about a minute")
     sizes.add_argument("--full", action="store_true", help="the sizes of the goals")
+    parser.add_argument("--record", action="store_true", help="also write docs/speed.md")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     return parser
 
 
-def _parent(names: list[str], size: Size) -> int:
+def _parent(names: list[str], size: Size, *, recorded: bool) -> int:
     import django
 
     django.setup()
@@ -97,6 +100,8 @@ def _parent(names: list[str], size: Size) -> int:
         results.append(result)
         console.print(f"{name}: {result['outcome']} ({result.get('peak_mb', '–')} MB)")
     console.print(_table(results))
+    if recorded:
+        record(results, size)
     target = Path(settings.VAR_DIR) / "bench.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     machine = {
@@ -175,27 +180,17 @@ def _drop_database() -> None:
 
 def _table(results: list[Document]) -> Table:
     table = Table(title="Dure, measured side by side on this machine")
-    for heading in ("what", "measured", "goal", "beside", "theirs", "better by"):
-        table.add_column(heading, justify="left" if heading in {"what", "beside"} else "right")
+    for heading in HEADINGS:
+        table.add_column(heading, justify="left" if heading in {"What", "Beside"} else "right")
     for result in results:
         if result["outcome"] != "measured":
             table.add_row(result["name"], f"[red]{result['outcome']}[/]: {result['reason']}")
             continue
         for figure in result["figures"]:
-            theirs, ratio = figure["their_value"], figure["ratio"]
-            table.add_row(
-                figure["what"],
-                f"{_number(figure['value'])} {figure['unit']}",
-                figure["goal"],
-                figure["against"],
-                "" if theirs is None else f"{_number(theirs)} {figure['unit']}",
-                "" if ratio is None else f"×{ratio:.2f}",
-            )
+            what, *rest = cells(figure)
+            indent = "  " if figure["what"].startswith(" ") else ""
+            table.add_row(indent + what, *rest)
     return table
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 if __name__ == "__main__":
