@@ -280,7 +280,7 @@ def main() -> None:
         browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         wide = page_of(browser, 1280, 900, "en")
         shoot(wide, f"{base}/en/", "home")
-        shoot(page_of(browser, 390, 844, "ko-KR"), f"{base}/", "home-phone", height=1500)
+        shoot(page_of(browser, 390, 844, "ko-KR"), f"{base}/", "home-phone")
         reports = json.loads(wide.request.get(f"{base}/api/v1/reports/").text())["results"]
         if reports:
             shoot(wide, f"{base}/en/transparency/{reports[0]['period']}/", "report", height=1500)
