@@ -25,6 +25,8 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# So that webhooks can be tried with a receiver on this machine.
+demo: export DURE_WEBHOOK_LOOPBACK ?= true
 demo: install
 	@$(BIN)/python -m dure.embedded start
 	@$(BIN)/python manage.py demo $(if $(ONCE),--once)

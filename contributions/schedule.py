@@ -5,7 +5,7 @@ from __future__ import annotations
 SCHEDULE: dict[str, dict[str, object]] = {
     # A stage whose worker died is taken up again within its lease plus these seconds.
     "contributions-sweep": {"task": "contributions.pipeline.tasks.sweep", "schedule": 5.0},
-    # Uploads that nobody finished in time are given up, and their pieces purged.
+    # Uploads and drafts that nobody finished in time are given up, and their bytes purged.
     "contributions-uploads": {
         "task": "contributions.uploads.tasks.sweep_uploads",
         "schedule": 60.0,

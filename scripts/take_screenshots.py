@@ -5,16 +5,18 @@
 
 Writes docs/images/*.png: the home page wide and on a phone, the page that explains a reward, and
 a transparency report. Chromium of the system takes them; the files are reduced to a palette so
-that each stays small. With a folder as a second argument it takes the main pages instead, of
-everybody, in both languages, two widths and both colour schemes, to be looked at:
+that each stays small. With a folder as a second argument it takes every kind of page instead, of
+everybody, in both languages, two widths and both colour schemes, to be looked at (they are found
+by following links):
 
-    python scripts/take_screenshots.py http://127.0.0.1:8000 /tmp/pages
+    python scripts/take_screenshots.py http://127.0.0.1:8000 /tmp/pages [390-light …]
 """
 
 from __future__ import annotations
 
 import itertools
 import json
+import re
 import shutil
 import struct
 import sys
@@ -178,44 +180,86 @@ def log_in(page: Page, base: str, email: str, password: str) -> None:
     page.goto(f"{base}/en/login/")
     page.locator("input[name=username]").fill(email)
     page.locator("input[name=password]").fill(password)
-    page.locator("main button").click()
+    page.locator("main form button").first.click()
     page.wait_for_load_state()
 
 
-#: The main pages by who looks at them, as role of var/demo.json; "" is nobody in particular.
-LOOKED_AT = {
-    "": ("/", "/calls/", "/transparency/", "/transparency/settlements/", "/algorithms/", "/log/",
-         "/data/", "/developers/", "/help/"),
-    "resident": ("/c/", "/wallet/", "/me/", "/me/consents/", "/me/rights/"),
-    "firm member": ("/firm/", "/firm/keys/", "/firm/submissions/", "/firm/settlements/"),
-    "operator": ("/console/", "/console/calls/", "/console/new-call/", "/console/people/",
-                 "/console/pipeline/", "/console/requests/", "/console/redemptions/",
-                 "/console/redemptions/reconciliation/", "/console/feeds/"),
-}  # fmt: skip
+VIEWS = ("390-light", "1280-light", "1280-dark", "390-dark")
+#: Where everybody starts, as role of var/demo.json; "" is nobody in particular. The rest is found
+#: by following links.
+STARTS = {
+    "": ("/", "/signup/", "/account/password/reset/", "/login/", "/status/", "/verify/"),
+    "resident": ("/me/", "/wallet/", "/c/", "/me/guardian/"),
+    "firm member": ("/firm/",),
+    "data user": ("/licences/",),
+    "operator": ("/console/",),
+}
+#: Looks at one kind of page; those of strangers are looked at by strangers alone.
+LOOKS = {"/calls/*/": 2, "/c/*/": 4, "/algorithms/*/": 2}
 
 
-def look_at_all(browser: Browser, base: str, folder: Path) -> None:
-    """A picture of every main page in every view."""
+def kind_of(path: str) -> str:
+    """An address without what tells one thing from the next of its kind."""
+    parts = path.split("/")
+    return "/".join(
+        "*" if any(c.isdigit() for c in part) or ("-" in part and part not in KEPT) else part
+        for part in parts
+    )
+
+
+#: Names with a hyphen that are pages and not things.
+KEPT = frozenset({"new-call", "live-access"})
+
+
+def paths_of(page: Page, base: str, starts: tuple[str, ...], seen: dict[str, int]) -> list[str]:
+    """Every kind of page that links lead to, breadth first, as paths in Korean."""
+    waiting, found, asked = list(starts), [], set(starts)
+    while waiting:
+        path = waiting.pop(0)
+        kind = kind_of(path)
+        if seen.get(kind, 0) >= LOOKS.get(kind, 1):
+            continue
+        answer = page.request.get(base + path, max_redirects=0)
+        html = answer.headers.get("content-type", "").startswith("text/html")
+        if answer.status != 200 or not html:
+            continue
+        seen[kind] = seen.get(kind, 0) + 1
+        found.append(path)
+        for link in re.findall(r'href="(/[^"#?]*/)["#?]', answer.text()):
+            if link not in asked and not link.startswith(("/en/", "/static/", "/api/", "/admin/")):
+                asked.add(link)
+                waiting.append(link)
+    return found
+
+
+def look_at_all(browser: Browser, base: str, folder: Path, views: list[tuple[int, str]]) -> None:
+    """A picture of every kind of page in these views (width and scheme), in both languages."""
     folder.mkdir(parents=True, exist_ok=True)
     city = json.loads((PROJECT / "var" / "demo.json").read_text(encoding="utf-8"))
     people = {person["role"]: person for person in reversed(city["people"])}
-    for role, addresses in LOOKED_AT.items():
-        for width, scheme in ((1280, "light"), (390, "light"), (1280, "dark"), (390, "dark")):
-            context = browser.new_context(
-                viewport={"width": width, "height": 900},
-                color_scheme="dark" if scheme == "dark" else "light",
-                timezone_id="Asia/Seoul",
-            )
-            page = context.new_page()
-            if role:
-                log_in(page, base, people[role]["email"], people[role]["password"])
-            for language, address in itertools.product(("", "/en"), addresses):
-                page.goto(f"{base}{language}{address}")
-                words = address.strip("/").replace("/", "-") or "home"
-                name = f"{words}-{language[1:] or 'ko'}-{width}-{scheme}.png"
-                page.screenshot(path=folder / name, full_page=True)
-                print(folder / name)
-            context.close()
+    seen: dict[str, int] = {}
+    places: dict[str, list[str]] = {}
+    for (width, scheme), role in itertools.product(views, STARTS):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if scheme == "dark" else "light",
+            timezone_id="Asia/Seoul",
+        )
+        page = context.new_page()
+        if role:
+            log_in(page, base, people[role]["email"], people[role]["password"])
+        if role not in places:
+            places[role] = paths_of(page, base, STARTS[role], seen)
+        for language, path in itertools.product(("", "/en"), places[role]):
+            page.goto(f"{base}{language}{path}")
+            words = path.strip("/").replace("/", "-") or "home"
+            name = f"{role.replace(' ', '-') or 'stranger'}-{words}"
+            target = folder / f"{language[1:] or 'ko'}-{width}-{scheme}" / f"{name}.png"
+            target.parent.mkdir(exist_ok=True)
+            page.screenshot(path=target, full_page=True)
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                print(f"scrolls sideways: {target}")
+        context.close()
 
 
 def main() -> None:
@@ -225,7 +269,9 @@ def main() -> None:
         with sync_playwright() as driver:
             chromium = shutil.which("chromium") or shutil.which("google-chrome")
             browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-            look_at_all(browser, base, Path(sys.argv[2]))
+            chosen = [each.split("-") for each in sys.argv[3:] or VIEWS]
+            views = [(int(width), scheme) for width, scheme in chosen]
+            look_at_all(browser, base, Path(sys.argv[2]), views)
             browser.close()
         return
     IMAGES.mkdir(parents=True, exist_ok=True)
@@ -234,7 +280,7 @@ def main() -> None:
         browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         wide = page_of(browser, 1280, 900, "en")
         shoot(wide, f"{base}/en/", "home")
-        shoot(page_of(browser, 390, 844, "ko-KR"), f"{base}/", "home-phone", height=1500)
+        shoot(page_of(browser, 390, 844, "ko-KR"), f"{base}/", "home-phone")
         reports = json.loads(wide.request.get(f"{base}/api/v1/reports/").text())["results"]
         if reports:
             shoot(wide, f"{base}/en/transparency/{reports[0]['period']}/", "report", height=1500)

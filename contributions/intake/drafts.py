@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, BinaryIO
 from unicodedata import normalize
 from uuid import UUID
@@ -18,6 +19,10 @@ from contributions.models import Contribution, Draft
 from contributions.selectors.calls import open_version
 from dure.accounts.acting import Actor
 from dure.core.clock import now
+
+#: How long a draft that nobody touches is kept; the page on privacy says so.
+KEPT = timedelta(days=90)
+BATCH = 200
 
 
 @transaction.atomic
@@ -173,3 +178,21 @@ def discard_draft(*, acting: Actor, draft_id: UUID) -> None:
     draft.save()
     if draft.blob is not None:
         purge_after_commit(draft.blob)
+
+
+@transaction.atomic
+def sweep_drafts() -> int:
+    """Throw away drafts that nobody touched for long, with their files; returns how many."""
+    moment = now()
+    old = (
+        Draft.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("blob")
+        .filter(contribution=None, discarded_at=None, updated_at__lt=moment - KEPT)
+        .order_by("updated_at")[:BATCH]
+    )
+    for draft in old:
+        draft.discarded_at = moment
+        draft.save(update_fields=["discarded_at"])
+        if draft.blob is not None:
+            purge_after_commit(draft.blob)
+    return len(old)

@@ -22,11 +22,14 @@ from contributions.releases import package, problems
 from contributions.releases.row_ids import row_ids, salt
 from contributions.selectors import usable
 from dure.accounts.acting import Actor
+from dure.accounts.problems import scope_missing
 from dure.accounts.roles import Role
 from dure.core.clock import rfc3339
 from governance.log.selectors import log_indices
 
 Document = dict[str, Any]  # Any: JSON
+#: What a key needs for files that a licence was paid for.
+LICENSED_FILES = "licences:read"
 PREPARERS = (Role.OPERATOR, Role.APPROVER)
 PUBLISHER = {
     "ko": "서울특별시 데이터 기여 보상체계 두레",
@@ -70,9 +73,12 @@ def file_for(actor: Actor, release_id: str, name: str) -> ReleaseFile:
     """A file that the actor may download now.
 
     Raises RELEASE_UNKNOWN or FILE_UNKNOWN (404), RELEASE_SUPERSEDED (410) as soon as anybody in
-    it withdrew, LICENCE_NEEDED (403) for a licensed release without a licence.
+    it withdrew, LICENCE_NEEDED (403) for a licensed release without a licence, SCOPE_MISSING (403)
+    for a key that was not made for licensed files. Open files are for every key, as for strangers.
     """
     release = release_for(actor, release_id)
+    if release.kind != ReleaseKind.OPEN and not actor.opens(LICENSED_FILES):
+        raise scope_missing(LICENSED_FILES)
     need_licence(actor, release)
     known = release.files.select_related("blob").filter(name=name)
     file = known.first() if name in package.MEDIA_TYPES else None

@@ -60,17 +60,15 @@ class GuardianshipList(APIView):
         operation_id="guardianships_create",
         summary="A child under 14 asks its guardian",
         request=GuardianWishSerializer,
-        responses={201: GuardianshipSerializer, **problems(400, 401, 404, 409, 422)},
+        responses={202: None, **problems(400, 401, 422)},
     )
     def post(self, request: Request) -> Response:
+        """Answers alike whether or not the address belongs to somebody who can be asked."""
         wish = GuardianWishSerializer(data=request.data)
         wish.is_valid(raise_exception=True)
         acting = Actor.of(request)
-        asked = guardians.ask_guardian(
-            acting=acting, child=acting.require_person(), **wish.validated_data
-        )
-        asked.refresh_from_db()
-        return Response(_document(asked), status=201)
+        guardians.ask_guardian(acting=acting, child=acting.require_person(), **wish.validated_data)
+        return Response(status=202)
 
 
 class GuardianshipConfirmation(APIView):

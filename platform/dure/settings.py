@@ -277,7 +277,11 @@ LANGUAGE_CODE = "ko"
 LANGUAGES = [("ko", _("Korean")), ("en", _("English"))]
 USE_I18N = True
 USE_THOUSAND_SEPARATOR = False
-LOCALE_PATHS = [PROJECT_DIR / "platform" / "dure" / "locale"]
+# Before those of Django and other libraries, who say "Remove" and "History" in their own way.
+LOCALE_PATHS = [
+    PROJECT_DIR / room / "locale"
+    for room in ("platform/portal", "rewards", "contributions", "governance", "platform/dure")
+]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"

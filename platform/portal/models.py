@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 
 class LetterKind(models.TextChoices):
-    """What a letter tells of; everybody chooses for each kind but the last."""
+    """What a letter tells of; everybody chooses for each kind but those that always come."""
 
     CONTRIBUTIONS = "contributions"
     REWARDS = "rewards"
@@ -19,6 +19,12 @@ class LetterKind(models.TextChoices):
     REDEMPTIONS = "redemptions"
     ANSWERS = "answers"
     GUARDIANSHIP = "guardianship"
+    MEMBERSHIP = "membership"
+    WEBHOOKS = "webhooks"
+
+
+#: Somebody else waits for the answer, or a program of one's own has stopped.
+ALWAYS = (LetterKind.GUARDIANSHIP, LetterKind.MEMBERSHIP, LetterKind.WEBHOOKS)
 
 
 class WaitingLetter(models.Model):
@@ -67,7 +73,8 @@ class UnwantedLetters(models.Model):
             models.UniqueConstraint(fields=["person", "kind"], name="letters_unwanted_once"),
             models.CheckConstraint(
                 name="letters_unwanted_kind",
-                condition=Q(kind__in=LetterKind.values) & ~Q(kind="guardianship"),
+                condition=Q(kind__in=LetterKind.values)
+                & ~Q(kind__in=[kind.value for kind in ALWAYS]),
             ),
         ]
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dure.accounts.models import Membership, Person
+from dure.accounts.models import Invitation, Membership, Person, WebhookEndpoint
+from dure.accounts.roles import MemberRole
 from dure.core.outbox import Event, receiver
 from portal.letters.post import put_by
 from portal.models import LetterKind
@@ -93,4 +94,30 @@ def ask_guardian(event: Event) -> None:
     invitation = UUID(str(event.payload["invitation"]))
     people = _people_of(str(event.payload["party"]))
     if put_by(people=people, kind=LetterKind.GUARDIANSHIP, event=event.kind, about=invitation):
+        _nudge()
+
+
+@receiver("member.invited", name="portal.letters")
+def invite_member(event: Event) -> None:
+    """To the invited address; the event carries the id alone, the address stays in the row."""
+    found = Invitation.objects.select_related("invited_by").filter(id=event.subject).first()
+    if found is None:  # forgotten meanwhile
+        return
+    inviting = [found.invited_by]
+    if put_by(people=inviting, kind=LetterKind.MEMBERSHIP, event=event.kind, about=found.id):
+        _nudge()
+
+
+@receiver("webhook.disabled", name="portal.letters")
+def tell_of_disabled_webhook(event: Event) -> None:
+    """To the owners, each time that an endpoint is given up."""
+    found = WebhookEndpoint.objects.filter(id=event.subject, disabled_at__isnull=False).first()
+    if found is None or found.disabled_at is None:
+        return
+    owners = Membership.objects.filter(
+        organisation_id=found.organisation_id, role=MemberRole.OWNER
+    ).select_related("person")
+    people = [owner.person for owner in owners]
+    name = f"{event.kind} {int(found.disabled_at.timestamp())}"
+    if put_by(people=people, kind=LetterKind.WEBHOOKS, event=name, about=found.id):
         _nudge()

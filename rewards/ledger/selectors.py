@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
@@ -23,8 +24,14 @@ def balance(account_id: int) -> Holding:
 
 def posted(key: AccountKey) -> int:
     """Posted sub-units of an account; 0 for one that was never opened."""
-    account = find_accounts(wanted=[key]).get(key)
-    return balance(account).posted if account else 0
+    return posted_by([key])[key]
+
+
+def posted_by(keys: Sequence[AccountKey]) -> dict[AccountKey, int]:
+    """Posted sub-units of each of these accounts; 0 for one that was never opened."""
+    accounts = find_accounts(wanted=keys)
+    held = folding.holdings(list(accounts.values())) if accounts else {}
+    return {key: held[accounts[key]].posted if key in accounts else 0 for key in keys}
 
 
 def balance_at(account_id: int, version: int) -> int:

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, TypedDict
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Max, Q, Sum
 
 from dure.core.clock import now, rfc3339
 from dure.core.money import Asset, format_amount
 from rewards.ledger.accounts import clearing_key
-from rewards.ledger.selectors import posted
+from rewards.ledger.selectors import posted_by
 from rewards.models import (
     BatchState,
     DifferenceNote,
@@ -138,17 +138,16 @@ def _twice() -> Iterator[Difference]:
     rows = (
         RailEvent.objects.filter(kind=EventKind.SETTLED, item__isnull=False)
         .values("item", "item__pays", "rail", "source__file_format")
-        .annotate(lines=Count("id"), total=Sum("amount"))
+        .annotate(lines=Count("id"), total=Sum("amount"), last=Max("recorded_at"))
         .filter(lines__gt=1)
         .order_by("item")
     )
     for row in rows:
-        last = RailEvent.objects.filter(item=row["item"]).latest("recorded_at")
         yield Difference(
             "paid-twice",
             row["item"].hex,
             row["rail"],
-            last.recorded_at,
+            row["last"],
             row["item__pays"],
             row["total"] and int(row["total"]),
         )
@@ -216,36 +215,57 @@ class Book(NamedTuple):
 
 def books() -> list[Book]:
     """The three books, a line for each rail and asset."""
-    found = []
-    for rail in OUTSIDE:
-        for asset in Asset.values:
-            items = PayoutItem.objects.filter(batch__rail=rail, batch__asset=asset)
-            settled = Redemption.objects.filter(
-                rail=rail, asset=asset, state=RedemptionState.SETTLED
-            )
-            alone = settled.exclude(payout_items__state=ItemState.SETTLED)
-            events = RailEvent.objects.filter(
-                item__batch__rail=rail, item__batch__asset=asset, outcome=EventOutcome.APPLIED
-            )
-            said = {
-                kind: _sum(events.filter(kind=kind).aggregate(n=Sum("item__pays"))["n"])
-                for kind in (EventKind.SETTLED, EventKind.RETURNED)
-            }
-            open_ones = items.filter(state=ItemState.OPEN, batch__state=BatchState.SENT)
-            found.append(
-                Book(
-                    rail=rail.value,
-                    asset=asset,
-                    ledger=posted(clearing_key(rail, asset)),
-                    batches=_sum(
-                        items.filter(state=ItemState.SETTLED).aggregate(n=Sum("amount"))["n"]
-                    ),
-                    outside=_sum(alone.aggregate(n=Sum(F("amount") - F("tax")))["n"]),
-                    sent_open=_sum(open_ones.aggregate(n=Sum("amount"))["n"]),
-                    rail_says=said[EventKind.SETTLED] - said[EventKind.RETURNED],
-                )
-            )
-    return found
+    keys = {
+        (rail.value, asset): clearing_key(rail, asset) for rail in OUTSIDE for asset in Asset.values
+    }
+    ledger, batches = posted_by(list(keys.values())), _of_batches()
+    outside, said = _outside_batches(), _as_rails_say()
+    return [
+        Book(
+            rail=place[0],
+            asset=place[1],
+            ledger=ledger[key],
+            batches=batches.get(place, (0, 0))[0],
+            outside=outside.get(place, 0),
+            sent_open=batches.get(place, (0, 0))[1],
+            rail_says=said.get((*place, EventKind.SETTLED), 0)
+            - said.get((*place, EventKind.RETURNED), 0),
+        )
+        for place, key in keys.items()
+    ]
+
+
+def _of_batches() -> dict[tuple[str, str], tuple[int, int]]:
+    """By rail and asset: settled, and sent without an answer."""
+    rows = (
+        PayoutItem.objects.order_by()
+        .values_list("batch__rail", "batch__asset")
+        .annotate(
+            settled=Sum("amount", filter=Q(state=ItemState.SETTLED)),
+            sent=Sum("amount", filter=Q(state=ItemState.OPEN, batch__state=BatchState.SENT)),
+        )
+    )
+    return {(rail, asset): (_sum(settled), _sum(sent)) for rail, asset, settled, sent in rows}
+
+
+def _outside_batches() -> dict[tuple[str, str], int]:
+    """By rail and asset: settled one at a time."""
+    alone = Redemption.objects.filter(state=RedemptionState.SETTLED).exclude(
+        payout_items__state=ItemState.SETTLED
+    )
+    rows = alone.order_by().values_list("rail", "asset").annotate(n=Sum(F("amount") - F("tax")))
+    return {(rail, asset): _sum(total) for rail, asset, total in rows}
+
+
+def _as_rails_say() -> dict[tuple[str, str, str], int]:
+    """By rail, asset and kind of line: what rails said of items of ours."""
+    rows = (
+        RailEvent.objects.filter(outcome=EventOutcome.APPLIED, item__isnull=False)
+        .order_by()
+        .values_list("item__batch__rail", "item__batch__asset", "kind")
+        .annotate(n=Sum("item__pays"))
+    )
+    return {(rail, asset, kind): _sum(total) for rail, asset, kind, total in rows}
 
 
 def _sum(value: object) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
@@ -69,9 +69,12 @@ def require_staff(acting: Actor) -> None:
 
 
 def batches() -> QuerySet[PayoutBatch]:
-    """Batches, newest first."""
-    return PayoutBatch.objects.select_related("proposer", "approver").order_by(
-        "-proposed_at", "-id"
+    """Batches, newest first, each with the number of items that were ``answered``."""
+    answered = Count("items", filter=~Q(items__state=ItemState.OPEN))
+    return (
+        PayoutBatch.objects.select_related("proposer", "approver")
+        .annotate(answered=answered)
+        .order_by("-proposed_at", "-id")
     )
 
 
@@ -85,7 +88,9 @@ def batch_for(batch_id: UUID) -> PayoutBatch:
 
 def batch_document(batch: PayoutBatch) -> BatchDocument:
     """A batch without its items."""
-    answered = batch.items.exclude(state=ItemState.OPEN).count()
+    counted: int | None = getattr(batch, "answered", None)
+    if counted is None:
+        counted = batch.items.exclude(state=ItemState.OPEN).count()
     return {
         "id": str(batch.id),
         "rail": batch.rail,
@@ -93,7 +98,7 @@ def batch_document(batch: PayoutBatch) -> BatchDocument:
         "state": batch.state,
         "message_id": batch.message_id,
         "count": batch.count,
-        "answered": answered,
+        "answered": counted,
         "total": format_amount(batch.total),
         "control_sum": format_amount(batch.control_sum),
         "execute_on": batch.execute_on.isoformat(),

@@ -62,6 +62,35 @@ def test_hana_sees_the_price_agrees_pays_and_downloads(client: Client) -> None:
     assert client.get(files[0]).status_code == 403
 
 
+def _firm(number: int, **firm: str) -> dict[str, str]:
+    return {f"others-{number}-{name}": value for name, value in firm.items()}
+
+
+def test_linked_firms_count_and_are_kept_until_the_agreement(client: Client) -> None:
+    contributed()
+    address = f"/en/data/{built('licensed').id}/licence/"
+    cast.log_in(client, cast.hana())
+    small = _asked(people="20", turnover="1000000", balance="1000000")
+    rows = {"others-TOTAL_FORMS": "2", "others-INITIAL_FORMS": "0"}
+    linked = _firm(0, people="900", turnover="90000000", balance="80000000", share="60")
+
+    def price(sent: dict[str, str]) -> str:
+        shown = client.post(address, {**sent, "step": "quote"}).content.decode()
+        found = re.search(r'name="total" value="([0-9.]+)"', shown)
+        assert found is not None
+        return found[1]
+
+    alone, with_two_empty_rows = price(small), price({**small, **rows})
+    together = price({**small, **rows, **linked})
+    assert float(alone) == float(with_two_empty_rows) < float(together)
+    half = {**small, **rows, **_firm(0, people="900")}
+    assert client.post(address, {**half, "step": "quote"}).status_code == 422
+    sent = {**small, **rows, **linked, "step": "agree", "total": together}
+    assert client.post(address, {**sent, "total": alone}).status_code == 422
+    client.post(address, sent)
+    assert Licence.objects.get().quote["reduced"] is False
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -183,6 +183,7 @@ def test_a_guardian_decides_for_a_child_on_the_page_of_consents(browser: Client)
         guardian_email=mina().email,
         child_born_on=date(2016, 2, 29),
     )
+    assert asked is not None
     assert "Are you the guardian" in text(browser, page)
     path = f"/en/me/guardianships/{asked.id}/confirmation/"
     assert log_in(Client(), charlie()).post(path).status_code == 404

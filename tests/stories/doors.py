@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from drf_spectacular.generators import SchemaGenerator
 
 from contributions.models import Contribution, Release
+from dure.accounts.guardianship import Guardianship
 from governance.models import LogEntry
 from rewards.models import Epoch
 from tests import cast
@@ -57,6 +58,18 @@ def _operations(paths: Mapping[str, Mapping[str, Any]]) -> Iterator[Operation]: 
                 yield Operation(operation["operationId"], method, path)
 
 
+def guardianship() -> str:
+    """What Mina is asked for by a child."""
+    haru = child()
+    answer = cast.api(haru).post(
+        f"{API}guardianships/",
+        {"guardian_email": cast.mina().email, "child_born_on": "2015-05-05"},
+        format=JSON,
+    )
+    assert answer.status_code == 202, answer.content
+    return str(Guardianship.objects.get(child=haru).id)
+
+
 def things() -> dict[str, str]:
     """Ids for every place of a path, each of a thing of Mina's or, for the licence, of Hanbit's."""
     settled_city()
@@ -97,11 +110,7 @@ def things() -> dict[str, str]:
             "objections/",
             {"subject_kind": "contribution", "subject_id": receipt, "text": "왜 이 금액인가요?"},
         ),
-        "guardianship_id": made(
-            cast.api(child()),
-            "guardianships/",
-            {"guardian_email": cast.mina().email, "child_born_on": "2015-05-05"},
-        ),
+        "guardianship_id": guardianship(),
         "disclosure_id": made(seo, "disclosures/", {"scope": SLUG, "reason": "감사"}),
         "epoch_id": str(Epoch.objects.earliest("id").id),
         "release_id": str(next(iter(Release.objects.values_list("id", flat=True)), uuid4())),

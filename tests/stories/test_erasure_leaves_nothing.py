@@ -109,6 +109,7 @@ def _leave_marks_elsewhere(canary: Person, receipt: str) -> None:
         guardian_email=canary.email,
         child_born_on=date(2016, 2, 29),
     )
+    assert asked is not None
     guardians.confirm_guardianship(acting=actor(canary), guardianship_id=asked.id)
     browser = log_in(Client(), canary)
     for page in ("/me/consents/", f"/c/{receipt}/", "/wallet/"):

@@ -87,6 +87,10 @@ class Actor:
         """Whether a test key is used: what comes of it is marked and never counts."""
         return self.api_key is not None and not self.api_key.live
 
+    def opens(self, scope: str) -> bool:
+        """Whether nothing stands in the way but the person's own rights: a key may open less."""
+        return self.api_key is None or self.api_key.opens(scope)
+
     def acts_for(self, party_id: uuid.UUID) -> bool:
         """The person's own party, or an organisation in which the person does more than look.
 

@@ -6,8 +6,3 @@ class AccountsConfig(AppConfig):
     name = "dure.accounts"
     label = "accounts"
     verbose_name = _("People and organisations")
-
-    def ready(self) -> None:
-        from dure.accounts import letters
-
-        assert letters, "importing the receivers connects them"

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from dure.accounts import api_keys, scopes
 from dure.accounts.models import ApiKey, Person
-from dure.accounts.problems import SCOPE_MISSING
+from dure.accounts.problems import scope_missing
 from dure.core.clock import now
 
 LAST_USE_PRECISION = timedelta(minutes=5)
@@ -41,9 +41,7 @@ class ApiKeyAuthentication(BaseAuthentication):
             ApiKey.objects.filter(id=key.id).update(last_used_at=moment)
         scope = scopes.needed(str(request.method), request.path)
         if scope is not None and not key.opens(scope):
-            raise SCOPE_MISSING.problem(
-                detail=_("This key does not open “%(scope)s”.") % {"scope": scope}
-            )
+            raise scope_missing(scope)
         return key.person, key
 
     def authenticate_header(self, request: Request) -> str:

@@ -28,11 +28,12 @@ ANSWER_WITHIN = timedelta(days=5)
 @transaction.atomic
 def ask_guardian(
     *, acting: Actor, child: Person, guardian_email: str, child_born_on: date
-) -> Guardianship:
-    """Asks somebody with an account to be the guardian of the acting child.
+) -> Guardianship | None:
+    """Asks somebody with an account to be the guardian of the acting child; once is enough.
 
-    Raises the problems NOT_A_CHILD, GUARDIAN_UNKNOWN (nobody, or nobody of verified age: both
-    answer alike) and GUARDIAN_ASKED (by then confirmed or waiting).
+    None where the address belongs to nobody, or to nobody of verified age. Callers must not let
+    the child tell the two answers apart: whether an address has an account is nobody's business.
+    Raises the problems NOT_A_CHILD and, for anybody but the child itself, GUARDIAN_UNKNOWN.
     """
     if not acting.acts_for(child.party_id):
         raise problems.GUARDIAN_UNKNOWN.problem()
@@ -40,12 +41,10 @@ def ask_guardian(
         raise problems.NOT_A_CHILD.problem()
     guardian = Person.objects.filter(email=guardian_email.strip().lower(), is_active=True).first()
     if guardian is None or guardian == child or not _is_verified_adult(guardian):
-        raise problems.GUARDIAN_UNKNOWN.problem()
-    asked, created = Guardianship.objects.get_or_create(
+        return None
+    asked, _created = Guardianship.objects.get_or_create(
         guardian=guardian, child=child, ended_at=None, defaults={"child_born_on": child_born_on}
     )
-    if not created:
-        raise problems.GUARDIAN_ASKED.problem()
     return asked
 
 

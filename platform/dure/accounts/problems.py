@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from dure.core.problems import ProblemKind
+from dure.core.problems import Problem, ProblemKind
 
 GUARDIAN_UNKNOWN = ProblemKind(
     "guardian-unknown",
@@ -108,3 +109,9 @@ WEBHOOK_OFF = ProblemKind(
     _("This endpoint is disabled"),
     _("Enable it again before you send it something."),
 )
+
+
+def scope_missing(scope: str) -> Problem:
+    """What a key is told that was not made for this."""
+    text = gettext("This key does not open “%(scope)s”.")
+    return SCOPE_MISSING.problem(detail=text % {"scope": scope})

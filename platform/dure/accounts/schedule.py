@@ -8,7 +8,7 @@ SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 10},
     },
-    "forget old requests and webhooks": {
+    "forget old requests, webhooks and accounts that nobody confirmed": {
         "task": "dure.accounts.sweep_logs",
         "schedule": 3600.0,
         "options": {"expires": 3000},

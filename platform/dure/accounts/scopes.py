@@ -46,8 +46,8 @@ AREAS: Final[Mapping[str, str]] = {
     "integrity": PUBLISHED,
     "schema": PUBLISHED,
 }
-#: Below a release these are not public.
-_OF_A_RELEASE: Final = {"files": "licences:read", "recipients": "operations:read"}
+#: Below a release these are not public. Files are: who may fetch which, each release says itself.
+_OF_A_RELEASE: Final = {"recipients": "operations:read"}
 
 SCOPES: Final[Mapping[str, str | Promise]] = {
     "contributions:read": _("Contributions: see state, findings and rewards"),

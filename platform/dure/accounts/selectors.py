@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 from dure.accounts.models import Organisation, Party, Person
 from dure.core.clock import CITY_ZONE, now
@@ -36,7 +37,15 @@ def organisations_of(person: Person) -> list[Organisation]:
 
 def party_name(party_id: uuid.UUID) -> dict[str, str]:
     """The name to show to the party itself, in both languages."""
-    party = Party.objects.select_related("person", "organisation").get(id=party_id)
-    if party.kind == Party.Kind.ORGANISATION:
-        return party.organisation.name
-    return {"ko": party.person.name, "en": party.person.name}
+    return party_names([party_id])[party_id]
+
+
+def party_names(party_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, str]]:
+    """Names of several parties at once, each in both languages."""
+    found = Party.objects.select_related("person", "organisation").filter(id__in=set(party_ids))
+    return {
+        party.id: party.organisation.name
+        if party.kind == Party.Kind.ORGANISATION
+        else {"ko": party.person.name, "en": party.person.name}
+        for party in found
+    }

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from dure.accounts.acting import Actor
 from dure.accounts.guardianship import GuardianInvitation
@@ -23,6 +23,8 @@ from dure.core.outbox import publish
 ERASED_DOMAIN = "@erased.invalid"
 ERASED_NAME = "–"
 AUDIT_LIFETIME = timedelta(days=365)
+#: How long an account waits for its address to be confirmed; the page on privacy says so.
+UNCONFIRMED_KEPT = timedelta(days=7)
 
 
 @transaction.atomic
@@ -176,6 +178,27 @@ def erase_person(*, party_id: uuid.UUID) -> uuid.UUID:
     EmailAddress.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()
     return person.id
+
+
+@transaction.atomic
+def sweep_unconfirmed() -> int:
+    """Remove accounts whose address nobody ever confirmed, with all they hold; returns how many.
+
+    Nobody could sign in to them, so nothing was done through them.
+    """
+    confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
+    waiting = Person.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        ~Exists(confirmed),
+        ~Exists(RoleGrant.objects.filter(person=OuterRef("pk")).exclude(role=Role.RESIDENT)),
+        Exists(EmailAddress.objects.filter(user=OuterRef("pk"))),
+        created_at__lt=now() - UNCONFIRMED_KEPT,
+        last_login=None,
+        is_active=True,
+    )
+    parties = [person.party_id for person in waiting]
+    Person.objects.filter(party_id__in=parties).delete()
+    Party.objects.filter(id__in=parties).delete()
+    return len(parties)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from uuid import UUID
 from celery import shared_task
 
 from dure.accounts.request_log import sweep_requests
+from dure.accounts.services import sweep_unconfirmed
 from dure.accounts.webhooks import delivery
 
 
@@ -24,3 +25,4 @@ def deliver_webhooks() -> None:
 def sweep_logs() -> None:
     sweep_requests()
     delivery.sweep_messages()
+    sweep_unconfirmed()

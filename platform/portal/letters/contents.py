@@ -14,8 +14,10 @@ from django.utils.translation import override
 from contributions.models import Contribution
 from contributions.selectors import contribution_document, findings_page
 from dure.accounts.invitations import waiting_invitation
-from dure.accounts.models import Person
-from dure.core.language import current
+from dure.accounts.models import Invitation, Membership, Person, WebhookEndpoint
+from dure.accounts.roles import MemberRole
+from dure.core.clock import now
+from dure.core.language import current, localized
 from dure.core.money import format_amount
 from governance.models import Objection, RightsRequest
 from governance.rights.selectors import objection_document, request_document
@@ -49,6 +51,8 @@ def letter_of(row: WaitingLetter) -> tuple[str, Letter] | None:
     """Address and letter, in the language at work; None where its subject is gone or foreign."""
     if row.kind == LetterKind.GUARDIANSHIP:
         return _guardianship(row)
+    if row.kind == LetterKind.MEMBERSHIP:
+        return _membership(row)
     letter = _LETTERS[LetterKind(row.kind)](row)
     return None if letter is None else (row.person.email, letter)
 
@@ -228,10 +232,63 @@ def _guardianship(row: WaitingLetter) -> tuple[str, Letter] | None:
     )  # fmt: skip
 
 
+def _membership(row: WaitingLetter) -> tuple[str, Letter] | None:
+    """To somebody who may have no account yet; in their own language where it is known."""
+    found = (
+        Invitation.objects.select_related("organisation", "invited_by")
+        .filter(id=row.about, ended_at=None, expires_at__gt=now())
+        .first()
+    )
+    if found is None:
+        return None
+    known = Person.objects.filter(email=found.email).first()
+    language = known.language if known else found.invited_by.language
+    with override(language):
+        organisation = localized(found.organisation.name)
+        words = {"by": found.invited_by.name, "organisation": organisation}
+        return found.email, Letter(
+            _("%(by)s invites you to act for %(organisation)s") % words,
+            (
+                _("To accept or decline, log in with this e-mail address and open the page below."),
+                _("If you do not know the sender, do nothing."),
+            ),
+            facts=(
+                (_("Organisation"), organisation),
+                (_("Invited by"), found.invited_by.name),
+                (_("Open until"), date_text(found.expires_at)),
+            ),
+            link=address_of("portal:firm-invitation", found.id),
+            language=language,
+        )
+
+
+def _webhook(row: WaitingLetter) -> Letter | None:
+    found = (
+        WebhookEndpoint.objects.select_related("organisation")
+        .filter(id=row.about, removed_at=None, disabled_at__isnull=False)
+        .first()
+    )
+    owners = Membership.objects.filter(person=row.person, role=MemberRole.OWNER)
+    if found is None or not owners.filter(organisation=found.organisation).exists():
+        return None
+    organisation = localized(found.organisation.name)
+    page = address_of("portal:firm-webhooks-endpoint", found.id)
+    return Letter(
+        _("A webhook of %(organisation)s was disabled") % {"organisation": organisation},
+        (
+            _("Nothing could be delivered to this address any more, so no news is sent there now."),
+            _("What was tried, and a way to begin again, stand on its page."),
+        ),
+        facts=((_("Organisation"), organisation), (_("Address"), found.url)),
+        link=f"{page}?organisation={found.organisation_id}",
+    )
+
+
 _LETTERS: dict[LetterKind, Callable[[WaitingLetter], Letter | None]] = {
     LetterKind.CONTRIBUTIONS: _contribution,
     LetterKind.REWARDS: _reward,
     LetterKind.EXPIRY: _expiry,
     LetterKind.REDEMPTIONS: _redemption,
     LetterKind.ANSWERS: _answer,
+    LetterKind.WEBHOOKS: _webhook,
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils.translation import get_language, override
 
 SUBJECT_MAX = 150
 #: RFC 3834: nobody's out-of-office answer comes back.
@@ -24,6 +25,8 @@ class Letter:
     link: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     footing: str = ""
+    #: Where it is not the one at work.
+    language: str = ""
 
 
 def as_message(
@@ -33,11 +36,12 @@ def as_message(
     subject = " ".join(letter.subject.split())[:SUBJECT_MAX]
     letter = replace(letter, subject=subject)
     context = {"letter": letter, "city": settings.ORGANISATION, "contact": settings.CONTACT_EMAIL}
+    with override(letter.language or get_language()):
+        plain, page = (
+            render_to_string(f"portal/letters/letter.{form}", context) for form in ("txt", "html")
+        )
     message = EmailMultiAlternatives(
-        subject,
-        render_to_string("portal/letters/letter.txt", context),
-        to=[to],
-        headers={**AUTOMATIC, **(headers or {})},
+        subject, plain, to=[to], headers={**AUTOMATIC, **(headers or {})}
     )
-    message.attach_alternative(render_to_string("portal/letters/letter.html", context), "text/html")
+    message.attach_alternative(page, "text/html")
     return message

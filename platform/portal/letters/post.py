@@ -17,7 +17,7 @@ from dure.accounts.models import Person
 from dure.core.clock import now
 from portal.letters import contents
 from portal.letters.letter import as_message
-from portal.models import LetterKind, UnwantedLetters, WaitingLetter
+from portal.models import ALWAYS, LetterKind, UnwantedLetters, WaitingLetter
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def put_by(*, people: Iterable[Person], kind: LetterKind, event: str, about: UUI
     Answers how many people it is for.
     """
     wanted = [person for person in people if person.is_active]
-    if kind != LetterKind.GUARDIANSHIP:
+    if kind not in ALWAYS:
         refused = set(
             UnwantedLetters.objects.filter(person__in=wanted, kind=kind).values_list(
                 "person_id", flat=True
@@ -54,7 +54,7 @@ def put_by(*, people: Iterable[Person], kind: LetterKind, event: str, about: UUI
 def choose(*, acting: Actor, wanted: Iterable[str]) -> None:
     """Which kinds of letters the acting person gets from now on."""
     person = acting.require_person()
-    choosable = {kind.value for kind in LetterKind} - {LetterKind.GUARDIANSHIP.value}
+    choosable = {kind.value for kind in LetterKind} - {kind.value for kind in ALWAYS}
     unwanted = choosable - set(wanted)
     UnwantedLetters.objects.filter(person=person).exclude(kind__in=unwanted).delete()
     UnwantedLetters.objects.bulk_create(

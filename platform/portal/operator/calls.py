@@ -54,7 +54,7 @@ def version_text(version: CallVersion) -> str:
     return {
         CallVersion.State.DRAFT.value: _("Draft"),
         CallVersion.State.PROPOSED.value: _("Proposed"),
-        CallVersion.State.PUBLISHED.value: _("Published"),
+        CallVersion.State.PUBLISHED.value: pgettext("state of a version", "Published"),
         CallVersion.State.SUPERSEDED.value: _("Superseded"),
         CallVersion.State.CLOSED.value: pgettext("call", "Closed"),
     }[version.state]

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from contributions.models import Call
@@ -36,7 +37,7 @@ def parameter_text(name: str) -> str:
         "price_cap": _("Highest price, as a multiple of the mean"),
         "pool": _("Pool"),
         "intake_fill": _("Multiple of its target at which a stratum closes"),
-        "method": _("Method"),
+        "method": pgettext("of pricing", "Method"),
         "strata": _("Strata"),
         "cost_multipliers": _("Cost multipliers"),
     }.get(name, name)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from dure.accounts.acting import Actor
-from dure.accounts.selectors import party_name
+from dure.accounts.selectors import party_names
 from dure.core.language import localized
 from dure.core.money import format_amount
 from dure.core.problems import Problem
@@ -49,10 +49,11 @@ def _page(
         what="redemption",
         why="payment",
     )
+    owners = party_names(row.party_id for row in (*shown, *paid))
     groups = unbatched.filter(rail__in=OUTSIDE).values_list("rail", "asset").order_by("rail")
     context: dict[str, Any] = {  # Any: a template's context
         "waiting": unbatched.count(),
-        "rows": [_row(row, wrong) for row in shown],
+        "rows": [_row(row, owners, wrong) for row in shown],
         "groups": [
             {
                 "rail": rail,
@@ -71,7 +72,7 @@ def _page(
             }
             for batch in batches()[:BATCHES_SHOWN]
         ],
-        "paid": [_row(row, wrong) for row in paid],
+        "paid": [_row(row, owners, wrong) for row in paid],
         "rails": [{"code": rail.value, "label": rail_text(rail)} for rail in OUTSIDE],
         "differences": len(difference_documents(closed=False)),
         "problems": problems,
@@ -82,12 +83,14 @@ def _page(
     return render(request, "portal/operator/redemptions.html", context, status=status)
 
 
-def _row(row: Redemption, wrong: UUID | None) -> dict[str, Any]:  # Any: a template's context
+def _row(
+    row: Redemption, owners: dict[UUID, dict[str, str]], wrong: UUID | None
+) -> dict[str, Any]:  # Any: a template's context
     return {
         **redemption_document(row),
         "taxed": row.tax > 0,
         "rail_text": rail_text(row.rail),
-        "owner": localized(party_name(row.party_id)),
+        "owner": localized(owners[row.party_id]),
         "wrong": row.id == wrong,
     }
 

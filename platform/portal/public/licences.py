@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +21,7 @@ from contributions.models import Release, ReleaseState
 from contributions.releases.problems import RELEASE_UNKNOWN
 from contributions.releases.selectors import release_document, release_for
 from dure.accounts.acting import Actor
-from dure.accounts.selectors import organisations_of, party_name
+from dure.accounts.selectors import organisations_of, party_names
 from dure.core.language import localized
 from portal.auditor.epochs import call_titles
 from portal.doors import signed_in
@@ -33,6 +35,57 @@ from rewards.valuation.cost import Enterprise, Purpose, Recipient
 LISTED = 100
 #: Euro and people beyond every enterprise there is.
 SIZE_MAX = 10**13
+OTHERS_MAX = 20
+#: Rows left empty for firms that are still to be named.
+OTHERS_FREE = 2
+
+
+class Other(forms.Form):
+    """A firm that belongs together with the one that asks, and by which share."""
+
+    people = forms.IntegerField(
+        label=gettext_lazy("People employed"), min_value=0, max_value=SIZE_MAX
+    )
+    turnover = forms.IntegerField(
+        label=gettext_lazy("Turnover a year, in euro"), min_value=0, max_value=SIZE_MAX
+    )
+    balance = forms.IntegerField(
+        label=gettext_lazy("Balance sheet total, in euro"), min_value=0, max_value=SIZE_MAX
+    )
+    share = forms.DecimalField(
+        label=gettext_lazy("Share in percent"),
+        min_value=Decimal(0),
+        max_value=Decimal(100),
+        max_digits=7,
+        decimal_places=4,
+    )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        for name, field in self.fields.items():
+            field.widget.attrs["inputmode"] = "decimal" if name == "share" else "numeric"
+
+    def enterprise(self) -> Enterprise:
+        found = self.cleaned_data
+        share = Fraction(found["share"]) / 100
+        return Enterprise(found["people"], found["turnover"], found["balance"], share)
+
+
+Others = forms.formset_factory(
+    Other, extra=OTHERS_FREE, max_num=OTHERS_MAX, absolute_max=OTHERS_MAX, validate_max=True
+)
+
+
+def _others(request: HttpRequest, rows: int | None = None) -> forms.BaseFormSet[Other]:
+    """The firms named in what was sent; ``rows`` to show that many, some of them still empty."""
+    if request.method != "POST":
+        return Others(prefix="others")
+    sent = request.POST.copy()
+    sent.setdefault("others-TOTAL_FORMS", "0")
+    sent.setdefault("others-INITIAL_FORMS", "0")
+    if rows is not None:
+        sent["others-TOTAL_FORMS"] = str(min(rows, OTHERS_MAX))
+    return Others(sent, prefix="others")
 
 
 class Asked(forms.Form):
@@ -69,10 +122,11 @@ class Asked(forms.Form):
         for name in ("people", "turnover", "balance"):
             self.fields[name].widget.attrs["inputmode"] = "numeric"
 
-    def recipient(self) -> Recipient:
+    def recipient(self, others: forms.BaseFormSet[Other]) -> Recipient:
         found = self.cleaned_data
         own = Enterprise(found["people"], found["turnover"], found["balance"])
-        return Recipient(Purpose(found["purpose"]), own)
+        named = tuple(other.enterprise() for other in others if other.has_changed())
+        return Recipient(Purpose(found["purpose"]), own, named)
 
 
 def _parties(acting: Actor) -> list[tuple[str, str]]:
@@ -112,30 +166,42 @@ def licensing(request: HttpRequest, release_id: UUID) -> HttpResponseBase:
     acting = Actor.of(request)
     release = _licensable(acting, release_id)
     if request.method != "POST":
-        return _form_page(request, release, Asked(_parties(acting)))
-    form = Asked(_parties(acting), request.POST)
-    if not form.is_valid():
-        return _form_page(request, release, form, problems=summary_of_form(form))
-    _call, _quote, document = quoted(release.call.slug, form.recipient())
+        return _form_page(request, release, Asked(_parties(acting)), _others(request))
+    form, others = Asked(_parties(acting), request.POST), _others(request)
+    if not (form.is_valid() and others.is_valid()):
+        return _form_page(request, release, form, others, problems=_wrong(form, others))
+    recipient = form.recipient(others)
+    _call, _quote, document = quoted(release.call.slug, recipient)
+    others = _others(request, len(recipient.others) + OTHERS_FREE)
     if request.POST.get("step") != "agree":
-        return _form_page(request, release, form, document)
+        return _form_page(request, release, form, others, document)
     if request.POST.get("total") != document["total"]:
         items = (Item(_("The price has changed meanwhile. Look at it before you agree.")),)
-        return _form_page(request, release, form, document, ErrorSummary(items=items))
+        return _form_page(request, release, form, others, document, ErrorSummary(items=items))
     licence = agree(
         acting=acting,
         party_id=UUID(form.cleaned_data["party"]),
         call_slug=release.call.slug,
-        recipient=form.recipient(),
+        recipient=recipient,
     )
     messages.success(request, _("You agreed to the licence. It holds once it is paid."))
     return redirect("portal:licence", licence.id)
+
+
+def _wrong(form: Asked, others: forms.BaseFormSet[Other]) -> ErrorSummary:
+    """Every error of the page, in the order of its fields."""
+    items = summary_of_form(form).items
+    items += tuple(Item(str(message)) for message in others.non_form_errors())
+    return ErrorSummary(
+        items=sum((summary_of_form(other).items for other in others if other.errors), items)
+    )
 
 
 def _form_page(
     request: HttpRequest,
     release: Release,
     form: Asked,
+    others: forms.BaseFormSet[Other],
     quote: QuoteDocument | None = None,
     problems: ErrorSummary | None = None,
 ) -> HttpResponse:
@@ -144,6 +210,8 @@ def _form_page(
         "release_id": release.id,
         "name": release_name(document),
         "form": form,
+        "others": others,
+        "others_open": any(other.has_changed() for other in others),
         "quote": quote,
         "lines": _lines(quote) if quote else [],
         "problems": problems,
@@ -159,11 +227,12 @@ def _lines(quote: QuoteDocument | dict[str, Any]) -> list[dict[str, str]]:  # An
 def licence_rows(found: list[Licence]) -> list[dict[str, Any]]:  # Any: a template's context
     """Licences as lists show them."""
     titles = call_titles({licence.call.slug for licence in found})
+    holders = party_names(licence.party_id for licence in found)
     return [
         {
             **licence_document(licence),
             "title": titles.get(licence.call.slug, licence.call.slug),
-            "holder": localized(party_name(licence.party_id)),
+            "holder": localized(holders[licence.party_id]),
         }
         for licence in found
     ]

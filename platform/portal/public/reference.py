@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -41,6 +42,11 @@ class Operation:
     public: bool
     fields: tuple[Field, ...]
     answers: tuple[tuple[str, str], ...]
+
+    @property
+    def asked(self) -> str:
+        """Names and places of what is asked outside the body, as JSON for trying it out."""
+        return json.dumps([[one.name, one.place] for one in self.fields if one.place != "body"])
 
 
 def _resolved(schema: Document, document: Document) -> Document:
@@ -95,6 +101,12 @@ def _answer(response: Document) -> str:
     return str(response.get("description", "")) or str(media.get("type", ""))
 
 
+def _first_sentence(operation: Document) -> str:
+    """What a description begins with, for an operation that says no more."""
+    sentence, _dot, _rest = str(operation.get("description", "")).partition(".")
+    return " ".join(sentence.split()).partition(";")[0]
+
+
 @cache
 def operations(language: str) -> tuple[Operation, ...]:
     """Every operation in one language, by tag and path; the code alone decides what it is."""
@@ -106,7 +118,7 @@ def operations(language: str) -> tuple[Operation, ...]:
             tag=str(operation.get("tags", ["api"])[0]),
             method=method.upper(),
             path=path,
-            summary=str(operation.get("summary", "")),
+            summary=str(operation.get("summary", "")) or _first_sentence(operation),
             description=str(operation.get("description", "")),
             public={} in operation.get("security", []),
             fields=tuple(_fields(operation, document)),

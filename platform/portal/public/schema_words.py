@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 # Any: a Table Schema and Great Expectations configurations are JSON.
 Document = Mapping[str, Any]
@@ -26,7 +27,7 @@ def kind_text(kind: str) -> str:
     """What a Table Schema type is called."""
     return {
         "string": _("Text"),
-        "number": _("Number"),
+        "number": pgettext("kind of column", "Number"),
         "integer": _("Whole number"),
         "boolean": _("Yes or no"),
         "date": _("Date"),

@@ -249,6 +249,8 @@ def _consent(visit: Visit) -> HttpResponse:
                     purposes=sorted(ticked),
                     language=current(),
                 )
+                # A session that began after the draft did knows it from here on.
+                visit.keep(draft)
                 return visit.go("done")
         except Problem as problem:
             problems = summary_of_problem(problem)

@@ -114,6 +114,7 @@ def _state_context(contribution: Contribution, polls: int) -> dict[str, Any]:  #
         "banner": banner(document),
         "reward": document["reward"],
         "findings": findings,
+        "rows_to_fix": [] if moving else rows_to_fix(contribution),
         "more_findings": contribution.findings_total > len(findings),
         "checks": [
             {**check, "text": check_text({"type": check["rule"]})}
@@ -137,7 +138,6 @@ def contribution_page(
     """The status page; with problems of a form on it, it answers 422 and says so."""
     context = {
         **_state_context(contribution, 0),
-        "rows_to_fix": rows_to_fix(contribution),
         "photos": [photo_document(photo) for photo in photos_of(contribution)],
         "photos_max": settings.PHOTOS_MAX,
         "can_add_photos": contribution.state in WITHDRAWABLE,

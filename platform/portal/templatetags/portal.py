@@ -30,7 +30,8 @@ _SECTIONS = {
     "calls": ("call", "contribute", "contribute-step"),
     "contributions": ("contribution", "objection"),
     "wallet": ("redeem", "statement"),
-    "consents": ("me", "rights", "right"),
+    "consents": (),
+    "me": ("rights", "right", "letters", "guardian", "ward"),
     "transparency": ("report", "epochs", "verify"),
     "firm": ("firm",),
     "console": (),
@@ -180,6 +181,8 @@ def main_navigation(context: Context) -> dict[str, Any]:  # Any: a template's co
         ("consents", _("Consents")),
         ("transparency", _("Transparency")),
     ]
+    if signed_in:
+        labels.append(("me", _("About me")))
     if isinstance(person, Person) and organisations_of(person):
         labels.append(("firm", _("Organisation")))
     if signed_in and request is not None and may_operate(Actor.of(request)):

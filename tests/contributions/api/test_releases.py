@@ -15,6 +15,7 @@ from contributions.releases.building import build
 from contributions.releases.services import build_release
 from contributions.withdrawal.services import withdraw
 from dure.accounts.acting import Actor
+from dure.accounts.api_key_services import issue_api_key
 from tests.cast import actor, api, charlie, hana, joon, kang, mina
 from tests.contributions.seoul import air_csv, handed_in, published, twenty_rows
 
@@ -114,6 +115,25 @@ def test_a_licensed_release_is_for_those_with_a_licence(
     assert api(hana()).get(file).status_code == 200
     assert api(hana()).get(recalls).json()["rows"] == []
     assert api(charlie()).get(file).status_code == 403
+
+
+def test_every_key_fetches_what_a_stranger_may_and_no_more(
+    receipt: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(licence_provider, "items", lambda: [("tests", lambda *_asked: True)])
+    keyed = api()
+
+    def fetched(kind: str, *scopes: str) -> int:
+        _key, secret = issue_api_key(
+            acting=Actor.system("tests"), person=hana(), live=True, scopes=scopes
+        )
+        keyed.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+        return int(keyed.get(f"{ADDRESS}{files[kind]}/files/data.csv").status_code)
+
+    files = {kind: built(kind).id for kind in ("open", "licensed")}
+    assert fetched("open", "contributions:read") == 200
+    assert fetched("licensed", "contributions:read") == 403
+    assert fetched("licensed", "licences:read") == 200
 
 
 def test_a_withdrawal_ends_downloads_at_once_and_names_the_rows_to_delete(receipt: str) -> None:

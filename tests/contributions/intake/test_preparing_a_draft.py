@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -15,9 +16,11 @@ from contributions.intake.drafts import (
     remember,
     start_draft,
     submit_draft,
+    sweep_drafts,
 )
 from contributions.models import Contribution, Draft
 from dure.core.blobs import read
+from dure.core.clock import now
 from dure.core.models import Blob
 from dure.core.problems import Problem
 from tests.cast import actor, charlie, mina
@@ -134,3 +137,23 @@ def test_nobody_else_sees_or_uses_the_draft() -> None:
     ):
         with pytest.raises(Problem, match="draft-unknown"):
             refused()
+
+
+def test_a_draft_that_nobody_touches_for_ninety_days_goes_with_its_file() -> None:
+    draft = attached(started(), twenty_rows())
+    assert sweep_drafts() == 0
+    Draft.objects.update(updated_at=now() - timedelta(days=89))
+    assert sweep_drafts() == 0
+    Draft.objects.update(updated_at=now() - timedelta(days=91))
+    assert (sweep_drafts(), sweep_drafts()) == (1, 0)
+    assert draft.blob is not None
+    assert Blob.objects.get(id=draft.blob.id).purged_at is not None
+    with pytest.raises(Problem, match="draft-unknown"):
+        draft_for(acting=actor(mina()), draft_id=draft.id)
+
+
+def test_what_was_handed_in_is_no_draft_any_more() -> None:
+    draft = attached(started(), twenty_rows())
+    sent(draft.id, "city-ai")
+    Draft.objects.update(updated_at=now() - timedelta(days=91))
+    assert sweep_drafts() == 0

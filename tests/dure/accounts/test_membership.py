@@ -18,6 +18,7 @@ from dure.accounts.services import add_member, erase_person
 from dure.core.clock import now
 from dure.core.outbox import drain
 from dure.core.problems import Problem
+from portal.letters.post import send_waiting
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,7 @@ def _joined(person: Person, role: MemberRole = MemberRole.DEVELOPER) -> Membersh
 def test_whoever_has_the_address_accepts_and_acts_for_the_firm() -> None:
     invitation = _invite(" Joon@Dure.example ")
     assert drain() > 0
+    assert send_waiting() == 1
     (letter,) = mail.outbox
     assert letter.to == ["joon@dure.example"]
     assert f"/firm/invitations/{invitation.id}/" in letter.body

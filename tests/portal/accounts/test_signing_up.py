@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -11,8 +12,10 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
-from dure.accounts.models import Person
+from dure.accounts.models import Party, Person
 from dure.accounts.roles import Role
+from dure.accounts.services import sweep_unconfirmed
+from dure.core.clock import now
 from tests import cast
 from tests.portal.accounts.letterbox import code_to, subjects_to
 
@@ -63,6 +66,17 @@ def test_an_unconfirmed_account_cannot_be_signed_into(client: Client) -> None:
     cache.clear()  # the next letter may only follow after ten seconds
     answer = Client().post("/en/login/", {"username": NEW, "password": FIELDS["password1"]})
     assert answer["Location"] == "/en/signup/confirm/"
+
+
+def test_an_account_that_nobody_confirms_is_gone_after_seven_days(client: Client) -> None:
+    sign_up(client, age="child", born_on="2015-05-05", guardian="parent@dure.example")
+    people, parties = Person.objects.count(), Party.objects.count()
+    Person.objects.filter(email=NEW).update(created_at=now() - timedelta(days=6))
+    assert sweep_unconfirmed() == 0
+    Person.objects.update(created_at=now() - timedelta(days=8))
+    assert (sweep_unconfirmed(), sweep_unconfirmed()) == (1, 0)
+    assert not Person.objects.filter(email=NEW).exists()
+    assert (Person.objects.count(), Party.objects.count()) == (people - 1, parties - 1)
 
 
 def test_a_wrong_code_confirms_nothing_and_three_end_it(client: Client) -> None:

@@ -101,6 +101,7 @@ def built_town() -> Town:
         guardian_email=cast.mina().email,
         child_born_on=date(2017, 5, 5),
     )
+    assert guardianship is not None
     guardians.confirm_guardianship(acting=mina, guardianship_id=guardianship.id)
     redeem(1000)
     batch = sent_batch()

@@ -22,6 +22,7 @@ from dure.core.clock import now
 from dure.core.models import OutboxEvent
 from dure.core.outbox import drain, publish
 from dure.core.problems import Problem
+from portal.letters.post import send_waiting
 from tests import cast
 from tests.dure.accounts.webhooks.listener import Listener, listening
 
@@ -206,6 +207,7 @@ def test_an_endpoint_that_fails_for_days_is_disabled_with_a_letter_to_the_owners
     endpoint.refresh_from_db()
     assert endpoint.disabled_for == "failing"
     drain()
+    send_waiting()
     assert [letter.to for letter in mail.outbox] == [["hana@dure.example"]]
     _happened()
     assert WebhookMessage.objects.count() == 1

@@ -1,4 +1,18 @@
 // Small comforts; every page works without them.
+// What is sent twice by a double click goes once; what is sent again later, on purpose, goes.
+const AGAIN_MS = 3000;
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  const form = event.target;
+  if (event.timeStamp - (form.sentAt ?? -AGAIN_MS) < AGAIN_MS) event.preventDefault();
+  else form.sentAt = event.timeStamp;
+});
+// Menus that move sideways begin where one is.
+for (const here of document.querySelectorAll("nav ul [aria-current]")) {
+  const list = here.closest("ul");
+  const beyond = here.getBoundingClientRect().right - list.getBoundingClientRect().right;
+  if (beyond > 0) list.scrollLeft = beyond + 24;
+}
 const summary = document.querySelector("[data-error-summary]");
 if (summary) summary.focus();
 
@@ -6,8 +20,9 @@ for (const input of document.querySelectorAll("[data-file-name]")) {
   const status = document.getElementById(input.dataset.fileName);
   const box = input.closest(".drop");
   const show = () => {
-    const file = input.files[0];
-    if (file) status.textContent = `${file.name} (${Math.max(1, Math.round(file.size / 1024)).toLocaleString()} KB)`;
+    const size = (file) => Math.max(1, Math.round(file.size / 1024)).toLocaleString();
+    const names = [...input.files].map((file) => `${file.name} (${size(file)} KB)`);
+    if (names.length) status.textContent = names.join(", ");
   };
   input.addEventListener("change", show);
   if (!box) continue;
