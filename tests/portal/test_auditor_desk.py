@@ -249,7 +249,7 @@ def test_who_stays_outside(client: Client, epoch: Epoch) -> None:
         assert "/login/" in answer["Location"], place
     for person in (cast.mina(), cast.hana(), cast.charlie(), cast.kang()):
         browser = cast.log_in(Client(), person)
-        assert "감사자 책상" not in shown(browser, "/")
+        assert "감사인 책상" not in shown(browser, "/")
         for place in places:
             shown(browser, place, 404)
         for place in ("/audit/cases/new/", f"/audit/cases/{case.id}/finding/"):
@@ -275,7 +275,9 @@ def test_looks_are_read_by_role_and_kind(seo: Client, epoch: Epoch) -> None:
         party=cast.mina().party, by=cast.kang(), what="redemption", why="payment", at=clock.now()
     )
     page = shown(seo, "/en/audit/looks/")
-    assert "City staff" in page
+    assert "Operator" in page
+    assert "Pay-out" in page
+    assert "yours" not in page
     assert "withheld" in page
     assert cast.kang().name not in page
 

@@ -20,7 +20,7 @@ from governance.algorithms.selectors import (
 )
 from governance.cases.selectors import findings_about
 from governance.registries import audit_sources
-from portal.auditor.cases.words import finding_view
+from portal.auditor.cases.words import finding_views
 from portal.auditor.fairness import outcome_view
 from portal.doors import shows_problems
 
@@ -97,7 +97,7 @@ def algorithm(request: HttpRequest, algorithm: str) -> HttpResponseBase:
         "document": document,
         "korea": _korea(document),
         "audit": outcome_view(audits[0]) if audits else None,
-        "findings": [finding_view(each) for each in findings_about("algorithm", algorithm)],
+        "findings": finding_views(findings_about("algorithm", algorithm)),
         "auditable": audit_sources.get(algorithm) is not None,
         "history": [
             {**row, "number": len(document["history"]) - place}

@@ -16,7 +16,7 @@ from contributions.models import CallVersion
 from dure.core.language import localized
 from dure.core.problems import NOT_FOUND
 from governance.cases.selectors import findings_about
-from portal.auditor.cases.words import finding_view
+from portal.auditor.cases.words import finding_views
 from portal.doors import shows_problems
 from rewards.epochs.selectors import EpochDocument, epoch_document, epoch_for
 from rewards.epochs.selectors import epochs as all_epochs
@@ -108,6 +108,6 @@ def epoch(request: HttpRequest, epoch_id: UUID) -> HttpResponseBase:
         raise NOT_FOUND.problem()
     context = {
         "epoch": epoch_view(found),
-        "findings": [finding_view(each) for each in findings_about("epoch", str(epoch_id))],
+        "findings": finding_views(findings_about("epoch", str(epoch_id))),
     }
     return render(request, "portal/auditor/epoch.html", context)

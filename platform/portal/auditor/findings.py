@@ -17,7 +17,7 @@ from governance.cases.selectors import (
     finding_for,
 )
 from governance.cases.selectors import findings as all_findings
-from portal.auditor.cases.words import finding_view
+from portal.auditor.cases.words import finding_view, finding_views
 from portal.doors import may_audit, shows_problems
 
 FINDINGS_SHOWN = 100
@@ -27,7 +27,7 @@ FINDINGS_SHOWN = 100
 @require_safe
 def findings(request: HttpRequest) -> HttpResponseBase:
     documents = finding_documents(list(all_findings()[:FINDINGS_SHOWN]))
-    context = {"findings": [finding_view(document) for document in documents]}
+    context = {"findings": finding_views(documents)}
     return render(request, "portal/auditor/findings.html", context)
 
 

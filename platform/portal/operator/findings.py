@@ -21,7 +21,7 @@ from governance.cases.selectors import finding_document, finding_documents, find
 from governance.models import AnswerOutcome, AuditFinding
 from governance.rights.clocks import Urgency, urgency
 from portal.auditor.cases.desk import parsed_day
-from portal.auditor.cases.words import answer_text, finding_view
+from portal.auditor.cases.words import answer_text, finding_view, finding_views
 from portal.doors import operators_only
 from portal.error_summary import summary_of_problem
 from portal.operator.editor.controls import Input
@@ -49,8 +49,8 @@ def inbox(request: HttpRequest) -> HttpResponseBase:
     """Findings that wait first, the most urgent on top; then those that were answered."""
     rows = list(findings()[:ROWS_SHOWN])
     shown = [
-        {**finding_view(document), "clock_view": _clock(row)}
-        for row, document in zip(rows, finding_documents(rows), strict=True)
+        {**view, "clock_view": _clock(row)}
+        for row, view in zip(rows, finding_views(finding_documents(rows)), strict=True)
     ]
     waiting = sorted((row for row in shown if row["waits"]), key=lambda row: row["due_at"])
     context = {"waiting": waiting, "others": [row for row in shown if not row["waits"]]}
@@ -102,7 +102,7 @@ def _page(
                   hint=_("Only where the city mends it."), error=said.get("mend_by", "")),
             Input("language", _("Language of the text"), "select",
                   value=asked.get("language", language),
-                  choices=(("ko", "한국어"), ("en", "English")), error=said.get("language", "")),
+                  choices=(("ko", _("Korean")), ("en", _("English"))), error=said.get("language", "")),
             Input("text", _("Reason, as everybody will read it"), "area", rows=6,
                   value=asked.get("text", ""), error=said.get("text", ""),
                   hint=_("At most %(most)s characters. Name no person.")

@@ -28,10 +28,13 @@ from governance.registries import algorithms
 from portal.auditor.cases.words import (
     OUTCOME_TONES,
     Context,
-    finding_view,
+    finding_views,
+    look_reason_text,
+    looked_at_text,
     outcome_text,
     population_text,
     scope_kind_text,
+    staff_role_text,
     subject_text,
     subject_url,
 )
@@ -39,7 +42,6 @@ from portal.auditor.epochs import settled_epochs
 from portal.doors import auditors_only
 from portal.error_summary import summary_of_problem
 from portal.operator.editor.controls import Choices, Input
-from portal.rights_words import look_text
 from rewards.epochs.selectors import epoch_for
 
 LOOK_DAYS = 90
@@ -97,7 +99,7 @@ def desk(request: HttpRequest) -> HttpResponseBase:
     cases = list(cases_of(acting))
     samples = AuditSample.objects.filter(case__in=cases, drawing=None).order_by("committed_at")
     documents = finding_documents(list(findings().filter(case__in=cases)))
-    views = [finding_view(document) for document in documents]
+    views = finding_views(documents)
     shown = [case_view(case) for case in cases]
     context = {
         "cases": shown,
@@ -212,7 +214,7 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponseBase:
         "case": case_view(found),
         "samples": [sample_line(sample) for sample in samples],
         "replays": [_replay_line(replay) for replay in replays],
-        "findings": [finding_view(document) for document in documents],
+        "findings": finding_views(documents),
     }
     return render(request, "portal/auditor/cases/case.html", context)
 
@@ -234,10 +236,11 @@ def looks(request: HttpRequest) -> HttpResponseBase:
     lines = [
         {
             **line,
-            **look_text({"at": "", "subject": "", "what": line["what"], "why": line["why"],
-                         "role": line["role"]}),
+            "what_text": looked_at_text(line["what"]),
+            "why_text": look_reason_text(line["why"]),
+            "role_text": staff_role_text(line["role"]),
         }
         for line in looks_of_staff(Actor.of(request), days=LOOK_DAYS)
-    ]  # fmt: skip
+    ]
     context = {"lines": lines, "days": LOOK_DAYS}
     return render(request, "portal/auditor/cases/looks.html", context)

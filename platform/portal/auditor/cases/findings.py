@@ -176,7 +176,7 @@ def _finding_page(
                   error=said.get("severity", "")),
             Input("language", _("Language of the text"), "select",
                   value=asked.get("language", language),
-                  choices=(("ko", "한국어"), ("en", "English")), error=said.get("language", "")),
+                  choices=(("ko", _("Korean")), ("en", _("English"))), error=said.get("language", "")),
             Input("text", _("What was found"), "area", value=asked.get("text", ""), rows=8,
                   hint=_("Everybody reads this. Name no person."), error=said.get("text", "")),
             Input("evidence", _("Evidence"), "area", value=evidence, rows=3, mono=True,

@@ -156,7 +156,7 @@ def _sample_page(
     said = {error.field: str(error.message) for error in problem.errors} if problem else {}
     context: Context = {
         "case": case_view(found.case),
-        "sample": {**sample_line(found), **document, "drawn_items": document["drawn"] or []},
+        "sample": {**document, **sample_line(found), "drawn_items": document["drawn"] or []},
         "is_drawn": drawn,
         "of_epoch": found.population_kind == "epoch",
         "manifest_url": manifest_address(found.population_id),

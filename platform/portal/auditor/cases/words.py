@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -99,13 +99,68 @@ def population_text(kind: str, population_id: str) -> str:
     return _("Contributions of %(settlement)s") % {"settlement": subject_text(kind, population_id)}
 
 
+def looked_at_text(what: str) -> str:
+    """What staff looked at, in words about anybody."""
+    return {
+        "rights request": _("Request under data protection law"),
+        "objection": _("Objection"),
+        "consent": _("Consent"),
+        "contribution": _("Contribution"),
+        "redemption": _("Pay-out"),
+        "disclosure": _("Decisions of many people"),
+        "payout-file": _("Pay-out file"),
+        "photo": _("Photo"),
+        "photos": _("List of photos"),
+        "download": _("Who downloaded data"),
+        "account": _("Account"),
+        "membership": _("Membership"),
+    }.get(what, what)
+
+
+def look_reason_text(why: str) -> str:
+    """Why staff looked, in words about anybody."""
+    return {
+        "answering": _("to answer"),
+        "administration": _("administration"),
+        "support": _("to help"),
+        "audit": _("examination"),
+        "disclosure": _("a disclosure that two persons approved"),
+        "payment": _("to pay out"),
+        "review": _("to check it"),
+        "recall": _("to recall data"),
+        "roles": _("to decide about a role"),
+    }.get(why, why)
+
+
+def staff_role_text(role: str) -> str:
+    """In which role somebody looked."""
+    return {
+        "admin": _("Administrator"),
+        "operator": _("Operator"),
+        "approver": _("Approver"),
+        "auditor": _("Auditor"),
+    }.get(role, _("City staff"))
+
+
 def _morning(day: str | None) -> datetime | None:
     """The beginning of a day in the city, to be shown as a date."""
     return datetime.fromisoformat(day).replace(tzinfo=CITY_ZONE) if day else None
 
 
-def finding_view(document: FindingDocument) -> Context:
-    """A finding for a page of anybody's."""
+def finding_views(documents: Iterable[FindingDocument]) -> list[Context]:
+    """Findings for a list; what they are about is looked up once for each subject."""
+    names: dict[tuple[str, str], str] = {}
+    views = []
+    for document in documents:
+        about = (document["about"]["kind"], document["about"]["id"])
+        if about not in names:
+            names[about] = subject_text(*about)
+        views.append(finding_view(document, names[about]))
+    return views
+
+
+def finding_view(document: FindingDocument, name: str = "") -> Context:
+    """A finding for a page of anybody's; ``name`` is its subject's, where it is known."""
     answers: list[Mapping[str, Any]] = [
         {
             **answer,
@@ -120,7 +175,7 @@ def finding_view(document: FindingDocument) -> Context:
         "kind_label": finding_kind_text(document["kind"]),
         "severity_label": severity_text(document["severity"]),
         "tone": "good" if document["kind"] == "sound" else SEVERITY_TONES[document["severity"]],
-        "about_label": subject_text(about["kind"], about["id"]),
+        "about_label": name or subject_text(about["kind"], about["id"]),
         "about_url": subject_url(about["kind"], about["id"]),
         "answers": answers,
         "waits": document["due_at"] is not None
