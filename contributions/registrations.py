@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from contributions import audit, integrity, report, webhook_news
+from contributions.examined import call_subject, holds_personal_data
 from contributions.holder import ContributionsHolder
 from contributions.selectors import contributions_of
 from governance import registries
@@ -122,3 +123,5 @@ def register() -> None:
     registries.audit_sources.register(CHECKING.id, audit.acceptance)
     for decision in ("contribution", "reward"):
         registries.decision_subjects.register(decision, _is_own_receipt)
+    registries.audit_subjects.register("call", call_subject)
+    registries.text_gates.register("personal-data", holds_personal_data)

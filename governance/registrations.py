@@ -6,6 +6,8 @@ from uuid import UUID
 
 from dure.core import health
 from governance import integrity, registries, report
+from governance.cases import subjects
+from governance.cases.selectors import findings_check
 from governance.erasure.services import readiness
 from governance.holder import GovernanceHolder
 from governance.log.selectors import anchor_obstacle
@@ -55,3 +57,6 @@ def register() -> None:
     registries.algorithms.register("disclosure-control", DISCLOSURE_CONTROL)
     registries.decision_subjects.register("algorithm", _is_algorithm)
     registries.integrity_checks.register("rights", integrity.rights_check)
+    registries.integrity_checks.register("findings", findings_check)
+    registries.audit_subjects.register("algorithm", subjects.algorithm_subject)
+    registries.audit_populations.register("entries", subjects.log_entries)

@@ -66,6 +66,23 @@ class AlgorithmEntry:
     in_use_since: str = ""  # YYYY-MM
 
 
+@dataclass(frozen=True)
+class AuditSubject:
+    """What a case can be about; ``call`` is the slug that a mandate has to cover, "" for none."""
+
+    title: Texts
+    call: str = ""
+
+
+@dataclass(frozen=True)
+class Population:
+    """What a sample is drawn from: identifiers that stand in public, each once."""
+
+    title: Texts
+    items: tuple[str, ...]
+    call: str = ""
+
+
 report_sections: Registry[Callable[[Period], SectionDocument]] = Registry("report section")
 integrity_checks: Registry[Callable[[], dict[str, Json]]] = Registry("integrity check")
 data_holders: Registry[DataHolder] = Registry("data holder")
@@ -77,3 +94,10 @@ decision_subjects: Registry[Callable[[UUID, str], bool]] = Registry("decision su
 decision_makers: Registry[Callable[[str], frozenset[UUID]]] = Registry("decision maker")
 # Data to audit an algorithm with, under the algorithm's identifier.
 audit_sources: Registry[Callable[[], AuditData]] = Registry("audit source")
+
+# What a case can be about, by kind: the subject with this identifier, or None.
+audit_subjects: Registry[Callable[[str], AuditSubject | None]] = Registry("audit subject")
+# What can be drawn from, by kind: the population with this identifier, or None.
+audit_populations: Registry[Callable[[str], Population | None]] = Registry("audit population")
+# Whether a text that is to stand in public holds personal data.
+text_gates: Registry[Callable[[str], bool]] = Registry("text gate")

@@ -13,7 +13,9 @@ from contributions.registries import (
     settlement_provider,
 )
 from governance.registries import (
+    audit_populations,
     audit_sources,
+    audit_subjects,
     data_holders,
     decision_makers,
     integrity_checks,
@@ -21,7 +23,7 @@ from governance.registries import (
 )
 from rewards import algorithms, audit, personal_data, report, webhook_news
 from rewards.dividends import city
-from rewards.epochs import pools, providers, receivers
+from rewards.epochs import examined, pools, providers, receivers
 from rewards.ledger.integrity import check_ledger
 from rewards.licences.selectors import may_download
 from rewards.valuation.methods import METHODS
@@ -43,6 +45,8 @@ def register() -> None:
     report_sections.register("rewards", report.section)
     decision_makers.register("reward", providers.who_decided)
     data_holders.register("rewards", personal_data.RewardsHolder())
+    audit_subjects.register("epoch", examined.epoch_subject)
+    audit_populations.register("epoch", examined.inputs_of_epoch)
     for method in METHODS:
         entry = algorithms.ENTRIES[method]
         audit_sources.register(entry.id, partial(audit.rewards_by, method))

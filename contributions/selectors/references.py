@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from contributions import problems
-from contributions.models import ReferencePopulation
-from contributions.strata_labels import label
+from contributions.models import Call, ReferencePopulation
+from contributions.strata_labels import Label, label
 from dure.core.clock import rfc3339
 
 
@@ -35,6 +35,16 @@ def reference_for(key: str) -> ReferencePopulation:
     if reference is None:
         raise problems.REFERENCE_UNKNOWN.problem()
     return reference
+
+
+def calls_using(reference: ReferencePopulation) -> list[tuple[str, Label]]:
+    """Slug and title of each published call that compares itself with a reference."""
+    found = Call.objects.filter(published__references=reference).select_related("published")
+    return [
+        (call.slug, call.published.document["title"])
+        for call in found.order_by("slug")
+        if call.published is not None
+    ]
 
 
 def reference_document(reference: ReferencePopulation) -> dict[str, Any]:  # Any: JSON

@@ -118,6 +118,28 @@ _KINDS = (
     Kind("act.approved", ("proposal", "act")),
     Kind("log.head_acknowledged", ("reason", "anchored_size", "stored_size")),
     Kind("audit.run", ("audit", "findings_sha256", "outcome")),
+    Kind("case.opened", ("case", "about_kind", "about", "until")),
+    Kind("case.closed", ("case",)),
+    Kind(
+        "sample.committed",
+        (
+            "sample",
+            "case",
+            "population",
+            "population_root",
+            "population_size",
+            "size",
+            "seed_sha256",
+            "seed_typed",
+        ),
+    ),
+    Kind("sample.drawn", ("sample", "seed", "checkpoint_size", "checkpoint_root", "drawn_sha256")),
+    Kind("replay.recorded", ("case", "epoch", "manifest_sha256", "outcome")),
+    Kind(
+        "finding.published",
+        ("finding", "about_kind", "about", "kind", "severity", "finding_sha256"),
+    ),
+    Kind("finding.answered", ("finding", "outcome", "answer_sha256")),
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}
 SCHEMA_HASHES: Mapping[str, str] = {kind.name: canonical_hash(kind.document) for kind in _KINDS}

@@ -5,6 +5,19 @@ from __future__ import annotations
 from governance.models.access import AccessNote
 from governance.models.algorithm import AlgorithmVersion
 from governance.models.audit import AlgorithmAudit
+from governance.models.case import (
+    AnswerOutcome,
+    AuditCase,
+    AuditFinding,
+    AuditSample,
+    CaseClosing,
+    CaseReplay,
+    FindingAnswer,
+    FindingKind,
+    ReplayOutcome,
+    SampleDrawing,
+    Severity,
+)
 from governance.models.consent import (
     STANDING,
     Consent,
@@ -37,6 +50,12 @@ __all__ = [
     "AccessNote",
     "AlgorithmAudit",
     "AlgorithmVersion",
+    "AnswerOutcome",
+    "AuditCase",
+    "AuditFinding",
+    "AuditSample",
+    "CaseClosing",
+    "CaseReplay",
     "Consent",
     "ConsentEvent",
     "ConsentMeasure",
@@ -44,6 +63,8 @@ __all__ = [
     "DecidedBy",
     "Disclosure",
     "Erasure",
+    "FindingAnswer",
+    "FindingKind",
     "LogAudit",
     "LogCheckpoint",
     "LogCosignature",
@@ -56,6 +77,7 @@ __all__ = [
     "Notice",
     "Objection",
     "Proposal",
+    "ReplayOutcome",
     "Report",
     "ReportFile",
     "RequestState",
@@ -63,6 +85,8 @@ __all__ = [
     "RestrictionGround",
     "RightKind",
     "RightsRequest",
+    "SampleDrawing",
+    "Severity",
     "Signal",
     "WitnessAnswer",
 ]

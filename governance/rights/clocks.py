@@ -7,7 +7,7 @@ Saturday or a public holiday end on the next working day (article 161); the city
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
 from zoneinfo import ZoneInfo
 
@@ -49,9 +49,17 @@ class Urgency(IntEnum):
 
 def due_at(kind: str, received_at: datetime) -> datetime:
     """The midnight in Seoul by which an answer is due; KeyError for a kind unknown to the law."""
-    last_day = received_at.astimezone(_CITY_ZONE).date() + timedelta(days=DAYS[kind])
-    midnight = datetime.combine(last_day + timedelta(days=1), time(), _CITY_ZONE)
-    return midnight.astimezone(UTC)
+    return end_of_day_after(received_at, DAYS[kind])
+
+
+def end_of_day_after(moment: datetime, days: int) -> datetime:
+    """The end of the day in Seoul so many days after the one of ``moment``."""
+    return end_of_local_day(moment.astimezone(_CITY_ZONE).date() + timedelta(days=days))
+
+
+def end_of_local_day(day: date) -> datetime:
+    """The midnight in Seoul at which a day ends."""
+    return datetime.combine(day + timedelta(days=1), time(), _CITY_ZONE).astimezone(UTC)
 
 
 def urgency(due: datetime, moment: datetime) -> Urgency:

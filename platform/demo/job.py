@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import secrets
 import time
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from contributions.intake.services import submit
@@ -17,8 +19,12 @@ from dure.accounts.acting import Actor
 from dure.core.clock import now, quarter
 from dure.core.money import SUB_UNITS, Asset, parse_amount
 from governance.audits.services import audit_algorithms
+from governance.cases.findings import publish_finding
+from governance.cases.samples import commit_sample, draw_sample
+from governance.cases.sampling import seed_hash
+from governance.cases.services import open_case
 from governance.log.services import sequence
-from governance.models import LogEntry
+from governance.models import AuditFinding, FindingKind, LogEntry, Severity
 from governance.reports.services import publish_report
 from rewards.epochs.services import approve_epoch, close_epoch
 from rewards.models import Epoch, EpochState, Rail, Redemption
@@ -26,6 +32,8 @@ from rewards.wallet.selectors import wallet_document
 from rewards.wallet.services import request_redemption
 
 POLL_S = 0.3
+SAMPLE_SIZE = 3
+AUDIT_LASTS = timedelta(days=60)
 SENDERS_OF_FIRMS = {member.firm: member for member in people.CAST if member.firm}
 RESIDENTS = {member.handle: member for member in people.RESIDENTS}
 
@@ -143,3 +151,44 @@ def report(city: City) -> str:
         publish_report(acting=city.actor(people.KANG), period=period)
     sequence()
     return period
+
+
+def examine(city: City, epoch: Epoch) -> AuditFinding:
+    """The auditor opens a case about an epoch, draws from it and publishes a finding; once."""
+    acting = city.actor(people.SEO)
+    found = AuditFinding.objects.filter(case__auditor=acting.require_person()).first()
+    if found is not None:
+        return found
+    case = open_case(
+        acting=acting,
+        title=f"{epoch.call.slug} {epoch.number}회차 정산 점검",
+        about_kind="epoch",
+        about_id=str(epoch.id),
+        last_day=(now() + AUDIT_LASTS).date(),
+    )
+    seed = secrets.token_hex(32)
+    sample = commit_sample(
+        acting=acting,
+        case=case,
+        population_kind="epoch",
+        population_id=str(epoch.id),
+        size=min(SAMPLE_SIZE, epoch.inputs_count),
+        seed_sha256=seed_hash(seed),
+    )
+    sequence()
+    drawing = draw_sample(acting=acting, sample=sample, seed=seed)
+    sequence()
+    drawing.log_entry.refresh_from_db()
+    assert drawing.log_entry.index is not None, "the log was sequenced just now"
+    return publish_finding(
+        acting=acting,
+        case=case,
+        kind=FindingKind.PROCESS,
+        severity=Severity.LOW,
+        text=(
+            f"이 회차의 기여는 {epoch.inputs_count}건이어서 표본 {sample.size}건으로는 집단 사이의 "
+            "차이를 판단할 수 없습니다. 다음 회차는 기여가 더 모인 뒤에 마감하기를 권합니다."
+        ),
+        language="ko",
+        evidence=[drawing.log_entry.index, epoch.manifest_sha256],
+    )

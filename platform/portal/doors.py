@@ -15,6 +15,8 @@ from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
 from dure.accounts.second_step import lacks_second_step
 from dure.core.problems import Problem
+from governance.cases.access import mandates
+from governance.cases.problems import MANDATE_OVER
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -72,6 +74,47 @@ def operators_only(view: View[P]) -> View[P]:
         return shows_problems(view)(request, *args, **kwargs)
 
     return shown
+
+
+def auditors_only(view: View[P]) -> View[P]:
+    """Auditors while their mandate lasts; who was one reads that it ended, others find nothing."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        actor = Actor.of(request)
+        if not actor.signed_in:
+            return redirect_to_login(request.get_full_path())
+        try:
+            mandates(actor)
+        except Problem as problem:
+            if problem.kind is MANDATE_OVER:
+                return problem_page(request, problem)
+            raise Http404 from problem
+        if lacks_second_step(actor.require_person()):
+            return redirect("mfa_index")
+        return shows_problems(_with_ended_mandates(view))(request, *args, **kwargs)
+
+    return shown
+
+
+def _with_ended_mandates(view: View[P]) -> View[P]:
+    """A case whose last day is over says so, although its auditor may have others."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except Problem as problem:
+            if problem.kind is MANDATE_OVER:
+                return problem_page(request, problem)
+            raise
+
+    return shown
+
+
+def may_audit(actor: Actor) -> bool:
+    """Auditors have a desk of their own."""
+    return actor.has(Role.AUDITOR)
 
 
 def may_operate(actor: Actor) -> bool:

@@ -11,14 +11,15 @@ from django.core.management import call_command
 
 from contributions.models import Contribution, Finding
 from contributions.pipeline.stages import check
-from contributions.selectors.contributions import finding_document
+from contributions.selectors.contributions import finding_document as row_document
 from demo.calls import AIR_DAILY, FOOTFALL_HOURLY, MOBILITY_SURVEY
 from demo.city import City, found_city
 from demo.generators import submissions
-from demo.job import NotChecked, report, send, settle, spend, wait_until_decided
+from demo.job import NotChecked, examine, report, send, settle, spend, wait_until_decided
 from demo.releases import release
 from dure.core.money import format_amount
 from dure.core.outbox import drain
+from governance.cases.selectors import finding_document
 from governance.models import LogEntry, Report
 from rewards.models import Epoch, EpochInput, EpochState
 from rewards.wallet.selectors import wallet_document
@@ -68,7 +69,7 @@ def test_a_telephone_number_in_an_answer_is_found_and_told_without_the_number(ci
     checked = _checked(city, MOBILITY_SURVEY)
     found = Finding.objects.get(contribution=checked["daniel"], column="의견")
     assert (found.row, found.params["type"]) == (8, "phone")
-    assert "5550" not in str(finding_document(found))
+    assert "5550" not in str(row_document(found))
 
 
 def test_an_epoch_is_closed_and_approved_once_and_paid_to_the_wallet(city: City) -> None:
@@ -117,6 +118,19 @@ def test_the_report_is_published_once(city: City) -> None:
     assert report(city) == report(city)
     assert Report.objects.count() == 1
     assert not LogEntry.objects.filter(place=None).exists()
+
+
+def test_the_auditor_draws_a_sample_and_publishes_one_finding(city: City) -> None:
+    _checked(city, AIR_DAILY)
+    epoch = settle(city, AIR_DAILY)
+    assert epoch is not None
+    finding = examine(city, epoch)
+    assert examine(city, epoch) == finding
+    assert finding.due_at is not None
+    drawing = finding.case.samples.get().drawing
+    names = EpochInput.objects.filter(epoch=epoch).values_list("pseudonym", flat=True)
+    assert set(drawing.items) <= set(names)
+    assert f"기여는 {epoch.inputs_count}건" in finding_document(finding)["text"]
 
 
 def test_waiting_ends_with_words_when_no_worker_decides(city: City) -> None:

@@ -66,6 +66,7 @@ def ids(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "change_id": str(uuid4()),
         "proposal_id": str(uuid4()),
         "review_id": str(uuid4()),
+        "finding_id": str(uuid4()),
     }
 
 

@@ -18,7 +18,9 @@ from governance.algorithms.selectors import (
     algorithm_documents,
     audit_documents,
 )
+from governance.cases.selectors import findings_about
 from governance.registries import audit_sources
+from portal.auditor.cases.words import finding_views
 from portal.auditor.fairness import outcome_view
 from portal.doors import shows_problems
 
@@ -95,6 +97,7 @@ def algorithm(request: HttpRequest, algorithm: str) -> HttpResponseBase:
         "document": document,
         "korea": _korea(document),
         "audit": outcome_view(audits[0]) if audits else None,
+        "findings": finding_views(findings_about("algorithm", algorithm)),
         "auditable": audit_sources.get(algorithm) is not None,
         "history": [
             {**row, "number": len(document["history"]) - place}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -12,9 +14,13 @@ from django.views.decorators.http import require_safe
 
 from contributions.models import CallVersion
 from dure.core.language import localized
-from rewards.epochs.selectors import EpochDocument, epoch_document
+from dure.core.problems import NOT_FOUND
+from governance.cases.selectors import findings_about
+from portal.auditor.cases.words import finding_views
+from portal.doors import shows_problems
+from rewards.epochs.selectors import EpochDocument, epoch_document, epoch_for
 from rewards.epochs.selectors import epochs as all_epochs
-from rewards.models import EpochState
+from rewards.models import Epoch, EpochState
 
 EPOCHS_SHOWN = 50
 
@@ -44,6 +50,7 @@ def _row(document: EpochDocument, titles: dict[str, str]) -> dict[str, Any]:  # 
     call = titles.get(document["call"], document["call"])
     settled = document["manifest_sha256"] is not None
     return {
+        "id": document["id"],
         "name": epoch_title(call, document["number"]),
         "state": state_text(document["state"]),
         "total": document["total"],
@@ -62,3 +69,45 @@ def epochs(request: HttpRequest) -> HttpResponseBase:
     titles = call_titles({document["call"] for document in documents})
     context = {"epochs": [_row(document, titles) for document in documents]}
     return render(request, "portal/auditor/epochs.html", context)
+
+
+def settled_epochs(*, call: str = "") -> list[tuple[str, str]]:
+    """Identifier and name of the newest closed settlements, of one call or of all."""
+    found = all_epochs(call=call or None).exclude(state=EpochState.OPEN)[:EPOCHS_SHOWN]
+    epochs_ = list(found)
+    titles = call_titles({epoch.call.slug for epoch in epochs_})
+    return [
+        (str(each.id), epoch_title(titles.get(each.call.slug, each.call.slug), each.number))
+        for each in epochs_
+    ]
+
+
+def manifest_address(epoch_id: str) -> str:
+    """Where a manifest is downloaded from, in whole."""
+    return f"{settings.PUBLIC_URL.rstrip('/')}/api/v1/epochs/{epoch_id}/manifest/"
+
+
+def epoch_view(found: Epoch) -> dict[str, Any]:  # Any: a template's context
+    """A settlement with where its manifest is and what computes it again."""
+    document = epoch_document(found)
+    return {
+        **_row(document, call_titles({document["call"]})),
+        "call": document["call"],
+        "document": document,
+        "manifest_address": manifest_address(str(found.id)),
+    }
+
+
+@gzip_page
+@require_safe
+@shows_problems
+def epoch(request: HttpRequest, epoch_id: UUID) -> HttpResponseBase:
+    """One closed settlement: its hashes, how to compute it again, and what auditors found."""
+    found = epoch_for(epoch_id)
+    if found.state == EpochState.OPEN:
+        raise NOT_FOUND.problem()
+    context = {
+        "epoch": epoch_view(found),
+        "findings": finding_views(findings_about("epoch", str(epoch_id))),
+    }
+    return render(request, "portal/auditor/epoch.html", context)

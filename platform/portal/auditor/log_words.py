@@ -83,4 +83,11 @@ def kind_text(kind: str) -> str:
         "act.approved": _("Act of two persons approved"),
         "log.head_acknowledged": _("Restored log acknowledged"),
         "audit.run": _("Audit run"),
+        "case.opened": _("Audit case opened"),
+        "case.closed": _("Audit case closed"),
+        "sample.committed": _("Seed of a sample committed"),
+        "sample.drawn": _("Sample drawn"),
+        "replay.recorded": _("Settlement computed again by an auditor"),
+        "finding.published": _("Finding of an auditor published"),
+        "finding.answered": _("Finding of an auditor answered"),
     }.get(kind, kind)

@@ -15,6 +15,7 @@ from dure.accounts.roles import Role
 from dure.core.clock import now, quarter
 from dure.core.language import localized
 from dure.core.money import format_amount
+from governance.cases.selectors import unanswered
 from governance.rights.selectors import open_count
 from portal.auditor.epochs import call_titles, epoch_title, state_text
 from portal.auditor.reports import period_text
@@ -72,6 +73,7 @@ def console(request: HttpRequest) -> HttpResponseBase:
         "epochs": settlements,
         "to_approve": sum(1 for epoch in settlements if epoch["state"] == EpochState.CLOSED),
         "to_answer": open_count(),
+        "to_answer_auditors": unanswered().count(),
         "may_answer": Actor.of(request).has(Role.OPERATOR),
         "to_pay": held_redemptions().count(),
         "periods": [{"code": period, "label": period_text(period)}],

@@ -7,6 +7,7 @@ from portal.operator import (
     console,
     epochs,
     feeds,
+    findings,
     live_access,
     parameters,
     payouts,
@@ -35,6 +36,8 @@ urlpatterns = [
     path(
         "pipeline/<receipt:receipt>/aside/", pipeline.setting_aside, name="console-pipeline-aside"
     ),
+    path("findings/", findings.inbox, name="console-findings"),
+    path("findings/<uuid:finding_id>/", findings.answering, name="console-finding"),
     path("people/", people.people, name="console-people"),
     path("people/<uuid:person_id>/", people.person, name="console-person"),
     path("people/proposals/<uuid:proposal_id>/", people.agreeing, name="console-proposal"),

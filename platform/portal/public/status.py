@@ -28,7 +28,7 @@ class Line:
     detail: str
 
 
-def _document() -> IntegrityDocument:
+def fresh_integrity() -> IntegrityDocument:
     """The newest outcome that this process knows of."""
     near = caches["near"]
     found: IntegrityDocument | None = near.get("portal.status")
@@ -66,6 +66,12 @@ def _details(name: str, check: Mapping[str, Json]) -> tuple[str, str]:
                 _("%(open)s open, %(overdue)s overdue")
                 % {"open": _figure(check, "open"), "overdue": _figure(check, "overdue")},
             )
+        case "findings":
+            return (
+                _("Findings of auditors"),
+                _("%(open)s open, %(overdue)s overdue")
+                % {"open": _figure(check, "open"), "overdue": _figure(check, "overdue")},
+            )
         case "ledger":
             return _("Ledger"), _("every transfer sums to zero, recomputed from its entries")
         case "contributions":
@@ -82,7 +88,7 @@ def _details(name: str, check: Mapping[str, Json]) -> tuple[str, str]:
 @require_safe
 def status(request: HttpRequest) -> HttpResponse:
     """Every registered check with its outcome; whatever is registered later shows by itself."""
-    document = _document()
+    document = fresh_integrity()
     lines = []
     for name, check in document["checks"].items():
         label, detail = _details(name, check)

@@ -20,7 +20,7 @@ from dure.accounts.models import Person
 from dure.accounts.selectors import organisations_of
 from dure.core.language import localized as localized_text
 from portal import formatting
-from portal.doors import may_operate
+from portal.doors import may_audit, may_operate
 
 register = template.Library()
 
@@ -32,8 +32,9 @@ _SECTIONS = {
     "wallet": ("redeem", "statement"),
     "consents": (),
     "me": ("rights", "right", "letters", "guardian", "ward"),
-    "transparency": ("report", "epochs", "verify"),
+    "transparency": ("report", "epochs", "epoch", "findings", "finding", "verify"),
     "firm": ("firm",),
+    "audit": (),
     "console": (),
 }
 
@@ -185,6 +186,8 @@ def main_navigation(context: Context) -> dict[str, Any]:  # Any: a template's co
         labels.append(("me", _("About me")))
     if isinstance(person, Person) and organisations_of(person):
         labels.append(("firm", _("Organisation")))
+    if signed_in and request is not None and may_audit(Actor.of(request)):
+        labels.append(("audit", _("Auditor’s desk")))
     if signed_in and request is not None and may_operate(Actor.of(request)):
         labels.append(("console", _("Console")))
     code = _other_language()

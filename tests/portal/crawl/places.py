@@ -27,6 +27,7 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {  # Any: whatever a path converter t
     "error": [{"code": "not-found"}],
     "algorithm": [{"algorithm": "reward-coverage"}],
     "fairness": [{"algorithm": "reward-coverage"}],
+    "reference-population": [{"key": "districts-test"}],
     "report": [{"period": "@period"}],
     "right": [{"kind": "erasure"}, {"kind": "correction"}],
     "statement": [{"month": "2026-11"}],

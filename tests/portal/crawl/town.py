@@ -24,6 +24,7 @@ from rewards.epochs.services import approve_epoch, close_epoch
 from tests import cast
 from tests.contributions.photos.album import jpeg
 from tests.contributions.seoul import news
+from tests.governance.cases import desk
 from tests.portal import city
 from tests.rewards.rails.payouts import redeem, sent_batch
 
@@ -108,6 +109,12 @@ def built_town() -> Town:
     publish_report(acting=kang, period=PERIOD)
     news()
     sequence()
+    case = desk.case(title="2026-11", about_kind="epoch", about_id=str(epoch.id))
+    sample = desk.committed(case, population_kind="epoch", population_id=str(epoch.id), size=1)
+    desk.drawn(sample)
+    finding = desk.finding(case)
+    news()
+    sequence()
     return Town(
         samples={
             "slug": city.SLUG,
@@ -122,6 +129,10 @@ def built_town() -> Town:
             "guardianship_id": guardianship.id,
             "batch_id": batch.id,
             "person_id": cast.seo().id,
+            "case_id": case.id,
+            "sample_id": sample.id,
+            "position": 1,
+            "finding_id": finding.id,
             "period": PERIOD,
         },
         people={**who, "child": child},

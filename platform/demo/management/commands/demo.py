@@ -19,12 +19,13 @@ from contributions.models import Contribution, Release
 from contributions.selectors.contributions import contribution_documents
 from demo.city import City, found_city
 from demo.generators import Submission, later_submissions, submissions
-from demo.job import NotChecked, report, send, settle, spend, wait_until_decided
+from demo.job import NotChecked, examine, report, send, settle, spend, wait_until_decided
 from demo.logins import DemoDocument, write_logins
 from demo.releases import release
 from dure.core.money import format_amount
 from dure.core.problems import Problem
 from dure.embedded.stack import port
+from governance.models import AuditFinding
 from rewards.models import Epoch, Redemption
 
 # A cold worker imports its quality engine first, which costs most of a minute on a small machine.
@@ -44,6 +45,7 @@ class _Outcome:
     spent: list[Redemption]
     period: str
     release: Release | None
+    finding: AuditFinding | None
 
 
 class Command(BaseCommand):
@@ -89,6 +91,11 @@ class Command(BaseCommand):
                 f"  {outcome.release.call.slug}: release {outcome.release.number} of "
                 f"{outcome.release.records} records is in the catalogue, at /data/"
             )
+        if outcome.finding is not None:
+            console.print(
+                f"  the auditor drew a sample by a seed nobody could choose and signed a finding, "
+                f"at /findings/{outcome.finding.id}/"
+            )
         console.print(f"  transparency report {outcome.period} is published, the log is signed\n")
         console.print(_logins(document))
         if not once:
@@ -132,7 +139,10 @@ class Command(BaseCommand):
             reporting = step("Report published, log signed", 1)
             period = report(city)
             progress.advance(reporting)
-        return _Outcome(city, [*first, *later], decided, epochs, spent, period, released)
+            examining = step("A case of the auditor's, a finding", 1)
+            finding = examine(city, epochs[0]) if epochs else None
+            progress.advance(examining)
+        return _Outcome(city, [*first, *later], decided, epochs, spent, period, released, finding)
 
     def _send(
         self, progress: Progress, city: City, files: list[Submission], limit: int, what: str

@@ -12,7 +12,7 @@ Choices = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Input:
-    """One control; `kind` is text, number, area, select, tick or moment."""
+    """One control; `kind` is text, number, area, select, tick, moment or day."""
 
     name: str
     label: str
