@@ -242,7 +242,7 @@ def unclaimed_document(found: UnclaimedAmount) -> UnclaimedDocument:
         "id": str(found.id),
         "asset": found.asset,
         "amount": format_amount(found.amount),
-        "dividend": str(found.dividend_id) if found.dividend_id else None,
+        "dividend": str(found.dividend_id or found.batch_id or "") or None,
         "state": state,
         "set_aside_at": rfc3339(found.set_aside_at),
         "claim_by": rfc3339(found.claim_by),
