@@ -157,10 +157,10 @@ def _blocks(
         largest = 1 / _TOLD_APART
     rows: NDArray[Any] = records.astype(np.float32 if largest < _EXACT_SHORT else np.float64)
     asked: NDArray[Any] = queries.astype(rows.dtype)
-    twice = np.ascontiguousarray(rows.T * -2.0)
+    twice = asked * -2.0
     squares, own = (rows**2).sum(axis=1), (asked**2).sum(axis=1)
     for start in range(0, len(asked), BLOCK):
-        found: NDArray[Any] = asked[start : start + BLOCK] @ twice
+        found: NDArray[Any] = twice[start : start + BLOCK] @ rows.T
         found += squares
         found += own[start : start + BLOCK, None]
         if not exact:
