@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 from uuid import UUID
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Case, Count, F, Min, QuerySet, Sum, Value, When
 
 from contributions.models import Contribution, State
 from dure.accounts.acting import Actor
@@ -228,6 +228,42 @@ def redemption_document(redemption: Redemption) -> RedemptionDocument:
 def unclaimed_amounts(parties: frozenset[UUID]) -> QuerySet[UnclaimedAmount]:
     """What was set aside for parties because nobody used it, what ends first before the rest."""
     return UnclaimedAmount.objects.filter(party_id__in=parties).order_by("claim_by", "id")
+
+
+class UnclaimedSum(TypedDict):
+    """Amounts that were set aside and are in one state; ``next_end`` is when the first is over."""
+
+    asset: str
+    state: str
+    count: int
+    amount: str
+    next_end: str | None
+
+
+def unclaimed_sums() -> list[UnclaimedSum]:
+    """What is set aside, by asset and state, without saying for whom."""
+    state = Case(
+        When(claimed_at__isnull=False, then=Value("claimed")),
+        When(expired_at__isnull=False, then=Value("expired")),
+        When(warned_at__isnull=False, then=Value("warned")),
+        default=Value("waiting"),
+    )
+    rows = (
+        UnclaimedAmount.objects.annotate(state=state)
+        .values_list("asset", "state")
+        .annotate(count=Count("id"), total=Sum("amount"), end=Min("claim_by"))
+        .order_by("asset", "state")
+    )
+    return [
+        {
+            "asset": asset,
+            "state": state,
+            "count": count,
+            "amount": format_amount(int(total)),
+            "next_end": rfc3339(end) if state in ("waiting", "warned") else None,
+        }
+        for asset, state, count, total, end in rows
+    ]
 
 
 def unclaimed_document(found: UnclaimedAmount) -> UnclaimedDocument:

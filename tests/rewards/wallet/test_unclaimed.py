@@ -33,7 +33,7 @@ from rewards.treasury.rules import BASELINE
 from rewards.treasury.services import approve_rule, propose_rule
 from rewards.wallet import unclaimed
 from rewards.wallet.limitation import ends_at
-from rewards.wallet.selectors import unclaimed_amounts, unclaimed_document
+from rewards.wallet.selectors import unclaimed_amounts, unclaimed_document, unclaimed_sums
 from rewards.wallet.services import request_redemption
 from tests import cast
 from tests.rewards.city import contribution, dobong, published_call
@@ -292,6 +292,30 @@ def test_the_wallet_shows_what_was_set_aside_and_lets_it_be_claimed() -> None:
     assert client.post(address)["Location"] == "/en/wallet/"
     assert "Claim the amount" not in client.get("/en/wallet/").content.decode()
     assert won() == 100
+
+
+@pytest.mark.django_db
+def test_owner_and_operator_see_when_the_time_runs_out() -> None:
+    paid_dividend()
+    mina, kang = cast.log_in(Client(), cast.mina()), cast.log_in(Client(), cast.kang())
+    Person.objects.filter(id=cast.mina().id).update(last_login=None)
+    before = mina.get("/en/wallet/use/").content.decode()
+    assert "5 years after it was paid" in before
+    assert "do not expire" not in before
+    assert (
+        "Nothing has been set aside" in kang.get("/en/console/redemptions/rules/").content.decode()
+    )
+    with at(1100):
+        run()
+    found = UnclaimedAmount.objects.get()
+    warned_at = found.claim_by - timedelta(days=59)
+    assert "running out" not in mina.get("/en/wallet/").content.decode()
+    with time_machine.travel(warned_at, tick=False):
+        run()
+    assert "running out" in mina.get("/en/wallet/").content.decode()
+    assert "Owners are warned" in kang.get("/en/console/redemptions/rules/").content.decode()
+    (row,) = unclaimed_sums()
+    assert (row["state"], row["count"], row["amount"]) == ("warned", 1, "100")
 
 
 @pytest.mark.django_db(transaction=True)
