@@ -77,6 +77,7 @@ _KINDS = (
     Kind("epoch.reversed", ("epoch", "manifest", "reverses", "returned")),
     Kind("reward.issued"),
     Kind("transfer.reversed"),
+    Kind("dividend.frozen", ("dividend", "licence", "people", "root")),
     Kind("dividend.posted", ("batch", "people", "root", "total")),
     Kind("parameter.proposed", ("call", "version", "parameters", "effect_sha256")),
     Kind("parameter.approved", ("change", "call", "version", "effect_sha256")),

@@ -69,6 +69,7 @@ def look_text(look: AccessDocument) -> dict[str, str]:
         "download": _("That you downloaded data"),
         "account": _("Your account"),
         "membership": _("A membership of yours"),
+        "licence": _("A licence of yours"),
     }.get(look["what"], look["what"])
     why = {
         "answering": _("to answer you"),
@@ -77,6 +78,7 @@ def look_text(look: AccessDocument) -> dict[str, str]:
         "audit": _("examination"),
         "disclosure": _("a disclosure that two persons approved"),
         "payment": _("to pay out"),
+        "invoicing": _("to receive your payment"),
         "review": _("to check it"),
         "recall": _("to recall data"),
         "roles": _("to decide about a role"),

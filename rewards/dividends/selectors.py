@@ -83,6 +83,17 @@ def dividend_of(licence_id: UUID) -> Dividend | BulkBatch | None:
     )
 
 
+def dividends_of(licences: Collection[str]) -> dict[str, Dividend | BulkBatch]:
+    """Dividends by the id of their licence; a licence without one is absent."""
+    references = [f"{PREFIX}{licence}" for licence in licences]
+    city = BulkBatch.objects.filter(kind=KIND, reference__in=references)
+    small = Dividend.objects.filter(licence_id__in=licences)
+    found: dict[str, Dividend | BulkBatch] = {
+        batch.reference.removeprefix(PREFIX): batch for batch in city
+    }
+    return found | {str(dividend.licence_id): dividend for dividend in small}
+
+
 def licences_by_reference(references: Collection[str]) -> dict[str, str]:
     """Ids of licences by what transfers of their dividends refer to."""
     small = {text.removeprefix("dividend:") for text in references if text.startswith("dividend:")}

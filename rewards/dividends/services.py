@@ -16,6 +16,7 @@ from dure.accounts.acting import Actor
 from dure.core.clock import now
 from dure.core.money import Asset
 from governance.log import merkle
+from governance.log.services import record
 from rewards.dividends import city
 from rewards.dividends.payees import OPEN_WALLETS, PAYEES
 from rewards.ledger.orders import Leg, TransferOrder, derived_key
@@ -59,15 +60,18 @@ WHERE dividend_id = %s AND number BETWEEN %s AND %s AND amount > 0 ORDER BY numb
 
 
 @transaction.atomic
-def freeze(*, licence: Licence, source: int, amount: int, chunk: int = CHUNK) -> Dividend | None:
+def freeze(
+    *, acting: Actor, licence: Licence, source: int, amount: int, chunk: int = CHUNK
+) -> Dividend | None:
     """Freeze the shares of ``amount`` sub-units on account ``source``; None where nobody shares.
 
     Weights are what each person's data earned in the approved epochs of the call, withdrawn data
-    excluded. Shares are floored; what is left stays on ``source``. A dividend for a city is
-    ordered as a bulk posting instead, and None is the answer.
+    excluded. Shares are floored; what is left stays on ``source``. The log keeps the root over the
+    shares, which each person's proof leads to. A dividend for a city is ordered as a bulk posting
+    instead, and None is the answer.
     """
     if city.is_for_a_city(licence):
-        city.order(acting=Actor.system("dividends"), licence=licence, source=source, amount=amount)
+        city.order(acting=acting, licence=licence, source=source, amount=amount)
         return None
     dividend, asset = uuid4(), Asset.KRW.value
     moment = now()
@@ -94,7 +98,7 @@ def freeze(*, licence: Licence, source: int, amount: int, chunk: int = CHUNK) ->
             leaves.append(bytes(leaf))
             paid += share
         cursor.execute(_CHUNKS, [dividend, chunk, people, people, chunk])
-    return Dividend.objects.create(
+    found = Dividend.objects.create(
         id=dividend,
         licence=licence,
         source_id=source,
@@ -104,6 +108,18 @@ def freeze(*, licence: Licence, source: int, amount: int, chunk: int = CHUNK) ->
         root=merkle.root(leaves).hex(),
         frozen_at=moment,
     )
+    record(
+        kind="dividend.frozen",
+        acting=acting,
+        subject=None,
+        payload={
+            "dividend": str(found.id),
+            "licence": str(licence.id),
+            "people": people,
+            "root": found.root,
+        },
+    )
+    return found
 
 
 def pay(*, acting: Actor, dividend_id: UUID) -> int:

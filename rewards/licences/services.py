@@ -122,7 +122,8 @@ def record_payment(*, acting: Actor, licence_id: UUID) -> Licence:
     found.paid_at = now()
     found.save(update_fields=["payment", "paid_at"])
     if parts[CONTRIBUTORS]:
-        freeze(licence=found, source=ids[keys[CONTRIBUTORS]], amount=parts[CONTRIBUTORS])
+        account = ids[keys[CONTRIBUTORS]]
+        freeze(acting=acting, licence=found, source=account, amount=parts[CONTRIBUTORS])
     record(
         kind="revenue.recorded",
         acting=acting,

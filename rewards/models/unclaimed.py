@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from dure.accounts.models import Party
 from dure.core.ids import new_id
 from dure.core.money import Asset
+from rewards.models.bulk import BulkBatch
 from rewards.models.dividends import Dividend
 from rewards.models.ledger import Transfer
 
@@ -35,6 +36,10 @@ class UnclaimedAmount(models.Model):
     dividend = models.ForeignKey(
         Dividend, null=True, on_delete=models.PROTECT, related_name="unclaimed_amounts"
     )
+    #: The dividend where it was posted to a whole city.
+    batch = models.ForeignKey(
+        BulkBatch, null=True, on_delete=models.PROTECT, related_name="unclaimed_amounts"
+    )
     asset = models.CharField(max_length=8, choices=Asset.choices)
     amount = models.BigIntegerField()
     why = models.CharField(max_length=8, choices=WhyUnclaimed.choices)
@@ -57,6 +62,14 @@ class UnclaimedAmount(models.Model):
                 fields=["party", "dividend"],
                 condition=Q(dividend__isnull=False),
                 name="a_share_is_set_aside_once",
+            ),
+            models.UniqueConstraint(
+                fields=["party", "batch"],
+                condition=Q(batch__isnull=False),
+                name="a_city_share_is_set_aside_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(dividend=None) | Q(batch=None), name="unclaimed_of_one_dividend"
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="unclaimed_positive"),
             models.CheckConstraint(

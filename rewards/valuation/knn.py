@@ -38,6 +38,8 @@ Flags: TypeAlias = NDArray[np.bool_]
 
 #: Queries whose distances are in memory at once.
 BLOCK: Final = 32
+#: Distances on so many levels for each record are counted; more are sorted.
+LEVELS_MOST: Final = 2
 #: Decimals of a feature that are read exactly.
 PLACES_MOST: Final = 6
 #: Parts of the whole utility in which worth is counted.
@@ -72,8 +74,16 @@ def values(records: Floats, labels: Ints, queries: Floats, query_labels: Ints, k
     curve = 1.0 / np.maximum(np.arange(1, count + 1), k)
     summed = np.concatenate(([0.0], np.cumsum(curve)))
     steps = np.concatenate((curve[:1], np.diff(curve)))
-    for keys, asked in _blocks(records, queries, query_labels):
-        for row, label in zip(keys, asked, strict=True):
+    carriers = {label: np.flatnonzero(labels == label) for label in set(query_labels.tolist())}
+    for distances, asked in _blocks(records, queries, query_labels):
+        lowest = distances.min()
+        levels = int(distances.max() - lowest) + 1
+        if levels <= LEVELS_MOST * count:
+            by_level = np.subtract(distances, lowest, out=distances).astype(np.intp)
+            for row, label in zip(by_level, asked.tolist(), strict=True):
+                _add_by_level(total, row, carriers[label], levels, curve, summed)
+            continue
+        for row, label in zip(_keys(distances), asked, strict=True):
             _add_query(total, row, labels == label, curve, summed, steps)
     found = np.empty(count)
     found[order] = total
@@ -131,11 +141,7 @@ def _places(column: Floats) -> int | None:
 def _blocks(
     records: Floats, queries: Floats, query_labels: Ints
 ) -> Iterator[tuple[NDArray[Any], Ints]]:
-    """Distances of a few queries at a time to all records as keys, with the queries' labels.
-
-    A key is a whole distance with the place of the record below it, so that sorting keys orders
-    records by distance, and equal distances are still to be seen.
-    """
+    """Whole distances of a few queries at a time to all records, with the queries' labels."""
     whole = _integral(records) and _integral(queries)
     largest, count = _largest(records, queries) if whole else inf, len(records)
     bits = count.bit_length()
@@ -149,24 +155,59 @@ def _blocks(
             repeats = np.diff(np.concatenate((starts, [len(records)])))
             records = records[starts]
         largest = 1 / _TOLD_APART
-    kind = np.uint32 if largest * 2.0**bits < _SHORT else np.int64
-    places: NDArray[Any] = np.arange(count).astype(kind)
     rows: NDArray[Any] = records.astype(np.float32 if largest < _EXACT_SHORT else np.float64)
     asked: NDArray[Any] = queries.astype(rows.dtype)
-    twice = np.ascontiguousarray(rows.T * -2.0)
+    twice = asked * -2.0
     squares, own = (rows**2).sum(axis=1), (asked**2).sum(axis=1)
     for start in range(0, len(asked), BLOCK):
-        found: NDArray[Any] = asked[start : start + BLOCK] @ twice
+        found: NDArray[Any] = twice[start : start + BLOCK] @ rows.T
         found += squares
         found += own[start : start + BLOCK, None]
         if not exact:
             np.maximum(found, 0.0, out=found)
             found *= 1 / (max(float(found.max()), 1e-300) * _TOLD_APART)
             np.rint(found, out=found)
-        keys: NDArray[Any] = found.astype(kind)
         if repeats is not None:
-            keys = np.repeat(keys, repeats, axis=1)
-        yield (keys << bits) | places, query_labels[start : start + BLOCK]
+            found = np.repeat(found, repeats, axis=1)
+        yield found, query_labels[start : start + BLOCK]
+
+
+def _keys(distances: NDArray[Any]) -> NDArray[Any]:
+    """Distances with the places of the records below them.
+
+    Sorting keys orders records by distance, and equal distances are still to be seen.
+    """
+    count = distances.shape[1]
+    bits = count.bit_length()
+    kind = np.uint32 if float(distances.max()) * 2.0**bits < _SHORT else np.int64
+    places: NDArray[Any] = np.arange(count).astype(kind)
+    keys: NDArray[Any] = (distances.astype(kind) << bits) | places
+    return keys
+
+
+def _add_by_level(
+    total: Floats, level: Ints, carriers: Ints, levels: int, curve: Floats, summed: Floats
+) -> None:
+    """The same where distances are few levels: counted instead of sorted.
+
+    ``level`` is a whole number below ``levels`` for each record, ``carriers`` are the places of
+    the records with the query's label.
+    """
+    matching = level[carriers]
+    sizes = np.bincount(level, minlength=levels)
+    hits = np.bincount(matching, minlength=levels).astype(np.float64)
+    ends = np.cumsum(sizes)
+    # A level without records ends where the one before it does, and nobody asks for its value.
+    last = np.where(ends > 0, curve[ends - 1], 0.0)
+    before = np.concatenate(([0.0], last[:-1]))
+    size = np.maximum(sizes, 1).astype(np.float64)
+    farther = (hits / size * (last - before))[:0:-1]
+    later = np.concatenate((np.cumsum(farther)[::-1], [0.0]))
+    mean = np.where(size == 1, last, (summed[ends] - summed[ends - sizes]) / size)
+    left = (last - mean) / np.maximum(size - 1, 1)
+    value = (hits * left + later)[level]
+    value[carriers] += (mean - left)[matching]
+    total += value
 
 
 def _add_query(

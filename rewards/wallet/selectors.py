@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 from uuid import UUID
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Case, Count, F, Min, QuerySet, Sum, Value, When
 
 from contributions.models import Contribution, State
 from dure.accounts.acting import Actor
@@ -230,6 +230,42 @@ def unclaimed_amounts(parties: frozenset[UUID]) -> QuerySet[UnclaimedAmount]:
     return UnclaimedAmount.objects.filter(party_id__in=parties).order_by("claim_by", "id")
 
 
+class UnclaimedSum(TypedDict):
+    """Amounts that were set aside and are in one state; ``next_end`` is when the first is over."""
+
+    asset: str
+    state: str
+    count: int
+    amount: str
+    next_end: str | None
+
+
+def unclaimed_sums() -> list[UnclaimedSum]:
+    """What is set aside, by asset and state, without saying for whom."""
+    state = Case(
+        When(claimed_at__isnull=False, then=Value("claimed")),
+        When(expired_at__isnull=False, then=Value("expired")),
+        When(warned_at__isnull=False, then=Value("warned")),
+        default=Value("waiting"),
+    )
+    rows = (
+        UnclaimedAmount.objects.annotate(state=state)
+        .values_list("asset", "state")
+        .annotate(count=Count("id"), total=Sum("amount"), end=Min("claim_by"))
+        .order_by("asset", "state")
+    )
+    return [
+        {
+            "asset": asset,
+            "state": state,
+            "count": count,
+            "amount": format_amount(int(total)),
+            "next_end": rfc3339(end) if state in ("waiting", "warned") else None,
+        }
+        for asset, state, count, total, end in rows
+    ]
+
+
 def unclaimed_document(found: UnclaimedAmount) -> UnclaimedDocument:
     """An amount that was set aside, and until when it can be claimed without the fund's help."""
     if found.claimed_at is not None:
@@ -242,7 +278,7 @@ def unclaimed_document(found: UnclaimedAmount) -> UnclaimedDocument:
         "id": str(found.id),
         "asset": found.asset,
         "amount": format_amount(found.amount),
-        "dividend": str(found.dividend_id) if found.dividend_id else None,
+        "dividend": str(found.dividend_id or found.batch_id or "") or None,
         "state": state,
         "set_aside_at": rfc3339(found.set_aside_at),
         "claim_by": rfc3339(found.claim_by),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from contributions.exports.cells import neutralise
 from dure.core.canonical import Json
 from dure.core.language import current
-from dure.core.money import Asset
+from dure.core.money import Asset, with_thousands
 from dure.core.pdf import compile_pdf
 from rewards.wallet.statement import LineDocument, SectionDocument, StatementDocument, kind_text
 
@@ -103,13 +103,13 @@ def _section(section: SectionDocument) -> Json:
     ]
     return {
         "unit": unit,
-        "figures": [[name, _spaced(amount)] for name, amount in figures],
+        "figures": [[name, with_thousands(amount)] for name, amount in figures],
         "lines": [
             [
                 _day(line["at"]),
                 _what(line),
-                _spaced(line["amount"]),
-                _spaced(line["balance"]),
+                with_thousands(line["amount"]),
+                with_thousands(line["balance"]),
             ]
             for line in section["lines"]
         ],
@@ -127,10 +127,3 @@ def _day(text: str) -> str:
     moment = dateparse.parse_datetime(text)
     assert moment is not None  # written by rfc3339
     return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M")
-
-
-def _spaced(amount: str) -> str:
-    """1234567.5 with thousands apart: 1,234,567.5."""
-    whole, _dot, part = amount.partition(".")
-    sign, digits = ("−", whole[1:]) if whole.startswith("-") else ("", whole)
-    return f"{sign}{int(digits):,}" + (f".{part}" if part else "")

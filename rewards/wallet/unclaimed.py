@@ -6,12 +6,16 @@ transaction. Nothing is taken from anybody without a transfer that a claim can r
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.expressions import Combinable
 
 from dure.accounts.acting import Actor
 from dure.accounts.models import Person
@@ -21,6 +25,7 @@ from dure.core.money import Asset
 from dure.core.problems import NOT_FOUND, Problem
 from governance.log.services import record
 from governance.models import Erasure
+from rewards.dividends.city import KIND as DIVIDEND
 from rewards.ledger import selectors as ledger
 from rewards.ledger.accounts import AccountKey, open_accounts, wallet_key
 from rewards.ledger.orders import TransferOrder, derived_key
@@ -28,6 +33,9 @@ from rewards.ledger.services import post, reverse
 from rewards.models import (
     AccountKind,
     Balance,
+    BulkBatch,
+    BulkEntry,
+    BulkState,
     Dividend,
     DividendShare,
     DividendState,
@@ -56,35 +64,63 @@ def set_aside(*, acting: Actor, limit: int = AT_ONCE) -> int:
     version, rule = unclaimed_rule()
     before = now() - timedelta(days=rule.dormant_days)
     done = 0
-    for share in _dormant(before)[:limit]:
-        owner, dividend = share.account.owner_id, share.dividend
-        if owner is None or dividend.paid_at is None:
-            continue
-        until = ends_at(dividend.paid_at, rule.years, CITY_ZONE)
-        why, asset = WhyUnclaimed.DORMANT, share.account.asset
-        done += _take(acting, owner, asset, share.amount, dividend, why, version, until)
+    for share in islice(_dormant(before, limit), limit):
+        until = ends_at(share.paid_at, rule.years, CITY_ZONE)
+        done += _take(acting, share, WhyUnclaimed.DORMANT, version, until)
     return done
 
 
-def _dormant(before: datetime) -> QuerySet[DividendShare]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What may be taken out of a wallet: at most ``amount``; ``dividend`` is where it came from."""
+
+    owner: UUID
+    asset: str
+    amount: int
+    dividend: Dividend | BulkBatch | None
+    paid_at: datetime
+
+
+def _dormant(before: datetime, limit: int) -> Iterator[_Found]:
     """Shares of dividends paid before a moment whose owners have done nothing since."""
-    owner = OuterRef("account__owner")
-    used = Redemption.objects.filter(party=owner, requested_at__gte=OuterRef("dividend__paid_at"))
-    seen = Person.objects.filter(party=owner, last_login__gte=OuterRef("dividend__paid_at"))
-    known = UnclaimedAmount.objects.filter(party=owner, dividend=OuterRef("dividend"))
-    filled = Balance.objects.filter(account=OuterRef("account"), posted__gt=F("pending_out"))
-    return (
-        DividendShare.objects.filter(
-            Exists(filled),
-            ~Exists(used),
-            ~Exists(seen),
-            ~Exists(known),
-            dividend__state=DividendState.PAID,
-            dividend__paid_at__lt=before,
+    small = DividendShare.objects.filter(
+        *_untouched(OuterRef("dividend__paid_at"), Q(dividend=OuterRef("dividend"))),
+        dividend__state=DividendState.PAID,
+        dividend__paid_at__lt=before,
+        amount__gt=0,
+    )
+    ordered = small.select_related("account", "dividend").order_by("dividend__paid_at", "number")
+    for share in ordered[:limit]:
+        owner, paid_at = share.account.owner_id, share.dividend.paid_at
+        if owner is not None and paid_at is not None:
+            yield _Found(owner, share.account.asset, share.amount, share.dividend, paid_at)
+    city = BulkBatch.objects.filter(
+        kind=DIVIDEND, state=BulkState.POSTED, posted_at__lt=before
+    ).order_by("posted_at")
+    for batch in city:
+        assert batch.posted_at is not None, "the database posts no batch without its time"
+        shares = BulkEntry.objects.filter(
+            *_untouched(Value(batch.posted_at), Q(batch=batch), batch.place),
+            batch=batch.number,
+            number__gte=0,
             amount__gt=0,
-        )
-        .select_related("account", "dividend")
-        .order_by("dividend__paid_at", "number")
+        ).order_by("number")
+        found = shares.values_list("account__owner_id", "account__asset", "amount")
+        for owner, asset, amount in found[:limit]:
+            yield _Found(owner, asset, amount, batch, batch.posted_at)
+
+
+def _untouched(
+    since: OuterRef | Value, of_dividend: Q, place: int | None = None
+) -> tuple[Combinable, ...]:
+    """That a share's account has something, or takes it in later, and its owner did nothing."""
+    owner = OuterRef("account__owner")
+    filled = Q(posted__gt=F("pending_out")) | Q(folded__lt=place or 0)
+    return (
+        Exists(Balance.objects.filter(filled, account=OuterRef("account"))),
+        ~Exists(Redemption.objects.filter(party=owner, requested_at__gte=since)),
+        ~Exists(Person.objects.filter(party=owner, last_login__gte=since)),
+        ~Exists(UnclaimedAmount.objects.filter(of_dividend, party=owner)),
     )
 
 
@@ -101,8 +137,8 @@ def set_aside_of_who_left(*, acting: Actor, limit: int = AT_ONCE) -> int:
     for row in wallets.order_by("account_id")[:limit]:
         owner, amount = row.account.owner_id, row.posted - row.pending_out
         if owner is not None:
-            why, until = WhyUnclaimed.LEFT, _end_of_who_left(rule)
-            done += _take(acting, owner, row.account.asset, amount, None, why, version, until)
+            left = _Found(owner, row.account.asset, amount, None, now())
+            done += _take(acting, left, WhyUnclaimed.LEFT, version, _end_of_who_left(rule))
     return done
 
 
@@ -111,27 +147,21 @@ def _end_of_who_left(rule: Unclaimed) -> datetime:
 
 
 @transaction.atomic
-def _take(
-    acting: Actor,
-    owner: UUID,
-    asset: str,
-    amount: int,
-    dividend: Dividend | None,
-    why: WhyUnclaimed,
-    version: int,
-    until: datetime,
-) -> bool:
-    """Move at most ``amount`` out of a wallet; false where another copy did, or nothing is left."""
+def _take(acting: Actor, found: _Found, why: WhyUnclaimed, version: int, until: datetime) -> bool:
+    """Move an amount out of a wallet; false where another copy did, or nothing is left."""
+    owner, asset, dividend = found.owner, found.asset, found.dividend
     _alone(owner)
+    small = dividend if isinstance(dividend, Dividend) else None
+    batch = dividend if isinstance(dividend, BulkBatch) else None
     if (
         dividend is not None
-        and UnclaimedAmount.objects.filter(party_id=owner, dividend=dividend).exists()
+        and UnclaimedAmount.objects.filter(party_id=owner, dividend=small, batch=batch).exists()
     ):
         return False
     wallet, kept = wallet_key(owner, asset), _kept_key(asset, dividend)
     accounts = open_accounts(wanted=[wallet, kept])
     holding = ledger.balance(accounts[wallet])
-    amount = min(amount, holding.spendable)
+    amount = min(found.amount, holding.spendable)
     if amount <= 0:
         return False
     nth = UnclaimedAmount.objects.filter(party_id=owner, asset=asset).count()
@@ -144,9 +174,10 @@ def _take(
         reference=f"dividend:{dividend.id}" if dividend else "left",
     )
     (posted,) = post(acting=acting, transfers=[order])
-    found = UnclaimedAmount.objects.create(
+    taken = UnclaimedAmount.objects.create(
         party_id=owner,
-        dividend=dividend,
+        dividend=small,
+        batch=batch,
         asset=asset,
         amount=amount,
         why=why,
@@ -156,7 +187,7 @@ def _take(
         claim_by=until,
     )
     _log(acting, "unclaimed.set_aside")
-    _publish("unclaimed.set_aside", found)
+    _publish("unclaimed.set_aside", taken)
     return True
 
 
@@ -201,7 +232,7 @@ def _expire(acting: Actor, id_: UUID) -> bool:
     if found.expiry_id is not None or found.claimed_at is not None:
         return False
     fund = AccountKey(Asset(found.asset).value, AccountKind.FUND.value)
-    kept = _kept_key(found.asset, found.dividend)
+    kept = _kept_key(found.asset, found.dividend or found.batch)
     accounts = open_accounts(wanted=[fund, kept])
     order = TransferOrder.between(
         key=derived_key(EXPIRY, found.id),
@@ -263,7 +294,7 @@ def run(*, acting: Actor) -> dict[str, int]:
     return done
 
 
-def _kept_key(asset: str, dividend: Dividend | None) -> AccountKey:
+def _kept_key(asset: str, dividend: Dividend | BulkBatch | None) -> AccountKey:
     """Where amounts of a dividend wait; those of people who left wait together."""
     scope = str(dividend.id) if dividend else "left"
     return AccountKey(Asset(asset).value, AccountKind.UNCLAIMED.value, None, scope)

@@ -6,7 +6,11 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
+from dure.core.money import parse_amount
+from governance.models import AccessNote
+from rewards.licences.invoice import invoice_document, invoice_number, invoice_pdf
 from rewards.licences.services import record_payment
 from rewards.models import Licence
 from tests import cast
@@ -108,3 +112,69 @@ def test_what_cannot_be_priced_is_refused_with_the_field(
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.content.decode()
     assert not Licence.objects.exists()
+
+
+def _agreed(client: Client) -> Licence:
+    """Hana has agreed to a licence in the name of Hanbit."""
+    contributed()
+    address = f"/en/data/{built('licensed').id}/licence/"
+    cast.log_in(client, cast.hana())
+    shown = client.post(address, {**_asked(), "step": "quote"}).content.decode()
+    total = re.search(r'name="total" value="([0-9.]+)"', shown)
+    assert total is not None
+    client.post(address, {**_asked(), "step": "agree", "total": total[1]})
+    return Licence.objects.get()
+
+
+def test_the_invoice_says_on_the_page_and_in_the_pdf_what_was_agreed(client: Client) -> None:
+    licence = _agreed(client)
+    number = invoice_number(licence)
+    page = client.get(f"/en/licences/{licence.id}/").content.decode()
+    assert f"/en/licences/{licence.id}/invoice/" in page
+    assert number in page
+    for language, words in (("/en", "To be paid"), ("", "낼 차례")):
+        shown = client.get(f"{language}/licences/{licence.id}/invoice/").content.decode()
+        assert number in shown
+        assert words in shown
+        pdf = client.get(f"{language}/licences/{licence.id}/invoice.pdf")
+        assert (pdf["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
+        assert f"{number}.pdf" in pdf["Content-Disposition"]
+        assert client.get(f"{language}/licences/{licence.id}/invoice.pdf").content == pdf.content
+    document = invoice_document(licence)
+    lines = sum(parse_amount(line["amount"]) for line in document["lines"])
+    assert lines == parse_amount(document["total"]) == licence.total
+    with override("ko"):
+        unpaid = invoice_pdf(licence)
+        record_payment(acting=cast.actor(cast.kang()), licence_id=licence.id)
+        licence.refresh_from_db()
+        assert invoice_pdf(licence) != unpaid
+    assert 'class="tag good"' in client.get(f"/en/licences/{licence.id}/invoice/").content.decode()
+    for stranger in (cast.mina, cast.charlie, cast.seo):
+        cast.log_in(client, stranger())
+        assert client.get(f"/en/licences/{licence.id}/invoice/").status_code == 404
+        assert client.get(f"/en/licences/{licence.id}/invoice.pdf").status_code == 404
+    client.logout()
+    assert client.get(f"/en/licences/{licence.id}/invoice/").status_code == 302
+
+
+def test_kang_records_the_payment_that_has_arrived_once(client: Client) -> None:
+    licence = _agreed(client)
+    address = f"/en/console/licences/{licence.id}/payment/"
+    for nobody in (cast.hana, cast.mina, cast.seo):
+        cast.log_in(client, nobody())
+        assert client.get("/en/console/licences/").status_code == 404
+        assert client.post(address).status_code == 404
+    cast.log_in(client, cast.kang())
+    queue = client.get("/en/console/licences/").content.decode()
+    assert f"Payment of {invoice_number(licence)} has arrived" in queue
+    assert "/en/console/licences/" in client.get("/en/console/").content.decode()
+    assert AccessNote.objects.filter(party=licence.party_id, what="licence").count() == 1
+    assert client.post(address)["Location"] == "/en/console/licences/"
+    licence.refresh_from_db()
+    assert licence.paid_at is not None
+    queue = client.get("/en/console/licences/").content.decode()
+    assert "No licence waits" in queue
+    assert "Flat, for each" in queue
+    assert client.post(address).status_code == 422
+    unknown = "00000000-0000-4000-8000-000000000000"
+    assert client.post(f"/en/console/licences/{unknown}/payment/").status_code == 404

@@ -41,3 +41,10 @@ def format_amount(sub_units: int) -> str:
     whole, rest = divmod(abs(sub_units), SUB_UNITS)
     decimals = f"{rest:06d}".rstrip("0")
     return f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}"
+
+
+def with_thousands(amount: str) -> str:
+    """A decimal string for a printed page: 1234567.5 becomes 1,234,567.5, with a true minus."""
+    whole, _dot, part = amount.partition(".")
+    sign, digits = ("−", whole[1:]) if whole.startswith("-") else ("", whole)
+    return f"{sign}{int(digits):,}" + (f".{part}" if part else "")

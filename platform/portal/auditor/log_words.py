@@ -42,6 +42,7 @@ def kind_text(kind: str) -> str:
         "epoch.reversed": _("Settlement reversed"),
         "reward.issued": _("Rewards issued"),
         "transfer.reversed": _("Transfer reversed"),
+        "dividend.frozen": _("Shares of a dividend fixed"),
         "dividend.posted": _("Dividend posted to everybody"),
         "period.closed": _("Month of the books closed"),
         "training.questions_stored": _("Questions of a model stored"),

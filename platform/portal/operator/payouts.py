@@ -31,6 +31,7 @@ from rewards.rails.selectors import batch_for, batch_with_items
 from rewards.treasury.rules import EXAMPLE_WITHHOLDING
 from rewards.treasury.selectors import in_force, rule_document, versions
 from rewards.treasury.services import approve_rule, propose_rule
+from rewards.wallet.selectors import unclaimed_sums
 
 ITEMS_SHOWN = 500
 
@@ -197,6 +198,7 @@ def _rules_page(
     context = {
         "subjects": subjects,
         "example": _pretty(EXAMPLE_WITHHOLDING),
+        "unclaimed": unclaimed_sums(),
         "problems": problems,
     }
     status = 422 if problems else 200

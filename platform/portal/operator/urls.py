@@ -8,6 +8,7 @@ from portal.operator import (
     epochs,
     feeds,
     findings,
+    licences,
     live_access,
     parameters,
     payouts,
@@ -54,6 +55,8 @@ urlpatterns = [
     path("epochs/<slug:slug>/simulation/", simulation.simulation, name="console-simulation"),
     path("epochs/<uuid:epoch_id>/rejection/", epochs.rejection, name="console-epoch-rejection"),
     path("epochs/<uuid:epoch_id>/reversal/", epochs.reversal, name="console-epoch-reversal"),
+    path("licences/", licences.queue, name="console-licences"),
+    path("licences/<uuid:licence_id>/payment/", licences.payment, name="console-licence-payment"),
     path("redemptions/", redemptions.queue, name="console-redemptions"),
     path(
         "redemptions/<uuid:redemption_id>/settlement/",

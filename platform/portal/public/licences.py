@@ -23,10 +23,18 @@ from contributions.releases.selectors import release_document, release_for
 from dure.accounts.acting import Actor
 from dure.accounts.selectors import organisations_of, party_names
 from dure.core.language import localized
+from governance.access.services import note_accesses
 from portal.auditor.epochs import call_titles
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item, summary_of_form
 from portal.public.data import release_name
+from rewards.licences.invoice import (
+    invoice_document,
+    invoice_number,
+    invoice_pdf,
+    line_text,
+    not_a_tax_invoice,
+)
 from rewards.licences.selectors import licence_document, licence_for, licences
 from rewards.licences.services import QuoteDocument, agree, quoted
 from rewards.models import Licence
@@ -141,16 +149,6 @@ def _parties(acting: Actor) -> list[tuple[str, str]]:
     return [*own, (str(person.party_id), myself)]
 
 
-def line_text(key: str) -> str:
-    """What a line of a quote pays for."""
-    return {
-        "direct.preparation": _("Preparing the data"),
-        "direct.delivery": _("Delivering the data"),
-        "infrastructure": _("Share of the infrastructure"),
-        "margin": _("Margin"),
-    }.get(key, key)
-
-
 def _licensable(actor: Actor, release_id: UUID) -> Release:
     release = release_for(actor, str(release_id))
     if release.state != ReleaseState.PUBLISHED:
@@ -262,7 +260,7 @@ def licence(request: HttpRequest, licence_id: UUID) -> HttpResponse:
         "licence": row,
         "lines": _lines(found.quote),
         "paid": paid,
-        "reference": str(found.id).split("-")[0].upper(),
+        "reference": invoice_number(found),
         "contact": settings.CONTACT_EMAIL,
         "payee": settings.ORGANISATION,
         "releases": [
@@ -272,3 +270,38 @@ def licence(request: HttpRequest, licence_id: UUID) -> HttpResponse:
         ],
     }
     return render(request, "portal/public/licence.html", context)
+
+
+def _invoiced(request: HttpRequest, licence_id: UUID) -> Licence:
+    """A licence whose invoice the reader may see; whoever else's it is reads that it was seen."""
+    acting = Actor.of(request)
+    found = licence_for(acting, licence_id)
+    note_accesses(acting=acting, party_ids={found.party_id}, what="licence", why="invoicing")
+    return found
+
+
+@never_cache
+@require_safe
+@signed_in
+def invoice(request: HttpRequest, licence_id: UUID) -> HttpResponse:
+    """What a licensee owes or has paid, to print and to keep."""
+    found = _invoiced(request, licence_id)
+    context = {
+        "licence_id": found.id,
+        "title": call_titles({found.call.slug}).get(found.call.slug, found.call.slug),
+        "invoice": invoice_document(found),
+        "note": not_a_tax_invoice(),
+    }
+    return render(request, "portal/public/invoice.html", context)
+
+
+@never_cache
+@require_safe
+@signed_in
+def invoice_file(request: HttpRequest, licence_id: UUID) -> HttpResponse:
+    """The same as PDF."""
+    found = _invoiced(request, licence_id)
+    response = HttpResponse(invoice_pdf(found), content_type="application/pdf")
+    name = f"{invoice_number(found)}.pdf"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

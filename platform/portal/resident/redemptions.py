@@ -25,6 +25,7 @@ from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item, summary_of_form, summary_of_problem
 from portal.formatting import amount_text, unit_text
 from rewards.models import Rail
+from rewards.treasury.selectors import payout_rule, unclaimed_rule
 from rewards.wallet.selectors import redemption_document, redemptions, wallet_document
 from rewards.wallet.services import request_redemption
 
@@ -189,7 +190,14 @@ def _page(
 ) -> HttpResponse:
     parties = parties_of(actor)
     rows = redemptions(actor.parties)[:REDEMPTIONS_SHOWN]
+    _number, paying = payout_rule()
+    _version, unclaimed = unclaimed_rule()
     context = {
+        "minimums": [
+            {"way": rail_text(rail), "least": paying.minimum[rail] // SUB_UNITS}
+            for rail in Rail.values
+        ],
+        "unclaimed": unclaimed,
         "form": form,
         "key": uuid4(),
         "problems": problems,

@@ -90,9 +90,12 @@ def _carry_on(acting: Actor, batch_id: UUID) -> None:
 
 
 def _fill(batch: BulkBatch) -> None:
-    """Load what is not loaded; beside it, on a second connection, hash what is."""
+    """Load what is not loaded; beside it, on a second connection, hash what is.
+
+    When everything is loaded and has its indexes, this one helps with what is not hashed yet.
+    """
     chunks = BulkChunk.objects.filter(batch_id=batch.id).order_by("place")
-    hashed: list[Future[None]] = []
+    hashed: list[tuple[int, Future[None]]] = []
     with _beside(len(chunks)) as helper:
         for chunk in chunks:
             if not chunk.loaded:
@@ -100,10 +103,16 @@ def _fill(batch: BulkBatch) -> None:
             if helper is None:
                 tree.hash_chunk(batch, chunk.place)
             else:
-                hashed.append(helper.submit(tree.hash_chunk, batch, chunk.place))
+                hashed.append((chunk.place, helper.submit(tree.hash_chunk, batch, chunk.place)))
         steps.index(batch_id=batch.id)
-    for future in hashed:
-        future.result()
+        for place, future in reversed(hashed):
+            if future.cancel():
+                tree.hash_chunk(batch, place)
+            else:
+                break
+    for _, future in hashed:
+        if not future.cancelled():
+            future.result()
 
 
 @contextmanager

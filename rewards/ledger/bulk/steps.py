@@ -25,8 +25,8 @@ from rewards.ledger.services import hold, post_hold, void_hold
 from rewards.models import AccountKind, BulkBatch, BulkState
 from rewards.problems import TRANSFER_MISMATCH
 
-#: Shares in a chunk: 262,144, a transaction of about a second.
-CHUNK_BITS: Final = 18
+#: Shares in a chunk: 65,536, a transaction of a part of a second, and hashed beside the next.
+CHUNK_BITS: Final = 16
 #: Why a batch may have failed.
 NOBODY: Final = "nobody-is-eligible"
 

@@ -33,7 +33,13 @@ class Command(BaseCommand):
                 f"differs: stated {sha256_hex(manifest)}, recomputed {sha256_hex(recomputed)}"
             )
         self.stdout.write(f"ok {sha256_hex(manifest)}")
-        stated = json.loads(manifest)["algorithm"]
+        document = json.loads(manifest)
+        if "training" in document.get("parameters", {}):
+            self.stdout.write(
+                "note: what the records are worth to the model is taken as stated; it was measured "
+                f"on sealed questions {document['parameters']['training']['questions_sha256']}"
+            )
+        stated = document["algorithm"]
         if stated["code_sha256"] != code_sha256(stated["id"]):
             self.stdout.write(
                 f"note: settled by code {stated['code_sha256']}, "

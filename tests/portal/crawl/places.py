@@ -36,7 +36,15 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {  # Any: whatever a path converter t
 }
 #: Pages of things that the town does not have. Their own tests look at them; the crawl cannot yet.
 NOT_IN_TOWN = frozenset(
-    {"algorithm-difference", "dividend", "firm-invitation", "firm-webhooks-endpoint", "licence"}
+    {
+        "algorithm-difference",
+        "dividend",
+        "firm-invitation",
+        "firm-webhooks-endpoint",
+        "invoice",
+        "invoice-file",
+        "licence",
+    }
 )
 #: For what is only ever sent.
 NOBODY = "00000000-0000-4000-8000-000000000000"

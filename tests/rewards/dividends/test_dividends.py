@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from functools import partial
@@ -15,6 +16,7 @@ from dure.core.canonical import canonical_bytes
 from dure.core.money import SUB_UNITS
 from dure.core.problems import Problem
 from governance.log import merkle
+from governance.models import LogEntry
 from rewards.dividends.selectors import dividend_document, share_document
 from rewards.dividends.services import freeze, pay, pay_chunk
 from rewards.epochs.services import approve_epoch, close_epoch
@@ -105,7 +107,9 @@ def many(chunk: int) -> Dividend:
     source = AccountKey("KRW", "dividend", None, str(licence.id))
     (account,) = open_accounts(wanted=[source]).values()
     give(issuance("KRW"), account, 1000)
-    found = freeze(licence=licence, source=account, amount=1000 * SUB_UNITS, chunk=chunk)
+    found = freeze(
+        acting=CLERK, licence=licence, source=account, amount=1000 * SUB_UNITS, chunk=chunk
+    )
     assert found is not None
     return found
 
@@ -139,6 +143,21 @@ def test_two_copies_of_the_job_at_once_pay_everybody_once() -> None:
         assert sum(job.result(60) for job in jobs) == 3
     assert balance(dividend.source_id).posted == dividend.rest
     assert check_ledger()["ok"] is True
+
+
+def test_the_log_keeps_the_root_that_every_proof_leads_to() -> None:
+    dividend = paid_licence()
+    (entry,) = LogEntry.objects.filter(kind="dividend.frozen")
+    payload = json.loads(bytes(entry.body))["payload"]
+    assert payload == {
+        "dividend": str(dividend.id),
+        "licence": str(dividend.licence_id),
+        "people": 3,
+        "root": dividend.root,
+    }
+    shown = share_document(cast.mina().party_id, dividend)
+    assert shown is not None
+    assert shown["root"] == payload["root"]
 
 
 def test_each_person_can_prove_the_own_line_and_no_other() -> None:

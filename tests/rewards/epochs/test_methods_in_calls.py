@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from contributions.calls.services import draft_call, publish_call
@@ -70,8 +72,14 @@ def test_a_model_pays_who_helps_it_answer_and_nobody_who_copies_or_misleads() ->
     assert got[mina.receipt] > 0
     assert got[joon.receipt] > 0
     manifest = stated(epoch)
-    assert "trees" in check_manifest(manifest)
+    said = check_manifest(manifest)
+    assert "trees" in said
+    assert "taken as stated, not computed" in said
     assert replay(manifest_bytes(epoch)) == manifest_bytes(epoch)
+    out = StringIO()
+    call_command("replay_epoch", str(epoch.id), stdout=out)
+    asked = manifest["parameters"]["training"]["questions_sha256"]
+    assert f"measured on sealed questions {asked}" in out.getvalue()
     # Three questions, three neighbours: by hand, 2 of 3, 3 of 3 and 2 of 3 answer right.
     reached = Fraction(2 + 3 + 2, 9)
     assert manifest["totals"]["value_after"] == "0.777777777778"

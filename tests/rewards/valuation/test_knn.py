@@ -67,6 +67,22 @@ def test_values_are_those_of_the_definition_with_ties_and_few_records(
     assert abs(fsum(found) - float(sum(exact))) < 1e-14
 
 
+@given(st.integers(0, 2**32 - 1), st.integers(1, 9))
+def test_counting_levels_and_sorting_distances_give_the_same_to_the_last_bit(
+    seed: int, k: int
+) -> None:
+    dice = np.random.default_rng(seed)
+    records = dice.integers(0, 5, (80, 3)).astype(np.float64)
+    queries = dice.integers(0, 5, (40, 3)).astype(np.float64)
+    labels, asked = dice.integers(0, 3, 80), dice.integers(0, 4, 40)
+    found = {}
+    for most in (0, 2):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(knn, "LEVELS_MOST", most)
+            found[most] = knn.values(records, labels, queries, asked, k)
+    assert np.array_equal(found[0], found[2])
+
+
 @given(st.integers(0, 2**32 - 1), st.booleans())
 def test_the_order_of_rows_changes_nothing_at_all(seed: int, whole: bool) -> None:
     dice = np.random.default_rng(seed)

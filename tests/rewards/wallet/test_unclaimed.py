@@ -3,37 +3,41 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dure.accounts.models import Person
 from dure.core.clock import CITY_ZONE, now
 from dure.core.models import OutboxEvent
 from dure.core.money import SUB_UNITS
 from dure.core.problems import Problem
 from governance.erasure.services import erase
+from rewards.dividends import city
 from rewards.dividends.services import freeze, pay
 from rewards.epochs.services import approve_epoch, close_epoch
 from rewards.ledger.accounts import AccountKey, open_accounts, wallet_key
+from rewards.ledger.bulk import folding
 from rewards.ledger.integrity import check_ledger
 from rewards.ledger.selectors import posted
-from rewards.licences.services import agree
-from rewards.models import Dividend, UnclaimedAmount
-from rewards.tasks import care_for_unclaimed
+from rewards.licences.services import agree, record_payment
+from rewards.models import BulkBatch, Dividend, UnclaimedAmount
+from rewards.tasks import care_for_unclaimed, sweep_bulk
 from rewards.treasury.rules import BASELINE
 from rewards.treasury.services import approve_rule, propose_rule
 from rewards.wallet import unclaimed
 from rewards.wallet.limitation import ends_at
-from rewards.wallet.selectors import unclaimed_amounts, unclaimed_document
+from rewards.wallet.selectors import unclaimed_amounts, unclaimed_document, unclaimed_sums
 from rewards.wallet.services import request_redemption
 from tests import cast
 from tests.rewards.city import contribution, dobong, published_call
-from tests.rewards.dividends.test_dividends import FIRM
+from tests.rewards.dividends.test_dividends import FIRM, agreed, settled_city
 from tests.rewards.money import CLERK, issuance, wallet
 from tests.rewards.money import pay as give
 from tests.rewards.rails.payouts import redeem
@@ -57,7 +61,7 @@ def paid_dividend(units: int = 100) -> Dividend:
     key = AccountKey("KRW", "dividend", None, str(licence.id))
     (source,) = open_accounts(wanted=[key]).values()
     give(issuance("KRW"), source, units)
-    dividend = freeze(licence=licence, source=source, amount=units * SUB_UNITS)
+    dividend = freeze(acting=CLERK, licence=licence, source=source, amount=units * SUB_UNITS)
     assert dividend is not None
     pay(acting=CLERK, dividend_id=dividend.id)
     dividend.refresh_from_db()
@@ -214,6 +218,66 @@ def test_a_claim_reverses_what_was_done_also_after_the_end(late: bool) -> None:
         assert run()["set_aside"] == 0
 
 
+def city_dividend(monkeypatch: pytest.MonkeyPatch) -> BulkBatch:
+    """A dividend posted to everybody at once: Mina, Joon and Charlie share in it."""
+    monkeypatch.setattr(city, "CITY_FROM", 1)
+    settled_city()
+    record_payment(acting=cast.actor(cast.kang()), licence_id=agreed().id)
+    sweep_bulk()
+    return BulkBatch.objects.get()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("folded", [True, False])
+def test_a_share_of_a_whole_citys_dividend_is_set_aside_and_claimed_as_any_other(
+    folded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not folded:
+        monkeypatch.setattr(folding, "fold_some", lambda **_: 0)
+    batch = city_dividend(monkeypatch)
+    assert (batch.folded_at is not None) == folded
+    posted_at = batch.posted_at
+    assert posted_at is not None
+    share = posted(wallet_key(cast.mina().party_id, "KRW"))
+    with time_machine.travel(posted_at + timedelta(days=1000), tick=False):
+        assert run()["set_aside"] == 0
+        Person.objects.filter(id=cast.joon().id).update(last_login=now())
+    with time_machine.travel(posted_at + timedelta(days=1100), tick=False):
+        assert [run()["set_aside"] for _ in range(2)] == [2, 0]
+        assert posted(wallet_key(cast.joon().party_id, "KRW")) > 0
+        assert (won(), check_ledger()["ok"]) == (0, True)
+    found = UnclaimedAmount.objects.get(party=cast.mina().party_id)
+    assert (found.batch_id, found.dividend_id, found.amount) == (batch.id, None, share)
+    assert found.claim_by == ends_at(posted_at, YEARS, CITY_ZONE)
+    with time_machine.travel(found.claim_by - timedelta(days=59), tick=False):
+        assert run()["warned"] == 2
+    with time_machine.travel(found.claim_by + timedelta(days=3), tick=False):
+        assert run()["expired"] == 2
+        unclaimed.claim(acting=cast.actor(cast.mina()), unclaimed_id=found.id)
+        assert posted(wallet_key(cast.mina().party_id, "KRW")) == share
+        assert run()["set_aside"] == 0
+        assert check_ledger()["ok"] is True
+    with pytest.raises(DatabaseError), transaction.atomic():
+        UnclaimedAmount.objects.filter(id=found.id).update(batch=None)
+    (shown,) = unclaimed_amounts(frozenset({cast.mina().party_id}))
+    assert unclaimed_document(shown)["dividend"] == str(batch.id)
+
+
+@pytest.mark.django_db
+def test_the_database_sets_no_share_of_a_city_aside_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = city_dividend(monkeypatch)
+    assert batch.posted_at is not None
+    with time_machine.travel(batch.posted_at + timedelta(days=1100), tick=False):
+        run()
+    again = UnclaimedAmount.objects.filter(batch=batch)[0]
+    again.id, again.set_aside_id = (
+        uuid4(),
+        give(issuance("KRW"), wallet(cast.joon(), asset="KRW"), 1),
+    )
+    with pytest.raises(IntegrityError, match="a_city_share"), transaction.atomic():
+        again.save(force_insert=True)
+
+
 @pytest.mark.django_db
 def test_the_wallet_shows_what_was_set_aside_and_lets_it_be_claimed() -> None:
     paid_dividend()
@@ -228,6 +292,30 @@ def test_the_wallet_shows_what_was_set_aside_and_lets_it_be_claimed() -> None:
     assert client.post(address)["Location"] == "/en/wallet/"
     assert "Claim the amount" not in client.get("/en/wallet/").content.decode()
     assert won() == 100
+
+
+@pytest.mark.django_db
+def test_owner_and_operator_see_when_the_time_runs_out() -> None:
+    paid_dividend()
+    mina, kang = cast.log_in(Client(), cast.mina()), cast.log_in(Client(), cast.kang())
+    Person.objects.filter(id=cast.mina().id).update(last_login=None)
+    before = mina.get("/en/wallet/use/").content.decode()
+    assert "5 years after it was paid" in before
+    assert "do not expire" not in before
+    assert (
+        "Nothing has been set aside" in kang.get("/en/console/redemptions/rules/").content.decode()
+    )
+    with at(1100):
+        run()
+    found = UnclaimedAmount.objects.get()
+    warned_at = found.claim_by - timedelta(days=59)
+    assert "running out" not in mina.get("/en/wallet/").content.decode()
+    with time_machine.travel(warned_at, tick=False):
+        run()
+    assert "running out" in mina.get("/en/wallet/").content.decode()
+    assert "Owners are warned" in kang.get("/en/console/redemptions/rules/").content.decode()
+    (row,) = unclaimed_sums()
+    assert (row["state"], row["count"], row["amount"]) == ("warned", 1, "100")
 
 
 @pytest.mark.django_db(transaction=True)
