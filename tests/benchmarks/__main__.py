@@ -27,6 +27,7 @@ from tests.benchmarks.measure import Size, Skipped
 NAMES = (
     "log",
     "keys",
+    "erasure",
     "honest",
     "report",
     "fairness",
