@@ -20,11 +20,11 @@ def purge_after_commit(blob: Blob) -> None:
     transaction.on_commit(partial(purge, blob))
 
 
-def purge_files(contribution: Contribution) -> None:
-    """Purge everything that a contribution holds."""
-    purge_sent(contribution)
-    purge_tables(contribution)
-    purge_photos(contribution)
+def purge_files(*contributions: Contribution) -> None:
+    """Purge everything that these contributions hold."""
+    purge_sent(*contributions)
+    purge_tables(*contributions)
+    purge_photos(*contributions)
 
 
 def purge_sent(*contributions: Contribution) -> None:
@@ -38,14 +38,16 @@ def purge_sent(*contributions: Contribution) -> None:
         transaction.on_commit(partial(purge_all, blobs))
 
 
-def purge_tables(contribution: Contribution) -> None:
-    """Purge the working tables of a contribution."""
-    for blob in (contribution.records, contribution.outcome):
-        if blob is not None:
-            purge_after_commit(blob)
+def purge_tables(*contributions: Contribution) -> None:
+    """Purge the working tables of contributions."""
+    tables = [blob for each in contributions for blob in (each.records, each.outcome) if blob]
+    if tables:
+        transaction.on_commit(partial(purge_all, tables))
 
 
-def purge_photos(contribution: Contribution) -> None:
-    """Purge the photos that stand beside a contribution."""
-    for photo in Photo.objects.filter(contribution=contribution).select_related("blob"):
-        purge_after_commit(photo.blob)
+def purge_photos(*contributions: Contribution) -> None:
+    """Purge the photos that stand beside contributions."""
+    photos = Photo.objects.filter(contribution__in=[each.id for each in contributions])
+    beside = [photo.blob for photo in photos.select_related("blob")]
+    if beside:
+        transaction.on_commit(partial(purge_all, beside))

@@ -23,6 +23,7 @@ from dure.core.canonical import Json
 from dure.core.clock import now, rfc3339
 
 ERASURE = Actor.system("erasure")
+TOGETHER = 500
 
 
 class ContributionsHolder:
@@ -82,10 +83,10 @@ class ContributionsHolder:
             .filter(party_id=party_id, state__in=[*MOVING, *WITHDRAWABLE])
             .order_by("id")
         )
-        for contribution in held.select_related(
-            "call", "call_version", "source", "records", "outcome"
-        ):
-            take_back(contribution, acting=ERASURE, rule="erased")
+        whole = held.select_related("call", "call_version", "source", "records", "outcome")
+        # In pieces, so that not all documents of a great many are in memory at once.
+        while piece := list(whole[:TOGETHER]):
+            take_back(piece, acting=ERASURE, rule="erased")
         Contribution.objects.filter(party_id=party_id).exclude(filename="").update(filename="")
         uploads = Upload.objects.filter(party_id=party_id)
         for upload in uploads.select_for_update(of=("self",)).filter(closed_at=None):

@@ -36,6 +36,12 @@ def tell(
     return entry.id
 
 
+def tell_all(contributions: Sequence[Contribution], *, acting: Actor, event: str) -> None:
+    """``tell`` for several, with a few statements for all of them."""
+    record_all([told_line(each, event) for each in contributions], acting=acting)
+    publish(contributions, event)
+
+
 def told_line(contribution: Contribution, event: str, sent: Blob | None = None) -> Line:
     """The log entry of `contribution.<event>`, for whoever writes it among others."""
     return Line(f"contribution.{event}", contribution.party_id, _payload(contribution, event, sent))

@@ -41,6 +41,14 @@ Masses = Mapping[str, Mapping[str, int]]
 publication_gates: Registry[Callable[[CallVersion, Actor], None]] = Registry(
     "gates before a call is published"
 )
+#: Within the transaction that proposes a version; the version in force is still `call.published`.
+proposal_gates: Registry[Callable[[CallVersion, Actor], None]] = Registry(
+    "gates when a version of a call is proposed"
+)
+#: As a second person approves, before the version in force gives way.
+approval_gates: Registry[Callable[[CallVersion, Actor], None]] = Registry(
+    "gates before a version of a call takes the place of another"
+)
 reward_provider: Registry[Callable[[Contribution], RewardDocument]] = Registry(
     "what a contribution earned"
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from contributions.registries import (
+    approval_gates,
     licence_provider,
     price_provider,
+    proposal_gates,
     publication_gates,
     reward_page_provider,
     reward_provider,
@@ -26,6 +28,7 @@ from rewards.dividends import city
 from rewards.epochs import examined, pools, providers, receivers
 from rewards.ledger.integrity import check_ledger
 from rewards.licences.selectors import may_download
+from rewards.parameters import services as parameters
 from rewards.valuation.methods import METHODS
 
 
@@ -36,6 +39,8 @@ def register() -> None:
     webhook_news.register()
     city.register()
     publication_gates.register("pool", pools.fund_pool)
+    proposal_gates.register("parameters", parameters.simulate_proposal)
+    approval_gates.register("parameters", parameters.activate_proposal)
     reward_provider.register("reward", providers.reward)
     reward_page_provider.register("rewards", providers.rewards)
     settlement_provider.register("epochs", providers.settled)

@@ -24,4 +24,9 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": timedelta(hours=6),
         "options": {"expires": 3600},
     },
+    "purge old files of pay-outs": {
+        "task": "rewards.tasks.purge_payout_files",
+        "schedule": timedelta(hours=12),
+        "options": {"expires": 3600},
+    },
 }

@@ -11,6 +11,7 @@ from rewards.dividends.services import pay
 from rewards.ledger import services
 from rewards.ledger.bulk import folding, job
 from rewards.models import Dividend, DividendState
+from rewards.rails import retention
 from rewards.wallet import unclaimed
 
 
@@ -46,3 +47,9 @@ def pay_dividends() -> None:
 def care_for_unclaimed() -> None:
     """Set aside what nobody uses, warn, and give to the funds what nobody claimed in time."""
     unclaimed.run(acting=Actor.system("worker"))
+
+
+@shared_task(name="rewards.tasks.purge_payout_files", ignore_result=True)
+def purge_payout_files() -> None:
+    """Purge files of pay-outs that are kept no longer."""
+    retention.purge_files()

@@ -304,6 +304,7 @@ def _check_tolerance(document: Document, found: _Faults) -> None:
 
 
 PURPOSE_OPTIONS = {"recipients", "data"}  # beside key, required and notice
+RECIPIENT_OPTIONS = frozenset({"address", "contact"})  # beside key and name
 
 
 def _check_purposes(document: Document, found: _Faults) -> None:
@@ -327,15 +328,15 @@ def _check_purposes(document: Document, found: _Faults) -> None:
         sound = isinstance(purpose["required"], bool)
         found.need(sound, f"{field}.required", "invalid", _("Say true or false."))
         _need_both_languages(purpose["notice"], f"{field}.notice", found)
-        sound = _named(purpose.get("recipients", []), {"key", "name"})
+        sound = _named(purpose.get("recipients", []), {"key", "name"}, RECIPIENT_OPTIONS)
         found.need(sound, f"{field}.recipients", "invalid", _("Give key and name of each."))
         sound = _named(purpose.get("data", []), {"ko", "en"})
         found.need(sound, f"{field}.data", "invalid", _("Write this text in both languages."))
 
 
-def _named(value: object, members: set[str]) -> bool:
+def _named(value: object, members: set[str], options: frozenset[str] = frozenset()) -> bool:
     return isinstance(value, list) and all(
-        isinstance(each, Mapping) and set(each) == members for each in value
+        isinstance(each, Mapping) and members <= set(each) <= members | options for each in value
     )
 
 

@@ -17,7 +17,7 @@ from contributions.calls.document import (
 )
 from contributions.calls.reference_document import read_reference
 from contributions.models import Call, CallVersion, ReferencePopulation
-from contributions.registries import publication_gates
+from contributions.registries import approval_gates, proposal_gates, publication_gates
 from contributions.selectors.references import named_references
 from dure.accounts.acting import Actor
 from dure.accounts.models import Person
@@ -226,12 +226,16 @@ def _propose(*, acting: Actor, person: Person, version: CallVersion) -> CallVers
         subject=None,
         payload=_payload(version),
     )
+    for _name, gate in proposal_gates.items():
+        gate(version, acting)
     return version
 
 
 def _publish(*, acting: Actor, person: Person, call: Call, version: CallVersion) -> CallVersion:
     # The references may have been replaced since drafting, while nothing relied on them yet.
     examined(version.document)
+    for _name, gate in approval_gates.items():
+        gate(version, acting)
     call.versions.filter(state=CallVersion.State.PUBLISHED).update(
         state=CallVersion.State.SUPERSEDED
     )

@@ -58,7 +58,7 @@ WITH heirs AS (
     JOIN contributions_waitingrecord waiting
         ON waiting.call_id = held.call_id AND waiting.digest = held.digest
     JOIN contributions_contribution heir ON heir.id = waiting.contribution_id
-    WHERE held.contribution_id = %s AND heir.id = ANY(%s)
+    WHERE held.contribution_id = ANY(%s) AND heir.id = ANY(%s)
     ORDER BY waiting.digest, coalesce(heir.corrected_at, heir.submitted_at), heir.id
 ), gone AS (
     DELETE FROM contributions_waitingrecord waiting USING heirs
@@ -82,7 +82,7 @@ def hold(call_id: UUID) -> None:
 def hold_with_heirs(contribution_id: UUID, call_id: UUID) -> None:
     """Lock the clusters of a call, a contribution, and those that wait behind it, in that order."""
     hold(call_id)
-    wanted = [contribution_id, *_waiting_behind(contribution_id, call_id)]
+    wanted = [contribution_id, *_waiting_behind([contribution_id], call_id)]
     list(Contribution.objects.select_for_update().filter(id__in=wanted).order_by("id"))
 
 
@@ -144,23 +144,37 @@ def _sides(
     return [owner.id for owner in unpaid if owner.id not in behind], behind
 
 
-def release(left: Contribution) -> None:
-    """A locked contribution leaves: its records go to whoever waits, or may come again.
+def release(left: Sequence[Contribution]) -> None:
+    """Locked contributions leave: their records go to whoever waits, or may come again.
 
-    What an epoch settled stays with it, so that nobody is paid for it again.
+    What an epoch settled stays with it, so that nobody is paid for it again. A few statements for
+    all of one call, however many leave.
     """
-    WaitingRecord.objects.filter(contribution=left).delete()
-    if settled([left.id]) or not left.fingerprints.exists():
-        return
-    hold(left.call_id)
-    heirs = {heir.id: heir for heir in _heirs(_waiting_behind(left.id, left.call_id))}
+    ids = [each.id for each in left]
+    WaitingRecord.objects.filter(contribution__in=ids).delete()
+    paid = settled(ids)
+    unpaid: dict[UUID, list[UUID]] = defaultdict(list)
+    holding = RecordFingerprint.objects.filter(contribution__in=ids).values("contribution")
+    for call_id, owner_id in sorted(
+        Contribution.objects.filter(id__in=holding).values_list("call_id", "id")
+    ):
+        if owner_id not in paid:
+            unpaid[call_id].append(owner_id)
+    for call_id, owners in unpaid.items():
+        _pass_on(call_id, owners)
+
+
+def _pass_on(call_id: UUID, owners: list[UUID]) -> None:
+    """All that these contributions of a call hold goes to the first of those that wait for it."""
+    hold(call_id)
+    heirs = {heir.id: heir for heir in _heirs(_waiting_behind(owners, call_id))}
     gained: dict[UUID, list[int]] = defaultdict(list)
     if heirs:
         with connection.cursor() as cursor:
-            cursor.execute(INHERIT, [left.id, list(heirs), left.call_id, left.call_id])
+            cursor.execute(INHERIT, [owners, list(heirs), call_id, call_id])
             for heir_id, row in cursor.fetchall():
                 gained[heir_id].append(row)
-    RecordFingerprint.objects.filter(contribution=left).delete()
+    RecordFingerprint.objects.filter(contribution__in=owners).delete()
     for heir_id in sorted(gained):
         recount(heirs[heir_id], gained=gained[heir_id])
 
@@ -192,8 +206,9 @@ def _heirs(waiting: Iterable[UUID]) -> list[Contribution]:
     return [heir for heir in found if heir.id not in paid]
 
 
-def _waiting_behind(owner_id: UUID, call_id: UUID) -> list[UUID]:
-    digests = RecordFingerprint.objects.filter(contribution=owner_id).values("digest")
+def _waiting_behind(owners: Iterable[UUID], call_id: UUID) -> list[UUID]:
+    held = RecordFingerprint.objects.filter(contribution__in=list(owners), call_id=call_id)
+    digests = held.values("digest")
     return list(
         WaitingRecord.objects.filter(call_id=call_id, digest__in=digests)
         .values_list("contribution_id", flat=True)

@@ -67,7 +67,7 @@ def end(contribution_id: UUID, ending: Ending, *, claim: UUID | None) -> bool:
     if ending.state == State.RETURNED:
         contribution.correctable_until = now() + timedelta(days=settings.CORRECTION_DAYS)
     contribution.save()
-    release(contribution)
+    release([contribution])
     if ending.state != State.RETURNED:
         purge_files(contribution)
     tell(contribution, acting=WORKER, event=ending.state.value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -10,7 +12,7 @@ from contributions import problems
 from contributions.blobs import purge_files
 from contributions.models import Call, Contribution, State
 from contributions.models.contributions import MOVING
-from contributions.news import tell
+from contributions.news import tell_all
 from contributions.pipeline.clusters import hold, hold_with_heirs, release
 from contributions.pipeline.endings import Ending, end
 from contributions.selectors.contributions import of_the_keys_kind
@@ -38,7 +40,7 @@ def withdraw(*, acting: Actor, receipt: str) -> Contribution:
         return contribution
     if contribution.state not in WITHDRAWABLE:
         raise problems.CONTRIBUTION_ENDED.problem()
-    take_back(contribution, acting=acting, rule="withdrawn-by-owner")
+    take_back([contribution], acting=acting, rule="withdrawn-by-owner")
     return contribution
 
 
@@ -53,7 +55,7 @@ def cancel(*, acting: Actor, receipt: str) -> Contribution:
         return contribution
     if contribution.state not in MOVING:
         raise problems.NOTHING_TO_CANCEL.problem()
-    take_back(contribution, acting=acting, rule=CANCELLED)
+    take_back([contribution], acting=acting, rule=CANCELLED)
     return contribution
 
 
@@ -76,17 +78,26 @@ def locked(*, acting: Actor, receipt: str) -> Contribution:
     )
 
 
-def take_back(contribution: Contribution, *, acting: Actor, rule: str) -> None:
-    """Withdraw a locked contribution; runs inside the caller's transaction."""
-    contribution.state = State.WITHDRAWN
-    contribution.reason_rule = rule
-    contribution.reason_params = {}
-    contribution.claim = contribution.lease_until = None
-    contribution.updated_at = now()
-    contribution.save()
-    release(contribution)
-    purge_files(contribution)
-    tell(contribution, acting=acting, event="withdrawn")
+def take_back(held: Sequence[Contribution], *, acting: Actor, rule: str) -> None:
+    """Withdraw locked contributions; runs inside the caller's transaction.
+
+    A few statements for all of them: whoever leaves may have contributed ten thousand times.
+    """
+    change: dict[str, Any] = {  # Any: the values of fields
+        "state": State.WITHDRAWN,
+        "reason_rule": rule,
+        "reason_params": {},
+        "claim": None,
+        "lease_until": None,
+        "updated_at": now(),
+    }
+    Contribution.objects.filter(id__in=[each.id for each in held]).update(**change)
+    for each in held:
+        for name, value in change.items():
+            setattr(each, name, value)
+    release(held)
+    purge_files(*held)
+    tell_all(held, acting=acting, event="withdrawn")
 
 
 def exclude_from_later_use(*, party_id: UUID, call_slug: str, purpose: str) -> None:
@@ -116,8 +127,7 @@ def exclude_from_later_use(*, party_id: UUID, call_slug: str, purpose: str) -> N
     ]
     Contribution.objects.filter(id__in=ids).update(excluded_at=now())
     # They can never be settled now, so their records need not wait for them.
-    for contribution in Contribution.objects.filter(id__in=ids).order_by("id"):
-        release(contribution)
+    release(list(Contribution.objects.filter(id__in=ids).order_by("id")))
 
 
 def requires(contribution: Contribution, purpose: str) -> bool:

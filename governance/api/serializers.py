@@ -34,6 +34,8 @@ class RecipientSerializer(serializers.Serializer[Any]):
 
     key = serializers.CharField()
     name = TextsSerializer()
+    address = serializers.CharField(required=False)
+    contact = serializers.CharField(required=False)
 
 
 class NoticeSerializer(serializers.Serializer[Any]):

@@ -6,6 +6,8 @@ platform knows; nothing in it names a guardian, only that one decided.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 
 from dure.core import signing
@@ -25,6 +27,19 @@ _CONTEXT: list[Json] = [
         "loc": "https://w3id.org/dpv/loc#",
         "dure": "https://dure.example/ns#",
         "xsd": "http://www.w3.org/2001/XMLSchema#",
+        # What these name is a thing and not a text.
+        **{
+            term: {"@id": term, "@type": "@id"}
+            for term in (
+                "dct:conformsTo",
+                "dct:type",
+                "dpv:hasContact",
+                "dpv:hasJurisdiction",
+                "dpv:hasLegalBasis",
+                "dpv:hasLocation",
+                "dpv:isExercisedAt",
+            )
+        },
     }
 ]
 _STATUS = {
@@ -102,11 +117,11 @@ def kinds_of_data(consent: Consent) -> list[dict[str, str]]:
 
 def recipient_names(consent: Consent, language: str) -> list[str]:
     """Names of the third parties that a consent is about: one, or none."""
-    return [
-        str(named["name"][language])
-        for named in consent.notice.recipients
-        if named["key"] == consent.recipient
-    ]
+    return [str(named["name"][language]) for named in _recipients(consent)]
+
+
+def _recipients(consent: Consent) -> list[dict[str, Any]]:  # Any: JSON of the notice
+    return [named for named in consent.notice.recipients if named["key"] == consent.recipient]
 
 
 def address(path: str) -> str:
@@ -134,19 +149,23 @@ def _process(consent: Consent, latest: ConsentEvent) -> dict[str, Json]:
     notice, language = consent.notice, latest.language
     data: list[Json] = [
         {
-            "@id": f"dure:call/{notice.scope}",
+            "@id": f"dure:call/{notice.scope}/data/{number}",
             "@type": "dpv:PersonalData",
             "dct:title": kind[language],
         }
-        for kind in kinds_of_data(consent)
+        for number, kind in enumerate(kinds_of_data(consent), start=1)
     ]
     recipients: list[Json] = [
         {
-            "@id": f"dure:recipient/{consent.recipient}",
+            "@id": f"dure:recipient/{named['key']}",
             "@type": "dpv:ThirdParty",
-            "dpv:hasName": name,
+            "dpv:hasIdentifier": named["key"],
+            "dpv:hasName": named["name"][language],
+            # Where the notice does not say how to reach it, the city passes on what is written.
+            "dpv:hasAddress": named.get("address") or settings.ORGANISATION_ADDRESS,
+            "dpv:hasContact": _contact(named.get("contact") or settings.CONTACT_EMAIL),
         }
-        for name in recipient_names(consent, language)
+        for named in _recipients(consent)
     ]
     return {
         "@type": "dpv:Process",
@@ -172,7 +191,7 @@ def _process(consent: Consent, latest: ConsentEvent) -> dict[str, Json]:
             "dpv:hasIdentifier": settings.LOG_ORIGIN,
             "dpv:hasName": settings.ORGANISATION,
             "dpv:hasAddress": settings.ORGANISATION_ADDRESS,
-            "dpv:hasContact": f"mailto:{settings.CONTACT_EMAIL}",
+            "dpv:hasContact": _contact(settings.CONTACT_EMAIL),
         },
         # Empty: the data does not leave the city.
         "dpv:hasRecipientThirdParty": recipients,
@@ -201,7 +220,7 @@ def _event(consent: Consent, event: ConsentEvent) -> dict[str, Json]:
         # Until the named moment, or until the next event.
         "dpv:hasDuration": {"@type": "xsd:dateTime", "@value": rfc3339(event.valid_until)}
         if event.valid_until
-        else "dpv:UntilEventDuration",
+        else {"@id": "dpv:UntilEventDuration"},
         "dct:language": event.language,
         "dure:logEntry": str(event.log_entry_id),
     }
@@ -213,13 +232,19 @@ def _event(consent: Consent, event: ConsentEvent) -> dict[str, Json]:
 
 
 def _indicated_by(consent: Consent, who: DecidedBy) -> dict[str, Json]:
-    """The role always; an identifier only of the person whom the receipt is about, or the city."""
-    found: dict[str, Json] = {"@type": _WHO[who], "dure:role": who.value}
+    """The role, and an identifier: of a guardian one that means nothing outside this consent."""
     if who is DecidedBy.SELF:
-        found["@id"] = _subject(consent)
-    elif who is not DecidedBy.GUARDIAN:
-        found["@id"] = settings.PUBLIC_URL
-    return found
+        entity = _subject(consent)
+    elif who is DecidedBy.GUARDIAN:
+        entity = f"urn:uuid:{consent.id}#guardian"
+    else:
+        entity = settings.PUBLIC_URL
+    return {"@id": entity, "@type": _WHO[who], "dure:role": who.value}
+
+
+def _contact(reached: str) -> str:
+    """An address of the web as it is; anything else is where letters go."""
+    return reached if ":" in reached else f"mailto:{reached}"
 
 
 def _days(count: int) -> dict[str, Json]:

@@ -29,6 +29,7 @@ from governance.models import STANDING, Consent, ConsentState, DecidedBy, Notice
 
 LANGUAGES = ("ko", "en")
 TEXT_LENGTH_MAX = 20_000
+REACHED_LENGTH_MAX = 200
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
 
 
@@ -47,7 +48,8 @@ def publish_notice(
     """Publishes the text about one purpose; the same content again answers the same version.
 
     ``text`` is ``{"ko", "en"}``; ``recipients`` are third parties, each decided on by itself:
-    ``{"key", "name": {"ko", "en"}}``; ``data`` names the kinds of data, ``{"ko", "en"}`` each.
+    ``{"key", "name": {"ko", "en"}}``, where known with ``address`` and ``contact``; ``data`` names
+    the kinds of data, ``{"ko", "en"}`` each.
     Raises the problem NOTICE_UNFIT when something is missing.
     """
     words = _checked_text(text)
@@ -247,9 +249,24 @@ def checked_recipients(recipients: Sequence[Mapping[str, Json]]) -> list[dict[st
                 ]
             )
         texts = {language: str(name.get(language, "")) for language in LANGUAGES}
-        named.append(
-            {"key": key, "name": dict(_checked_text(texts, field=f"recipients[{place}].name"))}
-        )
+        one: dict[str, Json] = {
+            "key": key,
+            "name": dict(_checked_text(texts, field=f"recipients[{place}].name")),
+        }
+        for option in ("address", "contact"):
+            words = unicodedata.normalize("NFC", str(recipient.get(option) or "")).strip()
+            if len(words) > REACHED_LENGTH_MAX:
+                raise problems.NOTICE_UNFIT.problem(
+                    errors=[
+                        FieldError(
+                            f"recipients[{place}].{option}", _("Use at most 200 characters.")
+                        )
+                    ]
+                )
+            # Named only where known, so that the hashes of notices without them stay.
+            if words:
+                one[option] = words
+        named.append(one)
     return named
 
 

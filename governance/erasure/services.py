@@ -133,8 +133,9 @@ def _carry_out(party_id: UUID) -> None:
     """Every room, the account and last the keys, together or not at all."""
     Party.objects.select_for_update(no_key=True).get(id=party_id)
     # The rooms above first: what they log on the way is forgotten by governance afterwards.
-    for _name, holder in reversed(data_holders.items()):
-        holder.erase(party_id)
+    with sealing.keys_at_hand():
+        for _name, holder in reversed(data_holders.items()):
+            holder.erase(party_id)
     person_id = erase_person(party_id=party_id)
     forgetting.forget(owner=party_id, actors=[party_id, person_id])
     sealing.destroy_keys(party_id)
@@ -142,8 +143,7 @@ def _carry_out(party_id: UUID) -> None:
 
 def _remove_files(party_id: UUID) -> None:
     """Files whose rows are gone already; a crash after the commit may have left some behind."""
-    for blob_id in Blob.objects.filter(owner=party_id).values_list("id", flat=True):
-        blobs.path_of(blob_id).unlink(missing_ok=True)
+    blobs.delete_files(list(Blob.objects.filter(owner=party_id).values_list("id", flat=True)))
 
 
 def _clean_pages() -> None:

@@ -66,10 +66,12 @@ def record_all(lines: Sequence[Line], *, acting: Actor) -> list[LogEntry]:
     moment = clock.now()
     entries: list[LogEntry] = []
     openings: list[LogOpening | None] = []
-    for origin_seq, line in zip(_next_origins(len(lines)), lines, strict=True):
-        entry, opened = _entry(line, acting, moment, origin_seq)
-        entries.append(entry)
-        openings += opened
+    # Most lines of a call are about few owners, whose keys are then fetched once.
+    with sealing.keys_at_hand():
+        for origin_seq, line in zip(_next_origins(len(lines)), lines, strict=True):
+            entry, opened = _entry(line, acting, moment, origin_seq)
+            entries.append(entry)
+            openings += opened
     LogEntry.objects.bulk_create(entries)
     LogOpening.objects.bulk_create([opening for opening in openings if opening is not None])
     _nudge_on_commit()

@@ -6,12 +6,13 @@ it; nothing that was published is ever replaced.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, cast
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
@@ -31,6 +32,7 @@ from governance.reports.selectors import report_before
 PACKAGE_FORMAT: Final = "dure-report-package/1"
 LANGUAGES: Final = ("ko", "en")
 CORRECTION_MOST: Final = 500
+ATTEMPTS: Final = 3
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,32 @@ def publish_report(*, acting: Actor, period: str, correction: str = "") -> Repor
     record_algorithms(acting=acting)
     # What is counted out of the log is counted up to a place; what happened before has one.
     sequence()
+    for _attempt in range(ATTEMPTS - 1):
+        try:
+            return _publish(acting, quarter, correction.strip())
+        except IntegrityError:
+            # Somebody published this edition after our snapshot was taken: look at it anew.
+            if connection.in_atomic_block:
+                raise
     return _publish(acting, quarter, correction.strip())
 
 
-@transaction.atomic
+@contextmanager
+def one_snapshot() -> Iterator[None]:
+    """A transaction in which everything is read as it was at one moment.
+
+    So that no two figures of a report disagree because something happened between them. Within a
+    transaction of the caller, which has read already, it is that one's snapshots.
+    """
+    outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
+
+
+@one_snapshot()
 def _publish(acting: Actor, quarter: Period, correction: str) -> Report:
     with connection.cursor() as cursor:
         cursor.execute(

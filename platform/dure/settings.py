@@ -396,10 +396,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "dure.core.log_lines.formatter"}},
+    "filters": {"route": {"()": "dure.core.log_lines.RouteForPath"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("DURE_LOG_LEVEL", "INFO")},
     "loggers": {
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "django.request": {"filters": ["route"]},
+        "django.security.csrf": {"filters": ["route"]},
         "great_expectations": {"level": "WARNING"},
     },
 }

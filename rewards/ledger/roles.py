@@ -12,6 +12,9 @@ from typing import Final
 
 from django.db import connection, transaction
 
+from governance.erasure.pages import MAINTAIN_SINCE
+from governance.erasure.pages import TABLES as REWRITTEN
+
 ROLE: Final = "dure_app"
 
 #: Columns that move although their tables are guarded; triggers say how.
@@ -83,6 +86,12 @@ def grant(*, login: bool = False) -> dict[str, str]:
         for table, rights in given.items():
             if rights:
                 cursor.execute(f"GRANT {rights} ON {connection.ops.quote_name(table)} TO {ROLE}")
+        cursor.execute("SHOW server_version_num")
+        (version,) = cursor.fetchone() or ("0",)
+        if int(version) >= MAINTAIN_SINCE:
+            # After an erasure their files are written anew; before 17 only the owner may.
+            for table in sorted(given.keys() & set(REWRITTEN)):
+                cursor.execute(f"GRANT MAINTAIN ON {connection.ops.quote_name(table)} TO {ROLE}")
         cursor.execute(_FUNCTIONS, [f"^{FUNCTIONS}$"])
         for (function,) in cursor.fetchall():
             cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {ROLE}")

@@ -1,13 +1,15 @@
 """Changing what a call pays by: simulated, proposed, approved by another person, logged.
 
-The change is a version of the call. What waits for the next settlement is settled twice, under
-the rules in force and under the proposed ones, when it is proposed and once more when it is
-approved, so that whoever approves sees the effect of that moment.
+The change is a version of the call, whether somebody proposes the parameters alone or revises and
+publishes the call with them: gates of the publication see to both. What waits for the next
+settlement is settled twice, under the rules in force and under the proposed ones, when it is
+proposed and once more when it is approved, so that whoever approves sees the effect of that moment.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -27,6 +29,9 @@ from rewards.models import ChangeState, ParameterChange
 from rewards.problems import CHANGE_EMPTY, CHANGE_NOT_OPEN, CHANGE_REASON, EPOCH_EMPTY, SAME_PERSON
 
 REASON_MOST: Final = 500
+#: What stands as the reason of a change that came with a revised call and says none of its own.
+UNSAID: Final = "–"
+_reason: ContextVar[str] = ContextVar("reason_of_the_change", default=UNSAID)
 
 
 @transaction.atomic
@@ -41,7 +46,7 @@ def propose_change(
     what the simulation and the call's own rules raise; then nothing was written.
     """
     acting.require(Role.OPERATOR)
-    proposer = acting.require_person()
+    acting.require_person()
     why = reason.strip()
     if not 0 < len(why) <= REASON_MOST or "\x00" in why:
         raise CHANGE_REASON.problem()
@@ -60,11 +65,27 @@ def propose_change(
     # Only parameters change: whatever else a draft in preparation had is not taken along. What a
     # call may not say is refused here, before anything is settled on trial.
     version = revise_call(acting=acting, slug=call_slug, changes={**base.document, **wanted})
-    effect = canonical_bytes(_effect(acting, call_slug, wanted))
-    publish_call(acting=acting, slug=call_slug)
-    ParameterChange.objects.filter(version__call=call, state=ChangeState.PROPOSED).update(
+    token = _reason.set(why)
+    try:
+        publish_call(acting=acting, slug=call_slug)
+    finally:
+        _reason.reset(token)
+    return ParameterChange.objects.get(version=version)
+
+
+def simulate_proposal(version: CallVersion, acting: Actor) -> None:
+    """A gate: where a proposed version pays by something else, its effect is found and logged.
+
+    A call that was never published pays nobody yet. Raises what the simulation raises.
+    """
+    ParameterChange.objects.filter(version__call=version.call, state=ChangeState.PROPOSED).update(
         state=ChangeState.SUPERSEDED, decided_at=now()
     )
+    base = version.call.published
+    wanted = _changed(base, version)
+    if base is None or not wanted:
+        return
+    effect = canonical_bytes(_effect(acting, version.call.slug, wanted))
     digest = sha256_hex(effect)
     entry = record(
         kind="parameter.proposed",
@@ -72,17 +93,59 @@ def propose_change(
         subject=None,
         payload=_payload(version, wanted, digest),
     )
-    return ParameterChange.objects.create(
+    ParameterChange.objects.create(
         version=version,
         base=base,
         changes={n: {"before": base.document.get(n), "after": v} for n, v in wanted.items()},
-        reason=why,
+        reason=_reason.get(),
         effect=effect,
         effect_sha256=digest,
-        proposer=proposer,
+        proposer=acting.require_person(),
         proposed_at=entry.recorded_at,
         proposal_entry=entry.id,
     )
+
+
+def activate_proposal(version: CallVersion, acting: Actor) -> None:
+    """A gate: what a version pays by comes into force with its effect of this moment, logged.
+
+    Raises CHANGE_NOT_OPEN (409) where the effect that was proposed is not that of this change:
+    another version came into force since, or it was proposed without one.
+    """
+    base = version.call.published
+    wanted = _changed(base, version)
+    if base is None or not wanted:
+        return
+    change = (
+        ParameterChange.objects.select_for_update(of=("self",))
+        .filter(version=version, state=ChangeState.PROPOSED)
+        .first()
+    )
+    if change is None or change.base_id != base.id:
+        raise CHANGE_NOT_OPEN.problem()
+    effect = canonical_bytes(_effect(acting, version.call.slug, wanted, proposer=change.proposer))
+    payload = _payload(version, wanted, sha256_hex(effect)) | {"change": str(change.id)}
+    record(kind="parameter.approved", acting=acting, subject=None, payload=payload)
+    entry = record(kind="parameter.activated", acting=acting, subject=None, payload=payload)
+    change.state = ChangeState.ACTIVATED
+    change.approver, change.decided_at = acting.require_person(), entry.recorded_at
+    change.effect_at_approval, change.activation_entry = effect, entry.id
+    change.save(
+        update_fields=[
+            "state", "approver", "decided_at", "effect_at_approval", "activation_entry",
+        ]
+    )  # fmt: skip
+
+
+def _changed(base: CallVersion | None, version: CallVersion) -> dict[str, Json]:
+    """Members that a version pays by and the one in force does not, as the version has them."""
+    if base is None:
+        return {}
+    return {
+        name: version.document.get(name)
+        for name in sorted(CHANGEABLE)
+        if base.document.get(name) != version.document.get(name)
+    }
 
 
 @transaction.atomic
@@ -112,20 +175,8 @@ def approve_change(*, acting: Actor, change_id: UUID) -> ParameterChange:
         or call.published_id != change.base_id
     ):
         raise CHANGE_NOT_OPEN.problem()
-    wanted = {name: pair["after"] for name, pair in change.changes.items()}
-    effect = canonical_bytes(_effect(acting, call.slug, wanted, proposer=change.proposer))
-    version = publish_call(acting=acting, slug=call.slug)
-    payload = _payload(version, wanted, sha256_hex(effect)) | {"change": str(change.id)}
-    record(kind="parameter.approved", acting=acting, subject=None, payload=payload)
-    entry = record(kind="parameter.activated", acting=acting, subject=None, payload=payload)
-    change.state = ChangeState.ACTIVATED
-    change.approver, change.decided_at = approver, entry.recorded_at
-    change.effect_at_approval, change.activation_entry = effect, entry.id
-    change.save(
-        update_fields=[
-            "state", "approver", "decided_at", "effect_at_approval", "activation_entry",
-        ]
-    )  # fmt: skip
+    publish_call(acting=acting, slug=call.slug)
+    change.refresh_from_db()
     return change
 
 

@@ -8,6 +8,7 @@ may be gone, and only an answer of the rail settles or gives back.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -220,7 +221,10 @@ def send_batch(*, acting: Actor, batch_id: UUID) -> PayoutBatch:
 
 @transaction.atomic
 def discard_batch(*, acting: Actor, batch_id: UUID) -> PayoutBatch:
-    """Drop a batch that was not sent; its redemptions wait for another one. BATCH_STATE (409)."""
+    """Drop a batch that was not sent; its redemptions wait for another one. BATCH_STATE (409).
+
+    Its file is purged: it holds names and accounts, and nobody was paid by it.
+    """
     _require_staff(acting)
     batch = _locked(batch_id)
     if batch.state not in (BatchState.PROPOSED, BatchState.APPROVED):
@@ -228,6 +232,7 @@ def discard_batch(*, acting: Actor, batch_id: UUID) -> PayoutBatch:
     batch.state, batch.discarded_at = BatchState.DISCARDED, now()
     batch.save(update_fields=["state", "discarded_at"])
     batch.items.update(state=ItemState.DISCARDED, resolved_at=batch.discarded_at)
+    transaction.on_commit(partial(blobs.purge, batch.file))
     _log(acting, "payout.discarded", batch)
     return batch
 

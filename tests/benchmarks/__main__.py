@@ -29,6 +29,7 @@ from tests.benchmarks.record import HEADINGS, cells, record
 NAMES = (
     "log",
     "keys",
+    "erasure",
     "honest",
     "report",
     "fairness",

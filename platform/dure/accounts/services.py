@@ -157,9 +157,12 @@ def erase_person(*, party_id: uuid.UUID) -> uuid.UUID:
     The row stays, because what the person did and was paid refers to it. Safe to repeat.
     """
     person = Person.objects.select_for_update().get(party_id=party_id)
-    Invitation.objects.filter(email=person.email, ended_at=None).update(email="", ended_at=now())
-    GuardianInvitation.objects.filter(guardian_email=person.email).delete()
-    Invitation.objects.filter(email=person.email, ended_at=None).update(email="", ended_at=now())
+    # Others wrote to any of the person's addresses, the second and the former ones among them.
+    own = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
+    addresses = {person.email, *(address.lower() for address in own)}
+    open_ones = Invitation.objects.filter(email__in=addresses, ended_at=None)
+    open_ones.update(email="", ended_at=now())
+    GuardianInvitation.objects.filter(guardian_email__in=addresses).delete()
     if not person.email.endswith(ERASED_DOMAIN):
         person.email = f"{uuid.uuid4().hex}{ERASED_DOMAIN}"
     person.name = ERASED_NAME

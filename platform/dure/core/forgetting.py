@@ -16,8 +16,7 @@ from dure.core.models import Blob, IdempotentAnswer
 @transaction.atomic
 def forget(*, owner: uuid.UUID, actors: Sequence[uuid.UUID]) -> None:
     """Purge the owner's files (after the commit) and the recorded answers to these actors."""
-    held = list(Blob.objects.filter(owner=owner, purged_at=None))
+    held = list(Blob.objects.filter(owner=owner, purged_at=None).values_list("id", flat=True))
     Blob.objects.filter(owner=owner, purged_at=None).update(purged_at=now())
-    for blob in held:
-        transaction.on_commit(partial(blobs.path_of(blob.id).unlink, missing_ok=True))
+    transaction.on_commit(partial(blobs.delete_files, held))
     IdempotentAnswer.objects.filter(actor__in=actors).delete()

@@ -16,6 +16,19 @@ def _withhold(
     return {key: value for key, value in event.items() if key not in WITHHELD}
 
 
+class RouteForPath(logging.Filter):
+    """Names the route of a request where Django would name its path, which may hold anything."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        path = getattr(request, "path", None)
+        if path is not None and isinstance(record.args, tuple):
+            match = getattr(request, "resolver_match", None)
+            route = f"/{match.route}" if match is not None else "an address without a page"
+            record.args = tuple(route if each == path else each for each in record.args)
+        return True
+
+
 def formatter() -> logging.Formatter:
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,

@@ -103,6 +103,7 @@ def test_the_guardian_decides_and_withdraws_for_the_child() -> None:
     assert consent.latest.decided_by == "guardian"
     text = json.dumps(receipt_document(consent), ensure_ascii=False)
     assert "guardian" in text
+    assert f"{consent.id}#guardian" in text
     for personal in (mina().name, mina().email, str(mina().party_id), str(mina().id)):
         assert personal not in text
     services.withdraw(acting=actor(mina()), consent=consent)

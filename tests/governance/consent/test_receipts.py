@@ -12,6 +12,7 @@ import pytest
 
 from dure.core import signing
 from dure.core.canonical import Json
+from dure.core.problems import Problem
 from dure_client import dure_verify
 from governance.consent import endings, services
 from governance.consent.data_integrity import is_intact
@@ -23,7 +24,10 @@ LAB: dict[str, Json] = {"key": "han-lab", "name": {"ko": "한강연구소", "en"
 Receipt = dict[str, Any]
 
 
-def notice() -> Notice:
+AIR: tuple[dict[str, str], ...] = ({"ko": "공기질 측정값", "en": "air measurements"},)
+
+
+def notice(lab: dict[str, Json] = LAB, data: tuple[dict[str, str], ...] = AIR) -> Notice:
     return services.publish_notice(
         acting=actor(kang()),
         scope="air-daily",
@@ -31,16 +35,20 @@ def notice() -> Notice:
         required=False,
         text={"ko": "한강연구소에 제공합니다.", "en": "Given to Han Lab."},
         retention_days=365,
-        recipients=(LAB,),
-        data=({"ko": "공기질 측정값", "en": "air measurements"},),
+        recipients=(lab,),
+        data=data,
     )
 
 
-def given(recipient: str = "han-lab") -> Consent:
+def given(
+    recipient: str = "han-lab",
+    lab: dict[str, Json] = LAB,
+    data: tuple[dict[str, str], ...] = AIR,
+) -> Consent:
     return services.decide(
         acting=actor(mina()),
         party_id=mina().party_id,
-        notice=notice(),
+        notice=notice(lab, data),
         granted=True,
         language="ko",
         recipient=recipient,
@@ -108,6 +116,51 @@ def test_all_25_mandatory_fields_of_27560_are_filled() -> None:
     assert process(document)["dpv:hasRecipientThirdParty"][0]["dpv:hasName"] == "한강연구소"
     assert process(document)["dpv:hasPersonalData"][0]["dct:title"] == "공기질 측정값"
     assert process(receipt(given("")))["dpv:hasRecipientThirdParty"] == []
+
+
+PARTY = ("@id", "@type", "dpv:hasIdentifier", "dpv:hasName", "dpv:hasAddress", "dpv:hasContact")
+
+
+def test_every_party_is_named_and_reached_and_every_event_has_its_entity() -> None:
+    reached: dict[str, Json] = {
+        **LAB,
+        "address": "서울 강북구 한천로 1",
+        "contact": "lab@han.example",
+    }
+    third = process(receipt(given("han-lab", reached)))["dpv:hasRecipientThirdParty"][0]
+    assert third["dpv:hasContact"] == "mailto:lab@han.example"
+    assert third["dpv:hasAddress"] == "서울 강북구 한천로 1"
+    unreached = process(receipt(given()))
+    for party in (unreached["dpv:hasDataController"], *unreached["dpv:hasRecipientThirdParty"]):
+        assert [name for name in PARTY if not party.get(name)] == []
+    consent = given()
+    services.withdraw(acting=actor(mina()), consent=consent)
+    given()
+    endings.end_consent(acting=actor(kang()), consent=consent, ground="legal-ban", reason="법령")
+    stated = receipt(consent)["dpv:hasRecord"]["dpv:hasConsentStatus"]
+    assert all(each["dpv:isIndicatedBy"]["@id"] for each in stated)
+
+
+def test_nothing_has_the_identifier_of_another_thing_and_things_are_no_texts() -> None:
+    kinds: tuple[dict[str, str], ...] = (
+        {"ko": "측정값", "en": "values"},
+        {"ko": "때", "en": "times"},
+    )
+    document = receipt(given(data=kinds))
+    named = [each["@id"] for each in process(document)["dpv:hasPersonalData"]]
+    assert len(set(named)) == len(named) == 2
+    context = document["@context"][0]
+    for term in ("dpv:hasLegalBasis", "dpv:hasJurisdiction", "dpv:hasLocation", "dpv:hasContact"):
+        assert context[term] == {"@id": term, "@type": "@id"}
+    services.withdraw(acting=actor(mina()), consent=Consent.objects.get())
+    last = event(receipt(Consent.objects.get()))
+    assert last["dpv:hasDuration"] == {"@id": "dpv:UntilEventDuration"}
+
+
+@pytest.mark.parametrize("name", ["address", "contact"])
+def test_what_reaches_a_recipient_is_short(name: str) -> None:
+    with pytest.raises(Problem, match="notice-unfit"):
+        notice({**LAB, name: "a" * 201})
 
 
 def test_each_event_has_a_receipt_of_its_own_that_stays() -> None:

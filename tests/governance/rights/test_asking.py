@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -71,21 +71,6 @@ def test_the_clocks_are_those_of_the_law() -> None:
         "objection", "explanation", "human_review",
     }  # fmt: skip
     assert set(clocks.DAYS) == set(clocks.LEGAL_BASIS) == set(RightKind.values)
-
-
-@pytest.mark.parametrize(
-    ("received", "due"),
-    [
-        # In Seoul it is the 23rd already: the ten days are those up to 3 December.
-        ("2026-11-22T15:00:00+00:00", "2026-12-03T15:00:00+00:00"),
-        ("2026-11-22T14:59:59+00:00", "2026-12-02T15:00:00+00:00"),
-        # A leap day is a day.
-        ("2028-02-20T03:00:00+00:00", "2028-03-01T15:00:00+00:00"),
-    ],
-)
-def test_the_time_for_an_answer_ends_at_midnight_in_seoul(received: str, due: str) -> None:
-    found = clocks.due_at("access", datetime.fromisoformat(received))
-    assert found == datetime.fromisoformat(due)
 
 
 def test_one_request_of_a_kind_is_open_at_a_time() -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, OperationalError, connection, connections, transaction
 
+from governance.erasure.pages import MAINTAIN_SINCE, TABLES, rewrite_pages
+from governance.erasure.services import erase
 from governance.log.services import sequence
 from rewards.ledger.bulk import folding
 from rewards.ledger.integrity import check_ledger
@@ -99,3 +102,24 @@ def column(table: str) -> str:
     return {"rewards_closedperiod": "actor", "rewards_bulkfold": "batch_id"}.get(
         table, {"rewards_account": "scope", "rewards_transfer": "kind"}.get(table, "amount")
     )
+
+
+def test_the_application_writes_pages_anew_after_an_erasure_or_says_that_it_cannot(
+    settings: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    settings.TOMBSTONES = tmp_path / "tombstones.jsonl"  # type: ignore[attr-defined]
+    erase(acting=cast.actor(cast.kang()), party_id=cast.mina().party_id)
+    with connected_as_the_application(), connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        (version,) = cursor.fetchone() or ("0",)
+        assert rewrite_pages() == ([] if int(version) >= MAINTAIN_SINCE else list(TABLES))
+        cursor.execute("SELECT has_table_privilege('rewards_entry', 'UPDATE')")
+        assert cursor.fetchone() == (False,)
+    with connection.cursor() as cursor:
+        cursor.execute(f"REVOKE ALL ON mfa_authenticator FROM {ROLE}")
+        cursor.execute(f"GRANT SELECT ON mfa_authenticator TO {ROLE}")
+        cursor.execute(f"SET ROLE {ROLE}")
+        try:
+            assert "mfa_authenticator" in rewrite_pages()
+        finally:
+            cursor.execute("RESET ROLE")

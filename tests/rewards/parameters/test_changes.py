@@ -10,8 +10,8 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 
-from contributions.calls.services import revise_call
-from contributions.models import Call
+from contributions.calls.services import publish_call, revise_call
+from contributions.models import Call, CallVersion
 from dure.core.canonical import sha256_hex
 from dure.core.clock import now
 from dure.core.problems import NOT_FOUND, Problem
@@ -196,3 +196,46 @@ def test_the_page_proposes_shows_the_effect_and_lets_another_approve(client: Cli
     assert "In force" in client.get(PAGE).content.decode()
     assert client.post(f"{PAGE}{uuid4()}/approval/").status_code == 404
     assert client.post(PAGE, {**typed, "call": "nobody"}).status_code == 404
+
+
+def republished(**changes: Any) -> None:  # Any: members of a call document
+    """The ordinary way: a revised call, published by two people over the API."""
+    kang, lim = cast.api(cast.kang()), cast.api(cast.lim())
+    address = f"/api/v1/calls/{SLUG}/"
+    assert kang.patch(address, changes, format="json").status_code == 200
+    for program in (kang, lim):
+        answer = program.post(f"{address}publication/")
+        assert answer.status_code in (200, 202), answer.content
+
+
+def test_a_revised_call_that_pays_otherwise_is_simulated_and_logged_as_well() -> None:
+    call = published_call()
+    contribution(call, cast.mina().party_id, dobong(5), accepted=5)
+    republished(target_mass=50, tolerance="0.3")
+    change = ParameterChange.objects.get()
+    assert change.changes == {"target_mass": {"before": 100, "after": 50}}
+    assert (change.state, change.proposer, change.approver) == (
+        ChangeState.ACTIVATED, cast.kang(), cast.lim(),
+    )  # fmt: skip
+    assert change_document(change)["effect"]["contributions"] == 1
+    assert payload("parameter.proposed")["effect_sha256"] == change.effect_sha256
+    assert payload("parameter.activated")["change"] == str(change.id)
+
+
+def test_a_revised_call_that_pays_as_before_needs_no_simulation() -> None:
+    published_call()
+    republished(tolerance="0.3")
+    assert not ParameterChange.objects.exists()
+
+
+def test_a_change_that_was_proposed_without_its_effect_is_not_published() -> None:
+    published_call()
+    kang, lim = cast.actor(cast.kang()), cast.actor(cast.lim())
+    version = revise_call(acting=kang, slug=SLUG, changes={"target_mass": 50})
+    CallVersion.objects.filter(id=version.id).update(
+        state=CallVersion.State.PROPOSED, proposer=cast.kang(), proposed_at=now()
+    )
+    with pytest.raises(Problem) as refused:
+        publish_call(acting=lim, slug=SLUG)
+    assert refused.value.kind is CHANGE_NOT_OPEN
+    assert Call.objects.get().published_id != version.id

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.db import DatabaseError, connection, transaction
 
 from dure.accounts.models import Person
@@ -26,6 +27,8 @@ from rewards.rails.batches import (
     propose_batch,
     send_batch,
 )
+from rewards.rails.imports import import_answer
+from rewards.rails.retention import purge_files
 from rewards.wallet.services import (
     return_redemption,
     reverse_redemption,
@@ -35,6 +38,7 @@ from tests import cast
 from tests.rewards.money import CLERK
 from tests.rewards.rails.pain001_rules import faults
 from tests.rewards.rails.payouts import confirmed, redeem, sent_batch
+from tests.rewards.rails.rail_answers import camt053
 
 pytestmark = pytest.mark.django_db
 
@@ -172,3 +176,38 @@ def test_a_wish_of_many_is_collected_oldest_first() -> None:
     redeem(20)
     batch = propose_batch(acting=cast.actor(cast.kang()), rail="bank", asset="KRW", limit=1)
     assert batch.items.get().redemption_id == first.id
+
+
+def test_a_file_goes_with_its_batch_and_after_five_years(
+    django_capture_on_commit_callbacks: Callable[..., object],
+) -> None:
+    kang = cast.actor(cast.kang())
+    with time_machine.travel("2024-02-28T03:00:00Z", tick=False):
+        redeem(1000)
+        sent = sent_batch()
+        redeem(2000)
+        dropped = propose_batch(acting=kang, rail="bank", asset="KRW")
+        with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+            discard_batch(acting=kang, batch_id=dropped.id)
+        dropped.file.refresh_from_db()
+        assert dropped.file.purged_at is not None
+        source = import_answer(acting=kang, rail="bank", content=camt053())
+    with time_machine.travel("2029-02-28T14:59:59Z", tick=False):
+        assert purge_files() == 0
+        assert blobs.read(sent.file)
+    with time_machine.travel("2029-02-28T15:00:00Z", tick=False):
+        assert purge_files() == 2
+        assert purge_files() == 0
+    for blob in (sent.file, source.file):
+        blob.refresh_from_db()
+        with pytest.raises(sealing.Unreadable):
+            blobs.read(blob)
+
+
+def test_a_discarded_file_that_a_crash_left_behind_is_found() -> None:
+    redeem(1000)
+    kang = cast.actor(cast.kang())
+    dropped = propose_batch(acting=kang, rail="bank", asset="KRW")
+    discard_batch(acting=kang, batch_id=dropped.id)  # the purge after the commit never came
+    assert blobs.read(dropped.file)
+    assert purge_files() == 1
