@@ -13,7 +13,7 @@ from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
 from dure.core import outbox
 from dure.core.clock import now
-from dure.core.money import Asset, format_amount
+from dure.core.money import SUB_UNITS, Asset, format_amount
 from dure.core.problems import NOT_FOUND
 from governance.log.services import record
 from rewards.dividends.services import freeze
@@ -29,7 +29,7 @@ from rewards.valuation.cost import Quote, Recipient, quote
 
 
 class QuoteDocument(TypedDict):
-    """A quote in won; decimal strings, and the lines sum to ``total``.
+    """A quote in whole won; decimal strings, and the lines sum to ``total``.
 
     ``policy`` is the version of the terms: ``example`` while the city has decided none.
     """
@@ -58,7 +58,7 @@ def quoted(call_slug: str, recipient: Recipient) -> tuple[Call, Quote, QuoteDocu
     )
     records = int(settled.aggregate(total=Sum("records"))["total"] or 0)
     version, rule = licensing_rule()
-    found = quote(rule.basis, recipient, records=records)
+    found = quote(rule.basis, recipient, records=records, step=SUB_UNITS)
     return (
         call,
         found,

@@ -1,6 +1,7 @@
 """A FRAND quote: what a recipient pays for access to data, line by line, on equal terms.
 
-Amounts are integers of sub-units; a line is rounded down, and lines sum to the total exactly.
+Amounts are integers of sub-units; a line is rounded down to what can be paid, whole units where the
+asset is money, and lines sum to the total exactly.
 
     direct          cost of this request alone: making the data available, by request and by record
     infrastructure  the request's share of what keeps the service up
@@ -132,22 +133,34 @@ def _counted(share: Fraction) -> Fraction:
 
 
 def quote(
-    basis: CostBasis, recipient: Recipient, *, records: int, limits: SizeLimits | None = None
+    basis: CostBasis,
+    recipient: Recipient,
+    *,
+    records: int,
+    limits: SizeLimits | None = None,
+    step: int = 1,
 ) -> Quote:
-    """The quote for a delivery of ``records`` records. Raises ValueError for a negative number."""
+    """The quote for a delivery of ``records`` records; lines are multiples of ``step`` sub-units.
+
+    Raises ValueError for a negative number.
+    """
     if records < 0:
         raise ValueError("a number of records is not negative")
     direct = tuple(
-        QuoteLine(f"direct.{item.key}", item.fixed + int(item.per_record * records))
+        QuoteLine(f"direct.{item.key}", _floored(item.fixed + item.per_record * records, step))
         for item in basis.direct
     )
     small = is_small(recipient.own, recipient.others, limits or SizeLimits())
     if recipient.purpose is Purpose.RESEARCH or small:
         return Quote(direct, True)
-    infrastructure = int(basis.infrastructure * basis.infrastructure_share)
+    infrastructure = _floored(basis.infrastructure * basis.infrastructure_share, step)
     unrecovered = max(0, basis.investment - basis.recovered) * (1 - basis.user_share)
     charged = sum(line.amount for line in direct) + infrastructure
-    margin = int(basis.margin * (charged + unrecovered))
+    margin = _floored(basis.margin * (charged + unrecovered), step)
     return Quote(
         (*direct, QuoteLine("infrastructure", infrastructure), QuoteLine("margin", margin)), False
     )
+
+
+def _floored(amount: Fraction, step: int) -> int:
+    return int(amount // step) * step

@@ -67,6 +67,13 @@ def won(party_id: UUID) -> int:
     return posted(wallet_key(party_id, "KRW"))
 
 
+def test_a_licence_costs_whole_won_so_that_it_can_be_paid() -> None:
+    settled_city()
+    licence = agreed()
+    assert licence.total % SUB_UNITS == 0
+    assert all("." not in line["amount"] for line in licence.quote["lines"])
+
+
 def test_a_revenue_is_split_by_the_policy_to_the_last_sub_unit() -> None:
     dividend = paid_licence()
     total = dividend.licence.total

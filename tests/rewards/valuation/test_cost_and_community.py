@@ -74,6 +74,12 @@ def test_the_lines_of_a_quote_can_be_added_up_by_hand() -> None:
     assert found.total == 532_752
 
 
+def test_lines_come_in_steps_that_can_be_paid() -> None:
+    found = quote(BASIS, FIRM, records=1001, step=1_000)
+    # 10 % of 200,000 + 2,000 + 100,000 + 3,000,000 × 2/3
+    assert [line.amount for line in found.lines] == [200_000, 2_000, 100_000, 230_000]
+
+
 @given(bases, enterprises, st.lists(enterprises, max_size=3).map(tuple), st.integers(0, 10**6))
 def test_small_firms_and_research_never_pay_more_than_large_ones(
     basis: CostBasis, own: Enterprise, others: tuple[Enterprise, ...], records: int
