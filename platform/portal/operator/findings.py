@@ -102,7 +102,8 @@ def _page(
                   hint=_("Only where the city mends it."), error=said.get("mend_by", "")),
             Input("language", _("Language of the text"), "select",
                   value=asked.get("language", language),
-                  choices=(("ko", _("Korean")), ("en", _("English"))), error=said.get("language", "")),
+                  choices=(("ko", _("Korean")), ("en", _("English"))),
+                  error=said.get("language", "")),
             Input("text", _("Reason, as everybody will read it"), "area", rows=6,
                   value=asked.get("text", ""), error=said.get("text", ""),
                   hint=_("At most %(most)s characters. Name no person.")
