@@ -52,8 +52,8 @@ _NOTES = (
         "so is whatever could be found by subtracting it from a total.",
     },
     {
-        "ko": "정산 회차의 명세는 누구나 다시 계산할 수 있도록 모두 공개합니다. 명세의 줄에는 사람이나 "
-        "기관의 이름이 없지만, 줄을 더하면 여기에서 가린 합계를 계산할 수 있습니다.",
+        "ko": "정산 회차의 명세는 누구나 다시 계산할 수 있도록 모두 공개합니다. 명세의 줄에는 사람"
+        "이나 기관의 이름이 없지만, 줄을 더하면 여기에서 가린 합계를 계산할 수 있습니다.",
         "en": "Manifests of settlements are public as a whole, so that anybody can calculate them "
         "again. Their lines name no person or organisation; whoever adds them up finds a sum that "
         "is withheld here.",

@@ -12,3 +12,9 @@ AUDIT_NOTHING = ProblemKind(
     _("There is nothing to audit this algorithm with"),
     _("Choose an algorithm of the register that has audits."),
 )
+AUDIT_LATELY = ProblemKind(
+    "audit-lately",
+    429,
+    _("This algorithm was audited less than a minute ago"),
+    _("Read those findings, or start another audit in a minute."),
+)

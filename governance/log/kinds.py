@@ -146,6 +146,10 @@ KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}
 SCHEMA_HASHES: Mapping[str, str] = {kind.name: canonical_hash(kind.document) for kind in _KINDS}
 
 
+#: Entries that are about one contribution.
+ABOUT_A_CONTRIBUTION = ("contribution.", "quality.")
+
+
 def check_payload(kind: str, payload: Mapping[str, Json]) -> None:
     """Raises UnknownKind or UnfitPayload unless the payload may stand in a public leaf.
 
@@ -158,6 +162,10 @@ def check_payload(kind: str, payload: Mapping[str, Json]) -> None:
     missing = sorted(set(KINDS[kind].required) - set(payload))
     if missing:
         msg = f"{kind} needs {', '.join(missing)}"
+        raise UnfitPayload(msg)
+    # The pseudonym of a contribution leads from entry to entry; to no others than its own.
+    if "receipt" in payload and not kind.startswith(ABOUT_A_CONTRIBUTION):
+        msg = f"{kind} must not hold a receipt number (docs/adr/0016)"
         raise UnfitPayload(msg)
     _check_value(dict(payload), where=kind, depth=0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import time_machine
 from django.test import Client
 
 from dure.accounts.acting import Actor
@@ -77,9 +78,14 @@ def test_auditors_and_operators_audit_again_and_others_do_not(client: Client) ->
         assert client.post(address).status_code == 403
         assert "Audit now" not in client.get(address).content.decode()
     assert not AlgorithmAudit.objects.exists()
-    for person in (cast.seo(), cast.kang()):
-        cast.log_in(client, person)
-        assert "Audit now" in client.get(address).content.decode()
-        assert client.post(address)["Location"] == address
+    with time_machine.travel("2026-11-20T09:00:00Z", tick=False) as clock:
+        for person in (cast.seo(), cast.kang()):
+            cast.log_in(client, person)
+            assert "Audit now" in client.get(address).content.decode()
+            assert client.post(address)["Location"] == address
+            # An audit reads every decision: nobody starts the next within a minute.
+            again = client.post(address)
+            assert again.status_code == 429
+            clock.shift(61)
+        assert client.post("/en/algorithms/licence-quote/audits/").status_code == 404
     assert AlgorithmAudit.objects.count() == 2
-    assert client.post("/en/algorithms/licence-quote/audits/").status_code == 404

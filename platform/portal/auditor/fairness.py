@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from contributions.strata_labels import label as stratum_label
 from dure.accounts.acting import Actor
 from dure.core.language import localized
 from governance.algorithms.selectors import AuditDocument, algorithm_document, audit_documents
+from governance.audits.problems import AUDIT_LATELY
 from governance.audits.services import MAY, audit_algorithm
 from governance.registries import audit_sources
 from portal.auditor.epochs import call_titles
@@ -25,6 +27,7 @@ from portal.doors import shows_problems
 from portal.formatting import exact, number_text, share_text
 
 AUDITS_SHOWN = 20
+PAUSE_S = 60
 Context = dict[str, Any]  # a template's context
 
 
@@ -195,6 +198,16 @@ def findings_view(audit: AuditDocument) -> Context:
     }  # fmt: skip
 
 
+def _start(acting: Actor, algorithm: str) -> None:
+    """An audit reads every decision there was: one of each algorithm in a minute is enough."""
+    acting.require(*MAY)
+    place = f"audit-run|{algorithm}"
+    # Counted only where there is something to audit, else anybody's guess would be remembered.
+    if audit_sources.get(algorithm) is not None and not cache.add(place, 1, PAUSE_S):
+        raise AUDIT_LATELY.problem()
+    audit_algorithm(acting=acting, algorithm=algorithm)
+
+
 @gzip_page
 @require_http_methods(["GET", "HEAD", "POST"])
 @shows_problems
@@ -202,7 +215,7 @@ def fairness(request: HttpRequest, algorithm: str) -> HttpResponseBase:
     """The newest audit, or the one asked for; auditors and operators start another one here."""
     document = algorithm_document(algorithm)
     if request.method == "POST":
-        audit_algorithm(acting=Actor.of(request), algorithm=algorithm)
+        _start(Actor.of(request), algorithm)
         messages.success(request, _("The audit is done, signed and entered in the log."))
         return redirect("portal:fairness", algorithm)
     audits = audit_documents(algorithm)

@@ -114,3 +114,10 @@ def test_identifiers_hashes_counts_and_amounts_are_fit() -> None:
 def test_each_kind_has_a_schema_hash_of_its_own() -> None:
     assert set(kinds.SCHEMA_HASHES) == set(kinds.KINDS)
     assert len(set(kinds.SCHEMA_HASHES.values())) == len(kinds.KINDS)
+
+
+def test_a_receipt_number_stands_in_entries_about_its_contribution_alone() -> None:
+    kinds.check_payload("contribution.accepted", {"receipt": "D-2026-7K3M9QXA"})
+    for kind in ("reward.issued", "epoch.closed", "api_key.issued"):
+        with pytest.raises(kinds.UnfitPayload, match="receipt number"):
+            kinds.check_payload(kind, {"receipt": "D-2026-7K3M9QXA"})
