@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from dure.accounts.acting import Actor
@@ -146,6 +146,9 @@ def draw_sample(*, acting: Actor, sample: AuditSample, seed: str) -> SampleDrawi
     Raises SEED_OTHER, SAMPLE_WAITS until the log has signed the commitment, SAMPLE_UNFIT if the
     population is not what it was, and what ``sample_for`` raises.
     """
+    with connection.cursor() as cursor:
+        # Of two requests at once the second finds the drawing of the first.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(sample.id)])
     found = sample_for(acting, sample.id)
     if is_drawn(found):
         return found.drawing
