@@ -335,8 +335,7 @@ def _check_purposes(document: Document, found: _Faults) -> None:
 
 def _named(value: object, members: set[str], *options: str) -> bool:
     return isinstance(value, list) and all(
-        isinstance(each, Mapping) and members <= set(each) <= members.union(options)
-        for each in value
+        isinstance(each, Mapping) and members <= set(each) <= {*members, *options} for each in value
     )
 
 
