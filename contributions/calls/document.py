@@ -304,7 +304,6 @@ def _check_tolerance(document: Document, found: _Faults) -> None:
 
 
 PURPOSE_OPTIONS = {"recipients", "data"}  # beside key, required and notice
-RECIPIENT_OPTIONS = frozenset({"address", "contact"})  # beside key and name
 
 
 def _check_purposes(document: Document, found: _Faults) -> None:
@@ -328,15 +327,15 @@ def _check_purposes(document: Document, found: _Faults) -> None:
         sound = isinstance(purpose["required"], bool)
         found.need(sound, f"{field}.required", "invalid", _("Say true or false."))
         _need_both_languages(purpose["notice"], f"{field}.notice", found)
-        sound = _named(purpose.get("recipients", []), {"key", "name"}, RECIPIENT_OPTIONS)
+        sound = _named(purpose.get("recipients", []), {"key", "name"}, "address", "contact")
         found.need(sound, f"{field}.recipients", "invalid", _("Give key and name of each."))
         sound = _named(purpose.get("data", []), {"ko", "en"})
         found.need(sound, f"{field}.data", "invalid", _("Write this text in both languages."))
 
 
-def _named(value: object, members: set[str], options: frozenset[str] = frozenset()) -> bool:
+def _named(value: object, members: set[str], *options: str) -> bool:
     return isinstance(value, list) and all(
-        isinstance(each, Mapping) and members <= set(each) <= members | options for each in value
+        isinstance(each, Mapping) and members <= set(each) <= {*members, *options} for each in value
     )
 
 
