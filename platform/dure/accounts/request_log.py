@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django.db import DatabaseError
 from django.db.models import QuerySet
@@ -97,7 +98,7 @@ def _note(
             organisation_id=key.organisation_id,
             at=moment,
             method=str(request.method)[:8],
-            path=request.path[:PATH_LENGTH_MAX] if known else UNKNOWN_ADDRESS,
+            path=_printable(request.path)[:PATH_LENGTH_MAX] if known else UNKNOWN_ADDRESS,
             status=response.status_code,
             latency_ms=latency_ms,
             body_bytes=size,
@@ -106,6 +107,13 @@ def _note(
         )
     except DatabaseError as error:
         logger.warning("a request was not logged (%s)", type(error).__name__)
+
+
+def _printable(path: str) -> str:
+    """Letters that no column and no page takes (NUL, halves of characters) as what they came as."""
+    return "".join(
+        letter if letter.isprintable() else quote(letter, errors="surrogatepass") for letter in path
+    )
 
 
 def _body(request: HttpRequest, along: ReadingAlong | None) -> tuple[int | None, str]:

@@ -50,6 +50,16 @@ def test_a_request_leaves_its_id_and_the_hash_of_its_body(
     assert "in-the-query" not in stored
 
 
+@pytest.mark.parametrize("odd", ["%00", "%1B", "%ED%A0%80", "%0A"])
+def test_odd_letters_in_a_path_keep_no_line_out(
+    client: Client, firm_key: tuple[ApiKey, dict[str, str]], odd: str
+) -> None:
+    answer = client.get(f"/api/v1/contributions/D-2026{odd}/", headers=firm_key[1])
+    assert answer.status_code == 404
+    line = LoggedRequest.objects.get()
+    assert line.path.isprintable()
+
+
 def test_a_file_is_hashed_as_it_streams(
     client: Client, firm_key: tuple[ApiKey, dict[str, str]]
 ) -> None:
