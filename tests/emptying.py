@@ -6,11 +6,15 @@ refuse even to the owner. Around that one statement they are switched off, as an
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
+from psycopg.errors import DeadlockDetected
+
+TRIES, PAUSE_S = 8, 0.25
 
 _TRIGGERS = """
 SELECT format('ALTER TABLE %%I.%%I', nspname, relname), quote_ident(tgname),
@@ -42,7 +46,15 @@ def let_the_runner_empty_tables() -> None:
     flush = DatabaseOperations.execute_sql_flush
 
     def execute_sql_flush(self: DatabaseOperations, sql_list: Iterable[str]) -> None:
-        with without_triggers():
-            flush(self, sql_list)
+        statements = list(sql_list)
+        for left in reversed(range(TRIES)):
+            try:
+                with transaction.atomic(), without_triggers():
+                    return flush(self, statements)
+            except OperationalError as error:
+                # Workers of a story go on working while the tables are emptied under them.
+                if not left or not isinstance(error.__cause__, DeadlockDetected):
+                    raise
+                time.sleep(PAUSE_S)
 
     DatabaseOperations.execute_sql_flush = execute_sql_flush  # type: ignore[assignment,method-assign]
