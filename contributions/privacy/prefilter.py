@@ -7,7 +7,9 @@ then runs twenty times slower. Gaps are unbounded here for the same reason.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -86,6 +88,9 @@ MOMENT = (
     r"^(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
     r"(\.?[0-9]{3})?$"
 )
+MOMENT_LENGTH = 14
+#: Columns of up to so many cells are searched one by one.
+FEW_CELLS = 128
 SHORTEST = 3  # characters of the shortest finding, a name with its title: 김현님
 # Of so many first cells at most such a share are different texts: then the column repeats itself.
 SAMPLE, FEW_DISTINCT = 4_096, 0.1
@@ -134,6 +139,11 @@ def _worth_reading(column: pa.Array) -> Flags:
     longest = pc.max(pc.utf8_length(column)).as_py()
     if longest is None or longest < SHORTEST:
         return flags
+    if longest >= MOMENT_LENGTH:
+        other = np.nonzero(~matching(column, MOMENT))[0]
+        if len(other) < len(column):
+            flags[other] = _worth_reading(column.take(pa.array(other)))
+            return flags
     # Most cells of city data are bare numbers, and of what is announced by words they hold nothing.
     bare = matching(column, BARE_NUMBER)
     spoken = np.nonzero(~bare)[0]
@@ -143,9 +153,8 @@ def _worth_reading(column: pa.Array) -> Flags:
             flags[spoken] |= matching(cells, words)
     lengths = pc.fill_null(pc.binary_length(column), 0).to_numpy()
     many = np.nonzero((lengths >= DIGITS) & ~flags)[0]
-    for pattern, wanted in ((NINE_DIGITS, True), (MOMENT, False)):
-        if len(many):
-            many = many[matching(column.take(pa.array(many)), pattern) == wanted]
+    if len(many):
+        many = many[matching(column.take(pa.array(many)), NINE_DIGITS)]
     if len(many):
         cells = column.take(pa.array(many))
         for numbers in NUMBERS:
@@ -154,6 +163,21 @@ def _worth_reading(column: pa.Array) -> Flags:
 
 
 def matching(column: pa.Array, pattern: str) -> Flags:
-    """Rows in which RE2 finds the pattern; null is no."""
+    """Rows in which the pattern is found; null is no.
+
+    RE2 makes its automaton anew for each column, which a few cells never earn back: these are
+    searched with the standard library, which keeps what it made.
+    """
+    if len(column) <= FEW_CELLS:
+        search = _kept(pattern).search
+        texts = column.to_pylist()
+        return np.array([text is not None and search(text) is not None for text in texts], np.bool_)
     found = pc.fill_null(pc.match_substring_regex(column, pattern), False)
     return np.array(found.to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+@lru_cache(maxsize=64)
+def _kept(pattern: str) -> re.Pattern[str]:
+    """The pattern as the standard library writes it: code points, and the end of the text."""
+    written = re.sub(r"\\x\{([0-9A-Fa-f]+)\}", lambda found: f"\\U{int(found[1], 16):08x}", pattern)
+    return re.compile(re.sub(r"\$$", r"\\Z", written))
