@@ -115,6 +115,11 @@ class Contribution(models.Model):
                 condition=Q(state__in=["received", "checking"]),
                 name="contribution_moving",
             ),
+            models.Index(
+                fields=["party", "call", "-accepted_at"],
+                condition=Q(state="accepted", test=False),
+                name="contribution_of_feed",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from dure.core import clock
@@ -14,6 +15,21 @@ from dure.core.canonical import Json
 from dure.core.clock import rfc3339
 from governance.models import STANDING, Consent, ConsentEvent, Notice
 from governance.rights.restriction import restricted_parties
+
+#: A party's latest decision about each purpose, and whether its data is restricted.
+LATEST = """
+SELECT DISTINCT ON (notice.purpose) notice.purpose, event.state, event.valid_until, EXISTS (
+    SELECT FROM governance_restriction stopped
+    WHERE stopped.party_id = %s AND stopped.lifted_at IS NULL
+)
+FROM governance_consentevent event
+JOIN governance_consent consent ON consent.id = event.consent_id
+JOIN governance_notice notice ON notice.id = consent.notice_id
+JOIN governance_logentry entry ON entry.id = event.log_entry_id
+WHERE consent.party_id = %s AND consent.recipient = ''
+  AND notice.scope = %s AND notice.purpose = ANY(%s)
+ORDER BY notice.purpose, entry.origin_seq DESC
+"""
 
 
 class NoticeDocument(TypedDict):
@@ -118,30 +134,18 @@ def in_force(*, party_id: UUID, scope: str, purpose: str, recipient: str = "") -
 def purposes_in_force(*, party_id: UUID, scope: str, purposes: Iterable[str]) -> set[str]:
     """Those of the purposes whose use a party allows right now, as ``in_force`` decides it.
 
-    One lean statement for all of them: every stage of every contribution asks.
+    Every stage of every contribution asks, so it is one statement in PostgreSQL's own words.
     """
     moment = clock.now()
-    latest = (
-        ConsentEvent.objects.filter(
-            consent__party_id=party_id,
-            consent__recipient="",
-            consent__notice__scope=scope,
-            consent__notice__purpose__in=list(purposes),
-        )
-        .order_by("consent__notice__purpose", F("log_entry__origin_seq").desc())
-        .distinct("consent__notice__purpose")
-        .values_list(
-            "consent__notice__purpose",
-            "state",
-            "valid_until",
-            Exists(restricted_parties().filter(party_id=party_id)),
-        )
-    )
-    return {
-        purpose
-        for purpose, state, valid_until, restricted in latest
-        if state in STANDING and (valid_until is None or moment < valid_until) and not restricted
-    }
+    with connection.cursor() as cursor:
+        cursor.execute(LATEST, [party_id, party_id, scope, list(purposes)])
+        return {
+            purpose
+            for purpose, state, valid_until, restricted in cursor.fetchall()
+            if state in STANDING
+            and (valid_until is None or moment < valid_until)
+            and not restricted
+        }
 
 
 def latest_event(
