@@ -53,8 +53,8 @@ BARE_BUSINESS = re.compile(EDGE + r"[0-9]{10}" + END)
 
 def phones(text: str, kinds: frozenset[str]) -> Iterator[Hit]:
     said_column = "phone" in kinds
-    for pattern in (MOBILE, ABROAD, LANDLINE):
-        for match in pattern.finditer(text):
+    for pattern, needed in ((MOBILE, "01"), (ABROAD, "82"), (LANDLINE, "0")):
+        for match in pattern.finditer(text) if needed in text else ():
             bare = match.group().isdigit()
             if bare and said_thing(text, match.start(), kinds) and not said_column:
                 continue
@@ -85,6 +85,9 @@ def emails(text: str, _kinds: frozenset[str]) -> Iterator[Hit]:
 
 
 def plates(text: str, kinds: frozenset[str]) -> Iterator[Hit]:
+    # What stands around it is looked at only where one stands.
+    if HEADED_PLATE.search(text) is None:
+        return
     pattern = HEADED_PLATE if "plate" in kinds else PLATE
     for match in pattern.finditer(text):
         if "address" not in kinds:
