@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks.measure import Size, Skipped
-from tests.benchmarks.record import HEADINGS, cells, record
+from tests.benchmarks.record import HEADINGS, PLOT, cells, record
 
 NAMES = (
     "log",
@@ -102,7 +102,7 @@ def _parent(names: list[str], size: Size, *, recorded: bool) -> int:
         console.print(f"{name}: {result['outcome']} ({result.get('peak_mb', '–')} MB)")
     console.print(_table(results))
     if recorded:
-        record(results, size)
+        record(results, size, drawn=Path(settings.VAR_DIR) / PLOT)
     target = Path(settings.VAR_DIR) / "bench.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     machine = {

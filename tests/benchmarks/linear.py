@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.benchmarks import pipeline
 from tests.benchmarks.measure import Figure, Size, stopwatch
+from tests.benchmarks.record import PLOT
 
 SIZES: dict[Size, tuple[int, ...]] = {
     "quick": (1_000, 10_000, 100_000),
@@ -25,7 +26,6 @@ SIZES: dict[Size, tuple[int, ...]] = {
 }
 #: Below this the start of a contribution costs more than its rows.
 COUNTS_FROM = 10_000
-PLOT = "bench-linear.svg"
 WIDTH, HEIGHT, MARGIN = 640, 420, 70
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,15 +23,23 @@ benchmark in a process and on a database of its own, beside its peer in the same
 where one was set; a figure that misses it stands here like the others.
 """
 HEADINGS = ("What", "Measured", "Goal", "Beside", "Theirs", "Better by")
+#: Written by `linear`; beside the page stands a copy of what it last drew.
+PLOT = "bench-linear.svg"
 Document = dict[str, Any]  # Any: JSON between the processes
 
 
-def record(results: Sequence[Document], size: str, page: Path = PAGE) -> None:
-    """Write the measured ones of `results` (as `--child` answers them) into the page."""
+def record(
+    results: Sequence[Document], size: str, page: Path = PAGE, drawn: Path | None = None
+) -> None:
+    """Write the measured ones of `results` (as `--child` answers them) into the page; `drawn` is
+    the plot that `linear` left.
+    """
     sections = read(page.read_text(encoding="utf-8")) if page.exists() else {}
     for result in results:
         if result["outcome"] == "measured":
             sections[result["name"]] = section(result, size)
+            if result["name"] == "linear" and drawn is not None:
+                shutil.copyfile(drawn, page.parent / "images" / PLOT)
     parts = [HEAD, *(sections[name] for name in sorted(sections))]
     page.write_text("\n".join(parts), encoding="utf-8")
 
@@ -57,6 +66,8 @@ def section(result: Document, size: str) -> str:
         *(row(cells(figure)) for figure in result["figures"]),
         "",
     ]
+    if result["name"] == "linear":
+        lines += [f"![Seconds over rows, both by powers of ten](images/{PLOT})", ""]
     return "\n".join(lines)
 
 
