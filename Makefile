@@ -26,7 +26,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	@touch $@
 
 # So that webhooks can be tried with a receiver on this machine.
-demo: export DURE_WEBHOOK_LOOPBACK ?= true
+demo: export DURE_WEBHOOK_LOOPBACK ?= True
 demo: install
 	@$(BIN)/python -m dure.embedded start
 	@$(BIN)/python manage.py demo $(if $(ONCE),--once)
