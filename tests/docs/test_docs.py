@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,3 +48,14 @@ def test_commands_that_are_named_exist(document: Path) -> None:
 def test_the_decisions_are_numbered_without_a_gap() -> None:
     numbers = [int(path.name[:4]) for path in sorted((PROJECT / "docs" / "adr").glob("*.md"))]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_the_settings_that_the_makefile_gives_are_spelt_as_settings() -> None:
+    """`make demo` must not be the first to read them."""
+    given = dict(re.findall(r"export (DURE_\w+) \?= (\S+)", (PROJECT / "Makefile").read_text()))
+    assert given
+    done = subprocess.run(
+        [sys.executable, "-c", "import dure.settings"],
+        env={**os.environ, **given}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr

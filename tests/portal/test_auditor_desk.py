@@ -249,7 +249,7 @@ def test_who_stays_outside(client: Client, epoch: Epoch) -> None:
         assert "/login/" in answer["Location"], place
     for person in (cast.mina(), cast.hana(), cast.charlie(), cast.kang()):
         browser = cast.log_in(Client(), person)
-        assert "감사인 책상" not in shown(browser, "/")
+        assert "감사 업무" not in shown(browser, "/")
         for place in places:
             shown(browser, place, 404)
         for place in ("/audit/cases/new/", f"/audit/cases/{case.id}/finding/"):
