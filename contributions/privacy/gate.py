@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 
@@ -18,6 +19,7 @@ from contributions.privacy.result import Finding, Verdict
 FINDINGS_PER_RULE = 1000
 #: Up to so many cells, the columns of a table are looked over as one.
 SMALL_CELLS = 10_000
+COLUMNS_AT_ONCE = 2
 
 
 def scan(
@@ -40,20 +42,31 @@ def scan(
         raise ValueError("the pseudonym key must not be empty")
     table, headless = _without_persons_as_names(table)
     kinds = {name: kinds_of(name) for name in table.column_names}
-    readings: dict[str, ColumnReading] = {}
-    if worth is None and table.num_rows * table.num_columns <= SMALL_CELLS:
+    small = table.num_rows * table.num_columns <= SMALL_CELLS
+    if worth is None and small:
         worth = worth_reading_of([table])[0]
-    for place, name in enumerate(table.column_names):
+
+    def reading(place: int) -> ColumnReading:
+        name = table.column_names[place]
         column = table.column(name).combine_chunks()
         if isinstance(column, pa.ChunkedArray):
             column = column.chunk(0) if column.num_chunks else pa.array([], pa.string())
-        readings[name] = read_column(
+        return read_column(
             column,
             kinds[name],
             key=pseudonym_key,
             declared=name in declared,
             worth=None if worth is None else worth[place],
         )
+
+    places = range(table.num_columns)
+    if small:
+        made = [reading(place) for place in places]
+    else:
+        # While one column is searched outside of Python, another is read inside.
+        with ThreadPoolExecutor(COLUMNS_AT_ONCE) as pool:
+            made = list(pool.map(reading, places))
+    readings = dict(zip(table.column_names, made, strict=True))
     dropped = positions_of_people(table, kinds, readings, declared)
     findings, counts = _findings(readings, findings_per_rule)
     for finding in headless:
