@@ -6,7 +6,10 @@ A sentence may quote the call (bounds, lists, forms) and counts, never a cell.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from django.template.defaultfilters import filesizeformat
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
@@ -31,13 +34,13 @@ SENTENCES: dict[str, str] = {
         "The file holds NUL characters, which no text has. Export it again as plain text."
     ),
     "file.surrogate": _("The file holds half of a character. Export it again as UTF-8."),
-    "file.too_large": _("The file is larger than %(limit)s bytes. Split it and send the parts."),
+    "file.too_large": _("The file is larger than %(limit)s. Split it and send the parts."),
     "file.too_many_rows": _("The file has more than %(limit)s rows. Split it and send the parts."),
     "file.too_many_columns": _(
         "The file has more than %(limit)s columns. Send only the columns of the call."
     ),
     "file.cell_too_large": _(
-        "One cell is larger than %(limit)s bytes. Shorten it and send the file again."
+        "One cell is larger than %(limit)s. Shorten it and send the file again."
     ),
     "file.header_duplicate": _(
         "Column %(position)s has the name of an earlier column. Give every column a name "
@@ -303,6 +306,11 @@ SENTENCES: dict[str, str] = {
 DEVICES = ("ip", "mac", "device_id")
 
 
+#: Their limit is a number of bytes.
+SIZES = ("file.too_large", "file.cell_too_large")
+COUNTS = ("limit", "lines", "found", "expected", "members", "sheets", "received", "quarantined")
+
+
 class _Blanks(dict[str, object]):
     """A parameter that a caller did not give is a dash, never an error in front of a reader."""
 
@@ -313,7 +321,20 @@ class _Blanks(dict[str, object]):
 def sentence(rule: str, params: Mapping[str, str | int] | None = None) -> str:
     """The sentence of a rule in the reader's language. Unknown rules get a general one."""
     given = {key: value for key, value in (params or {}).items() if value not in ("", "None")}
-    return gettext(SENTENCES[_key(rule, given)]) % _Blanks(given, accepted=", ".join(NAMES))
+    shown = _Blanks(readable(given), accepted=", ".join(NAMES))
+    if rule in SIZES and "limit" in given:
+        shown["limit"] = filesizeformat(given["limit"])
+    return gettext(SENTENCES[_key(rule, given)]) % shown
+
+
+def readable(params: Mapping[str, Any]) -> dict[str, Any]:  # Any: words of a sentence
+    """Counts with their thousands set apart; what was quoted from a call stays as it stands."""
+    return {
+        name: number_format(value, force_grouping=True)
+        if name in COUNTS and isinstance(value, int)
+        else value
+        for name, value in params.items()
+    }
 
 
 def _key(rule: str, params: Mapping[str, str | int]) -> str:

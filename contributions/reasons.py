@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from contributions.findings_text import sentence
+from contributions.findings_text import readable, sentence
 
 _SENTENCES: Mapping[str, str | Promise] = {
     "columns-wrong": _(
@@ -60,4 +60,4 @@ def reason(rule: str, params: Mapping[str, Any]) -> str | None:  # Any: words of
 
 
 def _shown(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value if value != "" else "–" for name, value in params.items()}
+    return {name: value if value != "" else "–" for name, value in readable(params).items()}

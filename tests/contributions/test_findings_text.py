@@ -9,6 +9,7 @@ from django.utils import translation
 
 from contributions.findings_text import SENTENCES, sentence
 from contributions.quality.catalogue import KINDS
+from contributions.reasons import reason
 
 ROOM = Path(__file__).resolve().parents[2] / "contributions"
 
@@ -48,3 +49,16 @@ def test_bounds_are_told_as_far_as_they_exist() -> None:
         assert "0 or more" in sentence(between, {"min_value": "0", "max_value": "None"})
         assert "5 or less" in sentence(between, {"max_value": "5"})
         assert sentence("something.new", {}) == SENTENCES["unknown"]
+
+
+def test_sizes_and_counts_are_told_as_people_read_them() -> None:
+    with translation.override("en"):
+        assert "1.0\xa0GB" in sentence("file.too_large", {"limit": 1024**3})
+        assert "4.0\xa0KB" in sentence("file.cell_too_large", {"limit": 4096})
+        assert "2,000,000 rows" in sentence("file.too_many_rows", {"limit": 2_000_000})
+        said = reason("over-tolerance", {"quarantined": 1200, "received": 54321, "tolerance": "20"})
+        assert said is not None
+        assert said.startswith("1,200 of 54,321 rows")
+    with translation.override("ko"):
+        assert "2,000,000행" in sentence("file.too_many_rows", {"limit": 2_000_000})
+        assert "20261101" in sentence("cell.minimum", {"bound": 20261101})
