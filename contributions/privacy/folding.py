@@ -17,8 +17,12 @@ OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 SPOKEN = str.maketrans("공영일이삼사오육칠팔구", "00123456789")
 SPOKEN_PREFIX = re.compile("[공영]일[공영일육칠팔구]")
 SPOKEN_RUN = re.compile(r"[공영일이삼사오육칠팔구0-9\- .]{9,}")
-# One digit, one blank, one digit …; and words written with a blank behind every syllable.
-SPREAD_DIGITS = re.compile(r"(?<![0-9] )(?<![0-9])[0-9](?: [0-9]){8,18}(?! ?[0-9])")
+# One digit, one blank (or point, or hyphen), one digit …, where a blank may hold the hyphen of the
+# number itself; and words written with a blank behind every syllable.
+SPREAD_DIGITS = re.compile(
+    r"(?<![0-9] )(?<![0-9])[0-9](?:(?:(?: - | )[0-9]){8,18}|(?:\.[0-9]){8,18}|(?:-[0-9]){8,18})"
+    r"(?![ .\-]?[0-9])"
+)
 SPREAD_WORD = re.compile(r"(?<![가-힣])[가-힣](?: [가-힣]){2,}(?![가-힣])")
 # The letters that old typewriters had for 0 and 1, among digits.
 LETTERED = re.compile(r"(?<![A-Za-z0-9])[0-9OoIl](?:[ .\-_/]{0,3}[0-9OoIl]){8,19}(?![A-Za-z0-9])")
@@ -52,12 +56,17 @@ def fold(text: str) -> str:
 
 def _undressed(text: str) -> str:
     if SPREAD_DIGITS.search(text):
-        text = SPREAD_DIGITS.sub(_joined, SPREAD_WORD.sub(_joined, text))
+        text = SPREAD_DIGITS.sub(_gathered, SPREAD_WORD.sub(_joined, text))
     return LETTERED.sub(_as_digits, text) if "O" in text or "o" in text or "l" in text else text
 
 
 def _joined(match: re.Match[str]) -> str:
     return match.group().replace(" ", "")
+
+
+def _gathered(match: re.Match[str]) -> str:
+    run = match.group()
+    return run.replace(" ", "") if " " in run else run.replace(".", "").replace("-", "")
 
 
 def _as_digits(match: re.Match[str]) -> str:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 
 from tests.contributions.privacy.people import hyphened, number, recent_registration, registration
@@ -311,6 +312,14 @@ def spread(_draw: random.Random, text: str) -> str:
     return " ".join(text.replace("-", ""))
 
 
+def spread_around_dashes(_draw: random.Random, text: str) -> str:
+    return " ".join(text)
+
+
+def spread_by_points(draw: random.Random, text: str) -> str:
+    return re.sub(r"(?<=\d)-?(?=\d)", draw.choice(".-"), text)
+
+
 def underscores(_draw: random.Random, text: str) -> str:
     return text.replace("-", "_")
 
@@ -340,7 +349,8 @@ def odd_blank(draw: random.Random, text: str) -> str:
 Costume = Callable[[random.Random, str], str]
 COSTUMES: tuple[Costume, ...] = (
     full_width, zero_width, zero_width_everywhere, odd_dash, spaced_dash, dots, blanks, spread,
-    underscores, slashes, between_hangul, circled, letters, odd_blank,
+    spread_around_dashes, spread_by_points, underscores, slashes, between_hangul, circled, letters,
+    odd_blank,
 )  # fmt: skip
 MAIL_COSTUMES: tuple[Callable[[str], str], ...] = (
     lambda text: text.replace("@", " (at) "),
