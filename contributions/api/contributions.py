@@ -34,7 +34,9 @@ from contributions.api.shapes import (
     Upload,
 )
 from contributions.calls.document import SLUG
+from contributions.calls.trial import Trial
 from contributions.decode.formats import MEDIA_TYPES
+from contributions.intake.look import Look
 from contributions.intake.services import submit, try_out
 from contributions.models import Contribution, Finding, State
 from contributions.selectors import (
@@ -166,14 +168,18 @@ class ContributionList(GenericAPIView[Any]):
 
 
 def _try_out(request: Request, actor: Actor, sent: SentFile) -> Response:
-    look = try_out(
+    look, trial = try_out(
         acting=actor,
         call_slug=field(request, "call"),
         stream=sent.stream,
         filename=sent.filename,
         content_type=sent.content_type,
     )
-    return Response(look.document())
+    return _tried_out(look, trial)
+
+
+def _tried_out(look: Look, trial: Trial | None) -> Response:
+    return Response({**look.document(), "outcome": trial.document() if trial else None})
 
 
 def _submit_once(request: Request, actor: Actor, sent: SentFile) -> Response:
@@ -192,8 +198,7 @@ def _submit_upload_once(request: Request, actor: Actor) -> Response:
     purposes = fields(request, "purpose")
     upload_id = uuid_of("upload", field(request, "upload"))
     if field(request, "validate_only").lower() in TRUE:
-        look = try_out_upload(acting=actor, upload_id=upload_id, call_slug=slug)
-        return Response(look.document())
+        return _tried_out(*try_out_upload(acting=actor, upload_id=upload_id, call_slug=slug))
 
     def run() -> Response:
         return _received(

@@ -4,27 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contributions.api.corrections import RECEIPT
 from contributions.api.progress_shapes import (
+    DuplicatePage,
     FeedShape,
     PreviewShape,
     ProgressShape,
     QualityReportShape,
 )
 from contributions.api.shapes import ContributionShape, ProblemShape
+from contributions.findings_text import sentence
 from contributions.models import Contribution
 from contributions.selectors import contribution_document, contribution_for
-from contributions.selectors.checking import preview_document, progress_document
+from contributions.selectors.checking import (
+    DUPLICATES_LISTED,
+    duplicate_rows,
+    preview_document,
+    progress_document,
+)
 from contributions.selectors.feeds import feed_documents, feed_lines
 from contributions.selectors.quality_report import quality_report
 from contributions.withdrawal.services import cancel
 from dure.accounts.acting import Actor
 from dure.core.pagination import CursorPages
+from dure.core.problems import INVALID, FieldError
+
+REPEATED = "row.duplicate"
+#: Of a row number; no file has rows beyond it.
+ROW_DIGITS = 9
 
 
 class ContributionProgress(GenericAPIView[Any]):
@@ -39,6 +51,41 @@ class ContributionProgress(GenericAPIView[Any]):
     def get(self, request: Request, receipt: str) -> Response:
         """How far checking has come, and how long it usually takes."""
         return Response(progress_document(contribution_for(Actor.of(request), receipt)))
+
+
+class ContributionDuplicates(GenericAPIView[Any]):
+    queryset = Contribution.objects.none()
+    serializer_class = DuplicatePage
+
+    @extend_schema(
+        operation_id="contributions_duplicates",
+        parameters=[
+            RECEIPT,
+            OpenApiParameter("after", int, description="Only rows after this one."),
+        ],
+        responses={
+            200: DuplicatePage,
+            400: ProblemShape,
+            404: ProblemShape,
+        },
+    )
+    def get(self, request: Request, receipt: str) -> Response:
+        """Rows that repeat an earlier record and count there, in the order of the file."""
+        contribution = contribution_for(Actor.of(request), receipt)
+        asked = request.query_params.get("after", "0")
+        if not asked.isdecimal() or len(asked) > ROW_DIGITS:
+            raise INVALID.problem(errors=[FieldError(field="after", message=INVALID.advice)])
+        rows = duplicate_rows(contribution, after=int(asked), limit=DUPLICATES_LISTED)
+        address = f"{request.build_absolute_uri(request.path)}?after="
+        return Response(
+            {
+                "results": [
+                    {"row": row, "rule": REPEATED, "message": sentence(REPEATED)} for row in rows
+                ],
+                "next": f"{address}{rows[-1]}" if len(rows) == DUPLICATES_LISTED else None,
+                "previous": None,
+            }
+        )
 
 
 class ContributionPreview(GenericAPIView[Any]):

@@ -29,9 +29,10 @@ class AttemptShape(Document):
 class StageProgress(Document):
     stage = serializers.ChoiceField(choices=Stage.choices)
     state = serializers.ChoiceField(choices=["done", "now", "waiting", "stopped"])
+    rows_done = serializers.IntegerField(help_text="All rows once the stage is done, else 0.")
     seconds = serializers.FloatField(allow_null=True, help_text="How long it took.")
     expected_seconds = serializers.FloatField(
-        allow_null=True, help_text="From how long the latest files of the call took per row."
+        allow_null=True, help_text="For so many rows, by the latest files of the call."
     )
 
 
@@ -42,6 +43,18 @@ class ProgressShape(Document):
     rows_done = serializers.IntegerField(help_text="Rows that the stages so far have finished.")
     expected_seconds = serializers.FloatField(allow_null=True, help_text="Until the end.")
     stages = StageProgress(many=True)
+
+
+class DuplicateShape(Document):
+    row = serializers.IntegerField(help_text="1-based data row of the file.")
+    rule = serializers.CharField()
+    message = serializers.CharField()
+
+
+class DuplicatePage(Document):
+    results = DuplicateShape(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
 
 
 class PreviewShape(Document):

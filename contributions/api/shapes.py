@@ -118,6 +118,14 @@ class LookColumns(Document):
     unknown = serializers.ListField(child=serializers.CharField())
 
 
+class OutcomeShape(Document):
+    state = serializers.ChoiceField(choices=["accepted", "returned", "rejected"])
+    reason = serializers.CharField(allow_null=True)
+    counts = ContributionCounts()
+    quality = ContributionQuality()
+    findings = FindingShape(many=True)
+
+
 class LookShape(Document):
     readable = serializers.BooleanField()
     fits = serializers.BooleanField()
@@ -125,6 +133,11 @@ class LookShape(Document):
     columns = LookColumns()
     findings = FindingShape(many=True)
     refused = serializers.BooleanField()
+    outcome = OutcomeShape(
+        allow_null=True,
+        help_text="How the whole file would end, but for what others contributed before. Null "
+        "above 5 MB or 20,000 rows, where columns are missing, and while too many ask.",
+    )
 
 
 class LiveStratum(Document):

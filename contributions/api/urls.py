@@ -15,6 +15,7 @@ from contributions.api.corrections import ContributionCorrections
 from contributions.api.photos import ContributionPhoto, ContributionPhotos
 from contributions.api.progress import (
     ContributionCancellation,
+    ContributionDuplicates,
     ContributionPreview,
     ContributionProgress,
     ContributionQuality,
@@ -66,6 +67,11 @@ urlpatterns = [
         "contributions/<str:receipt>/quality/",
         ContributionQuality.as_view(),
         name="contribution-quality",
+    ),
+    path(
+        "contributions/<str:receipt>/duplicates/",
+        ContributionDuplicates.as_view(),
+        name="contribution-duplicates",
     ),
     path(
         "contributions/<str:receipt>/preview/",

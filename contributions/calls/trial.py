@@ -29,13 +29,14 @@ from contributions.decode import Undecodable, decode_apart
 from contributions.decode.result import Limits
 from contributions.duplicates import fingerprints, first_occurrences
 from contributions.findings_text import sentence
-from contributions.models import ReferencePopulation
+from contributions.models import CallVersion, ReferencePopulation
 from contributions.near import place, resolve
 from contributions.pipeline.duplicates import NUMERIC_TYPES, spelled
 from contributions.pipeline.privacy import with_columns
+from contributions.pipeline.quality import check_document
 from contributions.pipeline.representativeness import quality_score, stratum_keys
 from contributions.privacy import scan
-from contributions.quality.apart import Unanswered, judge_apart
+from contributions.quality.apart import SECONDS_MAX, Unanswered, judge_apart
 from contributions.reasons import reason
 from contributions.representativeness import stratum_masses
 from contributions.row_problem import RowProblem
@@ -46,6 +47,9 @@ from dure.accounts.roles import Role
 
 LIMITS = Limits(bytes_max=5 * 1024 * 1024, rows_max=20_000, text_bytes_max=64 * 1024 * 1024)
 FINDINGS_SHOWN = 50
+#: Seconds that a dry run waits for its turn.
+PATIENCE_S = 10.0
+BEYOND_A_TRIAL = ("file.too_large", "file.too_many_rows", "file.too_many_cells", "file.limit")
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,21 @@ class Trial:
         self.state, self.reason = state, reason(rule, params) or ""
         return self
 
+    def document(self) -> dict[str, Any]:  # Any: JSON
+        """The ending as a dry run tells it, in the words of a contribution."""
+        return {
+            "state": self.state,
+            "reason": self.reason or None,
+            "counts": {
+                "received": self.received,
+                "accepted": self.accepted,
+                "quarantined": self.quarantined,
+                "duplicate": self.duplicate,
+            },
+            "quality": {"score": self.score or None, "checks": self.checks},
+            "findings": self.findings,
+        }
+
     def find(self, found: Sequence[RowProblem]) -> None:
         for each in found[: FINDINGS_SHOWN - len(self.findings)]:
             self.findings.append(
@@ -105,14 +124,48 @@ def try_sample(
     """
     acting.require(Role.OPERATOR)
     references = {each.key: each for each in examined(document)}
-    trial = Trial()
     try:
-        decoded = decode_apart(stream, filename=filename, content_type=content_type, limits=LIMITS)
-        table = match_columns(decoded.table, document["schema"])
+        return _tried(document, references, stream, filename, content_type, SECONDS_MAX)
     except Undecodable as refusal:
         raise problems.FILE_UNREADABLE.problem(
             detail=sentence(refusal.rule, refusal.params)
         ) from None
+    except Unanswered:
+        raise problems.TRIAL_UNANSWERED.problem() from None
+
+
+def rehearse(
+    *, version: CallVersion, stream: BinaryIO, filename: str, content_type: str
+) -> Trial | None:
+    """How a file would end if it were handed in to a published call; nothing is stored.
+
+    None where the answer would take too much time or memory for a dry run: above 5 MB or 20,000
+    rows, or while others are being answered.
+    """
+    document = version.document
+    references = {each.key: each for each in examined(document)}
+    try:
+        return _tried(document, references, stream, filename, content_type, PATIENCE_S)
+    except Undecodable as refusal:
+        if refusal.rule in BEYOND_A_TRIAL:
+            return None
+        return Trial().end("returned", refusal.rule, **refusal.params)
+    except Unanswered:
+        return None
+
+
+def _tried(
+    document: Document,
+    references: Mapping[str, ReferencePopulation],
+    stream: BinaryIO,
+    filename: str,
+    content_type: str,
+    patience: float,
+) -> Trial:
+    trial = Trial()
+    decoded = decode_apart(stream, filename=filename, content_type=content_type, limits=LIMITS)
+    try:
+        table = match_columns(decoded.table, document["schema"])
     except ColumnsMismatch as mismatch:
         missing, unknown = ", ".join(mismatch.missing), ", ".join(mismatch.unknown)
         return trial.end("returned", "columns-wrong", missing=missing, unknown=unknown)
@@ -128,7 +181,7 @@ def try_sample(
     clean = _through_the_gate(trial, everything, numbers, document)
     if clean is None:
         return trial
-    return _judge(trial, clean, numbers, document, references)
+    return _judge(trial, clean, numbers, document, references, patience)
 
 
 def _through_the_gate(
@@ -162,27 +215,23 @@ def _judge(
     numbers: npt.NDArray[np.int64],
     document: Document,
     references: Mapping[str, ReferencePopulation],
+    patience: float,
 ) -> Trial:
     typed = cast(table, document["schema"], row_numbers=numbers)
-    try:
-        judged = judge_apart(
-            table,
-            schema=document["schema"],
-            checks=document["checks"],
-            suite_id=document_hash(document),
-        )
-    except Unanswered:
-        raise problems.TRIAL_UNANSWERED.problem() from None
+    judged = judge_apart(
+        table,
+        schema=document["schema"],
+        checks=document["checks"],
+        suite_id=document_hash(document),
+        patience=patience,
+    )
     good = ~typed.bad_rows
     aside = typed.bad_rows.copy()
     aside[good] = judged.set_aside
     q = np.zeros(len(numbers), np.int64)
     q[good] = np.clip(1000 - judged.loss, 0, 1000)
     q[aside] = 0
-    trial.checks = [
-        {"passed": each.passed, "failing": each.failing, "error": each.error}
-        for each in judged.results
-    ]
+    trial.checks = [check_document(each) for each in judged.results]
     # The process counted rows from 1; `numbers` are those of the file.
     moved = [
         RowProblem(row=int(numbers[p.row - 1]), rule=p.rule, column=p.column, params=p.params)

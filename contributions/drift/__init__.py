@@ -12,14 +12,17 @@ from contributions.drift.distribution import (
     recount_numbers,
 )
 from contributions.drift.fingerprint import Change, Fingerprint, changes, precision_of
+from contributions.drift.histogram import Histogram, histogram_of
 
 __all__ = [
     "Change",
     "Distribution",
     "Fingerprint",
+    "Histogram",
     "changes",
     "describe_categories",
     "describe_numbers",
+    "histogram_of",
     "precision_of",
     "psi",
     "recount_numbers",

@@ -63,7 +63,7 @@ def recount_numbers(values: npt.NDArray[np.float64], limits: Sequence[float]) ->
     places = np.searchsorted(np.asarray(limits, np.float64), finite, side="right")
     counts = np.bincount(places, minlength=len(limits) + 1)
     return Distribution(
-        _labels(limits),
+        class_labels(limits),
         tuple(int(each) for each in counts),
         tuple(float(each) for each in limits),
         len(values) - len(finite),
@@ -107,9 +107,10 @@ def _rounded(value: float) -> float:
     return float(f"{value:.{DIGITS}g}")
 
 
-def _labels(limits: Sequence[float]) -> tuple[str, ...]:
+def class_labels(limits: Sequence[float]) -> tuple[str, ...]:
+    """What the classes between ascending limits are called: "< 12", "12 – 15", "≥ 15"."""
     if not limits:
         return ("–",)
-    shown = [f"{limit:g}" for limit in limits]
+    shown = [f"{limit:.12g}" for limit in limits]
     inner = (f"{low} – {high}" for low, high in pairwise(shown))
     return (f"< {shown[0]}", *inner, f"≥ {shown[-1]}")

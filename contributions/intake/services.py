@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from contributions import problems
+from contributions.calls.trial import Trial, rehearse
 from contributions.intake.consent import record_decisions
 from contributions.intake.look import HEAD_BYTES, Look, look_at, refuse_wrong_columns
 from contributions.intake.rejoined import rejoined
@@ -70,12 +71,21 @@ def submit(
 
 def try_out(
     *, acting: Actor, call_slug: str, stream: BinaryIO, filename: str, content_type: str
-) -> Look:
-    """What the checks say about the first rows; nothing is stored and nothing is decided."""
+) -> tuple[Look, Trial | None]:
+    """The first rows as they are understood, and how the whole file would end.
+
+    Nothing is stored and nothing is decided. Without an ending where columns are missing, and
+    where the file is too large for a dry run.
+    """
     version = open_version(call_slug)
     acting.require_person()
-    _head, look = first_look(stream, filename=filename, content_type=content_type, version=version)
-    return look
+    head, look = first_look(stream, filename=filename, content_type=content_type, version=version)
+    if not look.fits:
+        return look, None
+    whole = rejoined(head, stream)
+    return look, rehearse(
+        version=version, stream=whole, filename=filename, content_type=content_type
+    )
 
 
 def require_party(acting: Actor, party_id: UUID) -> None:

@@ -19,9 +19,11 @@ from django.db import connection
 from contributions.drift import (
     Distribution,
     Fingerprint,
+    Histogram,
     changes,
     describe_categories,
     describe_numbers,
+    histogram_of,
     precision_of,
     psi,
     recount_numbers,
@@ -81,6 +83,9 @@ def describe(
         if made is None:
             continue
         distributions[name] = made.document()
+        drawn = _drawn(frame, field) if made.limits else None
+        if drawn is not None:
+            distributions[name]["drawn"] = drawn.document()
         if name in before and before[name]["labels"] == list(made.labels):
             index = psi(before[name]["counts"], made.counts)
             if index is not None:
@@ -94,6 +99,10 @@ def describe(
         "distributions": distributions,
         "drift": drift,
     }
+
+
+def _drawn(frame: pd.DataFrame, field: Mapping[str, Any]) -> Histogram | None:
+    return histogram_of(frame[field["name"]].to_numpy(np.float64, na_value=np.nan))
 
 
 def _distribution(

@@ -113,7 +113,7 @@ def concluded(
         key=lambda each: each.row,
     )
     quarantined = contribution.quarantined + int(aside.sum())
-    checks = [_check(result) for result in judged.results]
+    checks = [check_document(result) for result in judged.results]
     described = describe(
         typed.records, typed.cast.frame[~aside], version.document, earlier=earlier, form=form
     )
@@ -150,7 +150,8 @@ def concluded(
     )
 
 
-def _check(result: CheckResult) -> dict[str, Any]:  # Any: JSON of the contribution document
+def check_document(result: CheckResult) -> dict[str, Any]:  # Any: JSON
+    """What came of one check, as the contribution document has it."""
     return {
         "rule": result.rule,
         "column": result.column or "",

@@ -41,18 +41,21 @@ def judge_apart(
     schema: Mapping[str, Any],  # Any: a Table Schema
     checks: Sequence[Mapping[str, Any]],  # Any: Great Expectations' configurations
     suite_id: str,
+    patience: float = SECONDS_MAX,
 ) -> QualityOutcome:
     """Judge the rows of `table` that the schema can read, as `engine.run` does.
 
     `table` holds texts in the columns of the schema. Of problems only the first 200 come back.
-    Raises Unanswered.
+    Raises Unanswered, also where others are asked for longer than `patience` seconds.
     """
     request = {"schema": schema, "checks": list(checks), "suite_id": suite_id}
     sink = io.BytesIO()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
     line = json.dumps(request).encode() + b"\n"
-    with ONE_AT_A_TIME:
+    if not ONE_AT_A_TIME.acquire(timeout=patience):
+        raise Unanswered
+    try:
         try:
             done = subprocess.run(
                 [sys.executable, "-m", "contributions.quality.apart"],
@@ -66,6 +69,8 @@ def judge_apart(
             )
         except subprocess.TimeoutExpired:
             raise Unanswered from None
+    finally:
+        ONE_AT_A_TIME.release()
     if done.returncode != 0:
         raise Unanswered
     return _outcome(json.loads(done.stdout))

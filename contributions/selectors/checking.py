@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, DurationField, ExpressionWrapper, F, QuerySet
+import pyarrow.compute as pc
 
 from contributions import problems
 from contributions.models import Contribution, Stage, StageRun, State
 from contributions.models.contributions import MOVING, STAGES
-from contributions.pipeline.tables import from_parquet
+from contributions.pipeline.tables import ROW, from_parquet
 from contributions.selectors.contributions import progress
 
 PREVIEW_ROWS = 10
+#: So many of the latest files say how long a stage takes.
+FILES_ASKED = 50
+#: Rows of a page of duplicates.
+DUPLICATES_LISTED = 100
 #: Stages before this one may still hold personal data.
 GATED = STAGES[STAGES.index(Stage.PRIVACY) + 1 :]
 
@@ -25,11 +29,13 @@ def progress_document(contribution: Contribution) -> dict[str, Any]:  # Any: JSO
         run.stage: (run.ended_at - run.started_at).total_seconds()
         for run in StageRun.objects.filter(contribution=contribution).order_by("id")
     }
-    usual = _usual_seconds(contribution.call_id)
+    rows = contribution.received
+    usual = _usual_seconds(contribution.call_id, rows)
     steps = [
         {
             "stage": step["stage"],
             "state": step["state"],
+            "rows_done": rows if step["state"] == "done" else 0,
             "seconds": round(took[step["stage"]], 3) if step["stage"] in took else None,
             "expected_seconds": usual.get(step["stage"]),
         }
@@ -41,24 +47,50 @@ def progress_document(contribution: Contribution) -> dict[str, Any]:  # Any: JSO
     return {
         "receipt": contribution.receipt,
         "state": contribution.state,
-        "rows": contribution.received,
-        "rows_done": contribution.received * done // len(steps),
+        "rows": rows,
+        "rows_done": rows * done // len(steps),
         "expected_seconds": round(sum(each or 0.0 for each in left), 3) if moving else None,
         "stages": steps,
     }
 
 
-def _usual_seconds(call_id: UUID) -> dict[str, float]:
-    """Mean seconds of each stage over the files of a call that were accepted."""
-    spent = ExpressionWrapper(F("ended_at") - F("started_at"), output_field=DurationField())
-    found: QuerySet[StageRun, tuple[str, timedelta]] = (
-        StageRun.objects.filter(contribution__call_id=call_id, contribution__state=State.ACCEPTED)
-        .order_by()
-        .values("stage")
-        .annotate(mean=Avg(spent))
-        .values_list("stage", "mean")
+def _usual_seconds(call_id: UUID, rows: int) -> dict[str, float]:
+    """Seconds that each stage is expected to take for so many rows (0: not known yet).
+
+    The latest accepted files of the call tell.
+    """
+    earlier = (
+        Contribution.objects.filter(call_id=call_id, state=State.ACCEPTED)
+        .order_by("-accepted_at")
+        .values_list("id", "received")[:FILES_ASKED]
     )
-    return {stage: round(mean.total_seconds(), 3) for stage, mean in found}
+    sizes = dict(earlier)
+    spent: dict[str, list[tuple[int, float]]] = {}
+    for stage, held, began, ended in StageRun.objects.filter(
+        contribution_id__in=list(sizes)
+    ).values_list("stage", "contribution_id", "started_at", "ended_at"):
+        spent.setdefault(stage, []).append((sizes[held], (ended - began).total_seconds()))
+    return {stage: round(expected_seconds(known, rows), 3) for stage, known in spent.items()}
+
+
+def expected_seconds(known: Sequence[tuple[int, float]], rows: int) -> float:
+    """Seconds for so many rows, from pairs of rows and seconds; for unknown rows their mean.
+
+    A line of least squares where the files differ in size; where they do not, a file that is
+    larger takes longer in proportion.
+    """
+    mean_rows = sum(held for held, _seconds in known) / len(known)
+    mean_seconds = sum(seconds for _rows, seconds in known) / len(known)
+    if not rows or not mean_rows:
+        return mean_seconds
+    sizes = [held for held, _seconds in known]
+    slope = 0.0
+    if max(sizes) >= 2 * min(sizes) + 1:
+        spread = sum((held - mean_rows) ** 2 for held in sizes)
+        slope = sum((held - mean_rows) * (each - mean_seconds) for held, each in known) / spread
+    if slope <= 0:
+        return mean_seconds * max(1.0, rows / mean_rows)
+    return max(0.0, mean_seconds - slope * mean_rows) + slope * rows
 
 
 def preview_document(contribution: Contribution) -> dict[str, Any]:  # Any: JSON
@@ -76,3 +108,23 @@ def preview_document(contribution: Contribution) -> dict[str, Any]:  # Any: JSON
         "rows": table.slice(0, PREVIEW_ROWS).to_pylist(),
         "rows_in_all": table.num_rows,
     }
+
+
+def duplicate_rows(
+    contribution: Contribution, *, after: int = 0, limit: int = DUPLICATES_LISTED
+) -> list[int]:
+    """Rows (1-based, ascending, those above `after`) that count for an earlier record instead.
+
+    The earlier one stands in the same file or came from somebody else; whose it was is not told.
+    """
+    outcome = contribution.outcome
+    if not contribution.duplicate or outcome is None or outcome.purged_at is not None:
+        return []
+    from contributions.pipeline.quality import DUPLICATE, VERDICT
+
+    table = from_parquet(outcome)
+    repeated = pc.and_(
+        pc.equal(table.column(VERDICT), DUPLICATE), pc.greater(table.column(ROW), after)
+    )
+    rows = table.column(ROW).filter(repeated)
+    return [int(row) for row in rows.take(pc.sort_indices(rows)[:limit]).to_pylist()]

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from contributions import problems
 from contributions.blobs import purge_after_commit
+from contributions.calls.trial import Trial
 from contributions.intake.drafts import attach_file
 from contributions.intake.look import Look
 from contributions.intake.services import (
@@ -141,8 +142,8 @@ def attach_upload(*, acting: Actor, draft_id: UUID, upload_id: UUID) -> Draft:
 
 
 @transaction.atomic
-def try_out_upload(*, acting: Actor, upload_id: UUID, call_slug: str) -> Look:
-    """What the checks say about the first rows of a complete upload, which stays as it is."""
+def try_out_upload(*, acting: Actor, upload_id: UUID, call_slug: str) -> tuple[Look, Trial | None]:
+    """What `try_out` says of a complete upload, which stays as it is."""
     upload = _complete(acting=acting, upload_id=upload_id)
     return try_out(
         acting=acting,

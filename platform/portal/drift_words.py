@@ -72,12 +72,19 @@ def form_lines(fingerprint: Document) -> list[tuple[str, str]]:
 
 
 def distribution_chart(column: str, distribution: Document) -> BarChart | None:
-    """Shares of the values of a column by class; the fullest classes where there are many."""
-    pairs = list(zip(distribution["labels"], distribution["counts"], strict=True))
+    """Shares of the values of a column by class; the fullest classes where there are many.
+
+    Of numbers the classes have one width, so that the bars show how the values spread.
+    """
+    drawn: Document = distribution.get("drawn", distribution)
+    pairs = list(zip(drawn["labels"], drawn["counts"], strict=True))
     whole = sum(count for _label, count in pairs)
     if not whole:
         return None
-    if len(pairs) > BARS_MAX or not distribution["limits"]:
+    if "drawn" in distribution:
+        # Nothing lies outside the limits: then there is nothing to draw there.
+        pairs = pairs[not pairs[0][1] : len(pairs) - (not pairs[-1][1])]
+    elif len(pairs) > BARS_MAX or not distribution["limits"]:
         held = sorted((pair for pair in pairs if pair[1]), key=lambda pair: -pair[1])
         pairs = held[:BARS_MAX]
     return bar_chart(

@@ -84,6 +84,18 @@ def test_what_does_not_exist_says_so_in_both_languages(client: Client, address: 
     assert "There is no such page" in english.content.decode()
 
 
+def test_the_address_of_a_form_says_that_nothing_was_sent(client: Client) -> None:
+    """Where somebody lands who logs in again in the middle of a form."""
+    city.open_call()
+    made = city.contribution_of(cast.mina())
+    cast.log_in(client, cast.mina())
+    for address, said in (("/c/", "양식을 받기만"), ("/en/c/", "only receives a form")):
+        answer = client.get(f"{address}{made.receipt}/rows/")
+        assert (answer.status_code, answer["Allow"]) == (405, "POST")
+        assert said in answer.content.decode()
+    assert client.delete("/api/v1/calls/")["Content-Type"] == "application/problem+json"
+
+
 def test_a_link_never_leads_to_another_site_after_logging_in(client: Client) -> None:
     person = cast.mina()
     answer = client.post(

@@ -63,7 +63,7 @@ def test_the_report_shows_rules_in_words_failing_rows_plots_and_the_sum(client: 
     assert "How the values spread" in page
     # Of the rows, only the one that fails is there.
     table = page[page.index('id="rows"') : page.index('id="score"')]
-    assert re.findall(r'<th scope="row" class="end">(\d+)</th>', table) == ["29"]
+    assert re.findall(r'Rows <span class="num">(.+)</span>', table) == ["29"]
     assert f'<data value="{done.quality_score}">' in page
     assert f'value="{done.mass}"' in page
     assert f'value="{1000 * 29}"' in page

@@ -33,7 +33,8 @@ own:
 
 somebodys:
     consents_proof consents_receipt consents_withdraw contributions_attempts
-    contributions_cancel contributions_correct contributions_findings contributions_photo
+    contributions_cancel contributions_correct contributions_duplicates
+    contributions_findings contributions_photo
     contributions_photos contributions_photos_add contributions_preview contributions_progress
     contributions_quality contributions_read contributions_reward contributions_withdraw
     disclosures_retrieve guardianships_confirm guardianships_end licences_dividend licences_read

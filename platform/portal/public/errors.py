@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from collections.abc import Callable
+
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseServerError,
+)
 from django.shortcuts import render
 from django.template import loader
 from django.utils.translation import gettext as _
@@ -39,6 +47,28 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
         request, 429, _("Too many attempts"),
         _("Wait a few minutes, then try again. Nothing was changed."),
     )  # fmt: skip
+
+
+class FormOnly:
+    """Middleware: who opens the address of a form gets a page, where Django answers with nothing.
+
+    It happens to whoever logs in again in the middle of a form, and to old links.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        answer = self.get_response(request)
+        if not isinstance(answer, HttpResponseNotAllowed) or answer.content:
+            return answer
+        page = _page(
+            request, 405, _("This address only receives a form"),
+            _("Nothing was sent and nothing was changed. Go back to the page with the form, check "
+              "what you had entered and send it again."),
+        )  # fmt: skip
+        page["Allow"] = answer["Allow"]
+        return page
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

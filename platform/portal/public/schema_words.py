@@ -11,6 +11,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from portal.public.check_words import check_text
+
 # Any: a Table Schema and Great Expectations configurations are JSON.
 Document = Mapping[str, Any]
 
@@ -35,29 +37,6 @@ def kind_text(kind: str) -> str:
         "time": _("Time of day"),
         "geopoint": _("Coordinates"),
     }.get(kind, kind)
-
-
-def check_text(check: Document) -> str:
-    """One quality check in a sentence; an unknown one keeps its technical name."""
-    words = check.get("kwargs", {})
-    low, high = words.get("min_value"), words.get("max_value")
-    match check["type"]:
-        case "expect_column_values_to_be_between" if low is not None and high is not None:
-            return _("Between %(low)s and %(high)s") % {"low": f"{low:,}", "high": f"{high:,}"}
-        case "expect_column_values_to_be_between" if low is not None:
-            return _("At least %(low)s") % {"low": f"{low:,}"}
-        case "expect_column_values_to_be_between" if high is not None:
-            return _("At most %(high)s") % {"high": f"{high:,}"}
-        case "expect_column_values_to_not_be_null":
-            return _("Not empty")
-        case "expect_column_values_to_be_in_set":
-            return _("One of: %(values)s") % {"values": ", ".join(map(str, words["value_set"]))}
-        case "expect_column_values_to_be_unique":
-            return _("Each value once")
-        case "expect_column_values_to_match_regex":
-            return _("In the form %(pattern)s") % {"pattern": words.get("regex", "")}
-        case other:
-            return str(other).removeprefix("expect_").replace("_", " ")
 
 
 def severity_text(check: Document) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contributions.evidence.selectors import photo_document, photos_of
+from contributions.findings_text import sentence
 from contributions.models import Contribution, State
 from contributions.models.contributions import MOVING
 from contributions.selectors import (
@@ -25,6 +27,8 @@ from contributions.selectors import (
     findings_page,
     progress,
 )
+from contributions.selectors.checking import duplicate_rows
+from contributions.selectors.contributions import FindingDocument
 from contributions.selectors.fixing import rows_to_fix
 from contributions.withdrawal.services import WITHDRAWABLE, withdraw
 from dure.accounts.acting import Actor
@@ -32,12 +36,13 @@ from dure.core.language import localized
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary
 from portal.formatting import share_text, stage_text
-from portal.public.schema_words import check_text
+from portal.public.check_words import check_text
 
 # Seconds between polls: the first answers come quickly, a long job is asked less often.
 _PACE = ((2, 1), (6, 2))
 _SLOW = 5
 FINDINGS_SHOWN = 100
+DUPLICATES_SHOWN = 1_000
 PAGE_LENGTH = 25
 
 
@@ -99,6 +104,7 @@ def _state_context(contribution: Contribution, polls: int) -> dict[str, Any]:  #
     document = contribution_document(contribution)
     moving = document["state"] in MOVING
     findings = [] if moving else findings_page(contribution, limit=FINDINGS_SHOWN)
+    repeated = [] if moving else duplicate_rows(contribution, limit=DUPLICATES_SHOWN)
     score = document["quality"]["score"]
     return {
         "receipt": contribution.receipt,
@@ -113,17 +119,27 @@ def _state_context(contribution: Contribution, polls: int) -> dict[str, Any]:  #
         "delay": next((pause for upto, pause in _PACE if polls < upto), _SLOW),
         "banner": banner(document),
         "reward": document["reward"],
-        "findings": findings,
+        "findings": [*findings, *repeats(repeated)],
         "rows_to_fix": [] if moving else rows_to_fix(contribution),
-        "more_findings": contribution.findings_total > len(findings),
+        "more_findings": FINDINGS_SHOWN if contribution.findings_total > len(findings) else 0,
         "checks": [
-            {**check, "text": check_text({"type": check["rule"]})}
-            for check in document["quality"]["checks"]
+            {**result, "text": check_text(check)}
+            for result, check in zip(
+                document["quality"]["checks"],
+                contribution.call_version.document["checks"],
+                strict=False,
+            )
         ],
         "quality_score": share_text(score) if score else "",
         "log_index": document["log"]["index"],
         "can_withdraw": document["state"] in WITHDRAWABLE,
     }
+
+
+def repeats(rows: Sequence[int]) -> list[FindingDocument]:
+    """Rows that count elsewhere, told as what was found in them."""
+    rule = "row.duplicate"
+    return [{"row": row, "column": "", "rule": rule, "message": sentence(rule)} for row in rows]
 
 
 @require_safe

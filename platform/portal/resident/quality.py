@@ -14,7 +14,8 @@ from dure.accounts.acting import Actor
 from dure.core.language import localized
 from portal.doors import signed_in
 from portal.drift_words import changes, distribution_chart, psi_rows
-from portal.public.schema_words import check_text, severity_text
+from portal.public.check_words import check_text
+from portal.public.schema_words import severity_text
 
 
 @require_safe
@@ -45,7 +46,7 @@ def quality(request: HttpRequest, receipt: str) -> HttpResponseBase:
             for rule, check in zip(report["rules"], checks, strict=False)
         ],
         "findings": [{**row, "message": row["text"]} for row in report["rows"]],
-        "more_findings": len(report["rows"]) == FAILING_SHOWN,
+        "more_findings": FAILING_SHOWN if len(report["rows"]) == FAILING_SHOWN else 0,
         "charts": [
             chart
             for column, distribution in report["distributions"].items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from dure.accounts.acting import Actor
 from dure.accounts.models import Person
 from dure.accounts.selectors import organisations_of
 from dure.core.language import localized as localized_text
-from portal import formatting
+from portal import findings_words, formatting
 from portal.doors import may_audit, may_operate
 
 register = template.Library()
@@ -43,6 +43,12 @@ _SECTIONS = {
 def localized(texts: Mapping[str, str] | str) -> str:
     """The reader's language of a bilingual text; a plain text stays as it is."""
     return texts if isinstance(texts, str) else localized_text(texts)
+
+
+@register.filter
+def remarks(findings: Iterable[Mapping[str, Any]]) -> list[findings_words.Remark]:  # Any: JSON
+    """Findings, told once for all rows that share them."""
+    return findings_words.remarks(findings)
 
 
 @register.filter

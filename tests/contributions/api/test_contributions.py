@@ -117,8 +117,36 @@ def test_a_dry_run_leaves_nothing_behind() -> None:
     document = answer.json()
     assert (document["fits"], document["rows_seen"]) == (True, 2)
     assert {each["row"] for each in document["findings"]} == {2}
+    assert document["outcome"]["state"] == "returned"
+    assert document["outcome"]["counts"]["quarantined"] == 1
+    assert "1" in document["outcome"]["reason"]
     assert not Contribution.objects.exists()
     assert not ConsentEvent.objects.exists()
+
+
+def test_a_dry_run_tells_the_ending_of_the_same_file() -> None:
+    published(tolerance="0.5")
+    data = air_csv(
+        "20261101,종로구,31", "20261101,종로구,31", "20261102,종로구,-4", "20261103,종로구,"
+    )
+    dry = api(mina()).post(f"{ADDRESS}?validate_only=1", form(data, purpose=[]), format="multipart")
+    receipt = send(api(mina()), data).json()["receipt"]
+    check(Contribution.objects.get(receipt=receipt).id)
+    real, outcome = api(mina()).get(f"{ADDRESS}{receipt}/").json(), dry.json()["outcome"]
+    for part in ("state", "reason", "counts", "quality"):
+        assert outcome[part] == real[part], part
+    assert outcome["counts"] == {"received": 4, "accepted": 2, "quarantined": 1, "duplicate": 1}
+    assert [each["row"] for each in outcome["findings"]] == [3]
+
+
+def test_a_dry_run_of_a_large_file_looks_at_its_beginning_alone() -> None:
+    published()
+    rows = (f"202611{n % 28 + 1:02d}{n % 24:02d},종로구,{n}.{'0' * 200}" for n in range(24_000))
+    answer = api(mina()).post(
+        f"{ADDRESS}?validate_only=1", form(air_csv(*rows), purpose=[]), format="multipart"
+    )
+    assert (answer.status_code, answer.json()["outcome"]) == (200, None)
+    assert answer.json()["rows_seen"] > 0
 
 
 def test_a_problem_names_the_columns() -> None:

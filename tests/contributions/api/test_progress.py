@@ -10,6 +10,7 @@ from contributions.calls.services import draft_call, publish_call
 from contributions.models import Contribution, Stage
 from contributions.pipeline.stages import STEPS, check
 from contributions.pipeline.work import run_stage
+from contributions.selectors.checking import expected_seconds
 from dure.core.models import Blob
 from tests.cast import actor, api, charlie, hana, hanbit, joon, kang, lim, mina
 from tests.contributions.seoul import AIR, air_csv, handed_in, published, twenty_rows
@@ -17,6 +18,11 @@ from tests.contributions.seoul import AIR, air_csv, handed_in, published, twenty
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ADDRESS = "/api/v1/contributions/"
+
+
+def hourly(day: str, rows: int) -> bytes:
+    """Sound records of one day, each of a moment of its own."""
+    return air_csv(*(f"{day}{moment:04d},종로구,{moment % 90}" for moment in range(rows)))
 
 
 def test_progress_names_the_stages_their_times_and_what_is_left() -> None:
@@ -33,6 +39,43 @@ def test_progress_names_the_stages_their_times_and_what_is_left() -> None:
     assert document["stages"][0]["seconds"] is not None
     assert document["stages"][4]["expected_seconds"] is not None
     assert document["expected_seconds"] > 0
+
+
+def test_a_larger_file_is_expected_to_take_longer() -> None:
+    assert expected_seconds([(5, 1.5), (20, 3.0), (80, 9.0)], 1000) == pytest.approx(101)
+    assert expected_seconds([(5, 1.5), (20, 3.0), (80, 9.0)], 0) == 4.5  # not read yet
+    # Files of one size tell nothing of a row alone: in proportion, and never less than they took.
+    assert expected_seconds([(100, 2.0), (110, 1.0)], 1050) == pytest.approx(15)
+    assert expected_seconds([(100, 2.0), (110, 1.0)], 3) == 1.5
+    # Chance made the larger file the quicker one.
+    assert expected_seconds([(100, 2.0), (900, 1.0)], 1000) == pytest.approx(3)
+    assert expected_seconds([(0, 0.5)], 1000) == 0.5
+    published()
+    check(handed_in(mina(), hourly("20261101", 20)).id)
+    check(handed_in(mina(), hourly("20261102", 5)).id)
+    made = handed_in(mina(), hourly("20261103", 24))
+    run_stage(made.id, STEPS[Stage.DECODE])
+    stages = api(mina()).get(f"{ADDRESS}{made.receipt}/progress/").json()["stages"]
+    assert [each["rows_done"] for each in stages] == [24, 0, 0, 0, 0]
+    assert all(each["expected_seconds"] >= 0 for each in stages)
+
+
+def test_rows_that_count_elsewhere_are_named_page_by_page() -> None:
+    published()
+    check(handed_in(joon(), hourly("20261101", 150)).id)
+    made = check(
+        handed_in(mina(), hourly("20261101", 150) + hourly("20261102", 2).partition(b"\n")[2]).id
+    )
+    client, address = api(mina()), f"{ADDRESS}{made.receipt}/duplicates/"
+    first = client.get(address).json()
+    assert [each["row"] for each in first["results"]] == list(range(1, 101))
+    assert first["results"][0]["rule"] == "row.duplicate"
+    assert first["results"][0]["message"]
+    second = client.get(first["next"]).json()
+    assert [each["row"] for each in second["results"]] == list(range(101, 151))
+    assert (second["next"], second["previous"]) == (None, None)
+    assert client.get(f"{address}?after=-1").status_code == 400
+    assert client.get(f"{address}?after=9999999999").status_code == 400
 
 
 def test_the_preview_waits_for_the_privacy_gate() -> None:
@@ -176,6 +219,7 @@ def test_strangers_and_neighbours_are_refused_alike() -> None:
         ("get", "progress/"),
         ("get", "preview/"),
         ("get", "quality/"),
+        ("get", "duplicates/"),
         ("post", "cancellation/"),
     ):
         foreign = getattr(neighbour, method)(f"{ADDRESS}{made.receipt}/{tail}")

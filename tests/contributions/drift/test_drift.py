@@ -12,10 +12,12 @@ from contributions.drift import (
     changes,
     describe_categories,
     describe_numbers,
+    histogram_of,
     precision_of,
     psi,
     recount_numbers,
 )
+from contributions.drift.histogram import CLASSES_MAX
 
 COUNTS = st.lists(st.integers(0, 1000), min_size=3, max_size=3)
 NAMES = st.sampled_from(["a", "b", "c"])
@@ -96,3 +98,28 @@ def test_changes_are_found_both_ways_and_survive_storage(
 def test_precision_counts_written_decimals() -> None:
     assert precision_of(["1", "2.50", None, "-3.125", "x.yy", "1.٣"]) == 3
     assert precision_of([]) == 0
+
+
+@given(st.lists(st.floats(-1e9, 1e9), min_size=20, max_size=80))
+def test_drawn_classes_have_one_round_width_and_hold_every_value(values: list[float]) -> None:
+    drawn = histogram_of(np.array([*values, np.nan]))
+    if drawn is None:
+        low, high = np.quantile(values, (0.01, 0.99))
+        assert high - low < 1e-6 * max(1.0, abs(high))
+        return
+    assert sum(drawn.counts) == len(values)
+    assert len(drawn.counts) == len(drawn.limits) + 1 <= CLASSES_MAX + 4
+    widths = np.diff(drawn.limits)
+    assert widths == pytest.approx(np.full(len(widths), widths[0]), rel=1e-3)
+    assert f"{widths[0]:.0e}"[0] in "125"
+    outside = drawn.counts[0] + drawn.counts[-1]
+    assert outside <= 0.02 * len(values) + 2
+
+
+def test_drawn_classes_of_known_values() -> None:
+    drawn = histogram_of(np.arange(0, 100, 0.5))
+    assert drawn is not None
+    assert drawn.limits == tuple(float(each) for each in range(0, 101, 10))
+    assert drawn.counts == (0, *[20] * 10, 0)
+    assert histogram_of(np.full(50, 7.0)) is None
+    assert histogram_of(np.arange(19.0)) is None

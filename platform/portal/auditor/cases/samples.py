@@ -36,7 +36,7 @@ from portal.auditor.log_words import kind_text
 from portal.doors import auditors_only
 from portal.error_summary import summary_of_problem
 from portal.operator.editor.controls import Choices, Input
-from portal.public.schema_words import check_text
+from portal.public.check_words import check_text
 from rewards.epochs.examined import examined_contribution
 
 #: Kinds of entries that decide something, to draw from.
