@@ -77,6 +77,13 @@ _KINDS = (
     Kind("epoch.reversed", ("epoch", "manifest", "reverses", "returned")),
     Kind("reward.issued"),
     Kind("transfer.reversed"),
+    Kind(
+        "claims.drawn",
+        ("drawing", "epoch", "population_root", "size", "checkpoint_root", "drawn_sha256"),
+    ),
+    Kind("claim.passed", ("check", "drawing", "position")),
+    Kind("claim.finding_proposed", ("check", "drawing", "position", "ground")),
+    Kind("claim.finding_decided", ("check", "drawing", "position", "ground", "outcome")),
     Kind("dividend.frozen", ("dividend", "licence", "people", "root")),
     Kind("dividend.posted", ("batch", "people", "root", "total")),
     Kind("parameter.proposed", ("call", "version", "parameters", "effect_sha256")),

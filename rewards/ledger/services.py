@@ -103,6 +103,19 @@ def hold(*, acting: Actor, order: TransferOrder, expires_at: datetime | None = N
     )
 
 
+def hold_many(*, acting: Actor, orders: Sequence[TransferOrder]) -> list[UUID]:
+    """Hold the amounts of new two-legged orders back on their one source, all or none.
+
+    Orders share kind and reference; ids of the holds come in their order. Raises what ``post``
+    raises, and TRANSFER_MISMATCH (409) also for an order that was given before.
+    """
+    if not orders:
+        return []
+    meant = [replace(order, legs=_source_and_target(order)) for order in orders]
+    hashes = [request_hash(TransferState.PENDING.value, order, "", "") for order in meant]
+    return writing.hold_many(meant, hashes, moment=now(), actor=acting.ref)
+
+
 def post_hold(*, acting: Actor, hold_id: UUID, amount: int | None = None) -> Posted:
     """Let what was held go where it was meant to; once. Raises HOLD_RESOLVED (409).
 
