@@ -60,6 +60,18 @@ LICENCE_PAID = ProblemKind(
     _("This licence was paid before"),
     _("Its revenue is split already. Look at its dividend."),
 )
+PAYMENT_NOT_NOTED = ProblemKind(
+    "payment-not-noted",
+    409,
+    _("Nobody has noted this payment yet"),
+    _("One person notes a payment that has arrived, another confirms it."),
+)
+PAYMENT_SAME_PERSON = ProblemKind(
+    "payment-needs-second-person",
+    403,
+    _("Another person confirms a payment"),
+    _("Whoever noted the payment cannot confirm it. Ask a colleague."),
+)
 NOT_DURABLE = ProblemKind(
     "database-not-durable",
     503,

@@ -100,6 +100,7 @@ _KINDS = (
     Kind("payout.settled", ("rail", "count")),
     Kind("payout.failed", ("rail", "count")),
     Kind("payout.returned", ("rail", "count")),
+    Kind("payment.noted", ("licence", "amount")),
     Kind("revenue.recorded", ("licence", "asset", "amount")),
     Kind("unclaimed.set_aside", ("count",)),
     Kind("unclaimed.expired", ("count",)),

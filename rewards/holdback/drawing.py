@@ -9,6 +9,7 @@ know. Population are all pseudonyms of the manifest, so anybody draws again (doc
 from __future__ import annotations
 
 from fractions import Fraction
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -101,7 +102,7 @@ def _head_over(epoch: Epoch) -> LogCheckpoint | None:
     return LogCheckpoint.objects.filter(size__gt=index).order_by("size").first()
 
 
-def _population(epoch: Epoch) -> dict[str, object]:
+def _population(epoch: Epoch) -> dict[str, UUID]:
     """Contributions of the manifest by pseudonym, also those that a reversal has freed since."""
     rows = [
         *EpochInput.objects.filter(epoch=epoch).values_list("pseudonym", "contribution_id"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from fractions import Fraction
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet, Sum
@@ -78,7 +78,7 @@ def _resolved(state: TransferState) -> Exists:
     return Exists(Transfer.objects.filter(pending_id=OuterRef("hold_id"), state=state))
 
 
-def _with_fate() -> QuerySet[HeldReward]:
+def _with_fate() -> QuerySet[Any]:  # Any: the two columns beside those of HeldReward
     """Parts with ``paid`` and ``returned``; what is neither waits."""
     return HeldReward.objects.annotate(
         paid=_resolved(TransferState.POST), returned=_resolved(TransferState.VOID)
@@ -140,17 +140,47 @@ def held_receipts(parties: Collection[UUID], transfers: Collection[UUID]) -> dic
     return {derived_key("resolution", hold): receipt for hold, receipt in rows}
 
 
+class HeldLine(TypedDict):
+    """A part of a reward that waits, or that an upheld finding sent back to the pool."""
+
+    receipt: str
+    asset: str
+    amount: str
+    due_at: str
+    state: str
+
+
+def held_lines(party_id: UUID, limit: int = 20) -> list[HeldLine]:
+    """What waits for a party, what is due first before the rest, and what was taken back."""
+    rows = _with_fate().filter(contribution__party_id=party_id, paid=False)
+    return [
+        {
+            "receipt": receipt,
+            "asset": asset,
+            "amount": format_amount(amount),
+            "due_at": rfc3339(due_at),
+            "state": "returned" if returned else "waiting",
+        }
+        for receipt, asset, amount, due_at, returned in rows.order_by(
+            "due_at", "contribution__receipt"
+        ).values_list("contribution__receipt", "epoch__asset", "amount", "due_at", "returned")[
+            :limit
+        ]
+    ]
+
+
 def held_document(epoch_id: UUID, contribution_id: UUID) -> HeldDocument | None:
     """What is held back of a reward, for its owner; none where nothing is."""
-    held = _with_fate().filter(epoch=epoch_id, contribution=contribution_id).first()
-    if held is None:
+    own = _with_fate().filter(epoch=epoch_id, contribution=contribution_id)
+    row = own.values_list("amount", "due_at", "paid", "returned").first()
+    if row is None:
         return None
+    amount, due_at, paid, returned = row
     check = ClaimCheck.objects.filter(drawing__epoch=epoch_id, contribution=contribution_id).first()
     upheld = check is not None and check.state == CheckState.UPHELD
-    paid, returned = bool(held.paid), bool(held.returned)
     return {
-        "amount": format_amount(held.amount),
-        "due_at": rfc3339(held.due_at),
+        "amount": format_amount(amount),
+        "due_at": rfc3339(due_at),
         "state": "paid" if paid else "returned" if returned else "waiting",
         "check": str(check.state) if check is not None else None,
         "ground": str(check.ground) if check is not None and upheld else "",

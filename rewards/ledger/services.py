@@ -176,7 +176,10 @@ def _distinct(transfers: Sequence[TransferOrder]) -> dict[UUID, TransferOrder]:
         if orders.setdefault(order.key, order) is not order and orders[order.key] != order:
             raise TRANSFER_MISMATCH.problem()
         amounts = [leg[1] for leg in order.legs]
-        if len(amounts) < 2 or sum(amounts) != 0 or 0 in amounts:
+        total = sum(amounts)
+        if type(total) is not int:  # one that is no integer makes the sum none
+            raise ValueError("an amount is a whole number of sub-units")
+        if len(amounts) < 2 or total != 0 or 0 in amounts:
             raise ValueError("a transfer has legs that are not zero and sum to zero")
         if max(amounts) > AMOUNT_MAX or min(amounts) < -AMOUNT_MAX:
             raise ValueError("a leg is larger than an account can hold")

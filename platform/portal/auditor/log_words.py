@@ -59,6 +59,7 @@ def kind_text(kind: str) -> str:
         "payout.settled": _("Pay-outs settled"),
         "payout.failed": _("Pay-outs refused by the rail"),
         "payout.returned": _("Pay-outs returned after payment"),
+        "payment.noted": _("Payment noted"),
         "revenue.recorded": _("Revenue recorded"),
         "unclaimed.set_aside": _("Unclaimed amounts set aside"),
         "unclaimed.expired": _("Unclaimed amounts given to neighbourhood funds"),
