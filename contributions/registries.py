@@ -7,16 +7,18 @@
                         and for all, whatever becomes of it later.
 ``licence_provider``    whether somebody may download a licensed release; one yes is enough.
 ``price_provider``      under "prices": the live price of each stratum, given the stock of mass.
+``document_examiners``  what is wrong with a call document whose form is sound, before it is kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from contributions.models import CallVersion, Contribution, Release
 from dure.accounts.acting import Actor
+from dure.core.problems import FieldError
 from dure.core.registry import Registry
 
 
@@ -38,6 +40,10 @@ class PriceDocument(TypedDict):
 #: {dimension: {stratum: thousandths}}
 Masses = Mapping[str, Mapping[str, int]]
 
+#: Any: JSON. f(document) -> faults by field.
+document_examiners: Registry[Callable[[Mapping[str, Any]], list[FieldError]]] = Registry(
+    "examinations of call documents"
+)
 publication_gates: Registry[Callable[[CallVersion, Actor], None]] = Registry(
     "gates before a call is published"
 )

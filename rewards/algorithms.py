@@ -7,7 +7,7 @@ from typing import Final
 from governance.algorithms.code_hash import code_hash
 from governance.registries import AlgorithmEntry, algorithms
 from rewards.algorithms_for_institutions import FOR_INSTITUTIONS
-from rewards.valuation import coverage, flat
+from rewards.valuation import coverage, deterrence, flat
 
 _COMMON: Final = ("rewards.valuation.policy", "rewards.valuation.allocation")
 _DATA: Final = {
@@ -75,6 +75,43 @@ ENTRIES: Final = {
 }
 
 
+HOLD_BACK: Final = AlgorithmEntry(
+    id=deterrence.ID,
+    name={"ko": "보상의 보류와 표본 점검", "en": "Held-back pay and drawn checks"},
+    purpose={
+        "ko": "거짓으로 기여해도 이득이 없도록 보상의 일부를 기한까지 보류하고, 추첨한 기여를 "
+        "점검합니다.",
+        "en": "Keeps false claims from paying: a part of each reward waits until a day, and a "
+        "drawn share of the contributions is checked.",
+    },
+    version=deterrence.VERSION,
+    modules=("rewards.valuation.deterrence",),
+    how={
+        "ko": "점검 비율 a와 보류 비율 h의 곱은 (r - 1) ÷ (r + F) 이상이어야 합니다. r은 모집의 "
+        "가격 상한, F는 거짓 기록 하나의 뒤에 있는 정직한 기록 수입니다. 보류액은 보상 × h를 "
+        "내림한 값입니다.",
+        "en": "The share checked a times the share held back h is at least (r - 1) ÷ (r + F), with "
+        "r the price cap of the call and F the honest records behind each false one. What waits is "
+        "reward × h, rounded down.",
+    },
+    data={
+        "ko": "모집이 공개한 비율과 상한, 정산된 보상. 추첨에는 명세의 가명과 기록부의 "
+        "체크포인트만 씁니다.",
+        "en": "The published shares and cap of the call, and the settled rewards. The drawing "
+        "uses pseudonyms of the manifest and a checkpoint of the log, nothing else.",
+    },
+    human_oversight={
+        "ko": "지적은 운영자가 이유를 적어 제안하고 다른 사람이 확인해야 보류액이 재원으로 "
+        "돌아갑니다. 기여자는 이유를 읽고 이의를 신청할 수 있습니다.",
+        "en": "An operator states a finding with its reason, and another person has to uphold it "
+        "before what waits goes back to the pool. The contributor reads the reason and can object.",
+    },
+    automated=False,
+    legal_basis=_LEGAL,
+    in_use_since="2026-11",
+)
+
+
 def code_sha256(method: str) -> str:
     """Hash of the source that a rule consists of, as the register states it."""
     return code_hash(ENTRIES[method].modules)
@@ -82,5 +119,5 @@ def code_sha256(method: str) -> str:
 
 def register() -> None:
     """Enter the rules into the register."""
-    for entry in ENTRIES.values():
+    for entry in (*ENTRIES.values(), HOLD_BACK):
         algorithms.register(entry.id, entry)

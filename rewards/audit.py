@@ -17,7 +17,15 @@ from rewards.audit_trials import counterfactuals, replayed
 from rewards.epochs.facts import epoch_terms
 from rewards.epochs.keys import REWARD
 from rewards.ledger.accounts import find_accounts, pool_key
-from rewards.models import Entry, Epoch, EpochInput, EpochKind, EpochState, RewardLine
+from rewards.models import (
+    Entry,
+    Epoch,
+    EpochInput,
+    EpochKind,
+    EpochState,
+    HeldReward,
+    RewardLine,
+)
 
 #: Settlements that are looked into one by one, the newest of a rule.
 EPOCHS_MOST = 50
@@ -150,7 +158,7 @@ def _conserved(settled: list[Epoch]) -> Trial:
 
 
 def _posted(settled: list[Epoch]) -> Trial:
-    """The ledger moved what the settlement says out of the pool, to the sub-unit."""
+    """The ledger moved or held back what the settlement says, to the sub-unit."""
     broken = 0
     for epoch in settled:
         key = pool_key(epoch.call.slug, epoch.asset)
@@ -159,7 +167,8 @@ def _posted(settled: list[Epoch]) -> Trial:
             transfer__kind=REWARD,
             transfer__reference=f"epoch:{epoch.id}",
         ).aggregate(total=Sum("amount"))
-        broken += -int(moved["total"] or 0) != epoch.total
+        waits = HeldReward.objects.filter(epoch=epoch).aggregate(total=Sum("amount"))
+        broken += int(waits["total"] or 0) - int(moved["total"] or 0) != epoch.total
     return Trial("ledger-agrees", len(settled), broken)
 
 

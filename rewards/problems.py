@@ -60,6 +60,18 @@ LICENCE_PAID = ProblemKind(
     _("This licence was paid before"),
     _("Its revenue is split already. Look at its dividend."),
 )
+PAYMENT_NOT_NOTED = ProblemKind(
+    "payment-not-noted",
+    409,
+    _("Nobody has noted this payment yet"),
+    _("One person notes a payment that has arrived, another confirms it."),
+)
+PAYMENT_SAME_PERSON = ProblemKind(
+    "payment-needs-second-person",
+    403,
+    _("Another person confirms a payment"),
+    _("Whoever noted the payment cannot confirm it. Ask a colleague."),
+)
 NOT_DURABLE = ProblemKind(
     "database-not-durable",
     503,
@@ -245,4 +257,31 @@ CHANGE_NOT_OPEN = ProblemKind(
     409,
     _("This change no longer waits for approval"),
     _("The call has changed since, or the change was decided. Propose it again if it is needed."),
+)
+CHECK_DECIDED = ProblemKind(
+    "check-already-decided",
+    409,
+    _("This check no longer waits for that"),
+    _("It was found in order, or its finding was decided. Look at its state."),
+)
+CHECK_SAME_PERSON = ProblemKind(
+    "check-needs-second-person",
+    403,
+    _("Another person decides about a finding"),
+    _("Whoever made the finding cannot decide about it. Ask a colleague."),
+)
+FINDING_UNSOUND = ProblemKind(
+    "finding-needs-reason",
+    422,
+    _("A finding needs a reason"),
+    _("Say in at most 2,000 characters what is wrong. The owner reads it word for word."),
+)
+NOTHING_WAITS = ProblemKind(
+    "nothing-held-back",
+    409,
+    _("Nothing of this reward waits any more"),
+    _(
+        "It was paid when its day came, or went back to the pool. What is left is to take the "
+        "settlement back."
+    ),
 )

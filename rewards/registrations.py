@@ -6,6 +6,7 @@ from functools import partial
 
 from contributions.registries import (
     approval_gates,
+    document_examiners,
     licence_provider,
     price_provider,
     proposal_gates,
@@ -25,7 +26,7 @@ from governance.registries import (
 )
 from rewards import algorithms, audit, personal_data, report, webhook_news
 from rewards.dividends import city
-from rewards.epochs import examined, pools, providers, receivers
+from rewards.epochs import examined, pledges, pools, providers, receivers
 from rewards.ledger.integrity import check_ledger
 from rewards.licences.selectors import may_download
 from rewards.parameters import services as parameters
@@ -38,6 +39,7 @@ def register() -> None:
     algorithms.register()
     webhook_news.register()
     city.register()
+    document_examiners.register("deterrence", pledges.examine)
     publication_gates.register("pool", pools.fund_pool)
     proposal_gates.register("parameters", parameters.simulate_proposal)
     approval_gates.register("parameters", parameters.activate_proposal)

@@ -24,6 +24,11 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": timedelta(hours=6),
         "options": {"expires": 3600},
     },
+    "draw claims to check and pay what was held back": {
+        "task": "rewards.tasks.release_held_rewards",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
+    },
     "purge old files of pay-outs": {
         "task": "rewards.tasks.purge_payout_files",
         "schedule": timedelta(hours=12),

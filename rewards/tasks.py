@@ -8,6 +8,8 @@ from celery import shared_task
 
 from dure.accounts.acting import Actor
 from rewards.dividends.services import pay
+from rewards.holdback import drawing
+from rewards.holdback.services import release_due
 from rewards.ledger import services
 from rewards.ledger.bulk import folding, job
 from rewards.models import Dividend, DividendState
@@ -53,3 +55,10 @@ def care_for_unclaimed() -> None:
 def purge_payout_files() -> None:
     """Purge files of pay-outs that are kept no longer."""
     retention.purge_files()
+
+
+@shared_task(name="rewards.tasks.release_held_rewards", ignore_result=True)
+def release_held_rewards() -> None:
+    """Draw what is to be checked of paid settlements, and pay what has waited long enough."""
+    drawing.draw_waiting(acting=Actor.system("worker"))
+    release_due(acting=Actor.system("worker"))

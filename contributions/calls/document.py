@@ -18,6 +18,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contributions.calls.decimals import decimal
+from contributions.calls.deterrence_rule import deterrence_faults
 from contributions.disclosure import read_levels
 from contributions.quality.suite import check_problems
 from contributions.schema import schema_problems
@@ -31,7 +33,6 @@ Document: TypeAlias = Mapping[str, Any]
 Strata: TypeAlias = Mapping[str, Mapping[str, Sequence[str]]]
 
 SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
-DECIMAL = re.compile(r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,6})?$", re.ASCII)
 METHODS = ("coverage", "flat", "knn", "permutation", "cost")
 CONTRIBUTOR_ATTRIBUTES = ("contributor.age_band", "contributor.district", "contributor.sex")
 
@@ -68,7 +69,7 @@ DEFAULTS: Mapping[str, Any] = {
 #: Members that a call may have and that only the rewards of its method examine, at publication.
 PRICING = ("cost_multipliers", "intake_fill", "training", "sampling", "compensation")
 #: Members that a call may have, and that are not written into it where it has none.
-OPTIONAL = ("disclosure",)
+OPTIONAL = ("disclosure", "deterrence")
 
 
 def document_hash(document: Document) -> str:
@@ -98,13 +99,6 @@ def parse_time(value: str | None) -> datetime | None:
     if moment is None or moment.tzinfo is None:
         raise ValueError("not an RFC 3339 time")
     return moment
-
-
-def decimal(text: object) -> Fraction:
-    """The exact value of a plain decimal string; ValueError for signs, exponents and numbers."""
-    if not isinstance(text, str) or not DECIMAL.match(text):
-        raise ValueError("not a decimal string")
-    return Fraction(text)
 
 
 class _Faults:
@@ -403,6 +397,10 @@ def _check_disclosure(document: Document, found: _Faults) -> None:
     found.need(known_unit, "disclosure.unit", "invalid", _("Say contributor or record."))
 
 
+def _check_deterrence(document: Document, found: _Faults) -> None:
+    found.errors += deterrence_faults(document["deterrence"])
+
+
 _CHECKS: Mapping[str, Callable[[Document, _Faults], None]] = {
     "slug": _check_slug,
     "title": _bilingual("title"),
@@ -421,6 +419,7 @@ _CHECKS: Mapping[str, Callable[[Document, _Faults], None]] = {
     "retention_days": _check_retention,
     "licence": _check_licence,
     "disclosure": _check_disclosure,
+    "deterrence": _check_deterrence,
 }
 
 

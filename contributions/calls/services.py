@@ -17,13 +17,19 @@ from contributions.calls.document import (
 )
 from contributions.calls.reference_document import read_reference
 from contributions.models import Call, CallVersion, ReferencePopulation
-from contributions.registries import approval_gates, proposal_gates, publication_gates
+from contributions.registries import (
+    approval_gates,
+    document_examiners,
+    proposal_gates,
+    publication_gates,
+)
 from contributions.selectors.references import named_references
 from dure.accounts.acting import Actor
 from dure.accounts.models import Person
 from dure.accounts.roles import Role
 from dure.core import outbox
 from dure.core.clock import now
+from dure.core.problems import FieldError
 from governance.consent.services import publish_notice
 from governance.log.services import record
 
@@ -80,9 +86,18 @@ def strata_known(document: Document) -> dict[str, dict[str, list[str]]]:
     }
 
 
+def document_faults(document: Document) -> list[FieldError]:
+    """Every fault of a document by its field; of a sound form, what the rooms above find in it."""
+    errors = faults(document, strata=strata_known(document))
+    if errors:
+        return errors
+    filled = with_defaults(document)
+    return [error for _name, examine in document_examiners.items() for error in examine(filled)]
+
+
 def examined(document: Document) -> list[ReferencePopulation]:
     """The references a sound document names; raises CALL_INVALID otherwise."""
-    errors = faults(document, strata=strata_known(document))
+    errors = document_faults(document)
     if errors:
         raise problems.CALL_INVALID.problem(errors=errors)
     return list(named_references(document))

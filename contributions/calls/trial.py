@@ -17,10 +17,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from contributions import problems
+from contributions.calls.decimals import decimal
 from contributions.calls.document import (
     Document,
     column_names,
-    decimal,
     declared_columns,
     document_hash,
 )

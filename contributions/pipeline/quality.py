@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from contributions.calls.document import decimal
+from contributions.calls.decimals import decimal
 from contributions.models import Contribution, Stage, State
 from contributions.pipeline.description import (
     Document,

@@ -899,7 +899,8 @@ def check_manifest(manifest: Document) -> str:
         sum((mass * rates[stratum]).__floor__() for stratum, mass in own.items())
         for own in priced.masses
     ]
-    _compare_outputs(manifest, names, amounts)
+    held = _held(terms, amounts)
+    _compare_outputs(manifest, names, amounts, held)
     _compare_prices(member(manifest, "prices", dict), rates, priced, set(added))
     totals = member(manifest, "totals", dict)
     _same("totals.inputs", totals["inputs"], len(inputs))
@@ -907,6 +908,7 @@ def check_manifest(manifest: Document) -> str:
     _same("totals.scale", Fraction(totals["scale"]), scale)
     _same("totals.value_before", totals["value_before"], _floored(priced.reached[0]))
     _same("totals.value_after", totals["value_after"], _floored(priced.reached[1]))
+    _same("totals.held", totals.get("held"), str(sum(held)) if held else None)
     _same("totals.interval", totals.get("interval"), priced.interval)
     _same("inputs_root", manifest["inputs_root"], _root_of(inputs))
     _same("outputs_root", manifest["outputs_root"], _root_of(manifest["outputs"]))
@@ -1295,11 +1297,25 @@ def _floored(value: Fraction) -> str:
     return f"{whole}.{rest:012d}".rstrip("0").rstrip(".")
 
 
-def _compare_outputs(manifest: Document, names: list[str], amounts: list[int]) -> None:
+def _held(terms: Document, amounts: list[int]) -> list[int]:
+    """What waits of each amount: its share, rounded down; empty where a call holds nothing back."""
+    stated = terms.get("deterrence")
+    if stated is None:
+        return []
+    share = Fraction(member(stated, "hold_back", str))
+    if not 0 < share <= 1:
+        raise Tampered(f"a share of {share} cannot be held back")
+    return [(amount * share).__floor__() for amount in amounts]
+
+
+def _compare_outputs(
+    manifest: Document, names: list[str], amounts: list[int], held: list[int]
+) -> None:
     outputs = member(manifest, "outputs", list)
     for index, (name, amount) in enumerate(zip(names, amounts, strict=True)):
         stated = outputs[index] if index < len(outputs) else None
-        if stated != {"id": name, "amount": str(amount)}:
+        waits = {"held": str(held[index])} if held else {}
+        if stated != {"id": name, "amount": str(amount), **waits}:
             raise Tampered(
                 f"first bad index {index}: expected {amount} for {name}, the manifest has {stated}"
             )

@@ -14,11 +14,13 @@ from rest_framework.response import Response
 from dure.accounts.acting import Actor
 from dure.core.pagination import CursorPages
 from dure.core.problems import NOT_FOUND
+from governance.access.services import note_access
 from rewards.api.document_view import DocumentView
 from rewards.api.shapes import AMOUNT, ProblemShape
 from rewards.api.wallet import PARTY, asked_party
 from rewards.dividends.selectors import dividend_document, share_document
 from rewards.licences import selectors
+from rewards.licences.invoice import invoice_document, invoice_number
 from rewards.licences.services import agree, quoted, record_payment
 from rewards.models import Licence
 from rewards.valuation.cost import Enterprise, Purpose, Recipient
@@ -74,6 +76,9 @@ class LicenceShape(serializers.Serializer[dict[str, object]]):
     quote = QuoteShape()
     state = serializers.CharField(help_text="agreed or paid")
     agreed_at = serializers.DateTimeField()
+    noted_at = serializers.DateTimeField(
+        allow_null=True, help_text="When a payment was noted; a second person confirms it."
+    )
     paid_at = serializers.DateTimeField(allow_null=True)
     recalls = RecallOfLicenceShape(
         many=True, help_text="Recalled releases that the licensee downloaded."
@@ -168,9 +173,59 @@ class LicencePayment(DocumentView):
         responses={200: LicenceShape, 403: ProblemShape, 404: ProblemShape, 409: ProblemShape},
     )
     def post(self, request: Request, licence_id: UUID) -> Response:
-        """Operators: the licensee has paid. Splits the revenue and freezes the dividend."""
+        """Operators: note that the licensee has paid, or, as a second person, confirm it.
+
+        Confirming splits the revenue and freezes the dividend.
+        """
         licence = record_payment(acting=Actor.of(request), licence_id=licence_id)
         return Response(selectors.licence_document(licence))
+
+
+class InvoiceLineShape(serializers.Serializer[dict[str, object]]):
+    amount = serializers.CharField(help_text=AMOUNT)
+
+    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]  # as inherited
+        # A serializer has an attribute `label` of its own.
+        return {"label": serializers.CharField(), **super().get_fields()}
+
+
+class InvoiceShape(serializers.Serializer[dict[str, object]]):
+    number = serializers.CharField(help_text="What a payment has to name.")
+    licence = serializers.UUIDField()
+    issuer = serializers.CharField()
+    address = serializers.CharField()
+    contact = serializers.CharField()
+    holder = serializers.CharField()
+    call = serializers.CharField(help_text="Title of the call.")
+    records = serializers.IntegerField()
+    policy = serializers.CharField()
+    reduced = serializers.BooleanField(help_text="Only direct costs are charged.")
+    asset = serializers.CharField()
+    lines = InvoiceLineShape(many=True)
+    total = serializers.CharField(help_text="The sum of the lines.")
+    issued_at = serializers.DateTimeField()
+    paid_at = serializers.DateTimeField(allow_null=True)
+
+
+class LicenceInvoice(DocumentView):
+    queryset = Licence.objects.none()
+    serializer_class = InvoiceShape
+
+    @extend_schema(
+        operation_id="licences_invoice", responses={200: InvoiceShape, 404: ProblemShape}
+    )
+    def get(self, request: Request, licence_id: UUID) -> Response:
+        """What a licence costs, as it is to be paid; texts in the language that you accept."""
+        actor = Actor.of(request)
+        licence = selectors.licence_for(actor, licence_id)
+        note_access(
+            acting=actor,
+            party_id=licence.party_id,
+            what="licence",
+            why="invoicing",
+            subject=invoice_number(licence),
+        )
+        return Response(invoice_document(licence))
 
 
 class LicenceDividend(DocumentView):

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from contributions.api.shapes import ProblemShape, TwoLanguages
 from dure.core.money import Asset
-from rewards.models import EpochGround, EpochKind, EpochState, Rail, RedemptionState
+from rewards.models import CheckState, EpochGround, EpochKind, EpochState, Rail, RedemptionState
 
 __all__ = ["ProblemShape"]
 
@@ -256,6 +256,17 @@ class RewardTransfer(serializers.Serializer[dict[str, object]]):
     amount = serializers.CharField(help_text=AMOUNT)
 
 
+class RewardHeld(serializers.Serializer[dict[str, object]]):
+    amount = serializers.CharField(help_text=AMOUNT)
+    due_at = serializers.DateTimeField(help_text="When what waits is paid.")
+    state = serializers.ChoiceField(choices=["waiting", "paid", "returned"])
+    check = serializers.ChoiceField(
+        choices=CheckState.choices, allow_null=True, help_text="Null where it was not drawn."
+    )
+    ground = serializers.CharField(help_text="A code, where a finding was upheld.")
+    reason = serializers.CharField(help_text="In words, where a finding was upheld.")
+
+
 class RewardChange(serializers.Serializer[dict[str, object]]):
     kind = serializers.ChoiceField(choices=["rejected", "reversed", "kept"])
     epoch = serializers.UUIDField()
@@ -280,4 +291,5 @@ class RewardExplanationShape(serializers.Serializer[dict[str, object]]):
     epoch = RewardEpoch(allow_null=True)
     pseudonym = serializers.CharField(allow_null=True, help_text="The name in the manifest.")
     ledger = RewardTransfer(allow_null=True)
+    held = RewardHeld(allow_null=True, help_text="What of the reward is held back, if anything.")
     changes = RewardChange(many=True, help_text="What was rejected or taken back, oldest first.")

@@ -16,6 +16,7 @@ from rewards.api.epochs import (
 )
 from rewards.api.licences import (
     LicenceDividend,
+    LicenceInvoice,
     LicenceList,
     LicencePayment,
     LicenceQuote,
@@ -66,6 +67,7 @@ urlpatterns = [
     path("licences/quote/", LicenceQuote.as_view(), name="licence-quote"),
     path("licences/", LicenceList.as_view(), name="licences"),
     path("licences/<uuid:licence_id>/", LicenceView.as_view(), name="licence"),
+    path("licences/<uuid:licence_id>/invoice/", LicenceInvoice.as_view(), name="licence-invoice"),
     path("licences/<uuid:licence_id>/payment/", LicencePayment.as_view(), name="licence-payment"),
     path(
         "licences/<uuid:licence_id>/dividend/", LicenceDividend.as_view(), name="licence-dividend"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -256,8 +257,13 @@ def asked_party(request: Request) -> UUID:
 
 def _amount(text: str) -> int:
     try:
-        return parse_amount(text)
+        amount = parse_amount(text)
+        if amount <= 0:
+            raise ValueError("nothing to take out")
+        return amount
     except ValueError:
         raise INVALID.problem(
-            errors=[FieldError("amount", INVALID.advice, code="amount")]
+            errors=[
+                FieldError("amount", _("Give a positive amount as a decimal string."), "amount")
+            ]
         ) from None

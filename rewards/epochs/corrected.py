@@ -7,6 +7,7 @@ from typing import TypedDict
 from contributions.models import Contribution
 from dure.core.clock import rfc3339
 from dure.core.money import format_amount
+from rewards.holdback.selectors import voided_by_findings, waiting_of
 from rewards.ledger.accounts import find_accounts, wallet_key
 from rewards.ledger.bulk.folding import holdings
 from rewards.models import Epoch, EpochInput, EpochState, InputRelease
@@ -15,7 +16,8 @@ from rewards.models import Epoch, EpochInput, EpochState, InputRelease
 class ReversalEffect(TypedDict):
     """What taking back a paid epoch would do now; amounts are decimal strings of its asset.
 
-    ``returns`` would come back to the pool from ``people``; ``stays`` is what was spent, or paid
+    ``returns`` would come back to the pool from ``people``, what still waits for them included;
+    ``stays`` is what was spent, or paid
     for data that was withdrawn since, and stays with those who have it. ``waiting`` contributions
     would be priced again by the next settlement.
     """
@@ -49,26 +51,31 @@ def reversal_effect(epoch: Epoch) -> ReversalEffect:
     rows = list(
         EpochInput.objects.filter(epoch=epoch)
         .order_by("contribution_id")
-        .values_list("contribution__party_id", "reward", "contribution__excluded_at")
+        .values_list(
+            "contribution_id", "contribution__party_id", "reward", "contribution__excluded_at"
+        )
     )
-    keys = {party: wallet_key(party, epoch.asset) for party, _reward, _gone in rows}
+    keys = {party: wallet_key(party, epoch.asset) for _id, party, _reward, _gone in rows}
+    voided, waits = voided_by_findings(epoch), waiting_of(epoch)
     accounts = find_accounts(wanted=keys.values())
     held = holdings(list(accounts.values()))
     left = {party: held[accounts[key]].spendable for party, key in keys.items() if key in accounts}
     returns, waiting, people = 0, 0, set()
-    for party, reward, gone in rows:
-        if gone is not None or left.get(party, 0) < reward:
+    for id_, party, reward, gone in rows:
+        returned = reward - voided.get(id_, 0)
+        from_wallet = returned - waits.get(id_, 0)
+        if gone is not None or left.get(party, 0) < from_wallet:
             continue
         waiting += 1
-        if reward:
-            left[party] -= reward
-            returns += reward
+        if returned:
+            left[party] = left.get(party, 0) - from_wallet
+            returns += returned
             people.add(party)
     return {
         "asset": epoch.asset,
         "paid": format_amount(epoch.total),
         "returns": format_amount(returns),
-        "stays": format_amount(epoch.total - returns),
+        "stays": format_amount(epoch.total - sum(voided.values()) - returns),
         "people": len(people),
         "waiting": waiting,
     }

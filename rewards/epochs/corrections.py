@@ -23,16 +23,21 @@ from dure.core.problems import Problem
 from governance.log.services import record
 from rewards.epochs.keys import lock_epochs, reward_key
 from rewards.epochs.reversal import FORMAT, ReversalFacts, reversal_manifest
+from rewards.holdback.selectors import voided_by_findings
+from rewards.holdback.services import lock_held
 from rewards.ledger.selectors import transfer_with_key
-from rewards.ledger.services import reverse
+from rewards.ledger.services import reverse, void_hold
 from rewards.models import (
     Epoch,
     EpochGround,
     EpochInput,
     EpochKind,
     EpochState,
+    HeldReward,
     InputRelease,
     RewardLine,
+    Transfer,
+    TransferState,
 )
 from rewards.problems import (
     EPOCH_ALREADY_REVERSED,
@@ -128,25 +133,44 @@ def take_back(*, acting: Actor, reversal: Epoch) -> int:
             "contribution_id"
         )
     )
+    held = {each.contribution_id: each for each in HeldReward.objects.filter(epoch=paid)}
+    gone = voided_by_findings(paid)
     back: dict[UUID, UUID] = {}
     kept: set[UUID] = set()
     for item in inputs:
         if not item.reward:
             continue
-        transfer = transfer_with_key(reward_key(paid.id, item.contribution_id))
-        assert transfer is not None  # approval posted it
         try:
             with transaction.atomic():
-                posted = reverse(acting=acting, transfer_id=transfer.id, reason=reversal.ground)
+                undone = _undo(acting, reversal, item, held.get(item.contribution_id))
         except Problem as problem:
             if problem.kind is not INSUFFICIENT:
                 raise
             kept.add(item.contribution_id)
         else:
-            back[item.contribution_id] = posted.transfer_id
+            if undone is not None:
+                back[item.contribution_id] = undone
     freed = [item for item in inputs if item.contribution_id not in kept]
     _release(paid, freed, back)
-    return sum(item.reward for item in freed)
+    return sum(item.reward - gone.get(item.contribution_id, 0) for item in freed)
+
+
+def _undo(acting: Actor, reversal: Epoch, item: EpochInput, held: HeldReward | None) -> UUID | None:
+    """Take back what was paid of a reward and what waits of it; the transfer that undid the pay.
+
+    None where all of it waited. Raises INSUFFICIENT (409) where the owner has spent it.
+    """
+    if held is not None:
+        lock_held(held.hold_id)
+        resolution = Transfer.objects.filter(pending_id=held.hold_id).first()
+        if resolution is None:
+            void_hold(acting=acting, hold_id=held.hold_id)
+        elif resolution.state == TransferState.POST:
+            reverse(acting=acting, transfer_id=resolution.id, reason=reversal.ground)
+    paid = transfer_with_key(reward_key(item.epoch_id, item.contribution_id))
+    if paid is None:
+        return None
+    return reverse(acting=acting, transfer_id=paid.id, reason=reversal.ground).transfer_id
 
 
 def _release(epoch: Epoch, inputs: list[EpochInput], back: dict[UUID, UUID]) -> None:

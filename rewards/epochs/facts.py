@@ -103,7 +103,8 @@ def available(call: Call, asset: str) -> int:
     promised = Epoch.objects.filter(
         call=call, state=EpochState.CLOSED, kind=EpochKind.SETTLEMENT, asset=asset
     ).aggregate(total=Sum("total"))["total"]
-    return ledger.posted(pool_key(call.slug, asset)) - int(promised or 0)
+    # What waits for contributors stands on the pool and is no longer the pool's to promise.
+    return ledger.spendable(pool_key(call.slug, asset)) - int(promised or 0)
 
 
 def running_terms(version: CallVersion) -> StoredTerms:

@@ -12,11 +12,18 @@ from rewards.ledger.orders import derived_key
 
 #: Kind of the transfers that pay rewards.
 REWARD: Final = "reward"
+#: Kind of the holds, and of the transfers that post them, of what waits of a reward.
+HELD: Final = "reward.held"
 
 
 def reward_key(epoch_id: UUID, contribution_id: UUID) -> UUID:
     """The key under which the ledger pays a contribution in an epoch."""
     return derived_key(REWARD, epoch_id, contribution_id)
+
+
+def held_key(epoch_id: UUID, contribution_id: UUID) -> UUID:
+    """The key under which the ledger holds a part of a contribution's reward back."""
+    return derived_key(HELD, epoch_id, contribution_id)
 
 
 def lock_epochs(call: Call) -> None:

@@ -10,6 +10,8 @@ Beside what every call document has, these optional members decide about rewards
                        label, k, questions_sha256}``; the questions were stored before.
 ``sampling``           of permutation, optional: ``{epsilon: "0.001", pairs: 200}``.
 ``compensation``       of cost: ``{lines: {name: "won or tokens for a record"}, margin: "0.1"}``.
+``deterrence``         of coverage, optional: what is held back and how much is checked
+                       (rewards.epochs.pledges).
 """
 
 from __future__ import annotations
@@ -20,11 +22,12 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from contributions.calls.document import decimal
+from contributions.calls.decimals import decimal
 from contributions.models import CallVersion, ReferencePopulation
 from dure.core.money import parse_amount
 from dure.core.problems import FieldError
 from rewards.epochs import settlement
+from rewards.epochs.pledges import deterrence_of, examine
 from rewards.epochs.settlement import DimensionFacts, Parameters
 from rewards.models import TrainingQuestions
 from rewards.problems import METHOD_UNKNOWN, PRICING_UNSOUND
@@ -76,6 +79,7 @@ def parameters_of(version: CallVersion, available: int) -> Parameters:
             _add_sampling(parameters, document.get("sampling"))
         if method == compensation.ID:
             _add_compensation(parameters, document["compensation"])
+        _add_deterrence(parameters, document)
     except _Unsound as error:
         raise PRICING_UNSOUND.problem(errors=[FieldError(error.field, error.message)]) from error
     try:
@@ -172,6 +176,14 @@ def _add_training(parameters: Parameters, document: Document) -> None:
         "questions_sha256": stored.sha256,
         "records": 0,
     }
+
+
+def _add_deterrence(parameters: Parameters, document: Document) -> None:
+    for fault in examine(document):
+        raise _Unsound(fault.field, str(fault.message))
+    stated = deterrence_of(document)
+    if stated is not None:
+        parameters["deterrence"] = stated
 
 
 def _add_sampling(parameters: Parameters, sampling: object) -> None:

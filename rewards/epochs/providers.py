@@ -10,7 +10,8 @@ from contributions.models import CallVersion, Contribution, State, StratumMass
 from contributions.registries import Masses, PriceDocument, RewardDocument
 from dure.core.money import SUB_UNITS, format_amount
 from rewards.epochs import facts
-from rewards.models import Epoch, EpochInput, EpochState
+from rewards.holdback.selectors import parts_of
+from rewards.models import ClaimCheck, Epoch, EpochInput, EpochState
 from rewards.valuation import flat
 from rewards.valuation.allocation import Rates
 from rewards.valuation.decimals import decimal_floor, decimal_round
@@ -26,8 +27,9 @@ MULTIPLIER_PLACES = 4
 def reward(contribution: Contribution) -> RewardDocument:
     """What a contribution earns: ``pending`` until its epoch is approved, then ``confirmed``.
 
-    Pending is the exact amount of a closed epoch, or what the running one would pay if it closed
-    now.
+    A part that is held back stays pending until its day; one that went back to the pool is in
+    neither. Pending is the exact amount of a closed epoch, or what the running one would pay if
+    it closed now.
     """
     return rewards([contribution])[contribution.id]
 
@@ -40,6 +42,7 @@ def rewards(contributions: Iterable[Contribution]) -> dict[UUID, RewardDocument]
         for row in EpochInput.objects.select_related("epoch").filter(contribution__in=page)
     }
     estimates = _estimates([c for c in page if c.id not in inputs and counts(c)])
+    parts = parts_of(page)
     found: dict[UUID, RewardDocument] = {}
     for contribution in page:
         row = inputs.get(contribution.id)
@@ -49,6 +52,10 @@ def rewards(contributions: Iterable[Contribution]) -> dict[UUID, RewardDocument]
             asset = row.epoch.asset
             approved = row.epoch.state == EpochState.APPROVED
             confirmed, pending = (row.reward, 0) if approved else (0, row.reward)
+            if approved and (row.epoch_id, row.contribution_id) in parts:
+                part = parts[row.epoch_id, row.contribution_id]
+                confirmed -= 0 if part.paid else part.amount
+                pending = part.amount if part.waits else 0
         found[contribution.id] = {
             "asset": asset,
             "pending": format_amount(pending),
@@ -188,7 +195,11 @@ def _price(rates: Rates, stratum: Stratum) -> str:
 
 
 def who_decided(receipt: str) -> frozenset[UUID]:
-    """Persons who proposed or approved the epoch that rewarded a contribution."""
+    """Persons who proposed or approved the epoch that rewarded a contribution, or checked it."""
     made = Epoch.objects.filter(inputs__contribution__receipt=receipt)
-    pairs = made.values_list("proposer_id", "approver_id")
+    checks = ClaimCheck.objects.filter(contribution__receipt=receipt)
+    pairs = [
+        *made.values_list("proposer_id", "approver_id"),
+        *checks.values_list("checker_id", "decider_id"),
+    ]
     return frozenset(person for pair in pairs for person in pair if person is not None)

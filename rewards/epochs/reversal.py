@@ -7,7 +7,7 @@ back at most, because what somebody has spent already stays paid.
 
 from __future__ import annotations
 
-from typing import Final, TypedDict, cast
+from typing import Final, NotRequired, TypedDict, cast
 
 from dure.core.canonical import Json, canonical_bytes
 from governance.log import merkle
@@ -26,10 +26,14 @@ class ReversedFacts(TypedDict):
 
 
 class OutputFacts(TypedDict):
-    """What one contribution was paid: its pseudonym, and sub-units as a string."""
+    """What one contribution was paid: its pseudonym, and sub-units as a string.
+
+    ``held`` of it waited, where the call holds pay back.
+    """
 
     id: str
     amount: str
+    held: NotRequired[str]
 
 
 class ReversalFacts(TypedDict):

@@ -18,6 +18,7 @@ from governance.log.selectors import log_indices
 from rewards.epochs import facts, providers
 from rewards.epochs.corrected import ChangeDocument, changes_of
 from rewards.epochs.keys import reward_key
+from rewards.holdback.selectors import HeldDocument, held_document
 from rewards.ledger.selectors import transfer_with_key
 from rewards.models import Epoch, EpochInput, EpochState, RewardLine
 from rewards.valuation import flat, institutions, training
@@ -111,7 +112,8 @@ class RewardExplanation(TypedDict):
     or ``waiting`` where the rule measures only when a settlement is closed.
 
     ``factors`` multiply to ``reward``; ``lines`` sum to it; ``pseudonym`` is the contribution's
-    name in the manifest, ``ledger`` the transfer that paid it, and ``changes`` what was corrected.
+    name in the manifest, ``ledger`` the transfer that paid it, ``held`` what of it is held back,
+    and ``changes`` what was corrected.
     """
 
     receipt: str
@@ -126,6 +128,7 @@ class RewardExplanation(TypedDict):
     epoch: EpochReference | None
     pseudonym: str | None
     ledger: LedgerReference | None
+    held: HeldDocument | None
     changes: list[ChangeDocument]
 
 
@@ -244,6 +247,7 @@ def _explained(
         "epoch": _epoch_reference(row),
         "pseudonym": row.pseudonym if row else None,
         "ledger": _ledger_reference(row),
+        "held": held_document(row.epoch_id, row.contribution_id) if row else None,
         "changes": changes_of(contribution),
     }
 
@@ -273,7 +277,8 @@ def _ledger_reference(row: EpochInput | None) -> LedgerReference | None:
     transfer = transfer_with_key(reward_key(row.epoch_id, row.contribution_id))
     if transfer is None:
         return None
-    return {"transfer": str(transfer.id), "amount": format_amount(row.reward)}
+    moved = transfer.entries.filter(amount__gt=0).values_list("amount", flat=True)
+    return {"transfer": str(transfer.id), "amount": format_amount(sum(moved))}
 
 
 def _stored_lines(row: EpochInput) -> tuple[Line, ...]:

@@ -21,6 +21,7 @@ from rewards.epochs.frozen import facts_of
 from rewards.epochs.keys import REWARD, lock_epochs, reward_key
 from rewards.epochs.replay import replay
 from rewards.epochs.settlement import Settlement, settle
+from rewards.holdback.services import held_parts, hold_back
 from rewards.ledger.accounts import open_accounts, pool_key, wallet_key
 from rewards.ledger.orders import TransferOrder
 from rewards.ledger.services import post
@@ -131,10 +132,11 @@ def approve_epoch(*, acting: Actor, epoch: Epoch) -> Epoch:
         epoch.returned = take_back(acting=acting, reversal=epoch)
         epoch.approval_entry = _log(acting, "epoch.reversed", epoch)
     else:
-        _pay(acting, epoch)
         epoch.approval_entry = _log(acting, "epoch.approved", epoch)
-        _log(acting, "reward.issued", epoch)
     epoch.save(update_fields=["state", "approved_at", "approver", "returned", "approval_entry"])
+    if epoch.kind == EpochKind.SETTLEMENT:
+        _pay(acting, epoch)
+        _log(acting, "reward.issued", epoch)
     _publish("epoch.approved", epoch)
     return epoch
 
@@ -151,18 +153,24 @@ def _pay(acting: Actor, epoch: Epoch) -> None:
     accounts = open_accounts(
         wanted=[pool, *(wallet_key(party, epoch.asset) for _, party, _ in paid)]
     )
+    wallets = {
+        contribution: accounts[wallet_key(party, epoch.asset)] for contribution, party, _ in paid
+    }
+    held = held_parts(epoch, {contribution: reward for contribution, _, reward in paid})
     orders = [
         TransferOrder.between(
             key=reward_key(epoch.id, contribution),
             kind=REWARD,
             source=accounts[pool],
-            target=accounts[wallet_key(party, epoch.asset)],
-            amount=reward,
+            target=wallets[contribution],
+            amount=reward - held.get(contribution, 0),
             reference=f"epoch:{epoch.id}",
         )
-        for contribution, party, reward in paid
+        for contribution, _, reward in paid
+        if reward > held.get(contribution, 0)
     ]
     post(acting=acting, transfers=orders)
+    hold_back(acting=acting, epoch=epoch, pool=accounts[pool], wallets=wallets, held=held)
 
 
 def _replays(manifest: bytes) -> bool:

@@ -18,6 +18,7 @@ from governance.log import merkle
 from rewards.valuation import institutions
 from rewards.valuation.allocation import Allocation, allocate, plus
 from rewards.valuation.decimals import decimal_ceil, decimal_floor
+from rewards.valuation.deterrence import held_part
 from rewards.valuation.explanation import Terms, terms
 from rewards.valuation.methods import METHODS
 from rewards.valuation.policy import Dimension, Item, Policy, Reached, Stock, Stratum
@@ -71,6 +72,17 @@ class CompensationFacts(TypedDict):
     margin: str
 
 
+class DeterrenceFacts(TypedDict):
+    """The share of contributions that is drawn to be checked, the share of each reward that waits
+    so many days, both decimals, and how many honest records stand behind each false one.
+    """
+
+    audit_rate: str
+    hold_back: str
+    hold_back_days: int
+    records: int
+
+
 class ReachedFacts(TypedDict):
     """Value reached before and after an epoch, twelve decimals; measured, not derived."""
 
@@ -82,7 +94,7 @@ class Parameters(TypedDict):
     """What the call promised; pool and available in sub-units, the target in records.
 
     Beside what all methods have, ``training`` and ``reached`` belong to knn, ``sampling`` to
-    permutation and ``compensation`` to cost.
+    permutation and ``compensation`` to cost; ``deterrence`` stands where pay is held back.
     """
 
     asset: str
@@ -96,6 +108,7 @@ class Parameters(TypedDict):
     reached: NotRequired[ReachedFacts]
     sampling: NotRequired[SamplingFacts]
     compensation: NotRequired[CompensationFacts]
+    deterrence: NotRequired[DeterrenceFacts]
 
 
 class InputFacts(TypedDict):
@@ -140,13 +153,17 @@ class Facts(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """The outcome of an epoch; ``manifest`` is the record of it."""
+    """The outcome of an epoch; ``manifest`` is the record of it.
+
+    ``held`` is what waits of each reward, in sub-units; empty where nothing is held back.
+    """
 
     manifest: bytes
     inputs_root: str
     outputs_root: str
     allocation: Allocation
     terms: Terms
+    held: Mapping[str, int]
 
 
 def policy_of(parameters: Parameters) -> Policy:
@@ -225,18 +242,32 @@ def settle(facts: Facts) -> Settlement:
         prices=found.prices,
         masses=masses,
     )
-    outputs = [{"id": name, "amount": str(allocation.reward(name))} for name in masses]
+    held = held_of(facts["parameters"].get("deterrence"), allocation)
+    outputs = [_output(name, allocation.reward(name), held.get(name)) for name in masses]
     roots = (inputs_root, _root(outputs))
     document: dict[str, Json] = {
         **_json(facts),
         "inputs": [_json(item) for item in inputs],
         "inputs_root": roots[0],
-        "outputs": outputs,
+        "outputs": [*outputs],
         "outputs_root": roots[1],
         "prices": _prices(found),
-        "totals": _totals(found, allocation),
+        "totals": _totals(found, allocation) | ({"held": str(sum(held.values()))} if held else {}),
     }
-    return Settlement(canonical_bytes(document), *roots, allocation, found)
+    return Settlement(canonical_bytes(document), *roots, allocation, found, held)
+
+
+def _output(name: str, reward: int, held: int | None) -> dict[str, Json]:
+    output: dict[str, Json] = {"id": name, "amount": str(reward)}
+    return output if held is None else {**output, "held": str(held)}
+
+
+def held_of(stated: DeterrenceFacts | None, allocation: Allocation) -> dict[str, int]:
+    """What waits of each reward, by contribution; empty where nothing is held back."""
+    if stated is None:
+        return {}
+    part = Fraction(stated["hold_back"])
+    return {name: held_part(allocation.reward(name), part) for name in allocation.lines}
 
 
 def stock_of(masses: Masses) -> dict[Stratum, int]:

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from django.db import connection
 
 from dure.core.clock import rfc3339
-from dure.core.money import format_amount
+from dure.core.money import Asset, format_amount
 from rewards.ledger.statements import MOVEMENTS, ZONE
 from rewards.models import SOURCES, AccountKind
 
@@ -89,8 +89,16 @@ def beancount_parts(exported: Iterable[ExportedEntry]) -> Iterator[str]:
 
 
 def hledger_parts(exported: Iterable[ExportedEntry]) -> Iterator[str]:
-    """hledger journal text; two spaces part account and amount."""
+    """hledger journal text; two spaces part account and amount.
+
+    Accounts and assets are declared before they are used, so that ``check --strict`` passes.
+    """
+    yield from (f"commodity 1000.000000 {asset}\n" for asset in Asset.values)
+    declared: set[str] = set()
     for day, own in _days(exported):
+        for name in sorted({leg.account for leg in own} - declared):
+            declared.add(name)
+            yield f"account {name}\n"
         yield f"{day} * ({own[0].transfer}) {own[0].kind}\n"
         yield from (f"    {leg.account}  {leg.amount} {leg.asset}\n" for leg in own)
         yield "\n"

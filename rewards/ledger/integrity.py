@@ -80,13 +80,36 @@ _CHECKS: Final[dict[str, str]] = {
             SELECT coalesce(sum(e.amount), 0) FROM rewards_transfer t
             JOIN rewards_entry e ON e.transfer_id = t.id
             WHERE t.reference = 'epoch:' || p.id AND t.kind = 'reward' AND e.amount > 0
+        ) + (
+            SELECT coalesce(sum(h.amount), 0) FROM rewards_heldreward h WHERE h.epoch_id = p.id
         )))""",
+    "held_rewards_other_than_their_holds": """
+        SELECT count(*) FROM rewards_heldreward r JOIN rewards_hold h ON h.transfer_id = r.hold_id
+        LEFT JOIN rewards_transfer done ON done.pending_id = h.transfer_id
+        LEFT JOIN rewards_entry e ON e.transfer_id = done.id AND e.amount > 0
+        WHERE h.amount <> r.amount OR (done.state = 'post' AND e.amount IS DISTINCT FROM r.amount)
+           OR (done.state = 'post' AND done.posted_at < r.due_at)""",
+    "findings_that_took_nothing_back": """
+        SELECT count(*) FROM rewards_claimcheck c JOIN rewards_claimdrawing d ON d.id = c.drawing_id
+        WHERE c.state = 'upheld' AND NOT EXISTS (
+            SELECT 1 FROM rewards_heldreward h JOIN rewards_transfer t ON t.pending_id = h.hold_id
+            WHERE h.epoch_id = d.epoch_id AND h.contribution_id = c.contribution_id
+              AND t.state = 'void')""",
     "reversals_that_took_back_otherwise": """
         SELECT count(*) FROM rewards_epoch p WHERE p.kind = 'reversal' AND p.returned <> (
             SELECT coalesce(sum(e.amount), 0) FROM rewards_epoch paid
             JOIN rewards_inputrelease r ON r.epoch_id = paid.id
             JOIN rewards_entry e ON e.transfer_id = r.transfer_id AND e.amount > 0
-            WHERE paid.id = p.reverses_id AND p.state = 'approved')""",
+            WHERE paid.id = p.reverses_id AND p.state = 'approved'
+        ) + (
+            SELECT coalesce(sum(h.amount), 0) FROM rewards_inputrelease r
+            JOIN rewards_heldreward h
+                ON h.epoch_id = r.epoch_id AND h.contribution_id = r.contribution_id
+            WHERE r.epoch_id = p.reverses_id AND p.state = 'approved' AND NOT EXISTS (
+                SELECT 1 FROM rewards_claimcheck c
+                JOIN rewards_claimdrawing d ON d.id = c.drawing_id
+                WHERE d.epoch_id = h.epoch_id AND c.contribution_id = h.contribution_id
+                  AND c.state = 'upheld'))""",
     "rewards_other_than_their_lines": """
         SELECT count(*) FROM rewards_epochinput i WHERE i.reward <> (
             SELECT coalesce(sum(l.amount), 0) FROM rewards_rewardline l

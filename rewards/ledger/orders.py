@@ -34,7 +34,12 @@ class TransferOrder:
     def between(
         cls, *, key: UUID, kind: str, source: int, target: int, amount: int, reference: str = ""
     ) -> TransferOrder:
-        """The common case: an amount of sub-units from one account to another."""
+        """The common case: an amount of sub-units, above 0, from one account to another.
+
+        Raises ValueError for any other amount: a negative one would move it the other way.
+        """
+        if type(amount) is not int or amount <= 0:
+            raise ValueError("an amount is a whole number of sub-units above 0")
         return cls(key, kind, (Leg(source, -amount), Leg(target, amount)), reference)
 
 

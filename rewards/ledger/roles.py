@@ -37,7 +37,8 @@ OPENED: Final = frozenset({"rewards_balance"})
 
 #: Functions that let a role do one thing of their owner's, as it was meant.
 FUNCTIONS: Final = (
-    "rewards_(post|hold_back|resolve|fold|bulk_(open|freeze|load|index|seal|attach|discard))"
+    "rewards_(post|hold_back|hold_many|resolve|fold"
+    "|bulk_(open|freeze|load|index|seal|attach|discard))"
 )
 
 # Bits of tgtype: 8 delete, 16 update. A WHEN (tgqual) makes a refusal conditional.

@@ -27,6 +27,12 @@ def posted(key: AccountKey) -> int:
     return posted_by([key])[key]
 
 
+def spendable(key: AccountKey) -> int:
+    """Sub-units of an account that nothing holds back; 0 for one that was never opened."""
+    account = find_accounts(wanted=[key]).get(key)
+    return balance(account).spendable if account is not None else 0
+
+
 def posted_by(keys: Sequence[AccountKey]) -> dict[AccountKey, int]:
     """Posted sub-units of each of these accounts; 0 for one that was never opened."""
     accounts = find_accounts(wanted=keys)

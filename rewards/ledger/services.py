@@ -103,6 +103,19 @@ def hold(*, acting: Actor, order: TransferOrder, expires_at: datetime | None = N
     )
 
 
+def hold_many(*, acting: Actor, orders: Sequence[TransferOrder]) -> list[UUID]:
+    """Hold the amounts of new two-legged orders back on their one source, all or none.
+
+    Orders share kind and reference; ids of the holds come in their order. Raises what ``post``
+    raises, and TRANSFER_MISMATCH (409) also for an order that was given before.
+    """
+    if not orders:
+        return []
+    meant = [replace(order, legs=_source_and_target(order)) for order in orders]
+    hashes = [request_hash(TransferState.PENDING.value, order, "", "") for order in meant]
+    return writing.hold_many(meant, hashes, moment=now(), actor=acting.ref)
+
+
 def post_hold(*, acting: Actor, hold_id: UUID, amount: int | None = None) -> Posted:
     """Let what was held go where it was meant to; once. Raises HOLD_RESOLVED (409).
 
@@ -163,7 +176,10 @@ def _distinct(transfers: Sequence[TransferOrder]) -> dict[UUID, TransferOrder]:
         if orders.setdefault(order.key, order) is not order and orders[order.key] != order:
             raise TRANSFER_MISMATCH.problem()
         amounts = [leg[1] for leg in order.legs]
-        if len(amounts) < 2 or sum(amounts) != 0 or 0 in amounts:
+        total = sum(amounts)
+        if type(total) is not int:  # one that is no integer makes the sum none
+            raise ValueError("an amount is a whole number of sub-units")
+        if len(amounts) < 2 or total != 0 or 0 in amounts:
             raise ValueError("a transfer has legs that are not zero and sum to zero")
         if max(amounts) > AMOUNT_MAX or min(amounts) < -AMOUNT_MAX:
             raise ValueError("a leg is larger than an account can hold")

@@ -58,6 +58,12 @@ _HOLD: Final = """
 SELECT refusal, transfer FROM rewards_hold_back(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
+_HOLD_MANY: Final = """
+SELECT refusal FROM rewards_hold_many(
+    string_to_array(%s, ',')::uuid[], string_to_array(%s, ',')::uuid[], string_to_array(%s, ','),
+    %s, %s, %s, string_to_array(%s, ',')::bigint[], string_to_array(%s, ',')::bigint[], %s, %s)
+"""
+
 _RESOLVE: Final = "SELECT refusal, transfer FROM rewards_resolve(%s, %s, %s, %s, %s, %s, %s)"
 
 _FOLD: Final = "SELECT rewards_fold(%s::bigint[], %s, %s)"
@@ -148,6 +154,36 @@ def hold(
         cursor.execute(_HOLD, (*asked, *about))
         rows = cursor.fetchall()
     return _written(id_, rows)
+
+
+def hold_many(
+    orders: Sequence[TransferOrder], hashes: Sequence[str], *, moment: datetime, actor: str
+) -> list[UUID]:
+    """Hold the amounts of orders that share kind, reference and source; ids in their order."""
+    ids = new_ids(moment, len(orders))
+    kind, reference, source = orders[0].kind, orders[0].reference, orders[0].legs[0].account
+    if any((o.kind, o.reference, o.legs[0].account) != (kind, reference, source) for o in orders):
+        raise ValueError("amounts that are held together have one source and one reason")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _HOLD_MANY,
+            [
+                _joined(ids),
+                _joined(order.key for order in orders),
+                ",".join(hashes),
+                kind,
+                reference,
+                source,
+                _joined(order.legs[1].account for order in orders),
+                _joined(order.legs[1].amount for order in orders),
+                moment,
+                actor,
+            ],
+        )
+        rows = cursor.fetchall()
+    if rows:
+        _refuse(rows[-1][0])
+    return ids
 
 
 def resolve(

@@ -26,6 +26,7 @@ class LicenceDocument(TypedDict):
     quote: dict[str, Any]  # Any: JSON, as it was agreed
     state: str
     agreed_at: str
+    noted_at: str | None
     paid_at: str | None
     recalls: list[dict[str, Any]]  # Any: JSON
 
@@ -53,6 +54,8 @@ def may_download(actor: Actor, release: Release) -> bool:
 def licence_document(licence: Licence) -> LicenceDocument:
     """A licence with its quote; ``state`` is ``agreed`` or ``paid``.
 
+    ``noted_at`` is when its payment was noted, which a second person then confirms.
+
     ``recalls`` are releases of its call that the licensee downloaded and of which rows have to be
     deleted, because somebody withdrew since.
     """
@@ -64,6 +67,7 @@ def licence_document(licence: Licence) -> LicenceDocument:
         "quote": licence.quote,
         "state": "paid" if licence.paid_at else "agreed",
         "agreed_at": rfc3339(licence.agreed_at),
+        "noted_at": rfc3339(licence.noted_at) if licence.noted_at else None,
         "paid_at": rfc3339(licence.paid_at) if licence.paid_at else None,
         "recalls": recalls_of([licence.party_id], call_slug=licence.call.slug),
     }

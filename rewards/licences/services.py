@@ -12,6 +12,7 @@ from contributions.models import Call
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
 from dure.core import outbox
+from dure.core.canonical import Json
 from dure.core.clock import now
 from dure.core.money import SUB_UNITS, Asset, format_amount
 from dure.core.problems import NOT_FOUND
@@ -21,7 +22,7 @@ from rewards.ledger.accounts import AccountKey, open_accounts, source_key
 from rewards.ledger.orders import Leg, TransferOrder, derived_key
 from rewards.ledger.services import post
 from rewards.models import AccountKind, EpochInput, EpochState, Licence
-from rewards.problems import LICENCE_PAID
+from rewards.problems import LICENCE_PAID, PAYMENT_NOT_NOTED, PAYMENT_SAME_PERSON
 from rewards.treasury.rules import CONTRIBUTORS, OPERATION
 from rewards.treasury.selectors import licensing_rule
 from rewards.valuation.community import split
@@ -90,20 +91,60 @@ def agree(*, acting: Actor, party_id: UUID, call_slug: str, recipient: Recipient
 
 
 @transaction.atomic
-def record_payment(*, acting: Actor, licence_id: UUID) -> Licence:
-    """The licensee has paid: split the revenue and freeze the contributors' dividend; once.
+def note_payment(*, acting: Actor, licence_id: UUID) -> Licence:
+    """Note that the licensee has paid; a second person confirms it. Again it changes nothing.
 
-    It is split by the terms in force on the day of payment. Revenue enters through the treasury.
-    The contributors' part goes to an account of this licence, out of which its dividend is paid;
-    what flooring leaves stays in the account of operation. Operators; LICENCE_PAID (409).
+    Operators; LICENCE_PAID (409), NOT_FOUND.
     """
+    found = _unpaid(acting, licence_id)
+    if found.noted_by_id is not None:
+        return found
+    found.noted_by, found.noted_at = acting.require_person(), now()
+    found.save(update_fields=["noted_by", "noted_at"])
+    payload: dict[str, Json] = {
+        "licence": str(found.id),
+        "amount": format_amount(found.total),
+    }
+    record(kind="payment.noted", acting=acting, subject=None, payload=payload)
+    outbox.publish(kind="payment.noted", subject=str(found.id), payload=payload)
+    return found
+
+
+def record_payment(*, acting: Actor, licence_id: UUID) -> Licence:
+    """Note a payment, or, as somebody else than who noted it, confirm it.
+
+    Raises what `note_payment` and `confirm_payment` raise.
+    """
+    noted = Licence.objects.filter(id=licence_id, noted_by__isnull=False)
+    act = confirm_payment if noted.exists() else note_payment
+    return act(acting=acting, licence_id=licence_id)
+
+
+def _unpaid(acting: Actor, licence_id: UUID) -> Licence:
     acting.require(Role.OPERATOR)
-    licence = Licence.objects.select_for_update().select_related("call").filter(id=licence_id)
-    found = licence.first()
+    licences = Licence.objects.select_for_update(of=("self",)).select_related("call")
+    found = licences.filter(id=licence_id).first()
     if found is None:
         raise NOT_FOUND.problem()
     if found.paid_at is not None:
         raise LICENCE_PAID.problem()
+    return found
+
+
+@transaction.atomic
+def confirm_payment(*, acting: Actor, licence_id: UUID) -> Licence:
+    """Confirm a payment: split the revenue and freeze the contributors' dividend; once.
+
+    It is split by the terms in force on this day. Revenue enters through the treasury.
+    The contributors' part goes to an account of this licence, out of which its dividend is paid;
+    what flooring leaves stays in the account of operation. Operators; LICENCE_PAID (409),
+    PAYMENT_NOT_NOTED (409), PAYMENT_SAME_PERSON (403) for whoever noted it.
+    """
+    found = _unpaid(acting, licence_id)
+    if found.noted_by_id is None:
+        raise PAYMENT_NOT_NOTED.problem()
+    if found.noted_by_id == acting.require_person().id:
+        raise PAYMENT_SAME_PERSON.problem()
     version, rule = licensing_rule()
     parts, rest = split(found.total, rule.split)
     keys = {name: _part_key(name, found) for name in parts}
@@ -119,8 +160,9 @@ def record_payment(*, acting: Actor, licence_id: UUID) -> Licence:
     )
     (posted,) = post(acting=acting, transfers=[order])
     found.payment_id = posted.transfer_id
+    found.confirmed_by = acting.person
     found.paid_at = now()
-    found.save(update_fields=["payment", "paid_at"])
+    found.save(update_fields=["payment", "confirmed_by", "paid_at"])
     if parts[CONTRIBUTORS]:
         account = ids[keys[CONTRIBUTORS]]
         freeze(acting=acting, licence=found, source=account, amount=parts[CONTRIBUTORS])

@@ -19,6 +19,13 @@ from rewards.models.epochs import (
     InputRelease,
     RewardLine,
 )
+from rewards.models.holdback import (
+    CheckGround,
+    CheckState,
+    ClaimCheck,
+    ClaimDrawing,
+    HeldReward,
+)
 from rewards.models.ledger import (
     NO_FLOOR,
     SOURCES,
@@ -63,6 +70,10 @@ __all__ = [
     "BulkFold",
     "BulkState",
     "ChangeState",
+    "CheckGround",
+    "CheckState",
+    "ClaimCheck",
+    "ClaimDrawing",
     "ClosedPeriod",
     "DifferenceNote",
     "Dividend",
@@ -77,6 +88,7 @@ __all__ = [
     "EpochState",
     "EventKind",
     "EventOutcome",
+    "HeldReward",
     "Hold",
     "InputRelease",
     "ItemState",

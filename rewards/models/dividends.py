@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,14 @@ class Licence(models.Model):
     quote = models.JSONField[dict[str, Any], dict[str, Any]]()  # Any: JSON
     total = models.BigIntegerField()
     agreed_at = models.DateTimeField()
+    #: Who noted that the payment has arrived; another person confirms it (trigger).
+    noted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    noted_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     paid_at = models.DateTimeField(null=True)
     payment = models.OneToOneField(
         Transfer, null=True, on_delete=models.PROTECT, related_name="licence"
@@ -39,6 +48,11 @@ class Licence(models.Model):
                 condition=Q(paid_at=None, payment=None)
                 | Q(paid_at__isnull=False, payment__isnull=False),
                 name="licence_payment_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None)
+                | Q(noted_by__isnull=False) & ~Q(confirmed_by=F("noted_by")),
+                name="licence_payment_four_eyes",
             ),
         ]
 

@@ -35,6 +35,14 @@ class NotARule(ValueError):
         self.field = field
 
 
+class NotWhole(NotARule):
+    """Parts of a whole that do not add up to it; ``total`` is what they add up to."""
+
+    def __init__(self, field: str, total: Fraction) -> None:
+        super().__init__(field)
+        self.total = total
+
+
 @dataclass(frozen=True, slots=True)
 class Payout:
     """Smallest amounts (sub-units), assets that a rail takes, who pays, when silence is too long.
@@ -241,8 +249,9 @@ def licensing(document: Document) -> Licensing:
     if set(shares) != set(PARTS):
         raise NotARule("split")
     split = {name: _rate(shares, name, "split.") for name in PARTS}
-    if sum(split.values(), Fraction(0)) != 1:
-        raise NotARule("split")
+    total = sum(split.values(), Fraction(0))
+    if total != 1:
+        raise NotWhole("split", total)
     basis = CostBasis(
         direct=tuple(direct),
         infrastructure=_amount(infrastructure, "cost", "infrastructure."),

@@ -18,7 +18,8 @@ from dure.core.problems import INVALID, NOT_FOUND, FieldError
 from governance.log.services import record
 from rewards.models import PolicySubject, TreasuryPolicy
 from rewards.problems import NEEDS_SECOND_PERSON, RULE_DECIDED
-from rewards.treasury.rules import READ, NotARule
+from rewards.treasury.rules import READ, NotARule, NotWhole
+from rewards.valuation.decimals import decimal_round
 
 
 @transaction.atomic
@@ -39,6 +40,10 @@ def propose_rule(
     try:
         READ[subject](document)
         digest = canonical_hash(dict(document))
+    except NotWhole as error:
+        message = _("The parts add up to 1; these add up to %(total)s.")
+        total = {"total": decimal_round(error.total, 6)}
+        raise INVALID.problem(errors=[FieldError(error.field, message % total)]) from error
     except NotARule as error:
         message = _("This value is missing or cannot be part of the rule.")
         raise INVALID.problem(errors=[FieldError(error.field, message)]) from error

@@ -25,7 +25,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 ID: Final = "quote"
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 LINKED_ABOVE: Final = Fraction(1, 2)
 PARTNER_FROM: Final = Fraction(1, 4)

@@ -7,14 +7,72 @@ good exactly when
     a >= (p_claimed - p_true) / (p_claimed + fine)
 
 A call publishes the rate for its own worst case: its highest and its lowest price of a dimension.
+
+Where a part ``h`` of the pay waits, and a finding takes back what waits and nothing else, one false
+record among ``F`` honest ones loses ``h * (p_claimed + F * p_true)``. The same bound then holds for
+the product of the two shares, with those ``F`` prices as the fine:
+
+    a * h >= (p_claimed - p_true) / (p_claimed + F * p_true)
+
 Pure and exact.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 from rewards.valuation.policy import Prices
+
+#: The hold-back as the algorithm register names it.
+ID: Final = "reward-hold-back"
+VERSION: Final = "1"
+#: Honest records behind each false one where a call says nothing: docs/attacks.md's fine.
+RECORDS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pledge:
+    """What a call says: the share of contributions drawn to be checked, the share of pay that
+    waits, and how many honest records stand behind each false one. Shares are in (0, 1].
+    """
+
+    audit_rate: Fraction
+    hold_back: Fraction
+    records: int = RECORDS
+
+    def bound(self, ratio: Fraction) -> Fraction:
+        """The least product of both shares where a claim pays ``ratio`` times the true price."""
+        return audit_rate(ratio, Fraction(1), Fraction(self.records))
+
+    def reaches(self, ratio: Fraction) -> bool:
+        """Whether a false claim of ``ratio`` times the true price does not pay."""
+        return self.audit_rate * self.hold_back >= self.bound(ratio)
+
+    def enough(self, ratio: Fraction) -> Enough:
+        """What would reach the bound if only one of the three changed."""
+        rate, part = self.bound(ratio) / self.hold_back, self.bound(ratio) / self.audit_rate
+        needed = (ratio - 1) / (self.audit_rate * self.hold_back) - ratio
+        return Enough(
+            rate if rate <= 1 else None, part if part <= 1 else None, max(0, -(-needed // 1))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Enough:
+    """The least rate, part and number of records, each with the others as they are; None where
+    even a whole does not reach the bound.
+    """
+
+    audit_rate: Fraction | None
+    hold_back: Fraction | None
+    records: int
+
+
+def held_part(reward: int, hold_back: Fraction) -> int:
+    """Sub-units of a reward that wait: its share, rounded down, in favour of its owner."""
+    return int(reward * hold_back)
 
 
 def audit_rate(claimed: Fraction, true: Fraction, fine: Fraction) -> Fraction:

@@ -16,6 +16,7 @@ from rewards.dividends.city import KIND as DIVIDEND
 from rewards.dividends.selectors import licences_by_reference
 from rewards.epochs import providers
 from rewards.epochs.keys import REWARD, reward_key
+from rewards.holdback.selectors import held_receipts, waiting_for
 from rewards.ledger.bulk.folding import holdings
 from rewards.ledger.selectors import wallets
 from rewards.models import (
@@ -105,7 +106,8 @@ def wallet_document(party_id: UUID) -> WalletDocument:
 
 
 def _pending(party_id: UUID) -> dict[str, int]:
-    """Rewards of closed epochs that nobody has approved yet, and of running ones as of now."""
+    """Rewards of closed epochs that nobody has approved yet, of running ones as of now, and parts
+    of paid ones that are held back."""
     found: dict[str, int] = {}
     closed = (
         EpochInput.objects.filter(contribution__party_id=party_id, epoch__state=EpochState.CLOSED)
@@ -115,6 +117,8 @@ def _pending(party_id: UUID) -> dict[str, int]:
     )
     for asset, total in closed:
         found[asset] = int(total)
+    for asset, amount in waiting_for(party_id).items():
+        found[asset] = found.get(asset, 0) + amount
     waiting = list(
         Contribution.objects.select_related("call__published", "call_version").filter(
             party_id=party_id, state=State.ACCEPTED, excluded_at=None, epoch_input=None
@@ -170,7 +174,7 @@ def entry_documents(rows: list[Entry]) -> list[EntryDocument]:
 
 
 def _receipts(rows: list[Entry]) -> dict[UUID, str]:
-    """Receipt numbers by the key of the transfer that paid the contribution."""
+    """Receipt numbers by the key of the transfer that paid the contribution, or a part of it."""
     parties = {row.account.owner_id for row in rows if row.account.owner_id}
     epochs = {
         row.transfer.reference.removeprefix("epoch:") for row in rows if row.transfer.kind == REWARD
@@ -178,7 +182,8 @@ def _receipts(rows: list[Entry]) -> dict[UUID, str]:
     inputs = EpochInput.objects.filter(
         epoch_id__in=epochs, contribution__party_id__in=parties
     ).values_list("epoch_id", "contribution_id", "contribution__receipt")
-    return {reward_key(epoch, contribution): receipt for epoch, contribution, receipt in inputs}
+    keys = {reward_key(epoch, contribution): receipt for epoch, contribution, receipt in inputs}
+    return keys | held_receipts(parties, [row.transfer_id for row in rows])
 
 
 def _receipts_taken_back(rows: list[Entry]) -> dict[UUID, str]:

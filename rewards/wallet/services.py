@@ -98,7 +98,10 @@ def _check(asset: str, amount: int, rail: str) -> None:
     """Refuse what the rules do not allow, before anything is written."""
     if rail not in Rail.values or asset not in Asset.values or amount <= 0:
         field = "rail" if rail not in Rail.values else "asset" if amount > 0 else "amount"
-        raise INVALID.problem(errors=[FieldError(field, _("Choose one that is offered."))])
+        message = _("Choose one that is offered.")
+        if field == "amount":
+            message = _("Give a positive amount as a decimal string.")
+        raise INVALID.problem(errors=[FieldError(field, message)])
     if amount % SUB_UNITS:
         raise WHOLE_UNITS.problem()
     _version, rule = payout_rule()

@@ -18,7 +18,8 @@ from dure.core.clock import now, rfc3339
 from dure.core.language import localized
 from dure.core.money import Asset, format_amount
 from dure.core.problems import NOT_FOUND
-from rewards.epochs.keys import REWARD, reward_key
+from rewards.epochs.keys import HELD, REWARD, reward_key
+from rewards.holdback.selectors import held_receipts, waiting_at
 from rewards.ledger.accounts import find_accounts, wallet_key
 from rewards.ledger.statements import Statement, StatementLine, month_bounds, statement
 from rewards.models import AccountKind, Entry, EpochInput, Hold, Transfer
@@ -65,6 +66,7 @@ def kind_text(kind: str) -> str:
     """What an entry of a wallet is about."""
     return {
         REWARD: _("Reward"),
+        HELD: _("Part of a reward that was held back"),
         "dividend": _("Dividend"),
         REDEMPTION: _("Taken out"),
         WITHHOLDING: _("Tax withheld"),
@@ -142,14 +144,15 @@ def _moved(account: int, kinds: tuple[str, ...], start: datetime | None, end: da
 
 
 def _pending(party_id: UUID, asset: str, end: datetime) -> int:
-    """Rewards of epochs that were closed and not yet approved at a moment."""
+    """Rewards of epochs that were closed and not yet approved at a moment, or held back then."""
     rows = EpochInput.objects.filter(
         Q(epoch__approved_at=None) | Q(epoch__approved_at__gte=end),
         contribution__party_id=party_id,
         epoch__asset=asset,
         epoch__closed_at__lt=end,
     )
-    return int(rows.aggregate(total=Sum("reward"))["total"] or 0)
+    waiting = int(rows.aggregate(total=Sum("reward"))["total"] or 0)
+    return waiting + waiting_at(party_id, asset, end)
 
 
 def _lines(party_id: UUID, lines: list[StatementLine]) -> list[LineDocument]:
@@ -179,7 +182,8 @@ def _receipts(party_id: UUID, lines: list[StatementLine]) -> dict[UUID, str]:
     inputs = EpochInput.objects.filter(
         epoch_id__in=epochs, contribution__party_id=party_id
     ).values_list("epoch_id", "contribution_id", "contribution__receipt")
-    return {reward_key(epoch, contribution): receipt for epoch, contribution, receipt in inputs}
+    keys = {reward_key(epoch, contribution): receipt for epoch, contribution, receipt in inputs}
+    return keys | held_receipts({party_id}, [line.transfer for line in lines])
 
 
 class TaxYear(TypedDict):

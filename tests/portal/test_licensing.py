@@ -11,11 +11,11 @@ from django.utils.translation import override
 from dure.core.money import parse_amount
 from governance.models import AccessNote
 from rewards.licences.invoice import invoice_document, invoice_number, invoice_pdf
-from rewards.licences.services import record_payment
 from rewards.models import Licence
 from tests import cast
 from tests.contributions.conftest import _warm_engine
 from tests.portal.test_data import built, contributed
+from tests.rewards.money import paid_by_two
 
 __all__ = ["_warm_engine"]
 
@@ -55,7 +55,7 @@ def test_hana_sees_the_price_agrees_pays_and_downloads(client: Client) -> None:
     unpaid = client.get(made["Location"]).content.decode()
     assert "How to pay" in unpaid
     assert "/files/" not in unpaid
-    record_payment(acting=cast.actor(cast.kang()), licence_id=licence.id)
+    paid_by_two(licence.id)
     files = re.findall(r'href="(/api/v1/releases/[^"]+/files/data\.csv)"',
                        client.get(made["Location"]).content.decode())  # fmt: skip
     assert client.get(files[0]).status_code == 200
@@ -145,7 +145,7 @@ def test_the_invoice_says_on_the_page_and_in_the_pdf_what_was_agreed(client: Cli
     assert lines == parse_amount(document["total"]) == licence.total
     with override("ko"):
         unpaid = invoice_pdf(licence)
-        record_payment(acting=cast.actor(cast.kang()), licence_id=licence.id)
+        paid_by_two(licence.id)
         licence.refresh_from_db()
         assert invoice_pdf(licence) != unpaid
     assert 'class="tag good"' in client.get(f"/en/licences/{licence.id}/invoice/").content.decode()
@@ -157,7 +157,7 @@ def test_the_invoice_says_on_the_page_and_in_the_pdf_what_was_agreed(client: Cli
     assert client.get(f"/en/licences/{licence.id}/invoice/").status_code == 302
 
 
-def test_kang_records_the_payment_that_has_arrived_once(client: Client) -> None:
+def test_kang_notes_the_payment_that_has_arrived_and_lim_confirms_it_once(client: Client) -> None:
     licence = _agreed(client)
     address = f"/en/console/licences/{licence.id}/payment/"
     for nobody in (cast.hana, cast.mina, cast.seo):
@@ -169,6 +169,15 @@ def test_kang_records_the_payment_that_has_arrived_once(client: Client) -> None:
     assert f"Payment of {invoice_number(licence)} has arrived" in queue
     assert "/en/console/licences/" in client.get("/en/console/").content.decode()
     assert AccessNote.objects.filter(party=licence.party_id, what="licence").count() == 1
+    assert client.post(address)["Location"] == "/en/console/licences/"
+    licence.refresh_from_db()
+    assert licence.paid_at is None
+    queue = client.get("/en/console/licences/").content.decode()
+    assert "Another person has to confirm it" in queue
+    assert client.post(address).status_code == 422
+    cast.log_in(client, cast.lim())
+    queue = client.get("/en/console/licences/").content.decode()
+    assert f"Confirm the payment of {invoice_number(licence)}" in queue
     assert client.post(address)["Location"] == "/en/console/licences/"
     licence.refresh_from_db()
     assert licence.paid_at is not None

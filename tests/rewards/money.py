@@ -11,6 +11,9 @@ from rewards.ledger import selectors
 from rewards.ledger.accounts import open_accounts, source_key, wallet_key
 from rewards.ledger.orders import TransferOrder
 from rewards.ledger.services import post
+from rewards.licences.services import record_payment
+from rewards.models import Licence
+from tests import cast
 
 CLERK = Actor.system("tests")
 
@@ -45,3 +48,9 @@ def transfer(source: int, target: int, amount: int, key: UUID | None = None) -> 
 def units(account: int) -> int:
     """Whole units that an account holds."""
     return selectors.balance(account).posted // SUB_UNITS
+
+
+def paid_by_two(licence_id: UUID) -> Licence:
+    """A licence whose payment Kang noted and Lim confirmed."""
+    record_payment(acting=cast.actor(cast.kang()), licence_id=licence_id)
+    return record_payment(acting=cast.actor(cast.lim()), licence_id=licence_id)

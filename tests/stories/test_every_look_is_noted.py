@@ -67,6 +67,7 @@ def ids(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "proposal_id": str(uuid4()),
         "review_id": str(uuid4()),
         "finding_id": str(uuid4()),
+        "check_id": str(uuid4()),
     }
 
 

@@ -20,6 +20,7 @@ from portal.auditor.cases.words import finding_views
 from portal.doors import shows_problems
 from rewards.epochs.selectors import EpochDocument, epoch_document, epoch_for
 from rewards.epochs.selectors import epochs as all_epochs
+from rewards.holdback.selectors import pledge_document
 from rewards.models import Epoch, EpochState
 
 EPOCHS_SHOWN = 50
@@ -108,6 +109,7 @@ def epoch(request: HttpRequest, epoch_id: UUID) -> HttpResponseBase:
         raise NOT_FOUND.problem()
     context = {
         "epoch": epoch_view(found),
+        "pledge": pledge_document(Epoch.objects.defer("manifest").get(id=found.id)),
         "findings": finding_views(findings_about("epoch", str(epoch_id))),
     }
     return render(request, "portal/auditor/epoch.html", context)

@@ -27,7 +27,8 @@ PAID_SHOWN = 20
 
 
 def _page(request: HttpRequest, problems: ErrorSummary | None = None) -> HttpResponse:
-    every = Licence.objects.select_related("call")
+    every = Licence.objects.select_related("call", "noted_by")
+    person = Actor.of(request).require_person()
     unpaid = every.filter(paid_at=None).order_by("agreed_at", "id")
     waiting = list(unpaid[:WAITING_SHOWN])
     paid = list(every.filter(paid_at__isnull=False).order_by("-paid_at", "-id")[:PAID_SHOWN])
@@ -40,7 +41,10 @@ def _page(request: HttpRequest, problems: ErrorSummary | None = None) -> HttpRes
     dividends = dividends_of([str(licence.id) for licence in paid])
     context: dict[str, Any] = {  # Any: a template's context
         "count": unpaid.count(),
-        "waiting": _rows(waiting),
+        "waiting": [
+            {**row, "noted": each.noted_by, "own": each.noted_by_id == person.id}
+            for each, row in zip(waiting, _rows(waiting), strict=True)
+        ],
         "paid": [
             {
                 **row,
@@ -71,12 +75,16 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_POST
 @operators_only
 def payment(request: HttpRequest, licence_id: UUID) -> HttpResponseBase:
-    """The licensee has paid: the revenue is split, the contributors' dividend is fixed."""
+    """The licensee has paid: one person notes it, another confirms it and splits the revenue."""
     try:
-        record_payment(acting=Actor.of(request), licence_id=licence_id)
+        licence = record_payment(acting=Actor.of(request), licence_id=licence_id)
     except Problem as problem:
-        if problem.kind.status in (403, 404):
+        if problem.kind.status == 404:
             raise
         return _page(request, summary_of_problem(problem))
-    messages.success(request, _("The payment is recorded, and the contributors' part is theirs."))
+    if licence.paid_at is None:
+        messages.success(request, _("The payment is noted. A second person confirms it."))
+    else:
+        words = _("The payment is recorded, and the contributors' part is theirs.")
+        messages.success(request, words)
     return redirect("portal:console-licences")

@@ -4,6 +4,7 @@ from django.urls import path
 
 from portal.operator import (
     calls,
+    checks,
     console,
     epochs,
     feeds,
@@ -18,6 +19,7 @@ from portal.operator import (
     reports,
     requests,
     simulation,
+    training,
 )
 from portal.operator.editor import pages as editor
 
@@ -36,6 +38,13 @@ urlpatterns = [
     path("pipeline/<receipt:receipt>/again/", pipeline.trying_again, name="console-pipeline-again"),
     path(
         "pipeline/<receipt:receipt>/aside/", pipeline.setting_aside, name="console-pipeline-aside"
+    ),
+    path("checks/", checks.drawn, name="console-checks"),
+    path("checks/<uuid:epoch_id>/", checks.epoch, name="console-check-epoch"),
+    path(
+        "checks/<uuid:epoch_id>/<uuid:check_id>/",
+        checks.decision,
+        name="console-check-decision",
     ),
     path("findings/", findings.inbox, name="console-findings"),
     path("findings/<uuid:finding_id>/", findings.answering, name="console-finding"),
@@ -111,5 +120,6 @@ urlpatterns = [
         parameters.approval,
         name="console-parameter-approval",
     ),
+    path("questions/", training.questions, name="console-questions"),
     path("reports/", reports.publication, name="console-report"),
 ]

@@ -17,6 +17,7 @@ from dure.accounts.selectors import organisations_of
 from dure.core.language import localized
 from portal.doors import signed_in
 from portal.formatting import exact, unit_text
+from rewards.holdback.selectors import held_lines
 from rewards.wallet.selectors import (
     EntryDocument,
     entries,
@@ -61,6 +62,7 @@ def _wallet(party_id: UUID, name: str) -> dict[str, Any]:  # Any: a template's c
         "party": party_id,
         "month": rows[0].transfer.posted_at if rows else None,
         "balances": balances,
+        "held": held_lines(party_id),
         "unclaimed": [unclaimed_document(each) for each in kept],
         "entries": [entry_line(document, party_id) for document in entry_documents(rows)],
     }

@@ -33,7 +33,8 @@ from rewards.algorithms import ENTRIES
 from rewards.dividends.selectors import dividend_explanation
 from rewards.epochs.corrected import ChangeDocument
 from rewards.epochs.selectors import RewardExplanation, reward_document
-from rewards.models import EpochGround
+from rewards.holdback.selectors import HeldDocument
+from rewards.models import CheckGround, CheckState, EpochGround
 
 #: Parts in which the worth of records to a model is counted.
 WORTH_UNITS = 10**12
@@ -104,6 +105,31 @@ def change_lines(changes: Iterable[ChangeDocument]) -> list[dict[str, Any]]:
     ]
 
 
+def held_view(held: HeldDocument | None) -> dict[str, Any] | None:
+    """What is held back of a reward, and what a check of the contribution found, in words."""
+    if held is None:
+        return None
+    words = {
+        "waiting": _("This part waits until its day; then it is paid by itself."),
+        "paid": _("This part had waited and was paid on its day."),
+        "returned": _("This part went back to the pool of the call."),
+    }
+    checks = {
+        CheckState.DRAWN: _("The log drew this contribution to be checked."),
+        CheckState.SOUND: _("The log drew this contribution, and it was found in order."),
+        CheckState.PROPOSED: _("A finding waits for a second person to decide about it."),
+        CheckState.DISMISSED: _("A finding was made, and a second person dismissed it."),
+        CheckState.UPHELD: _("A finding was made, and a second person upheld it."),
+    }
+    check = CheckState(held["check"]) if held["check"] else None
+    return {
+        **held,
+        "text": words[held["state"]],
+        "check_text": checks[check] if check else "",
+        "ground_text": CheckGround(held["ground"]).label if held["ground"] else "",
+    }
+
+
 def stratum_lines(document: RewardExplanation) -> list[dict[str, Any]]:
     """The lines of a reward; what a model learned is shown as a part of all that it learned."""
     found: list[dict[str, Any]] = []
@@ -143,6 +169,7 @@ def why(request: HttpRequest, receipt: str) -> HttpResponseBase:
         "asset": document["asset"],
         "standing": standing_text(document["state"]),
         "factors": factor_lines(document),
+        "held": held_view(document["held"]),
         "changes": change_lines(document["changes"]),
         "strata": stratum_lines(document),
         "by_strata": method == "coverage",

@@ -23,7 +23,7 @@ ASKED = {
 def test_a_firm_agrees_pays_and_the_residents_find_it_in_their_wallets() -> None:
     settled_city()
     hana = cast.api(cast.hana(), cast.hanbit())
-    kang, mina = cast.api(cast.kang()), cast.api(cast.mina())
+    kang, lim, mina = (cast.api(each()) for each in (cast.kang, cast.lim, cast.mina))
     quote = hana.post("/api/v1/licences/quote/", ASKED, format="json").json()
     asked = {**ASKED, "party": str(cast.hanbit().party_id)}
     made = hana.post("/api/v1/licences/", asked, format="json")
@@ -31,7 +31,10 @@ def test_a_firm_agrees_pays_and_the_residents_find_it_in_their_wallets() -> None
     address = made["Location"]
     assert hana.post(f"{address}payment/").status_code == 403
     assert mina.get(f"{address}dividend/").status_code == 404
-    assert kang.post(f"{address}payment/").json()["state"] == "paid"
+    noted = kang.post(f"{address}payment/").json()
+    assert (noted["state"], noted["noted_at"] is None) == ("agreed", False)
+    assert kang.post(f"{address}payment/").status_code == 403
+    assert lim.post(f"{address}payment/").json()["state"] == "paid"
     assert kang.post(f"{address}payment/").status_code == 409
     pay_dividends()
     own = mina.get(f"{address}dividend/").json()
@@ -58,6 +61,10 @@ def test_strangers_and_neighbours_see_no_licence() -> None:
     asked = {**ASKED, "party": str(cast.hanbit().party_id)}
     address = hana.post("/api/v1/licences/", asked, format="json")["Location"]
     assert charlie.get(address).status_code == 404
+    assert charlie.get(f"{address}invoice/").status_code == 404
+    invoice = hana.get(f"{address}invoice/").json()
+    assert sum(float(line["amount"]) for line in invoice["lines"]) == float(invoice["total"])
+    assert invoice["number"].startswith("L-")
     assert charlie.get("/api/v1/licences/").json()["results"] == []
     assert charlie.post("/api/v1/licences/", asked, format="json").status_code == 404
     assert len(hana.get("/api/v1/licences/").json()["results"]) == 1

@@ -15,11 +15,10 @@ from rewards.dividends.services import pay
 from rewards.ledger.accounts import wallet_key
 from rewards.ledger.integrity import check_ledger
 from rewards.ledger.selectors import posted
-from rewards.licences.services import record_payment
 from rewards.models import BulkBatch, BulkState, Dividend, Licence
 from tests import cast
 from tests.rewards.dividends.test_dividends import agreed, settled_city
-from tests.rewards.money import CLERK
+from tests.rewards.money import CLERK, paid_by_two
 
 pytestmark = pytest.mark.django_db
 
@@ -30,13 +29,12 @@ def test_a_dividend_for_a_city_gives_everybody_what_a_small_one_gives(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settled_city()
-    kang = cast.actor(cast.kang())
-    small = record_payment(acting=kang, licence_id=agreed().id)
+    small = paid_by_two(agreed().id)
     pay(acting=CLERK, dividend_id=Dividend.objects.get(licence=small).id)
     wallets = [wallet_key(person().party_id, "KRW") for person in PEOPLE]
     once = [posted(key) for key in wallets]
     monkeypatch.setattr(city, "CITY_FROM", 1)
-    large = record_payment(acting=kang, licence_id=agreed().id)
+    large = paid_by_two(agreed().id)
     assert [posted(key) for key in wallets] == once
     tasks.sweep_bulk()
     batch = BulkBatch.objects.get()
@@ -50,7 +48,7 @@ def paid_to(people: str, monkeypatch: pytest.MonkeyPatch) -> Licence:
     settled_city()
     if people == "city":
         monkeypatch.setattr(city, "CITY_FROM", 1)
-    licence = record_payment(acting=cast.actor(cast.kang()), licence_id=agreed().id)
+    licence = paid_by_two(agreed().id)
     tasks.sweep_bulk()
     for dividend in Dividend.objects.filter(licence=licence):
         pay(acting=CLERK, dividend_id=dividend.id)

@@ -24,12 +24,18 @@ from rewards.ledger.accounts import AccountKey, open_accounts, wallet_key
 from rewards.ledger.integrity import check_ledger
 from rewards.ledger.selectors import balance, posted
 from rewards.licences.selectors import may_download
-from rewards.licences.services import agree, quoted, record_payment
+from rewards.licences.services import (
+    agree,
+    confirm_payment,
+    note_payment,
+    quoted,
+    record_payment,
+)
 from rewards.models import Dividend, DividendShare, Licence
 from rewards.valuation.cost import Enterprise, Purpose, Recipient
 from tests import cast
 from tests.rewards.city import SLUG, contribution, dobong, gangnam, published_call
-from tests.rewards.money import CLERK, issuance
+from tests.rewards.money import CLERK, issuance, paid_by_two
 from tests.rewards.money import pay as give
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +65,7 @@ def agreed() -> Licence:
 
 def paid_licence() -> Dividend:
     settled_city()
-    licence = record_payment(acting=cast.actor(cast.kang()), licence_id=agreed().id)
+    licence = paid_by_two(agreed().id)
     return Dividend.objects.get(licence=licence)
 
 
@@ -221,6 +227,39 @@ def test_only_who_has_paid_may_download_what_is_licensed() -> None:
     licence, hana = agreed(), cast.actor(cast.hana())
     release = Release(call=licence.call)
     assert not may_download(hana, release)
-    record_payment(acting=cast.actor(cast.kang()), licence_id=licence.id)
+    paid_by_two(licence.id)
     assert may_download(hana, release)
     assert not may_download(cast.actor(cast.charlie()), release)
+
+
+def test_one_person_notes_a_payment_and_another_confirms_it() -> None:
+    settled_city()
+    licence = agreed()
+    kang, lim = cast.actor(cast.kang()), cast.actor(cast.lim())
+    with pytest.raises(Problem, match="payment-not-noted"):
+        confirm_payment(acting=lim, licence_id=licence.id)
+    noted = record_payment(acting=kang, licence_id=licence.id)
+    assert (noted.paid_at, noted.payment_id, Dividend.objects.count()) == (None, None, 0)
+    with pytest.raises(Problem, match="payment-needs-second-person"):
+        record_payment(acting=kang, licence_id=licence.id)
+    assert not may_download(cast.actor(cast.hana()), Release(call=licence.call))
+    paid = record_payment(acting=lim, licence_id=licence.id)
+    assert paid.paid_at is not None
+    assert Dividend.objects.filter(licence=paid).exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "paid_at = now(), payment_id = (SELECT id FROM rewards_transfer LIMIT 1)",
+        "noted_at = now() - interval '1 day'",
+        "noted_by_id = NULL",
+        "confirmed_by_id = noted_by_id",
+    ],
+)
+def test_the_database_wants_two_people_for_a_payment(change: str) -> None:
+    settled_city()
+    licence = agreed()
+    note_payment(acting=cast.actor(cast.kang()), licence_id=licence.id)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE rewards_licence SET {change}")

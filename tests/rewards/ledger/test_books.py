@@ -177,6 +177,8 @@ def test_exports_hold_every_entry_and_no_name() -> None:
     opened = set(re.findall(r"^\d{4}-\d\d-\d\d open (\S+)$", export.as_beancount(found), re.M))
     assert opened == {row["account"] for row in rows}
     assert export.as_beancount([]) == ""
+    declared = set(re.findall(r"^account (\S+)$", export.as_hledger(found), re.M))
+    assert declared == opened
 
 
 @pytest.fixture

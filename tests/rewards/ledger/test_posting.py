@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from uuid import uuid4
 
 import pytest
@@ -222,3 +223,25 @@ def test_no_money_moves_on_a_database_that_may_forget(setting: str) -> None:
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL {setting} = on")
+
+
+@pytest.mark.parametrize("amount", [0, -5, 0.5, 1.0, Fraction(1, 2), "5"])
+def test_an_amount_is_a_whole_number_of_sub_units_and_never_turns_round(amount: object) -> None:
+    mina, joon = wallet(cast.mina(), 10), wallet(cast.joon(), 10)
+    with pytest.raises(ValueError, match="whole number of sub-units"):
+        TransferOrder.between(
+            key=uuid4(),
+            kind="test",
+            source=mina,
+            target=joon,
+            amount=amount,  # type: ignore[arg-type]  # what must not be given
+        )
+    assert (units(mina), units(joon)) == (10, 10)
+
+
+def test_legs_that_are_no_integers_are_refused_before_anything_is_written() -> None:
+    mina, joon = wallet(cast.mina(), 10), wallet(cast.joon())
+    half = Leg(mina, -0.5), Leg(joon, 0.5)  # type: ignore[arg-type]  # what must not be given
+    with pytest.raises(ValueError, match="whole number of sub-units"):
+        post(acting=CLERK, transfers=[TransferOrder(uuid4(), "test", half)])
+    assert (units(mina), units(joon)) == (10, 0)

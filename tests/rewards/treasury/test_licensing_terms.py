@@ -10,12 +10,12 @@ from dure.core.money import parse_amount
 from dure.core.problems import Problem
 from rewards.ledger.accounts import AccountKey
 from rewards.ledger.selectors import posted
-from rewards.licences.services import record_payment
 from rewards.models import Dividend, TreasuryPolicy
 from rewards.treasury.rules import EXAMPLE_LICENSING, NotARule, licensing
 from rewards.treasury.services import approve_rule, propose_rule
 from tests import cast
 from tests.rewards.dividends.test_dividends import agreed, settled_city
+from tests.rewards.money import paid_by_two
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +56,7 @@ def test_a_version_that_two_people_decided_prices_quotes_and_splits_what_they_br
     assert licence.quote["policy"] == "licensing-1"
     # 25 records: 1,000 + 25 × 10 = 1,250 won, and half as margin.
     assert licence.total == parse_amount("1875")
-    paid = record_payment(acting=cast.actor(cast.kang()), licence_id=licence.id)
+    paid = paid_by_two(licence.id)
     assert Dividend.objects.get(licence=paid).amount == parse_amount("937.5")
     assert posted(AccountKey("KRW", "fund")) == parse_amount("937.5")
     assert posted(AccountKey("KRW", "operation")) == 0
@@ -86,4 +86,12 @@ def test_terms_that_cannot_be_are_refused_by_name(changes: dict[str, Any], field
     assert [error.field for error in refused.value.errors] == [field]
     with pytest.raises(NotARule):
         licensing(terms(**changes))
+    assert not TreasuryPolicy.objects.exists()
+
+
+def test_parts_that_do_not_add_up_are_refused_with_what_they_add_up_to() -> None:
+    with pytest.raises(Problem) as refused:
+        proposed(split=split("0.5", "0.4", "0.2"))
+    (error,) = refused.value.errors
+    assert (error.field, "1.1" in str(error.message)) == ("split", True)
     assert not TreasuryPolicy.objects.exists()

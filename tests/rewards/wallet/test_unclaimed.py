@@ -26,7 +26,7 @@ from rewards.ledger.accounts import AccountKey, open_accounts, wallet_key
 from rewards.ledger.bulk import folding
 from rewards.ledger.integrity import check_ledger
 from rewards.ledger.selectors import posted
-from rewards.licences.services import agree, record_payment
+from rewards.licences.services import agree
 from rewards.models import BulkBatch, Dividend, UnclaimedAmount
 from rewards.tasks import care_for_unclaimed, sweep_bulk
 from rewards.treasury.rules import BASELINE
@@ -38,7 +38,7 @@ from rewards.wallet.services import request_redemption
 from tests import cast
 from tests.rewards.city import contribution, dobong, published_call
 from tests.rewards.dividends.test_dividends import FIRM, agreed, settled_city
-from tests.rewards.money import CLERK, issuance, wallet
+from tests.rewards.money import CLERK, issuance, paid_by_two, wallet
 from tests.rewards.money import pay as give
 from tests.rewards.rails.payouts import redeem
 
@@ -222,7 +222,7 @@ def city_dividend(monkeypatch: pytest.MonkeyPatch) -> BulkBatch:
     """A dividend posted to everybody at once: Mina, Joon and Charlie share in it."""
     monkeypatch.setattr(city, "CITY_FROM", 1)
     settled_city()
-    record_payment(acting=cast.actor(cast.kang()), licence_id=agreed().id)
+    paid_by_two(agreed().id)
     sweep_bulk()
     return BulkBatch.objects.get()
 

@@ -90,6 +90,7 @@ def member_text(name: str) -> str:
         "retention_days": _("Days that data is kept"),
         "licence": _("Licence of releases"),
         "disclosure": _("In releases"),
+        "deterrence": _("Checked and held back"),
     }.get(name, name)
 
 

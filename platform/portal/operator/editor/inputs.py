@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from contributions.calls.document import PRICING
 from contributions.quality.catalogue import KINDS
 from contributions.quality.suite import COMPARED, NUMERIC
 from dure.core.clock import CITY_ZONE, rfc3339
@@ -33,7 +34,8 @@ JSONS = ("json_schema", "partition_object")
 BOUNDS = ("min_value", "max_value")
 COLUMNS = ("column", "column_A", "column_B")
 #: Members of the document that the form has no field for; they are written as JSON.
-FURTHER = ("cost_multipliers", "intake_fill")
+FURTHER = PRICING
+PLEDGE = ("audit_rate", "hold_back", "hold_back_days", "records")
 TYPED_CONSTRAINTS = ("minimum", "maximum")
 COUNTED_CONSTRAINTS = ("minLength", "maxLength")
 
@@ -102,6 +104,9 @@ def read_document(sent: Sent) -> Document:
     disclosure = _disclosure(sent, fields)
     if disclosure:
         document["disclosure"] = disclosure
+    pledge = _pledge(sent)
+    if pledge:
+        document["deterrence"] = pledge
     further = read_json(text("further"))
     if isinstance(further, dict):
         document |= {name: value for name, value in further.items() if name in FURTHER}
@@ -230,6 +235,16 @@ def _purpose(sent: Sent, prefix: str) -> Document:
     }
     rest = read_json(sent.get(f"{prefix}rest", ""))
     return {**rest, **purpose} if isinstance(rest, dict) else purpose
+
+
+def _pledge(sent: Sent) -> Document:
+    """What is checked and held back, as far as it was filled in."""
+    found: Document = {}
+    for name in PLEDGE:
+        value = sent.get(f"deterrence-{name}", "").strip()
+        if value:
+            found[name] = value if name in ("audit_rate", "hold_back") else number(value)
+    return found
 
 
 def _disclosure(sent: Sent, fields: list[Document]) -> Document | None:

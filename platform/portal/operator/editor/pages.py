@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from contributions import problems
-from contributions.calls.document import UNSTORABLE, faults, storable
-from contributions.calls.services import draft_call, rewrite_call, strata_known
+from contributions.calls.document import UNSTORABLE, storable
+from contributions.calls.services import document_faults, draft_call, rewrite_call
 from contributions.models import CallVersion
 from contributions.selectors import references
 from contributions.selectors.calls import latest_version
@@ -81,7 +81,7 @@ def _editor(request: HttpRequest, version: CallVersion | None) -> HttpResponseBa
     if not storable(document):
         error = FieldError(field="request", message=UNSTORABLE, code="invalid")
         return _page(request, version, BLANK, [error])
-    errors = faults(document, strata=strata_known(document))
+    errors = document_faults(document)
     if errors:
         return _page(request, version, document, errors)
     if act == "preview":

@@ -51,11 +51,13 @@ def anchor_of(path: str) -> str:
         "schema-fields": "columns", "schema": "columns", "purposes": "purposes",
         "strata": "strata", "checks": "checks", "duplicates": "duplicates-key",
         "pool": "pool-amount", "title": "title-ko", "description": "description-ko",
-        "cost_multipliers": "further", "intake_fill": "further", "request": "slug",
+        "request": "slug", "deterrence": "deterrence-audit_rate",
         "disclosure-quasi_identifiers": "columns", "disclosure-sensitive": "columns",
     }  # fmt: skip
     if name in same:
         return same[name]
+    if path.split(".")[0] in FURTHER:
+        return "further"
     name = re.sub(r"^(strata-\d+)-dimension$", r"\1-reference", name)
     return re.sub(r"^(purposes-\d+)-(recipients|data)$", r"\1-key", name)
 
@@ -388,6 +390,25 @@ def _money(document: Document, wrong: Errors) -> Section:
         Input(name, label, kind, value, hint, choices, error=wrong.at(name))
         for name, label, kind, value, hint, choices in fields
     ]
+    pledge, hints = (
+        as_dict(document.get("deterrence")),
+        {
+            "audit_rate": _("Of a settlement's contributions, from 0 to 1; the log draws them."),
+            "hold_back": _("Of each reward, from 0 to 1. Nothing here: all is paid at once."),
+            "hold_back_days": "",
+            "records": _("Honest records behind each false one; 20 where nothing is said."),
+        },
+    )
+    for name, label in (
+        ("audit_rate", _("Share that is checked")),
+        ("hold_back", _("Share that is held back")),
+        ("hold_back_days", _("Days that it waits")),
+        ("records", _("Records behind a false one")),
+    ):
+        key = f"deterrence-{name}"
+        inputs.append(
+            Input(key, label, "number", as_text(pledge.get(name)), hints[name], error=wrong.at(key))
+        )
     if further or wrong.at("further"):
         text = json.dumps(further, ensure_ascii=False, indent=1)
         label = _("Further settings (JSON)")

@@ -1,0 +1,148 @@
+"""Contributions that the log drew to be checked: one settlement, each with its decision."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from dure.accounts.acting import Actor
+from dure.core.language import localized
+from dure.core.problems import INVALID, NOT_FOUND, FieldError, Problem
+from governance.access.services import note_accesses
+from portal.auditor.epochs import call_titles, epoch_title
+from portal.doors import operators_only
+from portal.error_summary import ErrorSummary, summary_of_problem
+from portal.formatting import exact, number_text
+from rewards.epochs.selectors import epoch_for, reward_document
+from rewards.holdback.checks import decide_finding, pass_check, propose_finding
+from rewards.holdback.selectors import checks_of, drawn_epochs, pledge_document
+from rewards.models import CheckGround, CheckState, ClaimCheck, Epoch
+
+EPOCHS_SHOWN = 50
+CHECKS_SHOWN = 100
+
+Context = dict[str, Any]  # Any: a template's context
+
+
+@require_safe
+@operators_only
+def drawn(request: HttpRequest) -> HttpResponseBase:
+    """Settlements of which contributions were drawn, with how far their checks are."""
+    epochs = list(drawn_epochs()[:EPOCHS_SHOWN])
+    titles = call_titles({epoch.call.slug for epoch in epochs})
+    rows = [
+        {
+            "id": epoch.id,
+            "title": epoch_title(titles.get(epoch.call.slug, epoch.call.slug), epoch.number),
+            "asset": epoch.asset,
+            "pledge": pledge_document(epoch),
+        }
+        for epoch in epochs
+    ]
+    return render(request, "portal/operator/checks.html", {"rows": rows})
+
+
+@require_safe
+@operators_only
+def epoch(request: HttpRequest, epoch_id: UUID) -> HttpResponseBase:
+    """The drawn contributions of a settlement."""
+    return _page(request, epoch_for(epoch_id))
+
+
+@require_POST
+@operators_only
+def decision(request: HttpRequest, epoch_id: UUID, check_id: UUID) -> HttpResponseBase:
+    """Find a contribution in order, state a finding, or decide about one."""
+    acting, act, found = Actor.of(request), request.POST.get("act", ""), epoch_for(epoch_id)
+    if not checks_of(found).filter(id=check_id).exists():
+        raise NOT_FOUND.problem()
+    try:
+        if act == "pass":
+            pass_check(acting=acting, check_id=check_id)
+        elif act == "propose":
+            _propose(request, acting, check_id)
+        elif act in ("uphold", "dismiss"):
+            decide_finding(acting=acting, check_id=check_id, upheld=act == "uphold")
+        else:
+            raise INVALID.problem(errors=[FieldError("act", _("Choose what to do."))])
+    except Problem as problem:
+        if problem.kind.status == 404:
+            raise
+        fields = {"reason": f"reason-{check_id}", "ground": f"ground-{check_id}"}
+        return _page(request, found, summary_of_problem(problem, fields), check_id)
+    messages.success(request, _("The decision stands."))
+    return redirect("portal:console-check-epoch", epoch_id=epoch_id)
+
+
+def _propose(request: HttpRequest, acting: Actor, check_id: UUID) -> None:
+    ground = request.POST.get("ground", "")
+    if ground not in CheckGround.values:
+        raise INVALID.problem(errors=[FieldError("ground", _("Choose a reason"))])
+    propose_finding(
+        acting=acting,
+        check_id=check_id,
+        ground=CheckGround(ground),
+        reason=request.POST.get("reason", "").replace("\r\n", "\n"),
+    )
+
+
+def _page(
+    request: HttpRequest,
+    found: Epoch,
+    problems: ErrorSummary | None = None,
+    wrong: UUID | None = None,
+) -> HttpResponse:
+    pledge = pledge_document(Epoch.objects.defer("manifest").get(id=found.id))
+    acting = Actor.of(request)
+    checks = list(checks_of(found)[:CHECKS_SHOWN])
+    note_accesses(
+        acting=acting,
+        party_ids={check.contribution.party_id for check in checks},
+        what="contribution",
+        why="audit",
+    )
+    titles = call_titles({found.call.slug})
+    context: Context = {
+        "epoch_id": found.id,
+        "title": epoch_title(titles.get(found.call.slug, found.call.slug), found.number),
+        "asset": found.asset or "DURE",
+        "pledge": pledge,
+        "grounds": [{"code": each.value, "label": each.label} for each in CheckGround],
+        "rows": [_row(check, acting, check.id == wrong) for check in checks],
+        "typed": request.POST.get("reason", "") if problems else "",
+        "problems": problems,
+    }
+    status = 422 if problems else 200
+    return render(request, "portal/operator/check_epoch.html", context, status=status)
+
+
+def _row(check: ClaimCheck, acting: Actor, wrong: bool) -> Context:
+    document = reward_document(check.contribution)
+    held = document["held"]
+    person = acting.require_person()
+    return {
+        "id": check.id,
+        "position": check.position,
+        "receipt": check.contribution.receipt,
+        "records": check.contribution.accepted,
+        "strata": [
+            f"{localized(line['dimension_label'])}: {localized(line['label'])},"
+            f" {number_text(exact(line['mass']) / 1000)}"
+            for line in document["lines"]
+        ],
+        "held": held,
+        "state": CheckState(check.state).label,
+        "ground": CheckGround(check.ground).label if check.ground else "",
+        "reason": check.reason,
+        "may_check": check.state == CheckState.DRAWN,
+        "may_find": held is not None and held["state"] == "waiting",
+        "to_decide": check.state == CheckState.PROPOSED,
+        "own": check.checker_id == person.id,
+        "wrong": wrong,
+    }

@@ -1,0 +1,242 @@
+"""Reading what waits, what was drawn, and what checks found."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from fractions import Fraction
+from typing import Any, NamedTuple, TypedDict
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet, Sum
+
+from contributions.models import Contribution
+from dure.core.clock import rfc3339
+from dure.core.money import format_amount
+from rewards.epochs import facts
+from rewards.epochs.pledges import BoundDocument, bound_document, pledge_of
+from rewards.ledger.orders import derived_key
+from rewards.models import (
+    CheckState,
+    ClaimCheck,
+    ClaimDrawing,
+    Epoch,
+    HeldReward,
+    Transfer,
+    TransferState,
+)
+from rewards.valuation.deterrence import worst_case
+
+
+class Part(NamedTuple):
+    """A part of a reward that was held back, in sub-units, and what became of it."""
+
+    amount: int
+    due_at: datetime
+    waits: bool
+    paid: bool
+
+
+class HeldDocument(TypedDict):
+    """What is held back of a reward: ``state`` is waiting, paid or returned (to the pool).
+
+    ``check`` is how the check of the contribution stands, null where it was not drawn; ``ground``
+    and ``reason`` say what an upheld finding found, in a code and in words for the owner.
+    """
+
+    amount: str
+    due_at: str
+    state: str
+    check: str | None
+    ground: str
+    reason: str
+
+
+class PledgeDocument(TypedDict):
+    """What a settlement's call pledged, what waits by now, and whether it deters at its prices.
+
+    Amounts are decimal strings; ``bound`` is taken at the prices that the settlement paid.
+    """
+
+    audit_rate: str
+    hold_back: str
+    hold_back_days: int
+    records: int
+    bound: BoundDocument
+    held: str
+    waiting: str
+    paid: str
+    returned: str
+    drawn: int
+    checked: int
+    upheld: int
+    checkpoint_size: int | None
+    checkpoint_root: str | None
+
+
+def _resolved(state: TransferState) -> Exists:
+    return Exists(Transfer.objects.filter(pending_id=OuterRef("hold_id"), state=state))
+
+
+def _with_fate() -> QuerySet[Any]:  # Any: the two columns beside those of HeldReward
+    """Parts with ``paid`` and ``returned``; what is neither waits."""
+    return HeldReward.objects.annotate(
+        paid=_resolved(TransferState.POST), returned=_resolved(TransferState.VOID)
+    )
+
+
+def parts_of(contributions: Iterable[Contribution]) -> dict[tuple[UUID, UUID], Part]:
+    """Parts that were held back, by epoch and contribution."""
+    rows = _with_fate().filter(contribution__in=list(contributions))
+    return {
+        (epoch, contribution): Part(amount, due_at, not (paid or returned), paid)
+        for epoch, contribution, amount, due_at, paid, returned in rows.values_list(
+            "epoch_id", "contribution_id", "amount", "due_at", "paid", "returned"
+        )
+    }
+
+
+def waiting_of(epoch: Epoch) -> dict[UUID, int]:
+    """Sub-units of an epoch that still wait, by contribution."""
+    rows = HeldReward.objects.filter(epoch=epoch, hold__resolutions=None)
+    return dict(rows.values_list("contribution_id", "amount"))
+
+
+def voided_by_findings(epoch: Epoch) -> dict[UUID, int]:
+    """Sub-units of an epoch that upheld findings sent back to the pool, by contribution."""
+    upheld = ClaimCheck.objects.filter(drawing__epoch=epoch, state=CheckState.UPHELD)
+    rows = HeldReward.objects.filter(epoch=epoch, contribution__in=upheld.values("contribution_id"))
+    return dict(rows.values_list("contribution_id", "amount"))
+
+
+def waiting_for(party_id: UUID) -> dict[str, int]:
+    """Sub-units that wait for a party, by asset."""
+    rows = (
+        HeldReward.objects.filter(contribution__party_id=party_id, hold__resolutions=None)
+        .values_list("epoch__asset")
+        .annotate(total=Sum("amount"))
+        .order_by()
+    )
+    return {asset: int(total) for asset, total in rows}
+
+
+def waiting_at(party_id: UUID, asset: str, moment: datetime) -> int:
+    """Sub-units of one asset that waited for a party at a moment."""
+    done = Transfer.objects.filter(pending_id=OuterRef("hold_id"), posted_at__lt=moment)
+    rows = HeldReward.objects.filter(
+        ~Exists(done),
+        contribution__party_id=party_id,
+        epoch__asset=asset,
+        hold__posted_at__lt=moment,
+    )
+    return int(rows.aggregate(total=Sum("amount"))["total"] or 0)
+
+
+def held_receipts(parties: Collection[UUID], transfers: Collection[UUID]) -> dict[UUID, str]:
+    """Receipt numbers of parties by the key of the transfer that paid a part that had waited."""
+    rows = HeldReward.objects.filter(
+        contribution__party_id__in=parties, hold__resolutions__in=transfers
+    ).values_list("hold_id", "contribution__receipt")
+    return {derived_key("resolution", hold): receipt for hold, receipt in rows}
+
+
+class HeldLine(TypedDict):
+    """A part of a reward that waits, or that an upheld finding sent back to the pool."""
+
+    receipt: str
+    asset: str
+    amount: str
+    due_at: str
+    state: str
+
+
+def held_lines(party_id: UUID, limit: int = 20) -> list[HeldLine]:
+    """What waits for a party, what is due first before the rest, and what was taken back."""
+    rows = _with_fate().filter(contribution__party_id=party_id, paid=False)
+    return [
+        {
+            "receipt": receipt,
+            "asset": asset,
+            "amount": format_amount(amount),
+            "due_at": rfc3339(due_at),
+            "state": "returned" if returned else "waiting",
+        }
+        for receipt, asset, amount, due_at, returned in rows.order_by(
+            "due_at", "contribution__receipt"
+        ).values_list("contribution__receipt", "epoch__asset", "amount", "due_at", "returned")[
+            :limit
+        ]
+    ]
+
+
+def held_document(epoch_id: UUID, contribution_id: UUID) -> HeldDocument | None:
+    """What is held back of a reward, for its owner; none where nothing is."""
+    own = _with_fate().filter(epoch=epoch_id, contribution=contribution_id)
+    row = own.values_list("amount", "due_at", "paid", "returned").first()
+    if row is None:
+        return None
+    amount, due_at, paid, returned = row
+    check = ClaimCheck.objects.filter(drawing__epoch=epoch_id, contribution=contribution_id).first()
+    upheld = check is not None and check.state == CheckState.UPHELD
+    return {
+        "amount": format_amount(amount),
+        "due_at": rfc3339(due_at),
+        "state": "paid" if paid else "returned" if returned else "waiting",
+        "check": str(check.state) if check is not None else None,
+        "ground": str(check.ground) if check is not None and upheld else "",
+        "reason": check.reason if check is not None and upheld else "",
+    }
+
+
+def pledge_document(epoch: Epoch) -> PledgeDocument | None:
+    """What a settled epoch pledged and what became of it; none where its call pledges nothing."""
+    stored = facts.epoch_terms(epoch) if epoch.terms else None
+    stated = stored["parameters"].get("deterrence") if stored else None
+    if stored is None or stated is None:
+        return None
+    claimed, true = worst_case(facts.terms_of(stored).prices)
+    ratio = claimed / true if true else Fraction(1)
+    fates = _with_fate().filter(epoch=epoch).values_list("paid", "returned")
+    sums = {fate[:2]: int(fate[2]) for fate in fates.annotate(total=Sum("amount")).order_by()}
+    held, paid, returned = (
+        sum(sums.values()),
+        sums.get((True, False), 0),
+        sums.get((False, True), 0),
+    )
+    drawing = ClaimDrawing.objects.filter(epoch=epoch).first()
+    checks = ClaimCheck.objects.filter(drawing__epoch=epoch)
+    return {
+        "audit_rate": stated["audit_rate"],
+        "hold_back": stated["hold_back"],
+        "hold_back_days": stated["hold_back_days"],
+        "records": stated["records"],
+        "bound": bound_document(pledge_of(stated), ratio),
+        "held": format_amount(held),
+        "waiting": format_amount(held - paid - returned),
+        "paid": format_amount(paid),
+        "returned": format_amount(returned),
+        "drawn": drawing.size if drawing else 0,
+        "checked": checks.exclude(state=CheckState.DRAWN).count(),
+        "upheld": checks.filter(state=CheckState.UPHELD).count(),
+        "checkpoint_size": drawing.checkpoint_size if drawing else None,
+        "checkpoint_root": drawing.checkpoint_root if drawing else None,
+    }
+
+
+def checks_of(epoch: Epoch) -> QuerySet[ClaimCheck]:
+    """The checks of an epoch in the order they were drawn."""
+    return (
+        ClaimCheck.objects.filter(drawing__epoch=epoch)
+        .select_related("contribution", "checker", "decider")
+        .order_by("position")
+    )
+
+
+def drawn_epochs() -> QuerySet[Epoch]:
+    """Settlements of which contributions were drawn, newest first."""
+    return (
+        Epoch.objects.filter(claim_drawing__isnull=False)
+        .select_related("call", "claim_drawing")
+        .defer("manifest")
+        .order_by("-approved_at", "-id")
+    )

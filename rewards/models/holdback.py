@@ -1,0 +1,145 @@
+"""Pay that waits, which contributions were drawn to be checked, and what the checks found."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from contributions.models import Contribution
+from dure.core.ids import new_id
+from rewards.models.epochs import Epoch
+from rewards.models.ledger import Transfer
+
+
+class HeldReward(models.Model):
+    """The part of a contribution's reward that waits until a day; never changed (trigger).
+
+    The hold in the ledger says what became of it: posted when its day has come, or voided by an
+    upheld finding or by the reversal of its epoch (trigger on the transfers).
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    epoch = models.ForeignKey(Epoch, on_delete=models.PROTECT, related_name="held_rewards")
+    contribution = models.ForeignKey(
+        Contribution, on_delete=models.PROTECT, related_name="held_rewards"
+    )
+    hold = models.OneToOneField(Transfer, on_delete=models.PROTECT, related_name="held_reward")
+    amount = models.BigIntegerField()
+    due_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("held-back reward")
+        verbose_name_plural = _("held-back rewards")
+        indexes = [models.Index(fields=["due_at"], name="held_reward_due")]
+        constraints = [
+            models.UniqueConstraint(fields=["epoch", "contribution"], name="held_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="held_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contribution_id}: {self.amount}"
+
+
+class ClaimDrawing(models.Model):
+    """Which contributions of an epoch are checked, by a head of the log that nobody chose."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    epoch = models.OneToOneField(Epoch, on_delete=models.PROTECT, related_name="claim_drawing")
+    #: The first signed head that holds the entry of the approval (trigger).
+    checkpoint_size = models.BigIntegerField()
+    checkpoint_root = models.CharField(max_length=64)
+    population_root = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    drawn_at = models.DateTimeField()
+    log_entry = models.UUIDField()
+
+    class Meta:
+        verbose_name = _("drawing of claims")
+        verbose_name_plural = _("drawings of claims")
+        constraints = [models.CheckConstraint(condition=Q(size__gt=0), name="claims_are_drawn")]
+
+    def __str__(self) -> str:
+        return f"{self.epoch_id}: {self.size}"
+
+
+class CheckState(models.TextChoices):
+    DRAWN = "drawn", _("to be checked")
+    SOUND = "sound", _("in order")
+    PROPOSED = "proposed", _("a finding waits for a second person")
+    UPHELD = "upheld", _("the finding is upheld")
+    DISMISSED = "dismissed", _("the finding is dismissed")
+
+
+class CheckGround(models.TextChoices):
+    """What was found: a code that the log may hold."""
+
+    FALSE_STRATUM = "false-stratum", _("records claim a group or place that they are not from")
+    MADE_UP = "made-up", _("records were made up")
+    NOT_OWN = "not-own", _("records are somebody else's")
+
+
+class ClaimCheck(models.Model):
+    """The check of one drawn contribution; a finding takes two people and a reason in words."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    drawing = models.ForeignKey(ClaimDrawing, on_delete=models.PROTECT, related_name="checks")
+    #: From 1, in the order of the tickets.
+    position = models.PositiveIntegerField()
+    contribution = models.ForeignKey(
+        Contribution, on_delete=models.PROTECT, related_name="claim_checks"
+    )
+    state = models.CharField(max_length=9, choices=CheckState.choices, default=CheckState.DRAWN)
+    ground = models.CharField(max_length=15, choices=CheckGround.choices, blank=True, default="")
+    #: For the owner to read; it stays here and goes into no log.
+    reason = models.TextField(blank=True, default="")
+    checker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    checked_at = models.DateTimeField(null=True)
+    decider = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("check of a claim")
+        verbose_name_plural = _("checks of claims")
+        ordering = ["drawing", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["drawing", "position"], name="one_check_a_place"),
+            models.UniqueConstraint(fields=["drawing", "contribution"], name="checked_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=CheckState.values), name="check_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="drawn", checker=None, checked_at=None, ground="", reason="")
+                | Q(state="sound", checker__isnull=False, checked_at__isnull=False, ground="")
+                | (
+                    Q(
+                        state__in=["proposed", "upheld", "dismissed"],
+                        checker__isnull=False,
+                        checked_at__isnull=False,
+                        ground__in=CheckGround.values,
+                    )
+                    & ~Q(reason="")
+                ),
+                name="a_finding_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=["upheld", "dismissed"],
+                    decider__isnull=False,
+                    decided_at__isnull=False,
+                )
+                | (~Q(state__in=["upheld", "dismissed"]) & Q(decider=None, decided_at=None)),
+                name="a_finding_is_decided",
+            ),
+            models.CheckConstraint(
+                condition=Q(decider=None) | ~Q(decider=F("checker")), name="check_four_eyes"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.drawing_id} {self.position}: {self.state}"
