@@ -11,11 +11,11 @@ from django.test import Client
 from django.utils import translation
 
 from dure.accounts.acting import Actor
-from dure.core import clock
 from dure_client import dure_verify
 from governance.log.kinds import KINDS
 from governance.log.services import record, sequence
 from portal.auditor.log_words import kind_text
+from tests.clock import set_clock
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,7 @@ def three_days(monkeypatch: pytest.MonkeyPatch) -> None:
     for day, (count, kind) in enumerate(
         [(60, "call.drafted"), (5, "call.drafted"), (4, "call.revised")]
     ):
-        monkeypatch.setattr(clock, "now", lambda day=day: NOON + timedelta(days=day))
+        set_clock(monkeypatch, NOON + timedelta(days=day))
         add(count, kind)
 
 

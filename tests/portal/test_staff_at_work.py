@@ -14,6 +14,7 @@ from dure.core import outbox
 from dure.core.clock import now
 from governance.models import AccessNote, LogEntry, Proposal
 from tests import cast
+from tests.clock import set_clock
 from tests.portal import city
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +87,7 @@ def test_a_proposal_lapses_and_faults_are_named(monkeypatch: pytest.MonkeyPatch)
     kang.post(of(charlie), {"change": "grant", "role": "operator"})
     waiting = Proposal.objects.get()
     later = now() + timedelta(days=15)
-    monkeypatch.setattr("dure.core.clock.now", lambda: later)
+    set_clock(monkeypatch, later)
     assert str(waiting.id) not in kang.get(PEOPLE).content.decode()
     lim = client_of(cast.lim())
     assert lim.post(f"{PEOPLE}proposals/{waiting.id}/").status_code == 404
