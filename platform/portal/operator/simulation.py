@@ -143,9 +143,14 @@ def _title(epoch: Epoch) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @operators_only
 def simulation(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Who would get what if the settlement closed now, and under other rules; nothing is kept."""
+    """Who would get what if the settlement closed now, and under other rules; nothing is kept.
+
+    Settling all that waits takes its time in a large call: it is done when it is asked for.
+    """
     posted = {name: str(value) for name, value in request.POST.items()}
     context = _context(slug, posted)
+    if request.method != "POST":
+        return render(request, "portal/operator/simulation.html", context)
     try:
         found = simulate(acting=Actor.of(request), call_slug=slug, changes=changes_of(posted))
     except Problem as problem:
