@@ -10,9 +10,12 @@ from governance.api.serializers import BIGINT_MAX, LogPlaceSerializer
 from governance.cases.findings import EVIDENCE_MAX, LANGUAGES, TEXT_LENGTH_MAX
 from governance.models import AnswerOutcome, FindingKind, ReplayOutcome, Severity
 
+SUBJECT_KINDS = [("algorithm", "algorithm"), ("call", "call"), ("epoch", "epoch")]
+CASE_STATES = [("open", "open"), ("closed", "closed"), ("over", "over")]
+
 
 class AboutSerializer(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(choices=["algorithm", "call", "epoch"])
+    kind = serializers.ChoiceField(choices=SUBJECT_KINDS)
     id = serializers.CharField(max_length=100)
 
 
@@ -40,7 +43,7 @@ class FindingWishSerializer(serializers.Serializer[Any]):
     )
 
 
-class AnswerSerializer(serializers.Serializer[Any]):
+class FindingAnswerSerializer(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(choices=AnswerOutcome.choices)
     text = serializers.CharField()
     language = serializers.ChoiceField(choices=list(LANGUAGES))
@@ -66,14 +69,14 @@ class FindingSerializer(serializers.Serializer[Any]):
     sha256 = serializers.CharField()
     signature = serializers.CharField(help_text="Ed25519 in base64 over the signed bytes")
     log = serializers.IntegerField(allow_null=True)
-    answers = AnswerSerializer(many=True)
+    answers = FindingAnswerSerializer(many=True)
 
 
 class CaseSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     title = serializers.CharField()
     about = AboutSerializer()
-    state = serializers.ChoiceField(choices=["open", "closed", "over"])
+    state = serializers.ChoiceField(choices=CASE_STATES)
     opened_at = serializers.DateTimeField()
     until = serializers.DateTimeField(help_text="when the mandate for it ends")
     closed_at = serializers.DateTimeField(allow_null=True)

@@ -22,6 +22,8 @@ from dure.core.problem_shapes import problems
 from dure.core.problems import INVALID, NOT_ALLOWED, NOT_FOUND, FieldError
 
 KINDS_MAX = 100
+ENDPOINT_STATES = [("active", "active"), ("failing", "failing"), ("disabled", "disabled")]
+MESSAGE_STATES = [(state, state) for state in WebhookMessage.State.values]
 
 
 class EndpointWishSerializer(serializers.Serializer[Any]):
@@ -41,7 +43,7 @@ class EndpointSerializer(serializers.Serializer[Any]):
     organisation = serializers.UUIDField()
     url = serializers.CharField()
     kinds = serializers.ListField(child=serializers.CharField())
-    state = serializers.ChoiceField(choices=["active", "failing", "disabled"])
+    state = serializers.ChoiceField(choices=ENDPOINT_STATES)
     failing_since = serializers.DateTimeField(allow_null=True)
     disabled_at = serializers.DateTimeField(allow_null=True)
     disabled_for = serializers.CharField(allow_blank=True)
@@ -64,7 +66,7 @@ class MessageSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     webhook_id = serializers.CharField(help_text="the header that it is sent with, each time")
     kind = serializers.CharField()
-    state = serializers.ChoiceField(choices=WebhookMessage.State.values)
+    state = serializers.ChoiceField(choices=MESSAGE_STATES)
     created_at = serializers.DateTimeField()
     next_at = serializers.DateTimeField(allow_null=True, help_text="of the next attempt")
     body = serializers.DictField()
