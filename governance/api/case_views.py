@@ -7,6 +7,7 @@ from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -124,6 +125,7 @@ class CaseFindings(GenericAPIView[AuditFinding]):
 class FindingList(GenericAPIView[AuditFinding]):
     """All of them, with the city's answers."""
 
+    permission_classes = (AllowAny,)
     pagination_class = LatestFindingFirst
     serializer_class = FindingSerializer
     queryset = AuditFinding.objects.none()
@@ -140,6 +142,8 @@ class FindingList(GenericAPIView[AuditFinding]):
 
 class FindingDetail(APIView):
     """One finding; its signed bytes stand at ``/findings/{id}/finding.json``."""
+
+    permission_classes = (AllowAny,)
 
     @extend_schema(
         operation_id="findings_read",

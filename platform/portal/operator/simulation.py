@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from contributions.strata_labels import dimension_label, label
 from dure.accounts.acting import Actor
+from dure.accounts.roles import Role
 from dure.core.canonical import Json
 from dure.core.language import localized
 from dure.core.problems import INVALID, FieldError, Problem
@@ -149,6 +150,7 @@ def simulation(request: HttpRequest, slug: str) -> HttpResponseBase:
     """
     posted = {name: str(value) for name, value in request.POST.items()}
     context = _context(slug, posted)
+    Actor.of(request).require(Role.OPERATOR)
     if request.method != "POST":
         return render(request, "portal/operator/simulation.html", context)
     try:
