@@ -41,7 +41,8 @@ def reach(page: Page, name: str, role: str = "") -> None:
         if focused.and_(wanted).count():
             box = focused.bounding_box()
             assert box is not None
-            assert box["height"] >= 24, f"{name} is too small to be hit"
+            # Links in a line of text may be as low as the text.
+            assert role == "link" or box["height"] >= 24, f"{name} is too small to be hit"
             assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
             return
     pytest.fail(f"Tab does not reach {name!r}")
@@ -100,7 +101,8 @@ def test_a_case_a_sample_a_look_and_a_finding_by_keyboard_alone(
     press(page, "Draw sample")
     sample = AuditSample.objects.get()
     assert sample.drawing.seed == kept
-    expect(page.get_by_role("table", name="What was drawn").get_by_role("row")).to_have_count(3)
+    drawn = page.get_by_role("table", name="What was drawn").locator("tbody tr")
+    expect(drawn).to_have_count(2)
     stands(page)
 
     press(page, "How it was checked and paid 1", "link")
