@@ -10,8 +10,10 @@ from typing import IO, Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from contributions.intake.services import too_large
 from dure.core.problems import INVALID, FieldError
@@ -42,17 +44,35 @@ class FileBodyParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        # Closed with the request's last reference; a context manager would close it too early.
-        spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115
+        view = (parser_context or {})["view"]
+        # Read by the view, which closes it when it has answered.
+        spool = view.spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115
         size = 0
         while piece := stream.read(PIECE_BYTES):
             size += len(piece)
             if size > settings.UPLOAD_SIZE_MAX:
-                spool.close()
                 raise too_large(settings.UPLOAD_SIZE_MAX)
             spool.write(piece)
         spool.seek(0)
         return {"file": spool}
+
+
+class TakesFileBody(APIView):
+    """A view whose body may be the file itself; it is closed with the answer, also a refusal."""
+
+    parser_classes = [MultiPartParser, FileBodyParser]
+    spool: tempfile.SpooledTemporaryFile[bytes] | None = None
+
+    def finalize_response(
+        self,
+        request: Request,
+        response: Response,
+        *args: Any,  # Any: DRF's own signature
+        **kwargs: Any,
+    ) -> Response:
+        if self.spool is not None:
+            self.spool.close()
+        return super().finalize_response(request, response, *args, **kwargs)
 
 
 def refuse_oversized(request: Request) -> None:

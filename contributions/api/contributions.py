@@ -12,15 +12,14 @@ from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView
-from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contributions import problems
 from contributions.api.bodies import (
-    FileBodyParser,
     SentFile,
+    TakesFileBody,
     field,
     fields,
     refuse_oversized,
@@ -97,11 +96,10 @@ def rows_file(contribution: Contribution) -> StreamingHttpResponse:
     return answer
 
 
-class ContributionList(GenericAPIView[Any]):
+class ContributionList(TakesFileBody, GenericAPIView[Any]):
     queryset = Contribution.objects.none()
     serializer_class = ContributionShape
     pagination_class = NewestFirst
-    parser_classes = [MultiPartParser, FileBodyParser]
 
     @extend_schema(
         operation_id="contributions_list",

@@ -8,12 +8,11 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contributions import problems
-from contributions.api.bodies import FileBodyParser, SentFile, field, refuse_oversized, sent_file
+from contributions.api.bodies import SentFile, TakesFileBody, field, refuse_oversized, sent_file
 from contributions.api.progress_shapes import AttemptShape, CorrectionUpload
 from contributions.api.shapes import ContributionShape, ProblemShape
 from contributions.intake.corrections import correct
@@ -30,10 +29,9 @@ RECEIPT = OpenApiParameter(
 )
 
 
-class ContributionCorrections(GenericAPIView[Any]):
+class ContributionCorrections(TakesFileBody, GenericAPIView[Any]):
     queryset = Contribution.objects.none()
     serializer_class = ContributionShape
-    parser_classes = [MultiPartParser, FileBodyParser]
 
     @extend_schema(
         operation_id="contributions_attempts",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, TypedDict
@@ -18,6 +18,7 @@ from contributions.registries import PriceDocument, price_provider
 from contributions.selectors.references import named_references
 from contributions.strata_labels import Label, dimension_label, label
 from dure.core.clock import now
+from governance.log.remembering import as_of_the_log
 
 #: {dimension: {stratum: thousandths of a record}}
 Stock = dict[str, dict[str, int]]
@@ -132,11 +133,16 @@ def calls_in_preparation() -> QuerySet[CallVersion]:
 
 
 def stocks(calls: Iterable[UUID]) -> dict[UUID, Stock]:
-    """Mass of accepted, still usable contributions per call, dimension and stratum: one query."""
+    """Mass of accepted, still usable contributions per call, dimension and stratum."""
+    asked = sorted(set(calls), key=str)
+    return as_of_the_log(f"stocks:{','.join(map(str, asked))}", lambda: _stocks(asked))
+
+
+def _stocks(calls: Sequence[UUID]) -> dict[UUID, Stock]:
     found: dict[UUID, Stock] = {}
     rows = (
         StratumMass.objects.filter(
-            contribution__call_id__in=list(calls),
+            contribution__call_id__in=calls,
             contribution__state=State.ACCEPTED,
             contribution__excluded_at=None,
         )

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet, Sum
 
 from contributions.models import Contribution, Stage, StageRun, State
-from contributions.selectors.quality_report import MOVED, drift_of, fingerprint_of, told
+from contributions.selectors.quality_report import MOVED, descriptions_of, told
 from dure.accounts.models import Party
 from dure.core.clock import rfc3339
 
@@ -55,9 +55,11 @@ def feed_documents(lines: Iterable[Mapping[str, Any]]) -> list[Document]:
         .order_by("party_id", "call_id", "-submitted_at")
         .distinct("party_id", "call_id")
     }
+    described = descriptions_of(each.id for each in latest.values())
     found = []
     for line in lines:
         last = latest[line["party_id"], line["call_id"]]
+        description = described.get(last.id, {})
         found.append(
             {
                 "party": str(line["party_id"]),
@@ -69,8 +71,8 @@ def feed_documents(lines: Iterable[Mapping[str, Any]]) -> list[Document]:
                 "counts": {name: line[f"sum_{name}"] for name in COUNTED},
                 "error_rate": rate(line["sum_quarantined"], line["sum_received"]),
                 "returned": line["returned"],
-                "fingerprint": fingerprint_of(last),
-                "drift": drift_of(last),
+                "fingerprint": description.get("fingerprint", {}),
+                "drift": told(description.get("drift")),
             }
         )
     return found

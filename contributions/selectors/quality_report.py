@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -60,12 +61,6 @@ def drift_of(contribution: Contribution) -> Document | None:
     return told(_description(contribution.id).get("drift"))
 
 
-def fingerprint_of(contribution: Contribution) -> Document:
-    """The form of a push: format, encoding, delimiter, types and decimals of its columns."""
-    found: Document = _description(contribution.id).get("fingerprint", {})
-    return found
-
-
 def score_of(contribution: Contribution) -> Document:
     """The quality score and all that it takes to compute it by hand.
 
@@ -112,14 +107,18 @@ def told(drift: Document | None) -> Document | None:
 
 
 def _description(contribution_id: UUID) -> Document:
-    counts = (
-        StageRun.objects.filter(contribution=contribution_id, stage=Stage.QUALITY)
-        .order_by("-id")
-        .values_list("counts", flat=True)
-        .first()
-    ) or {}
-    description: Document = counts.get("description", {})
-    return description
+    return descriptions_of([contribution_id]).get(contribution_id, {})
+
+
+def descriptions_of(contributions: Iterable[UUID]) -> dict[UUID, Document]:
+    """What checking says of the form and values of contributions, by their id: one query."""
+    runs = (
+        StageRun.objects.filter(contribution__in=list(contributions), stage=Stage.QUALITY)
+        .order_by("contribution_id", "-id")
+        .distinct("contribution_id")
+    )
+    rows = runs.values_list("contribution_id", "counts")
+    return {id_: (counts or {}).get("description", {}) for id_, counts in rows}
 
 
 def _params(check: Document) -> dict[str, str | int]:

@@ -11,9 +11,11 @@ from governance.models import RequestState, RightKind
 from governance.models.rights import OUTCOMES
 from governance.rights.services import TEXT_LENGTH_MAX
 
+OUTCOME_CHOICES = [(state.value, state.value) for state in OUTCOMES]
+
 
 class AnswerSerializer(serializers.Serializer[Any]):
-    outcome = serializers.ChoiceField(choices=[state.value for state in OUTCOMES])
+    outcome = serializers.ChoiceField(choices=OUTCOME_CHOICES)
     reason = serializers.CharField()
     at = serializers.DateTimeField()
     by = serializers.CharField(help_text="human or platform")
@@ -64,7 +66,7 @@ class ObjectionWishSerializer(serializers.Serializer[Any]):
 
 
 class AnswerWishSerializer(serializers.Serializer[Any]):
-    outcome = serializers.ChoiceField(choices=[state.value for state in OUTCOMES])
+    outcome = serializers.ChoiceField(choices=OUTCOME_CHOICES)
     reason = serializers.CharField(max_length=TEXT_LENGTH_MAX)
 
 

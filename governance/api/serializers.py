@@ -10,8 +10,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from dure.core.problem_shapes import ProblemSerializer, problems
 from governance.models import ConsentState
 
+__all__ = ["ProblemSerializer", "problems"]
 BIGINT_MAX = 2**63 - 1
 Fields = dict[str, serializers.Field[Any, Any, Any, Any]]  # DRF's fields are generic in data
 
@@ -340,27 +342,3 @@ class IntegritySerializer(serializers.Serializer[Any]):
     checked_at = serializers.DateTimeField()
     ok = serializers.BooleanField()
     checks = serializers.DictField(child=serializers.DictField())
-
-
-class ProblemFieldSerializer(serializers.Serializer[Any]):
-    field = serializers.CharField()
-    message = serializers.CharField()
-    code = serializers.CharField()
-
-
-class ProblemSerializer(serializers.Serializer[Any]):
-    """RFC 9457."""
-
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField()
-
-    def get_fields(self) -> Fields:
-        # A serializer has an attribute "errors" of its own.
-        return {**super().get_fields(), "errors": ProblemFieldSerializer(many=True)}
-
-
-def problems(*statuses: int) -> dict[tuple[int, str], type[ProblemSerializer]]:
-    """The problem documents that an operation can answer, for ``extend_schema``."""
-    return {(status, "application/problem+json"): ProblemSerializer for status in statuses}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from governance.api import (
+    case_views,
     consent_views,
     disclosure_views,
     guardian_views,
@@ -89,6 +90,11 @@ urlpatterns = [
         name="objection-answer",
     ),
     path("accesses/", rights_views.AccessList.as_view(), name="accesses"),
+    path("cases/", case_views.CaseList.as_view(), name="cases"),
+    path("cases/<uuid:case_id>/", case_views.CaseDetail.as_view(), name="case"),
+    path("cases/<uuid:case_id>/findings/", case_views.CaseFindings.as_view(), name="case-findings"),
+    path("findings/", case_views.FindingList.as_view(), name="findings"),
+    path("findings/<uuid:finding_id>/", case_views.FindingDetail.as_view(), name="finding"),
     path("disclosures/", disclosure_views.DisclosureList.as_view(), name="disclosures"),
     path(
         "disclosures/<uuid:disclosure_id>/",

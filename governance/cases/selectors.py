@@ -1,4 +1,4 @@
-"""Reading findings and their answers, in public and for staff."""
+"""Reading cases, findings and their answers: auditors their own, findings everybody."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 from dure.core import clock
 from dure.core.canonical import Json
 from dure.core.clock import rfc3339
+from governance.cases.access import is_closed
 from governance.cases.problems import FINDING_UNKNOWN
+from governance.cases.samples import sample_document
 from governance.log.selectors import log_indices
-from governance.models import AnswerOutcome, AuditFinding, FindingAnswer
+from governance.models import AnswerOutcome, AuditCase, AuditFinding, FindingAnswer
 from governance.rights.clocks import end_of_local_day
 
 
@@ -49,6 +51,62 @@ class FindingDocument(TypedDict):
     signature: str
     log: int | None
     answers: list[AnswerDocument]
+
+
+class CaseDocument(TypedDict):
+    """A case for its auditor; ``log`` is the place of the entry that opened it."""
+
+    id: str
+    title: str
+    about: dict[str, str]
+    state: str
+    opened_at: str
+    until: str
+    closed_at: str | None
+    log: dict[str, int | None]
+
+
+class OpenCaseDocument(CaseDocument):
+    """A case with everything in it."""
+
+    samples: list[dict[str, Json]]
+    replays: list[dict[str, str]]
+    findings: list[FindingDocument]
+
+
+def case_document(case: AuditCase) -> CaseDocument:
+    """One of the auditor's own; ``state`` is open, closed, or over with its mandate."""
+    closed = is_closed(case)
+    over = clock.now() >= case.until
+    return {
+        "id": str(case.id),
+        "title": case.title,
+        "about": {"kind": case.about_kind, "id": case.about_id},
+        "state": "over" if over else "closed" if closed else "open",
+        "opened_at": rfc3339(case.opened_at),
+        "until": rfc3339(case.until),
+        "closed_at": rfc3339(case.closing.closed_at) if closed else None,
+        "log": {"index": case.log_entry.index},
+    }
+
+
+def open_case_document(case: AuditCase) -> OpenCaseDocument:
+    """The same with its samples, replays and findings."""
+    samples = case.samples.select_related("drawing").order_by("committed_at", "id")
+    return {
+        **case_document(case),
+        "samples": [sample_document(each) for each in samples],
+        "replays": [
+            {
+                "epoch": each.epoch,
+                "manifest_sha256": each.manifest_sha256,
+                "outcome": each.outcome,
+                "recorded_at": rfc3339(each.recorded_at),
+            }
+            for each in case.replays.order_by("recorded_at", "id")
+        ],
+        "findings": finding_documents(list(findings().filter(case=case))),
+    }
 
 
 def findings() -> QuerySet[AuditFinding]:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/", include("dure.accounts.api.urls")),
     path("api/v1/", include("governance.api.urls")),
     path("api/v1/", include("contributions.api.urls")),
     path("api/v1/", include("rewards.api.urls")),

@@ -14,6 +14,8 @@ first bad index is named), 2 it cannot be verified with what is at hand, 3 wrong
     dure-verify report  FILE|URL a transparency report or its package: hashes, signatures, and
                                  its figures computed again, with `--log DIR|URL` from the log
     dure-verify share   FILE     a person's line of a dividend, included under its root
+    dure-verify sample  FILE|URL an auditor's sample, drawn again from its published seed and
+                                 `--population FILE|URL`, with `--log DIR|URL` from the log
 
 With `--witness VKEY … --quorum N`, or `--policy FILE` (C2SP tlog-policy), a checkpoint counts
 only if so many witnesses signed it. `log … --from OLD` shows that an earlier checkpoint, or
@@ -1533,13 +1535,108 @@ def _again(what: str, stated: object, computed: object) -> None:
 
 def _leaves(log: str) -> Iterator[tuple[int, Document]]:
     """Index and document of every leaf; the log was checked before."""
+    for index, body in _bodies(log):
+        yield index, read_json(body, f"entry {index}")
+
+
+def _bodies(log: str) -> Iterator[tuple[int, bytes]]:
     read = reader_of(log)
     note = read("checkpoint").decode("utf-8", "replace")
     for number, width in tile_rows(read_checkpoint(note.partition("\n\n")[0] + "\n").size):
         first = number * TILE_WIDTH
         bundle = read_tile(read, "entries", number, width)
         for at, body in enumerate(split_bundle(bundle, first, width)):
-            yield first + at, read_json(body, f"entry {first + at}")
+            yield first + at, body
+
+
+SAMPLE_FORMAT = "dure-sample/1"
+#: What the log's entry about a commitment, and about a drawing, says in the words of the sample.
+_COMMITTED = ("sample", "population", "population_root", "population_size", "size", "seed_sha256")
+_DRAWN = ("sample", "seed", "checkpoint_size", "checkpoint_root")
+
+
+def check_sample(sample: Document, population: str, log: str, keys: Keys) -> str:
+    """Draw a sample again: the items with the lowest hashes of key and item, in that order.
+
+    `population` is a file or address with the items (an epoch's manifest, a JSON list, or one
+    item a line); entries of the log are read from `log`. With `log`, commitment and drawing must
+    stand there as well, and the head that was joined must be one that holds the commitment.
+    """
+    if member(sample, "format", str) != SAMPLE_FORMAT:
+        raise Unverifiable(f"the sample is not of the format {SAMPLE_FORMAT}")
+    seed, size = sample.get("seed"), member(sample, "size", int)
+    if seed is None:
+        raise Unverifiable("the sample is not drawn yet: its seed is not public")
+    head, root = member(sample, "checkpoint_root", str), member(sample, "population_root", str)
+    if sha256(seed.encode()).hex() != member(sample, "seed_sha256", str):
+        raise Tampered("the seed is not the one that was committed to")
+    place = _check_sample_in_log(sample, log, keys) if log else ""
+    items = _population_of(sample, population, log)
+    leaves = [leaf_hash(item) for item in sorted(item.encode() for item in items)]
+    for what, stated, found in (
+        ("root of the population", root, tree_root(leaves).hex()),
+        ("size of the population", member(sample, "population_size", int), len(items)),
+    ):
+        if stated != found:
+            raise Tampered(f"the {what} is {found}, not {stated}")
+    if len(set(items)) != len(items) or not 0 < size <= len(items):
+        raise Tampered(f"{size} of these {len(items)} items cannot be drawn")
+    key = _hashed_lines(SAMPLE_FORMAT, seed, head, root, str(size))
+    again = sorted(items, key=lambda item: _hashed_lines(key, item))[:size]
+    stated = member(sample, "drawn", list)
+    for position, (one, other) in enumerate(itertools.zip_longest(stated, again), 1):
+        if one != other:
+            raise Tampered(f"place {position} of the sample has {one}, drawn again it is {other}")
+    return f"{size} of {len(items)} drawn again, the same in the same order{place}"
+
+
+def _hashed_lines(*lines: str) -> str:
+    return sha256("".join(f"{line}\n" for line in lines).encode()).hex()
+
+
+def _population_of(sample: Document, source: str, log: str) -> list[str]:
+    """Every item that could be drawn."""
+    named = member(sample, "population", str)
+    if not source and log and named.startswith("entries:"):
+        kind, _, size = named.removeprefix("entries:").partition(":")
+        wanted = itertools.takewhile(lambda each: each[0] < int(size), _leaves(log))
+        return [str(index) for index, leaf in wanted if leaf["type"] == kind]
+    if not source:
+        raise Unverifiable(f"give the items of {named} with --population, to draw from them")
+    data = fetch(source) if source.startswith(("http://", "https://")) else read_file(Path(source))
+    if not data.lstrip().startswith((b"{", b"[")):
+        return data.decode("utf-8").splitlines()
+    found = read_json(data, source)
+    if isinstance(found, dict):
+        return [member(each, "id", str) for each in member(found, "inputs", list)]
+    return [str(each) for each in found]
+
+
+def _check_sample_in_log(sample: Document, log: str, keys: Keys) -> str:
+    """The log says the same, in an order in which nobody could choose what is drawn."""
+    check_log(log, keys)
+    size, place = member(sample, "checkpoint_size", int), member(sample, "committed_log_index", int)
+    if not place < size:
+        raise Tampered(f"the head of size {size} does not hold the commitment at {place}")
+    leaves, said = [], {}
+    for index, body in _bodies(log):
+        if index < size:
+            leaves.append(leaf_hash(body))
+        if index in (place, sample.get("drawn_log_index")):
+            said[index] = read_json(body, f"entry {index}")
+    if len(leaves) < size or len(said) < 2:
+        raise Unverifiable("the log does not reach as far as the sample")
+    if tree_root(leaves).hex() != sample["checkpoint_root"]:
+        raise Tampered(f"the root of the log's first {size} entries is {tree_root(leaves).hex()}")
+    for index, kind, names in (
+        (place, "sample.committed", _COMMITTED),
+        (sample["drawn_log_index"], "sample.drawn", _DRAWN),
+    ):
+        payload = said[index]["payload"] if said[index]["type"] == kind else {}
+        for name in names:
+            if payload.get(name) != sample[name]:
+                raise Tampered(f"entry {index} of the log does not say {kind} with this {name}")
+    return f"; committed at {place} and drawn at {sample['drawn_log_index']} of the log"
 
 
 def check_share(document: Document, expected: str) -> str:
@@ -1706,6 +1803,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     share = mode("share", "FILE", lambda a: check_share(_load(a.subject), a.root))
     share.add_argument("--root", metavar="HEX", default="", help="the dividend's root in the log")
+    sample = mode(
+        "sample",
+        "FILE|URL",
+        lambda a: check_sample(_load(a.subject), a.population, a.log, _keys_of(a)),
+    )
+    sample.add_argument(
+        "--population", metavar="FILE|URL", default="", help="a manifest, or one item a line"
+    )
+    sample.add_argument("--log", metavar="DIR|URL", default="", help="check it in the log as well")
     report = mode("report", "FILE|URL", lambda a: check_report(a.subject, _keys_of(a), a.log))
     report.add_argument(
         "--log", metavar="DIR|URL", default="", help="count its figures again in the log"

@@ -12,6 +12,7 @@ from django.db.models import QuerySet, Sum
 from contributions.models import Call, CallVersion, Contribution, State, StratumMass
 from dure.core.canonical import Json
 from dure.core.sealing import keyed_digest
+from governance.log.remembering import as_of_the_log
 from rewards.algorithms import code_sha256
 from rewards.epochs import settlement
 from rewards.epochs.pricing import parameters_of
@@ -113,13 +114,18 @@ def running_terms(version: CallVersion) -> StoredTerms:
     algorithm = algorithm_of(version)
     parameters = parameters_of(version, available(call, str(version.document["pool"]["asset"])))
     before, added = settled(call), waiting(call)
-    records_before, records_added = records(before), records(added)
-    by_records = algorithm["id"] in BY_RECORDS
+    records_before, records_added = as_of_the_log(
+        f"records:{call.id}", lambda: (records(before), records(added))
+    )
+    if algorithm["id"] in BY_RECORDS:
+        stocks = everyone(records_before), everyone(records_added)
+    else:
+        stocks = as_of_the_log(f"masses:{call.id}", lambda: (masses(before), masses(added)))
     return {
         "algorithm": algorithm,
         "parameters": parameters,
-        "stock_before": everyone(records_before) if by_records else masses(before),
-        "stock_added": everyone(records_added) if by_records else masses(added),
+        "stock_before": stocks[0],
+        "stock_added": stocks[1],
         "records_before": records_before,
         "records_added": records_added,
     }

@@ -63,18 +63,19 @@ def _fill(count: int, receipt: str) -> int:
     from contributions.models import Contribution, StratumMass
 
     changed: dict[str, str] = {
-        "id": "gen_random_uuid()",
-        "receipt": "'D-2026-' || upper(lpad(to_hex(n), 8, '0'))",
-        "party_id": "(SELECT ids[1 + n %% cardinality(ids)] FROM owners)",
+        "id": "copy.id",
+        "receipt": "'D-2026-' || upper(lpad(to_hex(copy.n), 8, '0'))",
+        "party_id": "copy.owner",
         "submitted_by_id": "NULL",
         "log_entry": "gen_random_uuid()",
-        "submitted_at": "submitted_at - n * interval '1 minute'",
+        "submitted_at": "own.submitted_at - copy.n * interval '1 minute'",
         "source_id": "NULL",
         "records_id": "NULL",
         "outcome_id": "NULL",
     }
     columns = [str(field.column) for field in Contribution._meta.concrete_fields]
     masses = [str(f.column) for f in StratumMass._meta.concrete_fields if not f.primary_key]
+    values = ["copy.id" if name == "contribution_id" else f"mass.{name}" for name in masses]
     with connection.cursor() as cursor:
         # The copies are made behind the back of the rules that guard real ones.
         cursor.execute("SET session_replication_role = replica")
@@ -84,23 +85,33 @@ def _fill(count: int, receipt: str) -> int:
             [PARTIES],
         )
         cursor.execute(
-            f"""
-            WITH owners AS (SELECT array_agg(id) AS ids FROM accounts_party)
-            INSERT INTO {Contribution._meta.db_table} ({", ".join(columns)})
-            SELECT {", ".join(changed.get(name, name) for name in columns)}
-            FROM {Contribution._meta.db_table}, generate_series(1, %s) AS n WHERE receipt = %s
+            """
+            CREATE TEMP TABLE copy AS
+            WITH owners AS (
+                SELECT id, row_number() OVER () - 1 AS place, count(*) OVER () AS many
+                FROM accounts_party
+            )
+            SELECT n, gen_random_uuid() AS id, owners.id AS owner
+            FROM generate_series(1, %s) AS n JOIN owners ON owners.place = n %% owners.many
             """,
-            [count, receipt],
+            [count],
         )
-        values = ["copy.id" if name == "contribution_id" else f"mass.{name}" for name in masses]
+        cursor.execute("ANALYZE copy")
+        cursor.execute(
+            f"""
+            INSERT INTO {Contribution._meta.db_table} ({", ".join(columns)})
+            SELECT {", ".join(changed.get(name, f"own.{name}") for name in columns)}
+            FROM {Contribution._meta.db_table} AS own, copy WHERE own.receipt = %s ORDER BY copy.n
+            """,
+            [receipt],
+        )
         cursor.execute(
             f"""
             INSERT INTO {StratumMass._meta.db_table} ({", ".join(masses)})
             SELECT {", ".join(values)}
             FROM {StratumMass._meta.db_table} AS mass
-            JOIN {Contribution._meta.db_table} AS own ON own.id = mass.contribution_id
-            JOIN {Contribution._meta.db_table} AS copy ON copy.receipt LIKE 'D-2026-0%%'
-            WHERE own.receipt = %s AND copy.id <> own.id
+            JOIN {Contribution._meta.db_table} AS own ON own.id = mass.contribution_id, copy
+            WHERE own.receipt = %s
             """,
             [receipt],
         )

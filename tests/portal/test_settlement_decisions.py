@@ -45,7 +45,8 @@ def page(client: Client, path: str) -> str:
 def test_kang_sees_who_would_get_what_before_closing(client: Client, receipts: list[str]) -> None:
     cast.log_in(client, cast.kang())
     assert SIMULATION in page(client, "/en/console/")
-    first = page(client, SIMULATION)
+    assert "With nothing chosen" in page(client, SIMULATION)
+    first = client.post(SIMULATION, {"method": ""}).content.decode()
     assert all(receipt in first for receipt in receipts)
     assert "0 of 2 contributions would see their share" in first
     tried = client.post(SIMULATION, {"method": "flat"}).content.decode()

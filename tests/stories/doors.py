@@ -14,9 +14,12 @@ from drf_spectacular.generators import SchemaGenerator
 
 from contributions.models import Contribution, Release
 from dure.accounts.guardianship import Guardianship
+from dure.accounts.models import WebhookMessage
+from dure.accounts.webhooks.services import add_endpoint
 from governance.models import LogEntry
 from rewards.models import Epoch
 from tests import cast
+from tests.governance.cases import desk
 from tests.governance.consent.test_guardians import child
 from tests.rewards.api.test_licences import ASKED
 from tests.rewards.city import SLUG
@@ -71,7 +74,7 @@ def guardianship() -> str:
 
 
 def things() -> dict[str, str]:
-    """Ids for every place of a path, each of a thing of Mina's or, for the licence, of Hanbit's."""
+    """Ids for every place of a path, each of a thing of Mina's or, where firms act, of Hanbit's."""
     settled_city()
     mina, kang = cast.api(cast.mina()), cast.api(cast.kang())
     hana, seo = cast.api(cast.hana(), cast.hanbit()), cast.api(cast.seo())
@@ -92,6 +95,16 @@ def things() -> dict[str, str]:
         },
     )
     assert upload.status_code == 201, upload.content
+    endpoint, _secret = add_endpoint(
+        acting=cast.actor(cast.hana()),
+        organisation=cast.hanbit(),
+        url="https://93.184.215.14/dure",
+        kinds=["contribution.accepted"],
+    )
+    message = WebhookMessage.objects.create(
+        endpoint=endpoint, event=uuid4(), kind="contribution.accepted", body="{}"
+    )
+    case = desk.case()
     redemption = {"asset": "DURE", "amount": "1", "rail": "fund", "destination": "11320"}
     licence = {**ASKED, "party": str(cast.hanbit().party_id)}
     return {
@@ -112,6 +125,10 @@ def things() -> dict[str, str]:
         ),
         "guardianship_id": guardianship(),
         "disclosure_id": made(seo, "disclosures/", {"scope": SLUG, "reason": "감사"}),
+        "endpoint_id": str(endpoint.id),
+        "message_id": str(message.id),
+        "case_id": str(case.id),
+        "finding_id": str(desk.finding(case).id),
         "epoch_id": str(Epoch.objects.earliest("id").id),
         "release_id": str(next(iter(Release.objects.values_list("id", flat=True)), uuid4())),
         "batch_id": str(uuid4()),
@@ -133,6 +150,13 @@ BODIES: dict[str, dict[str, object]] = {
     "epochs_reverse": {"ground": "wrong-data"},
     "epochs_simulate": {"call": SLUG},
     "disclosures_create": {"scope": SLUG, "reason": "감사"},
+    "cases_findings_publish": {
+        "kind": "process",
+        "severity": "low",
+        "text": "설명이 없습니다.",
+        "language": "ko",
+        "evidence": [{"sha256": "0" * 64}],
+    },
     "objections_answer": {"outcome": "refused", "reason": "확인했습니다."},
     "rights_requests_answer": {"outcome": "refused", "reason": "확인했습니다."},
     "payouts_fail": {"reason": "계좌 없음"},

@@ -25,11 +25,6 @@ from tests.stories.doors import Operation, operations, things
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.timeout(900),
-    # A refused body of a file is let go, not closed; its memory is freed all the same.
-    pytest.mark.filterwarnings(
-        "ignore:.*SpooledTemporaryFile:pytest.PytestUnraisableExceptionWarning"
-    ),
-    pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning"),
 ]
 
 EXAMPLES = 8

@@ -20,8 +20,9 @@ pytestmark = pytest.mark.django_db
 POLICY = """
 public:
     algorithms_audits algorithms_list algorithms_retrieve calls_list calls_read
-    calls_representativeness catalogue_read epochs_list epochs_manifest epochs_read integrity
-    log_consistency log_entry log_keys log_proof notices_list references_list references_read
+    calls_representativeness catalogue_read epochs_list epochs_manifest epochs_read findings_list
+    findings_read integrity log_consistency log_entry log_keys log_proof notices_list
+    references_list references_read
     releases_file releases_list releases_read releases_recalls reports_list reports_retrieve
 
 own:
@@ -29,7 +30,8 @@ own:
     feeds_list guardianships_create guardianships_list licences_agree licences_list
     licences_quote objections_create objections_list redemptions_list redemptions_request
     rights_requests_create rights_requests_list uploads_begin uploads_list wallet_entries
-    wallet_read wallet_statement wallet_statement_file wallet_tax wallet_unclaimed
+    wallet_read wallet_statement wallet_statement_file wallet_tax wallet_unclaimed webhooks_add
+    webhooks_list
 
 somebodys:
     consents_proof consents_receipt consents_withdraw contributions_attempts
@@ -40,6 +42,7 @@ somebodys:
     disclosures_retrieve guardianships_confirm guardianships_end licences_dividend licences_invoice
     licences_read objections_retrieve redemptions_read rights_requests_export
     rights_requests_retrieve uploads_continue uploads_read uploads_terminate wallet_claim
+    webhooks_messages webhooks_read webhooks_redeliver webhooks_remove
 
 seen by operators:
     contributions_photo contributions_photos licences_invoice licences_read
@@ -55,7 +58,7 @@ operators:
     rights_requests_answer training_questions_list training_questions_store
 
 auditors:
-    disclosures_create
+    cases_findings cases_findings_publish cases_list cases_read disclosures_create
 """
 # public: anybody reads it. own: whoever signs in, each about their own affairs. somebodys: a thing
 # that belongs to somebody, and that to others does not exist; some are also "seen by operators".
@@ -107,7 +110,8 @@ def test_what_is_somebodys_does_not_exist_for_others() -> None:
         for name, client in strangers.items():
             if name == "Kang" and one.name in SEEN_BY_OPERATORS:
                 continue
-            if name == "Hana" and one.name in ("licences_invoice", "licences_read"):
+            hers = ("licences_invoice", "licences_read")
+            if name == "Hana" and (one.name in hers or "webhooks" in one.name):
                 continue
             foreign, unknown = knock(client, one, ids), knock(client, one, strange)
             assert (code(foreign), code(unknown)) == (404, 404), (one, name)
@@ -152,9 +156,9 @@ def test_the_citys_work_is_done_by_its_operators_alone(who: str) -> None:
         assert code(knock(operator, one, ids)) not in (401, 403), one
 
 
-def test_auditors_ask_for_access_and_nobody_else_does() -> None:
+def test_auditors_examine_and_nobody_else_does() -> None:
     ids = things()
     for one in each("auditors"):
         for person in (cast.mina(), cast.charlie(), cast.hana(), cast.kang()):
             assert code(knock(cast.api(person), one, ids)) == 403, (one, person.name)
-        assert code(knock(cast.api(cast.seo()), one, ids)) == 201, one
+        assert code(knock(cast.api(cast.seo()), one, ids)) in (200, 201), one

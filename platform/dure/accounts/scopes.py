@@ -32,6 +32,7 @@ AREAS: Final[Mapping[str, str]] = {
     "objections": "rights",
     "accesses": "rights",
     "webhooks": "webhooks",
+    "cases": "audit",
     "payouts": "operations",
     "disclosures": "operations",
     "training-questions": "operations",
@@ -41,6 +42,7 @@ AREAS: Final[Mapping[str, str]] = {
     "releases": PUBLISHED,
     "catalog.jsonld": PUBLISHED,
     "algorithms": PUBLISHED,
+    "findings": PUBLISHED,
     "reports": PUBLISHED,
     "log": PUBLISHED,
     "integrity": PUBLISHED,
@@ -62,6 +64,8 @@ SCOPES: Final[Mapping[str, str | Promise]] = {
     "rights:write": _("Rights: make requests and objections"),
     "webhooks:read": _("Webhooks: endpoints and deliveries"),
     "webhooks:write": _("Webhooks: add, change and redeliver"),
+    "audit:read": _("Audit: see your cases, samples and findings"),
+    "audit:write": _("Audit: publish findings"),
     "operations:read": _("Work of the city's staff: see it"),
     "operations:write": _("Work of the city's staff: do it"),
 }
@@ -69,7 +73,7 @@ SCOPES: Final[Mapping[str, str | Promise]] = {
 TEST_SCOPES: Final = ("contributions:read", "contributions:write", "webhooks:read")
 #: What the pages offer to organisations.
 FOR_ORGANISATIONS: Final = tuple(
-    scope for scope in SCOPES if not scope.startswith(("operations:", "rights:"))
+    scope for scope in SCOPES if not scope.startswith(("audit:", "operations:", "rights:"))
 )
 
 

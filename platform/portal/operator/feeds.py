@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from contributions.models import Call
+from contributions.models import Call, Contribution
 from contributions.selectors.feeds import feed_documents, feed_lines, pushes_of_call
 from dure.accounts.models import Organisation
 from dure.core.language import localized
@@ -57,8 +58,7 @@ def _errors_chart(pushes: list[Context]) -> BarChart | None:
 def feeds(request: HttpRequest) -> HttpResponseBase:
     """The feeds of one call, chosen by `call`; without one, of the call first in the list."""
     slugs = list(
-        Call.objects.filter(contributions__isnull=False)
-        .distinct()
+        Call.objects.filter(Exists(Contribution.objects.filter(call=OuterRef("id"))))
         .order_by("slug")
         .values_list("slug", flat=True)
     )

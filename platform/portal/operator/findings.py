@@ -21,9 +21,9 @@ from governance.cases.selectors import finding_document, finding_documents, find
 from governance.models import AnswerOutcome, AuditFinding
 from governance.rights.clocks import Urgency, urgency
 from portal.auditor.cases.desk import parsed_day
+from portal.auditor.cases.forms import form_page, said_of
 from portal.auditor.cases.words import answer_text, finding_view, finding_views
 from portal.doors import operators_only
-from portal.error_summary import summary_of_problem
 from portal.operator.editor.controls import Input
 
 ROWS_SHOWN = 100
@@ -85,7 +85,7 @@ def answering(request: HttpRequest, finding_id: UUID) -> HttpResponseBase:
 def _page(
     request: HttpRequest, found: AuditFinding, problem: Problem | None = None
 ) -> HttpResponse:
-    said = {error.field: str(error.message) for error in problem.errors} if problem else {}
+    said = said_of(problem)
     asked = request.POST
     language = (get_language() or "ko")[:2]
     view = finding_view(finding_document(found))
@@ -109,7 +109,5 @@ def _page(
                   hint=_("At most %(most)s characters. Name no person.")
                   % {"most": TEXT_LENGTH_MAX}),
         ),
-        "problems": summary_of_problem(problem, {n: n for n in said}) if problem else None,
     }  # fmt: skip
-    status = 422 if problem else 200
-    return render(request, "portal/operator/finding.html", context, status=status)
+    return form_page(request, "portal/operator/finding.html", context, problem)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from contributions.strata_labels import dimension_label, label
 from dure.accounts.acting import Actor
+from dure.accounts.roles import Role
 from dure.core.canonical import Json
 from dure.core.language import localized
 from dure.core.problems import INVALID, FieldError, Problem
@@ -143,9 +144,15 @@ def _title(epoch: Epoch) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @operators_only
 def simulation(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Who would get what if the settlement closed now, and under other rules; nothing is kept."""
+    """Who would get what if the settlement closed now, and under other rules; nothing is kept.
+
+    Settling all that waits takes its time in a large call: it is done when it is asked for.
+    """
     posted = {name: str(value) for name, value in request.POST.items()}
     context = _context(slug, posted)
+    Actor.of(request).require(Role.OPERATOR)
+    if request.method != "POST":
+        return render(request, "portal/operator/simulation.html", context)
     try:
         found = simulate(acting=Actor.of(request), call_slug=slug, changes=changes_of(posted))
     except Problem as problem:

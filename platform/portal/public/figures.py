@@ -8,14 +8,13 @@ from django.db.models import Count, Q, Sum
 
 from contributions.models import Contribution, State
 from dure.core.money import format_amount
+from governance.log.remembering import as_of_the_log
 from rewards.models import AccountKind, Balance, Epoch, EpochKind, EpochState
 
 
 def city_totals() -> dict[str, Any]:  # Any: a template's context
     """Confirmed rewards by asset, and how much was accepted, as of now."""
-    accepted = Contribution.objects.filter(state=State.ACCEPTED, test=False).aggregate(
-        contributions=Count("id"), records=Sum("accepted")
-    )
+    accepted = as_of_the_log("accepted", _accepted)
     paid = (
         Epoch.objects.filter(state=EpochState.APPROVED)
         .values_list("asset")
@@ -30,6 +29,11 @@ def city_totals() -> dict[str, Any]:  # Any: a template's context
         "contributions": accepted["contributions"],
         "records": accepted["records"] or 0,
     }
+
+
+def _accepted() -> dict[str, int | None]:
+    found = Contribution.objects.filter(state=State.ACCEPTED, test=False)
+    return dict(found.aggregate(contributions=Count("id"), records=Sum("accepted")))
 
 
 def budget_left(call_slug: str, asset: str) -> str:

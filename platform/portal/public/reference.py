@@ -12,6 +12,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import override
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
@@ -136,11 +139,19 @@ def operations(language: str) -> tuple[Operation, ...]:
     )
 
 
+@cache
+def _laid_out(language: str) -> SafeString:
+    """The operations as they stand on the page; long, and the same for everybody."""
+    groups = [
+        {"tag": tag, "operations": list(found)}
+        for tag, found in groupby(operations(language), key=attrgetter("tag"))
+    ]
+    with override(language):
+        return render_to_string("portal/public/reference_operations.html", {"groups": groups})
+
+
 @gzip_page
 @require_safe
 def reference(request: HttpRequest) -> HttpResponseBase:
-    groups = [
-        {"tag": tag, "operations": list(found)}
-        for tag, found in groupby(operations(current()), key=attrgetter("tag"))
-    ]
-    return render(request, "portal/public/reference.html", {"groups": groups})
+    context = {"operations": _laid_out(current())}
+    return render(request, "portal/public/reference.html", context)

@@ -12,7 +12,7 @@ from django.template.context import Context
 from django.urls import Resolver404, resolve, reverse, translate_url
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, override, pgettext
 from django.utils.translation import gettext as _
 
 from dure.accounts.acting import Actor
@@ -170,6 +170,30 @@ def language_alternates(context: Context) -> SafeString:
     return format_html_join("\n", '<link rel="alternate" hreflang="{}" href="{}">', pages)
 
 
+def _desks(request: HttpRequest | None, person: object) -> list[tuple[str, str]]:
+    """Where somebody works stands first: on a phone the end of the menu is out of sight."""
+    found = []
+    if isinstance(person, Person) and request is not None:
+        if may_operate(Actor.of(request)):
+            found.append(("console", _("Console")))
+        if may_audit(Actor.of(request)):
+            found.append(("audit", _("Auditor’s desk")))
+        if organisations_of(person):
+            found.append(("firm", _("Organisation")))
+    return found
+
+
+def _item(name: str, label: str, here: str) -> dict[str, Any]:  # Any: a template's context
+    """An entry of the menu; lit on its own page and on those below it."""
+    below = here in _SECTIONS[name] or here.startswith((f"{name}-", f"{name[:-1]}-"))
+    return {
+        "url": reverse(f"portal:{name}"),
+        "label": label,
+        "here": here == name or below,
+        "exact": here == name,
+    }
+
+
 @register.inclusion_tag("portal/parts/navigation.html", takes_context=True)
 def main_navigation(context: Context) -> dict[str, Any]:  # Any: a template's context
     """The main menu, the language link that keeps the page, and the way in or out."""
@@ -182,37 +206,21 @@ def main_navigation(context: Context) -> dict[str, Any]:  # Any: a template's co
     person = getattr(request, "user", None)
     signed_in = bool(person and person.is_authenticated)
     labels = [
+        *_desks(request, person),
         ("calls", _("Open calls")),
-        ("contributions", _("My contributions")),
+        ("contributions", pgettext("menu", "Contributions")),
         ("wallet", _("Wallet")),
         ("consents", _("Consents")),
         ("transparency", _("Transparency")),
     ]
-    if signed_in:
-        labels.append(("me", _("About me")))
-    if isinstance(person, Person) and organisations_of(person):
-        labels.append(("firm", _("Organisation")))
-    if signed_in and request is not None and may_audit(Actor.of(request)):
-        labels.append(("audit", _("Auditor’s desk")))
-    if signed_in and request is not None and may_operate(Actor.of(request)):
-        labels.append(("console", _("Console")))
     code = _other_language()
     other_url = translate_url(request.get_full_path() if request else path, code)
     with override(code):
         other_label = "한국어" if code == "ko" else "English"
     ask = reverse("portal:login")
     return {
-        "items": [
-            {
-                "url": reverse(f"portal:{name}"),
-                "label": label,
-                "here": here == name
-                or here in _SECTIONS[name]
-                or here.startswith((f"{name}-", f"{name[:-1]}-")),
-                "exact": here == name,
-            }
-            for name, label in labels
-        ],
+        "items": [_item(name, label, here) for name, label in labels],
+        "me": _item("me", _("About me"), here),
         "other": {"url": other_url, "code": code, "label": other_label},
         "person": person if signed_in else None,
         "login_url": ask if here in ("login", "home", "") else f"{ask}?next={path}",

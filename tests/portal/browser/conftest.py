@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.db import connection
-from playwright.sync_api import Page
+from django.test import Client
+from playwright.sync_api import Browser, Page
 
+from dure.accounts.models import Person
 from tests import cast
 from tests.portal import city
 
@@ -67,7 +69,14 @@ def no_connection_is_left(django_db_setup: None, django_db_blocker: Any) -> Iter
 
 @pytest.fixture
 def complaints(page: Page, live_server: Any) -> Iterator[list[str]]:
-    """What the console says and which other hosts a page calls; empty at the end of a test.
+    """What the console says and which other hosts a page calls; empty at the end of a test."""
+    found = heard(page, live_server)
+    yield found
+    assert found == []
+
+
+def heard(page: Page, live_server: Any) -> list[str]:
+    """Grows with what a page complains about.
 
     A refused form answers 422, which Chromium notes as a failed load: that is meant.
     """
@@ -86,7 +95,20 @@ def complaints(page: Page, live_server: Any) -> Iterator[list[str]]:
     page.on("console", on_console)
     page.on("request", on_request)
     page.on("pageerror", lambda error: found.append(f"page error: {error}"))
-    yield found
+    return found
+
+
+def browser_of(browser: Browser, live_server: Any, person: Person, *, width: int) -> Iterator[Page]:
+    """A page in which somebody is logged in; once, so that a fixture can yield from it."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 844}, locale="ko-KR", timezone_id="Asia/Seoul"
+    )
+    session = cast.log_in(Client(), person).cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    page = context.new_page()
+    found = heard(page, live_server)
+    yield page
+    context.close()
     assert found == []
 
 

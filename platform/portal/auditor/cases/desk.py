@@ -25,6 +25,7 @@ from governance.cases.selectors import finding_documents, findings
 from governance.cases.services import close_case, open_case
 from governance.models import AuditCase, AuditSample, CaseReplay
 from governance.registries import algorithms
+from portal.auditor.cases.forms import form_page, said_of
 from portal.auditor.cases.words import (
     OUTCOME_TONES,
     Context,
@@ -40,7 +41,6 @@ from portal.auditor.cases.words import (
 )
 from portal.auditor.epochs import settled_epochs
 from portal.doors import auditors_only
-from portal.error_summary import summary_of_problem
 from portal.operator.editor.controls import Choices, Input
 from rewards.epochs.selectors import epoch_for
 
@@ -164,7 +164,7 @@ def new_case(request: HttpRequest) -> HttpResponseBase:
 
 
 def _new_case_page(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
-    said = {error.field: str(error.message) for error in problem.errors} if problem else {}
+    said = said_of(problem)
     ends = [grant.until for grant in mandates(Actor.of(request)) if grant.until is not None]
     last = (max(ends) - timedelta(days=1)).astimezone(CITY_ZONE).date() if ends else None
     month = clock.now().astimezone(CITY_ZONE).date() + timedelta(days=30)
@@ -183,10 +183,8 @@ def _new_case_page(request: HttpRequest, problem: Problem | None = None) -> Http
                   hint=_("After this day the case gives no access any more."),
                   error=said.get("last_day", "")),
         ),
-        "problems": summary_of_problem(problem, {n: n for n in said}) if problem else None,
     }  # fmt: skip
-    status = 422 if problem else 200
-    return render(request, "portal/auditor/cases/new_case.html", context, status=status)
+    return form_page(request, "portal/auditor/cases/new_case.html", context, problem)
 
 
 def _replay_line(replay: CaseReplay) -> Context:

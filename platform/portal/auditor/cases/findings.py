@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -19,6 +19,7 @@ from governance.cases.selectors import finding_document, finding_for
 from governance.cases.services import record_replay
 from governance.models import AuditCase, FindingKind, ReplayOutcome, Severity
 from portal.auditor.cases.desk import case_view
+from portal.auditor.cases.forms import form_page, said_of
 from portal.auditor.cases.words import (
     finding_kind_text,
     finding_view,
@@ -27,7 +28,6 @@ from portal.auditor.cases.words import (
 )
 from portal.auditor.epochs import epoch_view, settled_epochs
 from portal.doors import auditors_only
-from portal.error_summary import summary_of_problem
 from portal.operator.editor.controls import Choices, Input
 from rewards.epochs.selectors import epoch_for
 
@@ -67,7 +67,7 @@ def replay(request: HttpRequest, case_id: UUID) -> HttpResponseBase:
 def _replay_page(
     request: HttpRequest, case: AuditCase, problem: Problem | None = None
 ) -> HttpResponse:
-    said = {error.field: str(error.message) for error in problem.errors} if problem else {}
+    said = said_of(problem)
     epochs = _epochs_of(case)
     asked = request.POST
     outcomes: Choices = tuple((each.value, outcome_text(each.value)) for each in ReplayOutcome)
@@ -83,10 +83,8 @@ def _replay_page(
                   choices=(("", _("Choose how it ended")), *outcomes),
                   error=said.get("outcome", "")),
         ),
-        "problems": summary_of_problem(problem, {n: n for n in said}) if problem else None,
     }  # fmt: skip
-    status = 422 if problem else 200
-    return render(request, "portal/auditor/cases/replay.html", context, status=status)
+    return form_page(request, "portal/auditor/cases/replay.html", context, problem)
 
 
 def _evidence(text: str) -> list[int | str]:
@@ -146,7 +144,7 @@ def _corrected(request: HttpRequest) -> UUID | None:
 def _finding_page(
     request: HttpRequest, case: AuditCase, problem: Problem | None = None
 ) -> HttpResponse:
-    said = {error.field: str(error.message) for error in problem.errors} if problem else {}
+    said = said_of(problem)
     corrected = _corrected(request)
     earlier = finding_view(finding_document(finding_for(corrected))) if corrected else None
     asked = request.POST or earlier or {}
@@ -184,7 +182,5 @@ def _finding_page(
                   hint=_("Numbers of log entries or SHA-256 hashes, one on each line."),
                   error=said.get("evidence", "")),
         ),
-        "problems": summary_of_problem(problem, {n: n for n in said}) if problem else None,
     }  # fmt: skip
-    status = 422 if problem else 200
-    return render(request, "portal/auditor/cases/new_finding.html", context, status=status)
+    return form_page(request, "portal/auditor/cases/new_finding.html", context, problem)

@@ -30,11 +30,11 @@ from governance.cases.samples import (
 from governance.log.selectors import latest_checkpoint
 from governance.models import AuditSample
 from portal.auditor.cases.desk import case_view, sample_line
+from portal.auditor.cases.forms import form_page, said_of
 from portal.auditor.cases.words import Context
 from portal.auditor.epochs import manifest_address, settled_epochs
 from portal.auditor.log_words import kind_text
 from portal.doors import auditors_only
-from portal.error_summary import summary_of_problem
 from portal.operator.editor.controls import Choices, Input
 from portal.public.check_words import check_text
 from rewards.epochs.examined import examined_contribution
@@ -100,7 +100,7 @@ def _case_id(text: str) -> UUID:
 
 def _new_page(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
     acting = Actor.of(request)
-    said = {error.field: str(error.message) for error in problem.errors} if problem else {}
+    said = said_of(problem)
     cases = [case_view(each) for each in cases_of(acting)]
     asked = request.POST
     context = {
@@ -126,10 +126,8 @@ def _new_page(request: HttpRequest, problem: Problem | None = None) -> HttpRespo
                    "seen it; the log says so."),
             error=said.get("seed", ""),
         ),
-        "problems": summary_of_problem(problem, {n: n for n in said}) if problem else None,
     }  # fmt: skip
-    status = 422 if problem else 200
-    return render(request, "portal/auditor/cases/new_sample.html", context, status=status)
+    return form_page(request, "portal/auditor/cases/new_sample.html", context, problem)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -153,7 +151,7 @@ def _sample_page(
 ) -> HttpResponse:
     document = sample_document(found)
     drawn = is_drawn(found)
-    said = {error.field: str(error.message) for error in problem.errors} if problem else {}
+    said = said_of(problem)
     context: Context = {
         "case": case_view(found.case),
         "sample": {**document, **sample_line(found), "drawn_items": document["drawn"] or []},
@@ -162,10 +160,8 @@ def _sample_page(
         "manifest_url": manifest_address(found.population_id),
         "ready": drawn or joined_head(found) is not None,
         "seed": Input("seed", _("Your seed"), mono=True, error=said.get("seed", "")),
-        "problems": summary_of_problem(problem, {"seed": "seed"}) if problem else None,
     }
-    status = problem.kind.status if problem else 200
-    return render(request, "portal/auditor/cases/sample.html", context, status=status)
+    return form_page(request, "portal/auditor/cases/sample.html", context, problem)
 
 
 @require_safe
