@@ -37,11 +37,21 @@ INSERT INTO rewards_balance (account_id, floor, posted, pending_out, version)
 SELECT id, floor, 0, 0, 0 FROM opened
 """
 
+# Owners are compared in two ways, each by an index: "not distinct from" knows none, and would hold
+# each wallet that is wanted against all wallets that there are.
 _FIND: Final = """
+WITH wanted AS (
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::uuid[], %s::text[])
+        AS w (asset, kind, owner_id, scope)
+)
 SELECT a.id, a.asset, a.kind, a.owner_id, a.scope
-FROM unnest(%s::text[], %s::text[], %s::uuid[], %s::text[]) AS w (asset, kind, owner_id, scope)
-JOIN rewards_account a ON a.asset = w.asset AND a.kind = w.kind AND a.scope = w.scope
-    AND a.owner_id IS NOT DISTINCT FROM w.owner_id
+FROM wanted w JOIN rewards_account a ON a.asset = w.asset AND a.kind = w.kind
+    AND a.owner_id = w.owner_id AND a.scope = w.scope
+UNION ALL
+SELECT a.id, a.asset, a.kind, a.owner_id, a.scope
+FROM wanted w JOIN rewards_account a ON a.asset = w.asset AND a.kind = w.kind
+    AND a.owner_id IS NULL AND a.scope = w.scope
+WHERE w.owner_id IS NULL
 """
 
 

@@ -1,68 +1,36 @@
 """The Merkle tree over a batch's shares, stored so that a proof reads one tile and one chunk.
 
 A leaf is the RFC 6962 hash of the canonical line of a share: account, amount, batch and weight, in
-text. Leaves are not stored: the 256 of a tile are made again from its rows. Roots of whole tiles
-stand in the row of their chunk.
+text. PostgreSQL writes the lines; Python, which asks the processor itself, hashes them faster than
+PostgreSQL would. Leaves are not stored: the 256 of a tile are made again from its rows. Roots of
+whole tiles stand in the row of their chunk.
 """
 
 from __future__ import annotations
 
 from typing import Final
-from uuid import UUID
 
 from django.db import connection
-from psycopg import Cursor
 
 from governance.log import merkle
 from rewards.models import BulkBatch, BulkChunk
 
 TILE_BITS: Final = 8
 
-# Ids, whole numbers and a fixed order of names: what this writes is canonical JSON (RFC 8785).
-_LEAVES: Final = """
-SELECT string_agg(leaf, ''::bytea ORDER BY number), count(*) FROM (
-    SELECT e.number, sha256('\\x00'::bytea || convert_to(
-        '{{"account":"' || a.public_id || '","amount":"' || e.amount || '","batch":"{batch}",'
-        || '"weight":"' || e.weight || '"}}', 'UTF8')) AS leaf
-    FROM rewards_bulkentry_{number} e
-    JOIN rewards_account a ON a.id = e.account_id AND a.asset = '{asset}'
-    WHERE e.number BETWEEN {first} AND {last} AND a.id BETWEEN {lowest} AND {highest}
-) share GROUP BY number >> {tile_bits} ORDER BY min(number)
-"""
+_LINES: Final = "SELECT lines, shares FROM rewards_bulk_lines(%s, %s, %s, %s)"
 
 
-# Shares lie in the order of accounts: with their range, the accounts of others are not read.
-_RANGE: Final = """
-SELECT min(account_id), max(account_id) FROM rewards_bulkentry_{number}
-WHERE number BETWEEN {first} AND {last}
-"""
-
-
-def leaves(batch: BulkBatch, first: int, last: int) -> list[bytes]:
-    """Leaf hashes of shares in runs of a tile, concatenated; ``first`` begins a tile.
+def leaves(batch: BulkBatch, first: int, last: int) -> list[list[bytes]]:
+    """Leaf hashes of shares, tile by tile; ``first`` begins a tile.
 
     Raises ValueError where a share's account does not keep the asset of the batch.
     """
-    place = {"number": int(batch.number), "first": int(first), "last": int(last)}
     with connection.cursor() as cursor:
-        cursor.execute(_RANGE.format(**place))
-        lowest, highest = cursor.fetchone() or (0, 0)
-        statement = _LEAVES.format(
-            **place,
-            batch=UUID(str(batch.id)),
-            asset=batch.asset,
-            lowest=int(lowest or 0),
-            highest=int(highest or 0),
-            tile_bits=tile_bits(batch),
-        )
-    # Straight from the driver: hashes in binary are half as long on the way.
-    connection.ensure_connection()
-    with Cursor(connection.connection) as plain:
-        plain.execute(statement, binary=True)
-        found = plain.fetchall()
-    if sum(count for _, count in found) != last - first + 1:
+        cursor.execute(_LINES, [batch.id, first, last, tile_bits(batch)])
+        tiles = cursor.fetchall()
+    if sum(count for _, count in tiles) != last - first + 1:
         raise ValueError("a share's account does not keep the asset of its batch")
-    return [bytes(run) for run, _ in found]
+    return [[merkle.leaf_hash(line) for line in run.encode().split(b"\n")] for run, _ in tiles]
 
 
 def hash_chunk(batch: BulkBatch, place: int) -> None:
@@ -70,9 +38,9 @@ def hash_chunk(batch: BulkBatch, place: int) -> None:
     chunk = BulkChunk.objects.get(batch_id=batch.id, place=place)
     if chunk.tiles is not None:
         return
-    whole = merkle.HASH_SIZE_BYTES << tile_bits(batch)
+    whole = 1 << tile_bits(batch)
     runs = leaves(batch, chunk.first, chunk.last)
-    tiles = [merkle.root(split(run)) for run in runs if len(run) == whole]
+    tiles = [merkle.root(run) for run in runs if len(run) == whole]
     complete = chunk.last - chunk.first + 1 == 1 << batch.chunk_bits
     BulkChunk.objects.filter(batch_id=batch.id, place=place, tiles=None).update(
         tiles=b"".join(tiles), root=merkle.root(tiles) if complete else None
@@ -84,7 +52,7 @@ def recomputed_root(batch: BulkBatch) -> bytes:
     frontier, step = merkle.Frontier(), 1 << max(18, tile_bits(batch))
     for first in range(0, batch.people or 0, step):
         for run in leaves(batch, first, min(first + step, batch.people or 0) - 1):
-            for leaf in split(run):
+            for leaf in run:
                 frontier.append(leaf)
     return frontier.root()
 
@@ -134,8 +102,7 @@ class StoredTree:
         if tile not in self._leaves:
             bits = tile_bits(self.batch)
             last = min((tile + 1) << bits, self.size) - 1
-            (run,) = leaves(self.batch, tile << bits, last)
-            self._leaves[tile] = split(run)
+            (self._leaves[tile],) = leaves(self.batch, tile << bits, last)
         return self._leaves[tile]
 
 

@@ -87,6 +87,34 @@ def test_everybody_proves_the_own_line_and_no_other(count: int, chunk_bits: int)
     assert batch.root in bytes(LogEntry.objects.get(kind="dividend.posted").body).decode()
 
 
+def test_a_chunk_is_loaded_and_hashed_without_reading_the_others() -> None:
+    source, weights = purse(1), dict.fromkeys(people(23), 3)
+    batch = ordered(weights, SUB_UNITS, source)
+    steps.freeze(acting=CLERK, batch_id=batch.id)
+    batch.refresh_from_db()
+    weighed, shares = (f"rewards_bulk{kind}_{batch.number}" for kind in ("weight", "entry"))
+    before = _rows_read_one_after_another(weighed), _rows_read_one_after_another(shares)
+    for place in range(6):
+        assert steps.load(batch_id=batch.id, place=place) == (4 if place < 5 else 3)
+        tree.hash_chunk(batch, place)
+    assert (_rows_read_one_after_another(weighed), _rows_read_one_after_another(shares)) == before
+    steps.index(batch_id=batch.id)
+    steps.seal(batch_id=batch.id)
+    steps.publish(acting=CLERK, batch_id=batch.id)
+    begun = _rows_read_one_after_another(shares)
+    batch.refresh_from_db()
+    assert len(tree.StoredTree(batch).proof(3)) == 5
+    assert _rows_read_one_after_another(shares) == begun
+
+
+def _rows_read_one_after_another(table: str) -> int:
+    """Rows that readings of a whole table have met in this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_get_xact_tuples_returned(%s::regclass)", [table])
+        (rows,) = cursor.fetchone() or (0,)
+    return int(rows)
+
+
 def test_nothing_is_there_before_all_of_it_is() -> None:
     accounts = people(10)
     source = purse(10)
