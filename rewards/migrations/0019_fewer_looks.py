@@ -8,5 +8,5 @@ SQL = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rewards", "0016_unclaimed_of_a_city")]
+    dependencies = [("rewards", "0018_payments_by_two")]
     operations = [migrations.RunSQL(SQL, migrations.RunSQL.noop)]
