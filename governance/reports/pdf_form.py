@@ -6,7 +6,7 @@ Every number is the text of the same value that JSON and CSV hold.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from dure.core.canonical import Json
 from dure.core.pdf import compile_pdf
 from governance.reports import wording
-from governance.reports.charts import bars
+from governance.reports.charts import bars, trends
 from governance.reports.documents import DIGEST, MOMENT, Column, Figure, SectionDocument, Table
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ def report_pdf(
 ) -> bytes:
     """The PDF of a report in "ko" or "en"; ``previous`` is the report of the quarter before."""
     with translation.override(language):
-        return compile_pdf(_TEMPLATE, _printed(document, sha256, language, organisation, previous))
+        made = printed(document, sha256, language, organisation, previous)
+        return compile_pdf(_TEMPLATE, made)
 
 
 def period_title(period: str) -> str:
@@ -45,13 +46,14 @@ def period_title(period: str) -> str:
     return _("Quarter %(quarter)s of %(year)s") % {"quarter": number, "year": year}
 
 
-def _printed(
+def printed(
     document: ReportDocument,
     sha256: str,
     language: str,
     organisation: str,
     previous: ReportDocument | None,
-) -> Json:
+) -> dict[str, Any]:  # Any: what a template reads
+    """Every text of a report as it is read, in the language in force."""
     name = period_title(document["period"])
     title = _("Transparency report, %(period)s") % {"period": name}
     earlier = _figures_of(previous)
@@ -155,6 +157,7 @@ def _section(
         return "–" if found is None else wording.figure_text(found, language)
 
     return {
+        "key": section["key"],
         "title": section["title"][language],
         "figures": [
             [each["label"][language], wording.figure_text(each, language), before(each)]
@@ -190,6 +193,21 @@ def _table(table: Table, language: str) -> Json:
                 ],
             }
             for chart in bars(table, language)
+        ],
+        "trends": [
+            {
+                "title": trend.title,
+                "alt": trend.sentence,
+                "points": [
+                    {
+                        "label": point.label,
+                        "text": point.text,
+                        "part": -1 if point.part is None else int(point.part * 1000),
+                    }
+                    for point in trend.points
+                ],
+            }
+            for trend in trends(table, language)
         ],
     }
 

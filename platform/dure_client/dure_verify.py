@@ -1430,6 +1430,35 @@ def _recomputed(report: Document) -> Iterator[str]:
                 if computed is not None:
                     _again(name, Fraction(str(figure["value"])), computed)
                     yield name
+        for table in section.get("tables", []):
+            name = f"{section['key']}.{table['key']}"
+            _check_cells(name, table, report.get("persons_threshold", 0))
+            if table.get("recompute", {}).get("rule") == "trend":
+                _check_trend(name, table, report)
+                yield name
+
+
+def _check_cells(name: str, table: Document, threshold: int) -> None:
+    """No cell shows few persons, and none that is marked as withheld is shown."""
+    persons = {each["key"] for each in table["columns"] if each.get("unit") == "persons"}
+    for row in table["rows"]:
+        for column in persons:
+            value = row.get(column)
+            if isinstance(value, int) and 0 < value < threshold:
+                raise Tampered(f"{name} shows fewer than {threshold} persons")
+        for column in row.get("suppressed") or []:
+            if row.get(column) is not None:
+                raise Tampered(f"{name} shows {column}, which it marks as withheld")
+
+
+def _check_trend(name: str, table: Document, report: Document) -> None:
+    """The last row over the quarters is what this report says itself."""
+    last = table["rows"][-1]
+    _again(f"{name} period", last["period"], report["period"])
+    for section in report["sections"]:
+        if section["key"] == table["key"]:
+            for figure in section["figures"]:
+                _again(f"{name} {figure['key']}", last.get(figure["key"]), figure["value"])
 
 
 def _from_table(rule: Document, table: Document) -> Fraction | None:
@@ -1455,13 +1484,13 @@ def _recomputed_from_log(report: Document, digest: str, log: str, keys: Keys) ->
     check_log(log, keys)
     size = member(member(report, "log", dict), "size", int)
     inside: list[Document] = []
-    announced = False
+    published: set[tuple[object, object, object]] = set()
     for number, leaf in _leaves(log):
         if leaf["type"] == "report.published":
-            announced = announced or leaf["payload"].get("sha256") == digest
+            published.add(_edition_of(leaf["payload"]))
         elif number < size and report["starts_at"] <= leaf["ts"] < report["ends_at"]:
             inside.append(leaf)
-    if not announced:
+    if _edition_of({**report, "sha256": digest}) not in published:
         raise Unverifiable("the log has no entry about this report, or not yet")
     counts: dict[str, int] = {}
     for leaf in inside:
@@ -1484,9 +1513,18 @@ def _recomputed_from_log(report: Document, digest: str, log: str, keys: Keys) ->
             if table.get("recompute", {}).get("rule") == "log":
                 _again(name, {row["kind"]: row["entries"] for row in table["rows"]}, counts)
                 found.append(name)
+            if table.get("recompute", {}).get("rule") == "editions":
+                for row in table["rows"]:
+                    if _edition_of(row) not in published:
+                        raise Tampered(f"{name} compares with {row['sha256']}, unknown to the log")
+                found.append(name)
             if evidence := table.get("evidence"):
                 found += _check_evidence(name, table, evidence, inside)
     return found
+
+
+def _edition_of(said: Document) -> tuple[object, object, object]:
+    return said.get("period"), said.get("edition"), said.get("sha256")
 
 
 def _check_evidence(
