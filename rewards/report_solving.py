@@ -108,11 +108,11 @@ def _shown(decisions: Sequence[Decision], edition: Edition) -> Iterator[Row]:
     for asset in totals_shown(edition):
         yield _ones(each for each in paid if each.asset == asset)
     for line in rows_of(edition.sections, "calls"):
-        slug, asset = line["call"], line["asset"]
+        pool = (line["call"], line["asset"])
         if line.get("paid") is not None:
-            yield _ones(each for each in paid if (each.call, each.asset) == (slug, asset))
+            yield _ones(each for each in paid if (each.call, each.asset) == pool)
         if line.get("left") is not None:
-            yield _ones(each for each in ever if (each.call, each.asset) == (slug, asset))
+            yield _ones(each for each in ever if (each.call, each.asset) == pool)
     shown = {str(line["epoch"]) for line in _settlements(edition) if line.get("paid") is not None}
     for each in paid:
         if str(each.id) in shown:

@@ -38,6 +38,7 @@ AREAS: Final[Mapping[str, str]] = {
     "calls": PUBLISHED,
     "references": PUBLISHED,
     "epochs": PUBLISHED,
+    "parameters": PUBLISHED,
     "releases": PUBLISHED,
     "catalog.jsonld": PUBLISHED,
     "algorithms": PUBLISHED,
