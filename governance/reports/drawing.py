@@ -1,4 +1,4 @@
-"""A trend drawn as SVG: a column a quarter, its number above it where it fits.
+"""A trend drawn as SVG: a column a quarter, its number above it where all of them fit.
 
 Colours come from the page by class, so that the drawing follows a dark page and a printed one. The
 table beside it holds the same numbers.
@@ -28,11 +28,14 @@ def trend_svg(trend: Trend) -> SafeString:
     """The drawing as one element, with a label that says it to whoever does not see it."""
     slot = Decimal(WIDTH) / len(trend.points)
     last = len(trend.points) - 1
+    # Numbers that would run into each other stand in the table; the newest is always said.
+    shown = [point.text for point in trend.points if point.part is not None]
+    fits = all(_wide(text) <= slot - _GAP for text in shown)
     columns = format_html_join(
         "",
         "{}",
         (
-            (_column(point, slot * place, slot, newest=place == last),)
+            (_column(point, slot * place, slot, newest=place == last, said=fits),)
             for place, point in enumerate(trend.points)
         ),
     )
@@ -48,7 +51,7 @@ def trend_svg(trend: Trend) -> SafeString:
     )
 
 
-def _column(point: Point, left: Decimal, slot: Decimal, *, newest: bool) -> SafeString:
+def _column(point: Point, left: Decimal, slot: Decimal, *, newest: bool, said: bool) -> SafeString:
     width = min(slot * Decimal("0.64"), Decimal(_COLUMN_WIDEST))
     middle = left + slot / 2
     # What is withheld is drawn as a frame whose height says nothing.
@@ -67,16 +70,20 @@ def _column(point: Point, left: Decimal, slot: Decimal, *, newest: bool) -> Safe
         _short(middle),
         _LABEL,
         point.label,
-        _above(point.text, middle, _BASE - tall - _RISE, slot),
+        _above(point.text, middle if said else Decimal(WIDTH), _BASE - tall - _RISE, said)
+        if (said and point.part is not None) or newest
+        else "",
     )
 
 
-def _above(text: str, middle: Decimal, line: Decimal, slot: Decimal) -> SafeString:
-    """The number above a column; one that its neighbours would run into stands in the table."""
-    if _wide(text) > slot - _GAP:
-        return SafeString("")
+def _above(text: str, at: Decimal, line: Decimal, centred: bool) -> SafeString:
+    """The number above a column, or ending where the drawing ends."""
     return format_html(
-        '<text class="value" x="{}" y="{}">{}</text>', _short(middle), _short(line), text
+        '<text class="{}" x="{}" y="{}">{}</text>',
+        "value" if centred else "value end",
+        _short(at),
+        _short(line),
+        text,
     )
 
 

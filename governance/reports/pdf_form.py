@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from dure.core.canonical import Json
 from dure.core.pdf import compile_pdf
 from governance.reports import wording
-from governance.reports.charts import bars, trends
+from governance.reports.charts import Trend, bars, trends
 from governance.reports.documents import DIGEST, MOMENT, Column, Figure, SectionDocument, Table
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _TEMPLATE: Final = (Path(__file__).parent / "report.typ").read_text(encoding="utf-8")
 #: Columns of more text than this get the room that numbers leave.
 _LONG: Final = 14
+#: Letters of the longest number that stands above each column of a trend.
+_SHORT: Final = 8
 
 
 def report_pdf(
@@ -194,20 +196,23 @@ def _table(table: Table, language: str) -> Json:
             }
             for chart in bars(table, language)
         ],
-        "trends": [
+        "trends": [_trend(trend) for trend in trends(table, language)],
+    }
+
+
+def _trend(trend: Trend) -> Json:
+    """Numbers that would run into each other stand in the table; the newest is always said."""
+    fits = all(len(point.text) <= _SHORT for point in trend.points)
+    return {
+        "title": trend.title if fits else f"{trend.title}: {trend.points[-1].text}",
+        "alt": trend.sentence,
+        "points": [
             {
-                "title": trend.title,
-                "alt": trend.sentence,
-                "points": [
-                    {
-                        "label": point.label,
-                        "text": point.text,
-                        "part": -1 if point.part is None else int(point.part * 1000),
-                    }
-                    for point in trend.points
-                ],
+                "label": point.label,
+                "text": point.text if fits or point.part is None else "",
+                "part": -1 if point.part is None else int(point.part * 1000),
             }
-            for trend in trends(table, language)
+            for point in trend.points
         ],
     }
 

@@ -66,11 +66,13 @@ def trend_section(
         ],
         "notes": [
             {
-                "ko": "이전 분기의 수는 그 분기 보고서의 가장 새 판에 실린 그대로이며, 거기에서 "
-                "가린 수는 여기에서도 가립니다. 사람 수는 분기마다 따로 세므로 더할 수 없습니다.",
+                "ko": "이전 분기의 수는 그 분기 보고서의 가장 새 판에 실린 그대로입니다. 거기에서 "
+                "가린 수는 여기에서도 가리며, 그림에서는 점선 틀로 나타냅니다. 사람 수는 "
+                "분기마다 따로 세므로 더할 수 없습니다.",
                 "en": "Numbers of earlier quarters are those of the newest edition of their "
-                "report; what that withholds is withheld here too. People are counted anew in "
-                "each quarter, so their numbers cannot be added.",
+                "report; what that withholds is withheld here too, and a dashed frame in "
+                "drawings. People are counted anew in each quarter, so their numbers cannot be "
+                "added.",
             }
         ],
     }

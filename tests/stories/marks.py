@@ -11,7 +11,7 @@ from django.core import mail
 from django.test import Client
 
 from contributions.intake.services import submit
-from contributions.pipeline.stages import check
+from contributions.pipeline.together import check_together
 from contributions.uploads import services as uploads
 from dure.accounts import invitations, membership
 from dure.accounts import services as accounts
@@ -101,7 +101,9 @@ def for_the_firm(member: Person, firm: Organisation, *, day: int) -> None:
         purposes=["city-ai"],
         language="ko",
     )
-    check(sent.id)
+    check_together(sent.id)
+    sent.refresh_from_db()
+    assert sent.state == "accepted", (sent.state, sent.stage, sent.reason_rule)
     seoul.news()
 
 

@@ -236,6 +236,7 @@ def test_no_mark_of_an_erased_person_is_left(
     assert verify_log().outcome is Outcome.OK
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # processes beside a server's threads
 def test_what_webhooks_delivered_says_nothing_of_the_member_who_sent_it_and_left(
     canary: Person,
 ) -> None:
