@@ -278,7 +278,7 @@ def test_a_receipt_kept_from_before_a_rotation_is_never_called_tampered_with(
     old = [noted, selectors.keys_document()["mldsa44_verifier_key"]]
     rotate()
     add()
-    new = [selectors.keys_document()[name] for name in ("verifier_key", "mldsa44_verifier_key")]  # type: ignore[literal-required]
+    new = [selectors.keys_document()[name] for name in ("verifier_key", "mldsa44_verifier_key")]
     path = tmp_path / "receipt.json"
     path.write_text(json.dumps(kept))
 
