@@ -26,6 +26,12 @@ CALL_CHANGED = ProblemKind(
     title=_("Somebody saved another version meanwhile"),
     advice=_("Look at the newest version, and make your changes there."),
 )
+CALL_REASON = ProblemKind(
+    code="call-reason-unfit",
+    status=422,
+    title=_("The reason for the new version is too long"),
+    advice=_("Say in at most 500 characters why the call changes."),
+)
 CALL_INVALID = ProblemKind(
     code="call-invalid",
     status=422,

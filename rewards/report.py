@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.db.models import Count
 
 from contributions.models import Call
-from dure.core.clock import rfc3339
+from dure.core.clock import now, rfc3339
 from dure.core.money import Asset, format_amount
 from governance.reports.documents import (
     AMOUNT,
@@ -27,13 +27,22 @@ from governance.reports.documents import (
     table,
     with_units,
 )
-from governance.reports.periods import Period
+from governance.reports.periods import Edition, Period
 from rewards.epochs import facts
 from rewards.epochs.pools import funded
 from rewards.ledger.accounts import find_accounts, pool_key
 from rewards.ledger.selectors import posted
 from rewards.models import Epoch, EpochInput
-from rewards.report_sums import PaidSums, approved_in, paid_sums, taken_back, taken_out
+from rewards.report_solving import can_be_solved
+from rewards.report_sums import (
+    PaidSums,
+    approved_in,
+    decisions,
+    everything,
+    paid_sums,
+    taken_back,
+    taken_out,
+)
 
 Row = dict[str, Value | dict[str, str]]
 _NOTES = (
@@ -71,7 +80,14 @@ def section(period: Period) -> SectionDocument:
         .distinct()
         .count()
     )
-    sums = paid_sums(epochs, period)
+    made = _section(period, epochs, people, paid_sums(epochs, period))
+    new = Edition(period.key, now(), [made])
+    if can_be_solved(decisions(), [*period.editions, new]):
+        return _section(period, epochs, people, everything(epochs))
+    return made
+
+
+def _section(period: Period, epochs: list[Epoch], people: int, sums: PaidSums) -> SectionDocument:
     return {
         "key": "rewards",
         "title": {"ko": "보상", "en": "Rewards"},
@@ -84,7 +100,10 @@ def section(period: Period) -> SectionDocument:
             ),
             *_paid(epochs, sums),
             person_figure(
-                "recipients", {"ko": "보상을 받은 기여자", "en": "Contributors paid"}, people
+                "recipients",
+                {"ko": "보상을 받은 기여자", "en": "Contributors paid"},
+                people,
+                parts=list(_recipients(epochs).values()),
             ),
             *_amounts("returned", {"ko": "되돌린 보상", "en": "Rewards taken back"},
                       taken_back(period)),
@@ -145,7 +164,8 @@ def _by_call(epochs: list[Epoch], sums: PaidSums) -> Table:
         account = find_accounts(wanted=[key]).get(key)
         words[call.slug] = call.published.document["title"]
         # What is left tells what was paid in all, and with it a quarter that was withheld.
-        tells = call.id in sums.ever_hidden
+        tells = call.id in sums.hidden_pools
+        promises = tells or call.id in sums.hidden_promises
         rows.append(
             {
                 "call": call.slug,
@@ -157,7 +177,7 @@ def _by_call(epochs: list[Epoch], sums: PaidSums) -> Table:
                 else format_amount(paid.get(call.id, 0)),
                 "funded": format_amount(funded(key, account) if account else 0),
                 "left": None if tells else format_amount(posted(key)),
-                "free": None if tells else format_amount(facts.available(call, asset)),
+                "free": None if promises else format_amount(facts.available(call, asset)),
             }
         )
     made = person_table(
@@ -175,7 +195,6 @@ def _by_call(epochs: list[Epoch], sums: PaidSums) -> Table:
         ],
         rows,
         counts=["recipients"],
-        total_is_known=False,
     )
     made = with_units(made, dict.fromkeys(("paid", "funded", "left", "free"), AMOUNT))
     return {**made, "words": {"call": words}, "chart": "paid"}

@@ -8,9 +8,9 @@ the same report showed can be subtracted.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import QuerySet, Sum
@@ -20,6 +20,7 @@ from governance.models import LogEntry
 from governance.reports import dominance
 from governance.reports.dominance import Parts
 from governance.reports.periods import Period
+from rewards import report_history as history
 from rewards.models import (
     Epoch,
     EpochInput,
@@ -29,19 +30,25 @@ from rewards.models import (
     Redemption,
     RedemptionState,
 )
+from rewards.report_history import Payment
+from rewards.report_solving import Decision
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class PaidSums:
     """What is withheld: epochs and calls by id, totals by asset.
 
-    ``ever_hidden`` are calls of which some quarter up to now was withheld.
+    ``hidden_pools`` are calls of which what is left would tell something that was withheld, and
+    ``hidden_promises`` those of which what is free would.
     """
 
     hidden_epochs: frozenset[UUID]
     hidden_calls: frozenset[UUID]
     hidden_totals: frozenset[str]
-    ever_hidden: frozenset[UUID]
+    hidden_pools: frozenset[UUID]
+    hidden_promises: frozenset[UUID]
 
 
 def approved_in(period: Period) -> QuerySet[Epoch]:
@@ -64,20 +71,31 @@ def approved_in(period: Period) -> QuerySet[Epoch]:
 
 def paid_sums(epochs: list[Epoch], period: Period) -> PaidSums:
     """Judges the sums over these approved epochs of a period."""
-    history = list(
-        Epoch.objects.filter(
-            kind=EpochKind.SETTLEMENT, state=EpochState.APPROVED, approved_at__lt=period.end
-        ).defer("manifest", "terms")
-    )
-    parts = _parts(epoch.id for epoch in history)
+    approved = _approved()
+    parts = _parts(epoch.id for epoch in approved if epoch.kind == EpochKind.SETTLEMENT)
+    told = history.pools_told(period.editions)
     hidden_calls: set[UUID] = set()
     hidden_totals: set[str] = set()
     for asset in sorted({epoch.asset for epoch in epochs}):
-        calls = _calls([epoch for epoch in epochs if epoch.asset == asset], parts)
+        own = [epoch for epoch in epochs if epoch.asset == asset]
+        calls = _calls(own, parts)
         order = sorted(calls)
         cells = [calls[call] for call in order]
-        hidden_calls |= {order[place] for place in dominance.withheld(cells)}
-        if not dominance.total_may_be_shown(cells):
+        stay = _standing_still(own, parts, period, asset)
+        before = {place for place, call in enumerate(order) if call in stay}
+        places = dominance.withheld(cells, before=before)
+        hidden_calls |= {order[place] for place in places}
+        # What a reader has of the withheld ones from pools does not cover the others any more.
+        apart = _cut_by_pools(own, parts, told)
+        hidden_calls |= apart
+        after = _told_by_pools(own, told)
+        rest = [cells[place] for place in sorted(places) if order[place] not in after]
+        # And a call that is withheld for its history is not told by a total either.
+        if (
+            stay
+            or apart
+            or any(dominance.is_sensitive(dominance.together(group)) for group in (cells, rest))
+        ):
             hidden_totals.add(asset)
     # A sum may be fine and yet tell, beside an earlier edition, what a few got since then.
     for cut in period.cuts:
@@ -89,17 +107,105 @@ def paid_sums(epochs: list[Epoch], period: Period) -> PaidSums:
             if close:
                 hidden_totals.add(asset)
     return PaidSums(
-        hidden_epochs=_hidden_epochs(epochs, parts, hidden_calls),
+        hidden_epochs=_hidden_epochs(epochs, parts, hidden_calls, period),
         hidden_calls=frozenset(hidden_calls),
         hidden_totals=frozenset(hidden_totals),
-        ever_hidden=frozenset(hidden_calls) | _ever_hidden(history, parts),
+        hidden_pools=frozenset(hidden_calls) | _hidden_pools(approved, parts, period),
+        hidden_promises=_hidden_promises(),
     )
 
 
+def everything(epochs: list[Epoch]) -> PaidSums:
+    """All that was ever paid is withheld, as where nothing less would do."""
+    calls = frozenset(Epoch.objects.exclude(approved_at=None).values_list("call_id", flat=True))
+    return PaidSums(
+        hidden_epochs=frozenset(epoch.id for epoch in epochs),
+        hidden_calls=frozenset(epoch.call_id for epoch in epochs),
+        hidden_totals=frozenset(epoch.asset for epoch in epochs),
+        hidden_pools=calls,
+        hidden_promises=calls,
+    )
+
+
+def decisions() -> list[Decision]:
+    """Every approved settlement and reversal, with whose amounts it moved."""
+    approved = _approved()
+    parts = _parts(epoch.id for epoch in approved if epoch.kind == EpochKind.SETTLEMENT)
+    made = []
+    for epoch in approved:
+        settles = epoch.kind == EpochKind.SETTLEMENT
+        about = epoch.id if settles else epoch.reverses_id
+        if epoch.approved_at and about:
+            own = parts.get(about, {})
+            sign = 1 if settles else -1
+            made.append(
+                Decision(epoch.id, epoch.call.slug, epoch.asset, epoch.approved_at, own, sign)
+            )
+    return made
+
+
+def _approved() -> list[Epoch]:
+    found = Epoch.objects.filter(state=EpochState.APPROVED).select_related("call")
+    return list(found.defer("manifest", "terms"))
+
+
+def _standing_still(
+    epochs: list[Epoch], parts: dict[UUID, Parts], period: Period, asset: str
+) -> set[UUID]:
+    """Calls that earlier editions withheld and to which nothing came that would cover them."""
+    slugs = {epoch.call_id: epoch.call.slug for epoch in epochs}
+    stay: set[str] = set()
+    for edition in period.own:
+        cut = edition.computed_at
+        then, since = (
+            {slugs[call]: cell for call, cell in _calls(chosen, parts).items()}
+            for chosen in (
+                [epoch for epoch in epochs if epoch.approved_at and epoch.approved_at < cut],
+                [epoch for epoch in epochs if epoch.approved_at and epoch.approved_at >= cut],
+            )
+        )
+        stay |= history.told_by_standing_still(
+            history.calls_withheld([edition]) & set(then),
+            asset in history.totals_shown(edition),
+            then,
+            since,
+        )
+    return {call for call, slug in slugs.items() if slug in stay}
+
+
+def _told_by_pools(epochs: list[Epoch], told: Mapping[str, Sequence[datetime]]) -> set[UUID]:
+    """Calls of which an edition told the pool after something of these epochs was paid."""
+    return {
+        epoch.call_id
+        for epoch in epochs
+        if epoch.approved_at and max(told.get(epoch.call.slug, [_NEVER])) >= epoch.approved_at
+    }
+
+
+def _cut_by_pools(
+    epochs: list[Epoch], parts: dict[UUID, Parts], told: Mapping[str, Sequence[datetime]]
+) -> set[UUID]:
+    """Calls whose sum over these epochs a pool that was told in between would take apart."""
+    payments: dict[UUID, list[Payment]] = defaultdict(list)
+    for epoch in epochs:
+        if epoch.approved_at:
+            payments[epoch.call_id].append(Payment(epoch.approved_at, parts.get(epoch.id, {})))
+    slugs = {epoch.call_id: epoch.call.slug for epoch in epochs}
+    return {
+        call
+        for call, own in payments.items()
+        if (moments := told.get(slugs[call])) and history.pool_tells(own, moments)
+    }
+
+
 def _hidden_epochs(
-    epochs: list[Epoch], parts: dict[UUID, Parts], hidden_calls: Iterable[UUID]
+    epochs: list[Epoch],
+    parts: dict[UUID, Parts],
+    hidden_calls: Iterable[UUID],
+    period: Period,
 ) -> frozenset[UUID]:
     """Epochs that are sensitive themselves or would give away the sum of their call."""
+    withheld_before = history.epochs_withheld(period.editions)
     by_call: dict[UUID, list[Epoch]] = defaultdict(list)
     for epoch in epochs:
         by_call[epoch.call_id].append(epoch)
@@ -108,20 +214,49 @@ def _hidden_epochs(
         if call in set(hidden_calls):
             hidden |= {epoch.id for epoch in own}
         else:
-            places = dominance.withheld([parts.get(epoch.id, {}) for epoch in own])
+            before = [at for at, epoch in enumerate(own) if str(epoch.id) in withheld_before]
+            places = dominance.withheld([parts.get(epoch.id, {}) for epoch in own], before=before)
             hidden |= {own[place].id for place in places}
     return frozenset(hidden)
 
 
-def _ever_hidden(history: list[Epoch], parts: dict[UUID, Parts]) -> frozenset[UUID]:
-    quarters: dict[tuple[UUID, str], list[Epoch]] = defaultdict(list)
-    for epoch in history:
-        if epoch.approved_at is not None:
-            quarters[epoch.call_id, quarter(epoch.approved_at)].append(epoch)
+def _hidden_pools(epochs: list[Epoch], parts: dict[UUID, Parts], period: Period) -> frozenset[UUID]:
+    """Calls whose pool, told now beside what was told before, gives a few people away."""
+    withheld = history.calls_withheld(period.editions)
+    told = [edition.computed_at for edition in period.editions]
+    payments: dict[UUID, list[Payment]] = defaultdict(list)
+    back: dict[UUID, list[Payment]] = defaultdict(list)
+    hidden: set[UUID] = set()
+    for epoch in epochs:
+        if epoch.call.slug in withheld:
+            hidden.add(epoch.call_id)
+        if epoch.approved_at is None:
+            continue
+        if epoch.kind == EpochKind.SETTLEMENT:
+            payments[epoch.call_id].append(Payment(epoch.approved_at, parts.get(epoch.id, {})))
+        elif epoch.reverses_id:
+            taken = parts.get(epoch.reverses_id, {})
+            back[epoch.call_id].append(Payment(epoch.approved_at, taken))
+    for flow in (payments, back):
+        for call, own in flow.items():
+            # Quarters end a stretch too: each states what was paid in it.
+            ends = [Period.of(quarter(each.at)).start for each in own]
+            if history.pool_tells(own, [*told, *ends]):
+                hidden.add(call)
+    return frozenset(hidden)
+
+
+def _hidden_promises() -> frozenset[UUID]:
+    """Calls of which what is promised, the pool less what is free, tells of a few people."""
+    promised: dict[UUID, list[UUID]] = defaultdict(list)
+    closed = Epoch.objects.filter(kind=EpochKind.SETTLEMENT, state=EpochState.CLOSED)
+    for call, epoch in closed.values_list("call_id", "id"):
+        promised[call].append(epoch)
+    parts = _parts(epoch for own in promised.values() for epoch in own)
     return frozenset(
         call
-        for (call, _quarter), epochs in quarters.items()
-        if dominance.is_sensitive(dominance.together([parts.get(e.id, {}) for e in epochs]))
+        for call, own in promised.items()
+        if dominance.is_sensitive(dominance.together([parts.get(epoch, {}) for epoch in own]))
     )
 
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from contributions import problems
 from contributions.api.bodies import document_of
-from contributions.api.shapes import CallDraft, CallShape, ProblemShape
+from contributions.api.shapes import CallDraft, CallShape, ProblemShape, PublicationRequest
 from contributions.calls.services import draft_call, publish_call, revise_call
 from contributions.models import Call
 from contributions.selectors import (
@@ -110,17 +110,21 @@ class CallPublication(GenericAPIView[Any]):
 
     @extend_schema(
         operation_id="calls_publish",
-        request=None,
+        request=PublicationRequest,
         responses={
             200: CallShape,
             202: CallShape,
             403: ProblemShape,
             404: ProblemShape,
             409: ProblemShape,
+            422: ProblemShape,
         },
     )
     def post(self, request: Request, slug: str) -> Response:
         """Propose publication (202), or as a second person approve it (200)."""
-        version = publish_call(acting=Actor.of(request), slug=slug)
+        reason = document_of(request).get("reason", "") if request.data else ""
+        if not isinstance(reason, str):
+            raise problems.CALL_REASON.problem()
+        version = publish_call(acting=Actor.of(request), slug=slug, reason=reason)
         done = version.state == version.State.PUBLISHED
         return Response(call_document(version), status=200 if done else 202)

@@ -190,6 +190,14 @@ class DisclosureShape(Document):
     )
 
 
+class PublicationRequest(serializers.Serializer[dict[str, str]]):
+    reason = serializers.CharField(
+        required=False,
+        max_length=500,
+        help_text="Why the call changes; public, with the change of what it pays by.",
+    )
+
+
 class CallDraft(Document):
     """What an operator sends; the service validates it and names every faulty field."""
 

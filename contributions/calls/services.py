@@ -33,6 +33,9 @@ from dure.core.problems import FieldError
 from governance.consent.services import publish_notice
 from governance.log.services import record
 
+#: Letters of the reason for a version.
+REASON_MOST = 500
+
 
 def _operator(acting: Actor) -> Person:
     acting.require(Role.OPERATOR)
@@ -205,13 +208,17 @@ def _revise(
 
 
 @transaction.atomic
-def publish_call(*, acting: Actor, slug: str) -> CallVersion:
+def publish_call(*, acting: Actor, slug: str, reason: str = "") -> CallVersion:
     """Propose the version in preparation, or, as a second person, approve and publish it.
 
     The first operator's request proposes; a request by somebody who neither wrote nor proposed
     it publishes: notices are published for each purpose and every publication gate has agreed,
-    or nothing happened. Raises NOTHING_TO_PUBLISH, FOUR_EYES, and what the gates raise.
+    or nothing happened. ``reason`` says why the version is proposed, in at most 500 characters;
+    everybody can read it, and it plays no role in approving. Raises NOTHING_TO_PUBLISH, FOUR_EYES,
+    CALL_REASON, and what the gates raise.
     """
+    if len(reason) > REASON_MOST or "\x00" in reason:
+        raise problems.CALL_REASON.problem()
     if not acting.has(Role.APPROVER):
         acting.require(Role.OPERATOR)
     person = acting.person
@@ -224,6 +231,7 @@ def publish_call(*, acting: Actor, slug: str) -> CallVersion:
         raise problems.NOTHING_TO_PUBLISH.problem()
     if version.state == CallVersion.State.DRAFT:
         acting.require(Role.OPERATOR)
+        version.reason = reason.strip()
         return _propose(acting=acting, person=person, version=version)
     if person.pk in (version.author_id, version.proposer_id):
         raise problems.FOUR_EYES.problem()

@@ -37,6 +37,8 @@ class CallVersion(models.Model):
     approver = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    #: Why it is proposed, in the proposer's words; public.
+    reason = models.CharField(max_length=500, default="", blank=True)
     created_at = models.DateTimeField()
     proposed_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)

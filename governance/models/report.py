@@ -58,7 +58,7 @@ class ReportFile(AppendOnlyModel):
     """A report in another form, kept as it was published: a template may change, an edition not."""
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="files")
-    name = models.CharField(_("name"), max_length=40)
+    name = models.CharField(_("name"), max_length=120)
     media_type = models.CharField(_("media type"), max_length=60)
     body = models.BinaryField(_("content"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)

@@ -1,9 +1,13 @@
-"""Bars of the column that a table is about; the table beside them holds the same numbers. Pure."""
+"""Bars of the column that a table is about; the table beside them holds the same numbers. Pure.
+
+Columns over quarters show each figure by itself, since no two have the same unit.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -48,7 +52,7 @@ def bars(table: Table, language: str) -> list[Chart]:
     rows: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for row in table["rows"]:
         value = row.get(subject["key"])
-        if isinstance(value, str | int) and _NUMBER.fullmatch(str(value)):
+        if _is_number(value):
             text = wording.cell_text(table, subject, row, language)
             rows[str(row.get("asset") or "")].append(
                 (_name(table, row, language), text, str(value))
@@ -60,6 +64,73 @@ def bars(table: Table, language: str) -> list[Chart]:
         for _asset, own in sorted(rows.items())
         if 2 <= len(own) <= BARS_MOST and (whole := _whole(subject, [value for *_, value in own]))
     ]
+
+
+@dataclass(frozen=True)
+class Point:
+    """One quarter of a trend: ``part`` of the tallest column, None where it is withheld.
+
+    ``label`` is short enough to stand below a column, ``name`` is the whole of it.
+    """
+
+    label: str
+    name: str
+    text: str
+    part: Decimal | None
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A figure over quarters, the newest last; ``sentence`` says it to whoever does not see it."""
+
+    title: str
+    points: tuple[Point, ...]
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.title}: " + "; ".join(f"{each.name} {each.text}" for each in self.points)
+
+
+CellText = Callable[[Table, Column, wording.Row, str], str]
+
+
+def trends(table: Table, language: str, cell_text: CellText = wording.cell_text) -> list[Trend]:
+    """A trend for each column of a table over quarters; none where nothing ever was.
+
+    ``cell_text`` writes a cell as its reader writes numbers. Quarters without the figure are left
+    out, and so is a figure with fewer than two numbers.
+    """
+    over = next((column for column in table["columns"] if column["key"] == table.get("over")), None)
+    if over is None:
+        return []
+    made = []
+    for column in table["columns"]:
+        rows = [row for row in table["rows"] if row.get(column["key"]) != ""]
+        values = [row.get(column["key"]) for row in rows]
+        numbers = [Decimal(str(each)) for each in values if _is_number(each)]
+        if column is over or len(numbers) < 2 or not (most := max(numbers)):
+            continue
+        points = tuple(
+            Point(
+                short_quarter(str(row.get(over["key"]))),
+                cell_text(table, over, row, language),
+                cell_text(table, column, row, language),
+                Decimal(str(value)) / most if _is_number(value) else None,
+            )
+            for row, value in zip(rows, values, strict=True)
+        )
+        made.append(Trend(column["label"][language], points))
+    return made
+
+
+def short_quarter(period: str) -> str:
+    """``26 Q4`` for ``2026-q4``."""
+    year, _dash, quarter = period.partition("-q")
+    return f"{year[-2:]} Q{quarter}"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, str | int) and _NUMBER.fullmatch(str(value)) is not None
 
 
 def _whole(subject: Column, values: list[str]) -> Decimal:

@@ -19,7 +19,8 @@ from governance.registries import report_sections
 from governance.reports.differencing import apart
 from governance.reports.disclosure import THRESHOLD
 from governance.reports.documents import SectionDocument, Table, Texts, protected
-from governance.reports.periods import Period
+from governance.reports.periods import Edition, Period
+from governance.reports.trend import PERIODS_MOST, Published, trend_section
 
 FORMAT = "dure-report/2"
 #: What says when and as which edition something is said, and not what.
@@ -84,10 +85,13 @@ def compute_document(
         period.key,
         period.start,
         period.end,
-        cuts=tuple(datetime.fromisoformat(each["computed_at"]) for each in documents),
+        editions=published_editions(),
         log_size=size,
     )
-    sections = [protected(section(looked)) for _, section in report_sections.items()]
+    counted = [protected(section(looked)) for _, section in report_sections.items()]
+    sections = apart(with_names(counted), [each["sections"] for each in documents])
+    if trend := trend_section(period.key, sections, newest_before(period.key)):
+        sections.append(trend)
     latest = earlier[-1] if earlier else None
     return {
         "format": FORMAT,
@@ -98,7 +102,7 @@ def compute_document(
         "computed_at": clock.rfc3339(clock.now()),
         "complete": period.end <= clock.now(),
         "persons_threshold": THRESHOLD,
-        "sections": apart(with_names(sections), [each["sections"] for each in documents]),
+        "sections": sections,
         "algorithms": [
             {
                 "id": entry["id"],
@@ -113,6 +117,38 @@ def compute_document(
         else {"edition": latest.edition, "sha256": latest.sha256},
         "correction": correction,
     }
+
+
+def published_editions() -> tuple[Edition, ...]:
+    """Every report that is published, in the order in which they were computed."""
+    documents = [report.document for report in Report.objects.only("body")]
+    return tuple(
+        sorted(
+            (
+                Edition(
+                    each["period"],
+                    datetime.fromisoformat(each["computed_at"]),
+                    each["sections"],
+                )
+                for each in documents
+            ),
+            key=lambda edition: edition.computed_at,
+        )
+    )
+
+
+def newest_before(period: str) -> list[Published]:
+    """The newest edition of each earlier quarter that a trend goes back to, oldest first."""
+    reports = (
+        Report.objects.filter(period__lt=period)
+        .order_by("-period", "-edition")
+        .distinct("period")
+        .only("period", "edition", "sha256", "body")[: PERIODS_MOST - 1]
+    )
+    return [
+        Published(each.period, each.edition, each.sha256, each.document["sections"])
+        for each in reversed(list(reports))
+    ]
 
 
 def with_names(sections: Sequence[SectionDocument]) -> list[SectionDocument]:

@@ -30,7 +30,7 @@ def report_csv(sections: list[SectionDocument]) -> str:
     writer.writerow(HEADER)
     for section in sections:
         for line in _lines(section):
-            writer.writerow([_safe(cell) for cell in line])
+            writer.writerow([safe_cell(cell) for cell in line])
     return out.getvalue()
 
 
@@ -65,7 +65,8 @@ def _lines(section: SectionDocument) -> Iterator[tuple[object, ...]]:
                 )
 
 
-def _safe(cell: object) -> object:
+def safe_cell(cell: object) -> object:
+    """A cell that no spreadsheet runs; None is empty."""
     if cell is None:
         return ""
     if isinstance(cell, bool):

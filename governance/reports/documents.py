@@ -22,7 +22,9 @@ class Recompute(TypedDict):
     ``sum``: of ``columns`` over the rows of ``table`` that have the values of ``where``.
     ``rows``: how many such rows there are. ``log``: how many entries of kind ``kind`` the log
     has in the period (any kind where it is empty), among those below the report's log size.
-    ``kinds``: how many different kinds those have.
+    ``kinds``: how many different kinds those have. ``trend``: the last row of the table has the
+    figures of the section that the table is named like. ``editions``: the log has an entry for
+    each edition of a report that a row names.
     """
 
     rule: str
@@ -69,7 +71,8 @@ class Table(TypedDict):
     """A table; each row maps column keys to values, and ``suppressed`` names hidden ones.
 
     ``words`` says what codes of a column mean: ``{column: {code: text}}``. ``chart`` names the
-    column that is worth drawing, ``note`` how to read the table.
+    column that is worth drawing, ``over`` the column of quarters over which all others are,
+    ``note`` how to read the table.
     """
 
     key: str
@@ -78,6 +81,7 @@ class Table(TypedDict):
     rows: list[dict[str, Value | Texts | list[str]]]
     words: NotRequired[dict[str, dict[str, Texts]]]
     chart: NotRequired[str]
+    over: NotRequired[str]
     note: NotRequired[Texts]
     evidence: NotRequired[Evidence]
     recompute: NotRequired[Recompute]

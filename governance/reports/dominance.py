@@ -15,7 +15,7 @@ Integers only, so that a sum on the edge is decided alike everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 FEWEST: Final = 5
@@ -44,14 +44,16 @@ def is_sensitive(parts: Parts) -> bool:
     return 100 * (total - largest - second) < PRIOR_PERCENT * largest
 
 
-def withheld(cells: Sequence[Parts], *, total_is_known: bool = True) -> frozenset[int]:
-    """Places of the cells whose sums are withheld.
+def withheld(
+    cells: Sequence[Parts], *, total_is_known: bool = True, before: Collection[int] = ()
+) -> frozenset[int]:
+    """Places of the cells whose sums are withheld; ``before`` were withheld already and stay so.
 
     With ``total_is_known`` a reader subtracts what is shown from the total and has the sum of all
     withheld cells together. Until that is no longer sensitive itself, the smallest shown cell is
     withheld too, the first one among equals.
     """
-    hidden = {place for place, cell in enumerate(cells) if is_sensitive(cell)}
+    hidden = {place for place, cell in enumerate(cells) if is_sensitive(cell)} | set(before)
     if not hidden or not total_is_known:
         return frozenset(hidden)
     spare = sorted(

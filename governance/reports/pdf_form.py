@@ -6,7 +6,7 @@ Every number is the text of the same value that JSON and CSV hold.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from dure.core.canonical import Json
 from dure.core.pdf import compile_pdf
 from governance.reports import wording
-from governance.reports.charts import bars
+from governance.reports.charts import Trend, bars, trends
 from governance.reports.documents import DIGEST, MOMENT, Column, Figure, SectionDocument, Table
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _TEMPLATE: Final = (Path(__file__).parent / "report.typ").read_text(encoding="utf-8")
 #: Columns of more text than this get the room that numbers leave.
 _LONG: Final = 14
+#: Letters of the longest number that stands above each column of a trend.
+_SHORT: Final = 8
 
 
 def report_pdf(
@@ -36,7 +38,8 @@ def report_pdf(
 ) -> bytes:
     """The PDF of a report in "ko" or "en"; ``previous`` is the report of the quarter before."""
     with translation.override(language):
-        return compile_pdf(_TEMPLATE, _printed(document, sha256, language, organisation, previous))
+        made = printed(document, sha256, language, organisation, previous)
+        return compile_pdf(_TEMPLATE, made)
 
 
 def period_title(period: str) -> str:
@@ -45,13 +48,14 @@ def period_title(period: str) -> str:
     return _("Quarter %(quarter)s of %(year)s") % {"quarter": number, "year": year}
 
 
-def _printed(
+def printed(
     document: ReportDocument,
     sha256: str,
     language: str,
     organisation: str,
     previous: ReportDocument | None,
-) -> Json:
+) -> dict[str, Any]:  # Any: what a template reads
+    """Every text of a report as it is read, in the language in force."""
     name = period_title(document["period"])
     title = _("Transparency report, %(period)s") % {"period": name}
     earlier = _figures_of(previous)
@@ -155,6 +159,7 @@ def _section(
         return "–" if found is None else wording.figure_text(found, language)
 
     return {
+        "key": section["key"],
         "title": section["title"][language],
         "figures": [
             [each["label"][language], wording.figure_text(each, language), before(each)]
@@ -190,6 +195,24 @@ def _table(table: Table, language: str) -> Json:
                 ],
             }
             for chart in bars(table, language)
+        ],
+        "trends": [_trend(trend) for trend in trends(table, language)],
+    }
+
+
+def _trend(trend: Trend) -> Json:
+    """Numbers that would run into each other stand in the table; the newest is always said."""
+    fits = all(len(point.text) <= _SHORT for point in trend.points)
+    return {
+        "title": trend.title if fits else f"{trend.title}: {trend.points[-1].text}",
+        "alt": trend.sentence,
+        "points": [
+            {
+                "label": point.label,
+                "text": point.text if fits or point.part is None else "",
+                "part": -1 if point.part is None else int(point.part * 1000),
+            }
+            for point in trend.points
         ],
     }
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final, cast
 
 from django.conf import settings
@@ -23,7 +22,14 @@ from governance.log import keys
 from governance.log.services import record, sequence
 from governance.models import Report, ReportFile
 from governance.reports.compute import ReportDocument, compute_document, content_hash
-from governance.reports.csv_form import report_csv
+from governance.reports.html_form import report_html
+from governance.reports.package_form import (
+    DESCRIPTOR,
+    PackedFile,
+    descriptor,
+    long_file,
+    table_files,
+)
 from governance.reports.pdf_form import report_pdf
 from governance.reports.periods import Period
 from governance.reports.problems import CORRECTION_TOO_LONG, PERIOD_UNFIT
@@ -33,13 +39,6 @@ PACKAGE_FORMAT: Final = "dure-report-package/1"
 LANGUAGES: Final = ("ko", "en")
 CORRECTION_MOST: Final = 500
 ATTEMPTS: Final = 3
-
-
-@dataclass(frozen=True)
-class _File:
-    name: str
-    media_type: str
-    body: bytes
 
 
 def publish_report(*, acting: Actor, period: str, correction: str = "") -> Report:
@@ -123,7 +122,7 @@ def _publish(acting: Actor, quarter: Period, correction: str) -> Report:
             name=each.name,
             media_type=each.media_type,
             body=each.body,
-            sha256=sha256_hex(each.body),
+            sha256=each.sha256,
         )
         for each in files
     )
@@ -131,33 +130,31 @@ def _publish(acting: Actor, quarter: Period, correction: str) -> Report:
     return report
 
 
-def _files(document: ReportDocument, body: bytes, digest: str) -> list[_File]:
+def _files(document: ReportDocument, body: bytes, digest: str) -> list[PackedFile]:
     """The report in every form; all hold the numbers of the same document."""
-    before = report_before(document["period"])
-    return [
-        _File("report.json", "application/json", body),
-        _File(
-            "report.csv", "text/csv", b"\xef\xbb\xbf" + report_csv(document["sections"]).encode()
-        ),
-        *(
-            _File(
-                f"report.{language}.pdf",
-                "application/pdf",
-                report_pdf(
-                    document,
-                    sha256=digest,
-                    language=language,
-                    organisation=settings.ORGANISATION,
-                    previous=before,
-                ),
+    previous = report_before(document["period"])
+    organisation = settings.ORGANISATION
+    files = [PackedFile("report.json", "application/json", body), long_file(document["sections"])]
+    for language in LANGUAGES:
+        for form, media_type, made in (
+            ("pdf", "application/pdf", report_pdf),
+            ("html", "text/html", report_html),
+        ):
+            shown = made(
+                document,
+                sha256=digest,
+                language=language,
+                organisation=organisation,
+                previous=previous,
             )
-            for language in LANGUAGES
-        ),
-    ]
+            files.append(PackedFile(f"report.{language}.{form}", media_type, shown))
+    files += table_files(document["sections"])
+    described = canonical_bytes(descriptor(document, files, organisation=organisation))
+    return [*files, PackedFile(DESCRIPTOR, "application/json", described)]
 
 
 def _manifest(
-    document: ReportDocument, files: Sequence[_File], earlier: Sequence[Report]
+    document: ReportDocument, files: Sequence[PackedFile], earlier: Sequence[Report]
 ) -> dict[str, Json]:
     return {
         "format": PACKAGE_FORMAT,
@@ -169,7 +166,7 @@ def _manifest(
                 "path": each.name,
                 "media_type": each.media_type,
                 "bytes": len(each.body),
-                "sha256": sha256_hex(each.body),
+                "sha256": each.sha256,
             }
             for each in files
         ],

@@ -98,6 +98,8 @@ def cell_text(table: Table, column: Column, row: Row, language: str) -> str:
         return number(str(Decimal(text) / 1000))
     if unit == AMOUNT and row.get("asset"):
         return amount(text, str(row["asset"]), language)
+    if unit in _UNITS:
+        return amount(text, unit, language)
     return number(text)
 
 
@@ -105,7 +107,8 @@ def is_number(table: Table, column: Column) -> bool:
     """Whether a column holds numbers, so that they stand flush right."""
     if column.get("unit") in (DIGEST, MOMENT) or column["key"] in table.get("words", {}):
         return False
-    values = [row.get(column["key"]) for row in table["rows"]]
+    # An empty text stands where there was nothing to count yet.
+    values = [value for row in table["rows"] if (value := row.get(column["key"])) != ""]
     return any(value is not None for value in values) and all(
         value is None or (isinstance(value, str | int) and _NUMBER.fullmatch(str(value)))
         for value in values

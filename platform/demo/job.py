@@ -16,7 +16,7 @@ from demo import people
 from demo.city import City
 from demo.generators import Submission
 from dure.accounts.acting import Actor
-from dure.core.clock import now, quarter
+from dure.core.clock import now, quarter, quarter_before
 from dure.core.money import SUB_UNITS, Asset, parse_amount
 from governance.audits.services import audit_algorithms
 from governance.cases.findings import publish_finding
@@ -143,12 +143,16 @@ def confirmed(party_id: UUID, asset: Asset) -> int:
 
 
 def report(city: City) -> str:
-    """Audit what decided, and publish the running quarter's report, once; answers its period."""
+    """Audit what decided, and publish the running quarter's report, once; answers its period.
+
+    The quarter before the city began has a report too, so that there is something to compare with.
+    """
     period = quarter(now())
     if not LogEntry.objects.filter(kind="audit.run").exists():
         audit_algorithms(acting=Actor.system("audit"))
     if not LogEntry.objects.filter(kind="report.published").exists():
-        publish_report(acting=city.actor(people.KANG), period=period)
+        for each in (quarter_before(period), period):
+            publish_report(acting=city.actor(people.KANG), period=each)
     sequence()
     return period
 

@@ -1360,24 +1360,28 @@ def check_report(source: str, keys: Keys, log: str = "") -> str:
     `source` is the JSON that the API answers, or the package (a zip or folder) with its manifest.
     Hash and signature over the canonical bytes must hold; sums are taken anew from the report's
     own tables, and with `log` (a URL or folder of tiles) counts and amounts from the public log.
+    There the changes of the log's key stand too, so that a report is known by any key of the chain.
     """
-    document, listed = _report_of(source, keys)
+    if log:
+        check_log(log, keys)
+        keys = _chain_of(log, keys)
+    document, listed = _report_of(source, keys, whole=bool(log))
     body = canonical(member(document, "report", dict))
     published = member(document, "published", dict)
     digest = sha256(body).hex()
     if member(published, "sha256", str) != digest:
         raise Tampered(f"the report hashes to {digest}, published was {published['sha256']}")
-    _signed(body, published.get("signature"), published, keys, "report")
+    _signed(body, published.get("signature"), published, keys, "report", whole=bool(log))
     report = document["report"]
     for name in ("period", "edition"):
         if name in published and published[name] != report.get(name):
             raise Tampered(f"the report is published under another {name}")
     package = document.get("package")
     if package is not None and not listed:
-        _check_package(package, digest, published, keys)
+        _check_package(package, digest, published, keys, whole=bool(log))
     counted = list(_recomputed(report))
     if log:
-        counted += _recomputed_from_log(report, digest, log, keys)
+        counted += _recomputed_from_log(report, digest, log)
     files = f", {listed} files" if listed else ""
     unchecked = "" if log or not _asks_for_log(report) else "; give --log for those in the log"
     return (
@@ -1386,7 +1390,7 @@ def check_report(source: str, keys: Keys, log: str = "") -> str:
     )
 
 
-def _report_of(source: str, keys: Keys) -> tuple[Document, int]:
+def _report_of(source: str, keys: Keys, *, whole: bool) -> tuple[Document, int]:
     """The report with what was published about it, and how many files of a package were hashed."""
     path = Path(source)
     if source.startswith(("http://", "https://")) or not (
@@ -1405,29 +1409,73 @@ def _report_of(source: str, keys: Keys) -> tuple[Document, int]:
     if canonical(report) != files["report.json"]:
         raise Tampered("report.json is not in its canonical form")
     published = member(signed, "published", dict)
-    _check_package(package, sha256(files["report.json"]).hex(), published, keys)
+    digest = sha256(files["report.json"]).hex()
+    _check_package(package, digest, published, keys, whole=whole)
     return {"report": report, "published": published}, listed
 
 
-def _check_package(package: Document, digest: str, published: Document, keys: Keys) -> None:
+def _check_package(
+    package: Document, digest: str, published: Document, keys: Keys, *, whole: bool
+) -> None:
     """Check the manifest of an edition: its hash, its signature, and that it lists the report."""
     body = canonical(member(package, "manifest", dict))
     if sha256(body).hex() != member(package, "sha256", str):
         raise Tampered("the manifest of the report hashes to something else")
-    _signed(body, package.get("signature"), published, keys, "manifest")
+    _signed(body, package.get("signature"), published, keys, "manifest", whole=whole)
     listed = {item["path"]: item["sha256"] for item in member(package["manifest"], "files", list)}
     if listed.get("report.json") != digest:
         raise Tampered("the manifest lists another report")
 
 
-def _signed(body: bytes, signature: object, published: Document, keys: Keys, what: str) -> None:
+def _signed(
+    body: bytes, signature: object, published: Document, keys: Keys, what: str, *, whole: bool
+) -> None:
+    """Raises unless one of the keys signed; `whole` says that these are all that the log had.
+
+    Another key may be the log's own of another time, which only the log can tell.
+    """
     made = from_hex(signature)
     if not ed25519_verify(from_hex(published.get("public_key")), body, made):
         raise Tampered(f"the signature of the {what} does not hold")
     if not keys:
         raise Unverifiable("signed by a key that came with it; give the log's key with --key")
-    if not any(ed25519_verify(key.public, body, made) for key in keys):
-        raise Tampered(f"the {what} is signed by another key than the given one")
+    if not any(ed25519_verify(key.public, body, made) for key in keys if key.kind == ED25519):
+        if whole:
+            raise Tampered(f"the {what} is signed by a key that the log never had")
+        raise Unverifiable(
+            f"the {what} is signed by another key than the given one; "
+            "give --log to follow changes of the key"
+        )
+
+
+def _chain_of(log: str, keys: Keys) -> Keys:
+    """The given keys and those that changes in the log lead to, forwards and backwards."""
+    known = {(key.kind, key.public): key for key in keys}
+    links: list[tuple[VerifierKey, VerifierKey]] = []
+    for body, origin in _rotations(log):
+        payload = read_json(body, "the entry").get("payload")
+        if not isinstance(payload, dict) or payload.get("key") != "log":
+            continue
+        old = VerifierKey.of(origin, ED25519, from_hex(payload.get("old")))
+        # Raises where old and new did not both sign.
+        links.append((old, _successor(old, payload, origin)))
+    for pair in [*links, *reversed(links)]:
+        if any((key.kind, key.public) in known for key in pair):
+            known |= {(key.kind, key.public): key for key in pair}
+    return list(known.values())
+
+
+def _rotations(log: str) -> Iterator[tuple[bytes, str]]:
+    """Bodies of the entries about keys, with the log's name; the log was checked before."""
+    read = reader_of(log)
+    head = read_checkpoint(
+        read("checkpoint").decode("utf-8", "replace").partition("\n\n")[0] + "\n"
+    )
+    for number, width in tile_rows(head.size):
+        bundle = read_tile(read, "entries", number, width)
+        for body in split_bundle(bundle, number * TILE_WIDTH, width):
+            if ROTATION in body:
+                yield body, head.origin
 
 
 def _recomputed(report: Document) -> Iterator[str]:
@@ -1448,6 +1496,35 @@ def _recomputed(report: Document) -> Iterator[str]:
                 if computed is not None:
                     _again(name, Fraction(str(figure["value"])), computed)
                     yield name
+        for table in section.get("tables", []):
+            name = f"{section['key']}.{table['key']}"
+            _check_cells(name, table, report.get("persons_threshold", 0))
+            if table.get("recompute", {}).get("rule") == "trend":
+                _check_trend(name, table, report)
+                yield name
+
+
+def _check_cells(name: str, table: Document, threshold: int) -> None:
+    """No cell shows few persons, and none that is marked as withheld is shown."""
+    persons = {each["key"] for each in table["columns"] if each.get("unit") == "persons"}
+    for row in table["rows"]:
+        for column in persons:
+            value = row.get(column)
+            if isinstance(value, int) and 0 < value < threshold:
+                raise Tampered(f"{name} shows fewer than {threshold} persons")
+        for column in row.get("suppressed") or []:
+            if row.get(column) is not None:
+                raise Tampered(f"{name} shows {column}, which it marks as withheld")
+
+
+def _check_trend(name: str, table: Document, report: Document) -> None:
+    """The last row over the quarters is what this report says itself."""
+    last = table["rows"][-1]
+    _again(f"{name} period", last["period"], report["period"])
+    for section in report["sections"]:
+        if section["key"] == table["key"]:
+            for figure in section["figures"]:
+                _again(f"{name} {figure['key']}", last.get(figure["key"]), figure["value"])
 
 
 def _from_table(rule: Document, table: Document) -> Fraction | None:
@@ -1468,18 +1545,17 @@ def _asks_for_log(report: Document) -> bool:
     )
 
 
-def _recomputed_from_log(report: Document, digest: str, log: str, keys: Keys) -> list[str]:
+def _recomputed_from_log(report: Document, digest: str, log: str) -> list[str]:
     """Count the entries of the period anew, and find every row that stands for one of them."""
-    check_log(log, keys)
     size = member(member(report, "log", dict), "size", int)
     inside: list[Document] = []
-    announced = False
+    published: set[tuple[object, object, object]] = set()
     for number, leaf in _leaves(log):
         if leaf["type"] == "report.published":
-            announced = announced or leaf["payload"].get("sha256") == digest
+            published.add(_edition_of(leaf["payload"]))
         elif number < size and report["starts_at"] <= leaf["ts"] < report["ends_at"]:
             inside.append(leaf)
-    if not announced:
+    if _edition_of({**report, "sha256": digest}) not in published:
         raise Unverifiable("the log has no entry about this report, or not yet")
     counts: dict[str, int] = {}
     for leaf in inside:
@@ -1502,9 +1578,18 @@ def _recomputed_from_log(report: Document, digest: str, log: str, keys: Keys) ->
             if table.get("recompute", {}).get("rule") == "log":
                 _again(name, {row["kind"]: row["entries"] for row in table["rows"]}, counts)
                 found.append(name)
+            if table.get("recompute", {}).get("rule") == "editions":
+                for row in table["rows"]:
+                    if _edition_of(row) not in published:
+                        raise Tampered(f"{name} compares with {row['sha256']}, unknown to the log")
+                found.append(name)
             if evidence := table.get("evidence"):
                 found += _check_evidence(name, table, evidence, inside)
     return found
+
+
+def _edition_of(said: Document) -> tuple[object, object, object]:
+    return said.get("period"), said.get("edition"), said.get("sha256")
 
 
 def _check_evidence(

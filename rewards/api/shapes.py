@@ -6,7 +6,15 @@ from rest_framework import serializers
 
 from contributions.api.shapes import ProblemShape, TwoLanguages
 from dure.core.money import Asset
-from rewards.models import CheckState, EpochGround, EpochKind, EpochState, Rail, RedemptionState
+from rewards.models import (
+    ChangeState,
+    CheckState,
+    EpochGround,
+    EpochKind,
+    EpochState,
+    Rail,
+    RedemptionState,
+)
 
 __all__ = ["ProblemShape"]
 
@@ -162,6 +170,37 @@ class SimulationRequest(serializers.Serializer[dict[str, object]]):
         help_text="Members of the call document: method, pool, target_mass, price_cap, strata, "
         "cost_multipliers, intake_fill, training, sampling, compensation.",
     )
+
+
+class ParameterChangeRequest(serializers.Serializer[dict[str, object]]):
+    call = serializers.SlugField(max_length=80)
+    changes = serializers.DictField(
+        help_text="Members of the call document, as epochs/simulation/ takes them."
+    )
+    reason = serializers.CharField(
+        max_length=500, help_text="Why, for everybody to read; no names of people."
+    )
+
+
+class ChangeLogged(serializers.Serializer[dict[str, int]]):
+    index = serializers.IntegerField(allow_null=True)
+
+
+class ParameterChangeShape(serializers.Serializer[dict[str, object]]):
+    id = serializers.UUIDField()
+    call = serializers.SlugField()
+    version = serializers.IntegerField(help_text="The version of the call that has it.")
+    changes = serializers.DictField(help_text="Each member with its value before and after.")
+    reason = serializers.CharField()
+    state = serializers.ChoiceField(choices=ChangeState.choices)
+    effect = serializers.DictField(
+        help_text="What the simulation found for what waited: contributions, those whose share "
+        "moves by more than a tenth, totals and prices now and then."
+    )
+    effect_sha256 = serializers.CharField(help_text="Of the effect when it was proposed.")
+    proposed_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+    log = ChangeLogged()
 
 
 class SimulatedOutcome(serializers.Serializer[dict[str, object]]):

@@ -22,6 +22,11 @@ from rewards.api.licences import (
     LicenceQuote,
     LicenceView,
 )
+from rewards.api.parameters import (
+    ParameterChangeApproval,
+    ParameterChangeList,
+    ParameterChangeView,
+)
 from rewards.api.training import QuestionsList
 from rewards.api.wallet import (
     RedemptionList,
@@ -62,6 +67,13 @@ urlpatterns = [
     path("epochs/<uuid:epoch_id>/approval/", EpochApproval.as_view(), name="epoch-approval"),
     path("epochs/<uuid:epoch_id>/rejection/", EpochRejection.as_view(), name="epoch-rejection"),
     path("epochs/<uuid:epoch_id>/reversal/", EpochReversal.as_view(), name="epoch-reversal"),
+    path("parameters/", ParameterChangeList.as_view(), name="parameters"),
+    path("parameters/<uuid:change_id>/", ParameterChangeView.as_view(), name="parameter"),
+    path(
+        "parameters/<uuid:change_id>/approval/",
+        ParameterChangeApproval.as_view(),
+        name="parameter-approval",
+    ),
     path("training-questions/", QuestionsList.as_view(), name="training-questions"),
     path("payouts/", include("rewards.api.payout_urls")),
     path("licences/quote/", LicenceQuote.as_view(), name="licence-quote"),

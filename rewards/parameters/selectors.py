@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from typing import Any, TypedDict
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from dure.core.canonical import Json
 from dure.core.clock import rfc3339
+from dure.core.problems import NOT_FOUND
 from governance.log.selectors import log_index
 from rewards.models import ChangeState, ParameterChange
 
@@ -35,6 +39,20 @@ def change_documents(*, only_open: bool = False) -> list[ChangeDocument]:
     if only_open:
         rows = rows.filter(state=ChangeState.PROPOSED)
     return [change_document(change) for change in rows[:SHOWN_MOST]]
+
+
+def changes(*, call: str | None = None) -> QuerySet[ParameterChange]:
+    """Changes of every call, or of the one with this slug."""
+    found = ParameterChange.objects.select_related("version__call")
+    return found if call is None else found.filter(version__call__slug=call.replace("\x00", ""))
+
+
+def change(change_id: UUID) -> ParameterChange:
+    """One change; raises NOT_FOUND."""
+    found = changes().filter(id=change_id).first()
+    if found is None:
+        raise NOT_FOUND.problem()
+    return found
 
 
 def change_document(change: ParameterChange) -> ChangeDocument:

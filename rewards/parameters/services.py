@@ -9,7 +9,6 @@ proposed and once more when it is approved, so that whoever approves sees the ef
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextvars import ContextVar
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -29,9 +28,8 @@ from rewards.models import ChangeState, ParameterChange
 from rewards.problems import CHANGE_EMPTY, CHANGE_NOT_OPEN, CHANGE_REASON, EPOCH_EMPTY, SAME_PERSON
 
 REASON_MOST: Final = 500
-#: What stands as the reason of a change that came with a revised call and says none of its own.
+#: What stands as the reason of a change that came with a revised call and does not say why.
 UNSAID: Final = "–"
-_reason: ContextVar[str] = ContextVar("reason_of_the_change", default=UNSAID)
 
 
 @transaction.atomic
@@ -65,11 +63,7 @@ def propose_change(
     # Only parameters change: whatever else a draft in preparation had is not taken along. What a
     # call may not say is refused here, before anything is settled on trial.
     version = revise_call(acting=acting, slug=call_slug, changes={**base.document, **wanted})
-    token = _reason.set(why)
-    try:
-        publish_call(acting=acting, slug=call_slug)
-    finally:
-        _reason.reset(token)
+    publish_call(acting=acting, slug=call_slug, reason=why)
     return ParameterChange.objects.get(version=version)
 
 
@@ -97,7 +91,7 @@ def simulate_proposal(version: CallVersion, acting: Actor) -> None:
         version=version,
         base=base,
         changes={n: {"before": base.document.get(n), "after": v} for n, v in wanted.items()},
-        reason=_reason.get(),
+        reason=version.reason or UNSAID,
         effect=effect,
         effect_sha256=digest,
         proposer=acting.require_person(),

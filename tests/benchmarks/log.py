@@ -45,6 +45,7 @@ def run(size: Size) -> list[Figure]:
     assert verdict.outcome is Outcome.OK, verdict.reason
     offline_s, offline_mb = _offline()
     ours_s, theirs_s = _one_at_a_time()
+    many_s = _many_at_a_time()
     append_per_s, their_p95 = _pymerkle(count)
     ours_per_s, p95 = placed / placing.seconds, percentile(proving, 0.95)
     return [
@@ -64,6 +65,15 @@ def run(size: Size) -> list[Figure]:
             "pymerkle's SqliteTree, synced like ours",
             SINGLES / theirs_s,
             theirs_s / ours_s,
+            "5 × pymerkle",
+        ),
+        Figure(
+            f"log: {SINGLES} entries by {WRITERS} writers, each committed before its next",
+            SINGLES / many_s,
+            "leaves/s",
+            "pymerkle's SqliteTree, which has one writer",
+            SINGLES / theirs_s,
+            theirs_s / many_s,
             "5 × pymerkle",
         ),
         Figure(
@@ -241,6 +251,43 @@ def _one_at_a_time() -> tuple[float, float]:
             tree.append_entry(body)
         tree.get_state()
     return ours.seconds, theirs.seconds
+
+
+def _many_at_a_time() -> float:
+    """Seconds for the same entries by as many processes as write to the log of a city at once.
+
+    A single writer can commit no faster than its disk syncs; side by side one sync serves several.
+    """
+    from django.db import connection, transaction
+
+    from dure.accounts.acting import Actor
+    from governance.log import services
+
+    def write() -> None:
+        for number in range(SINGLES // WRITERS):
+            with transaction.atomic():
+                services.record(
+                    kind="call.drafted",
+                    acting=Actor.system("bench"),
+                    subject=None,
+                    payload={"number": number},
+                )
+
+    connection.close()
+    children = []
+    with stopwatch() as elapsed:
+        for _ in range(WRITERS):
+            child = os.fork()
+            if child == 0:
+                try:
+                    write()
+                finally:
+                    os._exit(0)
+            children.append(child)
+        for child in children:
+            os.waitpid(child, 0)
+        assert services.sequence() == SINGLES
+    return elapsed.seconds
 
 
 def _pymerkle(count: int) -> tuple[float, float]:

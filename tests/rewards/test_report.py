@@ -9,7 +9,7 @@ import pytest
 from contributions.models import Call
 from dure.core.clock import now, quarter
 from governance.registries import algorithms, data_holders, report_sections
-from governance.reports.periods import Period
+from governance.reports.periods import Edition, Period
 from rewards.algorithms import code_sha256
 from rewards.epochs.services import approve_epoch, close_epoch
 from tests import cast
@@ -90,7 +90,7 @@ def test_an_edition_after_another_tells_nothing_about_the_few_in_between() -> No
     period = Period.of(quarter(now()))
     alone = section(period)["tables"][0]["rows"][0]
     assert alone["paid"] is not None
-    after = section(replace(period, cuts=(first,)))
+    after = section(replace(period, editions=(Edition(period.key, first, []),)))
     assert after["tables"][0]["rows"][0]["paid"] is None
     assert {f["key"]: f["value"] for f in after["figures"]}["paid_dure"] is None
     assert after["tables"][1]["rows"][1]["paid"] is None

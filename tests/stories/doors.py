@@ -133,6 +133,7 @@ def things() -> dict[str, str]:
         "release_id": str(next(iter(Release.objects.values_list("id", flat=True)), uuid4())),
         "batch_id": str(uuid4()),
         "rule_id": str(uuid4()),
+        "change_id": str(uuid4()),
         "unclaimed_id": str(uuid4()),
         "algorithm_id": kang.get(f"{API}algorithms/").json()["results"][0]["id"],
         "period": "2026-q4",
@@ -162,6 +163,7 @@ BODIES: dict[str, dict[str, object]] = {
     "payouts_fail": {"reason": "계좌 없음"},
     "payouts_return": {"reason": "반송"},
     "payouts_propose_rule": {"subject": "payout", "document": {}},
+    "parameters_propose": {"call": SLUG, "changes": {"target_mass": 50}, "reason": "목표 조정"},
     "payouts_note": {"difference": "none", "note": "확인 중"},
 }
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0"}

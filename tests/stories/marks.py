@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
 from allauth.account.models import EmailAddress
@@ -9,6 +10,8 @@ from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
 
+from contributions.intake.services import submit
+from contributions.pipeline.together import check_together
 from contributions.uploads import services as uploads
 from dure.accounts import invitations, membership
 from dure.accounts import services as accounts
@@ -83,6 +86,25 @@ def at_a_firm(canary: Person) -> Organisation:
         kinds=["contribution.accepted"],
     )
     return firm
+
+
+def for_the_firm(member: Person, firm: Organisation, *, day: int) -> None:
+    """A member hands in what is the firm's, and it is accepted."""
+    rows = (f"{day}{hour:02d},도봉구,30" for hour in range(1, 20))
+    sent = submit(
+        acting=actor(member),
+        party_id=firm.party_id,
+        call_slug="air-daily",
+        stream=io.BytesIO(seoul.air_csv(*rows)),
+        filename="air.csv",
+        content_type="text/csv",
+        purposes=["city-ai"],
+        language="ko",
+    )
+    check_together(sent.id)
+    sent.refresh_from_db()
+    assert sent.state == "accepted", (sent.state, sent.stage, sent.reason_rule)
+    seoul.news()
 
 
 def invited(canary: Person) -> None:

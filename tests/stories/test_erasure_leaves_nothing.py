@@ -20,11 +20,13 @@ from contributions.pipeline.stages import check
 from dure.accounts import guardians
 from dure.accounts import services as accounts
 from dure.accounts.guardianship import Guardianship
-from dure.accounts.models import Person
-from dure.accounts.roles import Role
+from dure.accounts.models import Person, WebhookAttempt, WebhookMessage
+from dure.accounts.roles import MemberRole, Role
+from dure.accounts.webhooks import services as webhooks
+from dure.accounts.webhooks.delivery import deliver_due
 from dure.core import outbox, sealing
 from dure.core.blobs import path_of, read
-from dure.core.models import Blob
+from dure.core.models import Blob, OutboxEvent
 from governance.erasure.pages import rewrite_pages
 from governance.erasure.services import erase
 from governance.log.services import sequence
@@ -32,9 +34,10 @@ from governance.log.verify import Outcome, verify_log
 from governance.rights import services as rights
 from governance.rights import work
 from rewards.models import RailImport
-from tests.cast import actor, api, kang, log_in
+from tests.cast import actor, api, hana, hanbit, kang, log_in
 from tests.contributions import seoul
 from tests.contributions.photos.album import jpeg
+from tests.dure.accounts.webhooks.listener import Listener, listening
 from tests.rewards import money
 from tests.stories import marks
 from tests.stories.marks import CARD, MARK, MARKS
@@ -231,3 +234,45 @@ def test_no_mark_of_an_erased_person_is_left(
     assert not any(mark in caplog.text for mark in MARKS)
     assert not Guardianship.objects.exists()
     assert verify_log().outcome is Outcome.OK
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # processes beside a server's threads
+def test_what_webhooks_delivered_says_nothing_of_the_member_who_sent_it_and_left(
+    canary: Person,
+) -> None:
+    """A firm's programs heard of what a member handed in; she leaves, and the firm goes on."""
+    seoul.published()
+    firm = hanbit()
+    accounts.add_member(
+        acting=actor(kang()), organisation=firm, person=canary, role=MemberRole.OWNER
+    )
+    with listening(Listener()) as listener:
+        endpoint, _secret = webhooks.add_endpoint(
+            acting=actor(canary),
+            organisation=firm,
+            url=listener.url,
+            kinds=["contribution.accepted"],
+        )
+        marks.for_the_firm(canary, firm, day=20261101)
+        deliver_due()
+        who = (str(canary.id), str(canary.party_id), canary.name, *MARKS)
+        heard = [str(each.headers) + each.body.decode() for each in listener.heard]
+        assert len(heard) == 1
+        assert not any(name in text for name in who for text in heard)
+
+        erase(acting=actor(kang()), party_id=canary.party_id)
+        outbox.drain()
+        assert not {"accounts_webhookmessage", "accounts_webhookattempt", "core_outboxevent",
+                    "accounts_webhookendpoint"} & found()  # fmt: skip
+        kept = [str(row) for row in WebhookMessage.objects.values()]
+        kept += [str(row) for row in WebhookAttempt.objects.values()]
+        assert len(kept) == 2
+        assert not any(name in text for name in who for text in kept)
+        events = [str(row) for row in OutboxEvent.objects.values("payload", "subject")]
+        # Events keep the numbers of parties, as the books do; what names somebody is gone.
+        assert not any(name in text for name in who[2:] for text in events)
+        # What she set up for the firm is the firm's: its secret did not go with her keys.
+        hana_sends = hana()
+        marks.for_the_firm(hana_sends, firm, day=20261102)
+        deliver_due()
+        assert WebhookMessage.objects.filter(endpoint=endpoint, state="delivered").count() == 2

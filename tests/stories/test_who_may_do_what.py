@@ -22,6 +22,7 @@ public:
     algorithms_audits algorithms_list algorithms_retrieve calls_list calls_read
     calls_representativeness catalogue_read epochs_list epochs_manifest epochs_read findings_list
     findings_read integrity log_consistency log_entry log_keys log_proof notices_list
+    parameters_list parameters_read
     references_list references_read
     releases_file releases_list releases_read releases_recalls reports_list reports_retrieve
 
@@ -51,6 +52,7 @@ seen by operators:
 operators:
     calls_draft calls_publish calls_revise disclosures_approve epochs_approve epochs_close
     epochs_reject epochs_reverse epochs_simulate licences_payment objections_answer
+    parameters_approve parameters_propose
     payouts_answers payouts_approve payouts_approve_rule payouts_batch payouts_batches
     payouts_discard payouts_fail payouts_file payouts_import payouts_note payouts_propose
     payouts_propose_rule payouts_reconciliation payouts_return payouts_rules payouts_send

@@ -39,6 +39,7 @@ AREAS: Final[Mapping[str, str]] = {
     "calls": PUBLISHED,
     "references": PUBLISHED,
     "epochs": PUBLISHED,
+    "parameters": PUBLISHED,
     "releases": PUBLISHED,
     "catalog.jsonld": PUBLISHED,
     "algorithms": PUBLISHED,

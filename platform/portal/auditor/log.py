@@ -26,6 +26,7 @@ from governance.log.selectors import (
     inclusion_document,
     latest_checkpoint,
     recent_entries,
+    rotation_documents,
 )
 from governance.models import LogCheckpoint
 from portal.auditor.log_words import kind_text
@@ -117,7 +118,13 @@ def _compared(start: date | None, end: date | None) -> dict[str, object]:
     if earlier is None or later is None:
         return {"problem": _("No checkpoint was signed yet on the first of these days.")}
     proof = consistency_document(earlier.size, later.size)
-    document = {"earlier": earlier.note, "later": later.note, "proof": proof}
+    document = {
+        "earlier": earlier.note,
+        "later": later.note,
+        "proof": proof,
+        # The earlier one may be signed by a key that was replaced since.
+        "rotations": rotation_documents(later.size),
+    }
     return {
         "earlier": _head(earlier),
         "later": _head(later),

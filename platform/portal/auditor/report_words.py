@@ -10,12 +10,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import cast
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from contributions.strata_labels import dimension_label
-from dure.core.language import localized
+from dure.core.language import current, localized
+from governance.reports.charts import trends
+from governance.reports.documents import Column as TableColumn
 from governance.reports.documents import Figure, SectionDocument, Table
+from governance.reports.drawing import trend_svg
 from portal.auditor.charts import BarChart, bar_chart
 from portal.auditor.epochs import call_titles
 from portal.auditor.log_words import kind_text
@@ -55,12 +60,19 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Drawing:
+    title: str
+    svg: SafeString
+
+
+@dataclass(frozen=True)
 class TableView:
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[tuple[Column, Cell], ...], ...]
     charts: tuple[BarChart, ...]
     note: str = ""
+    trends: tuple[Drawing, ...] = ()
 
 
 def titles_of(sections: Iterable[SectionDocument]) -> dict[str, str]:
@@ -127,6 +139,31 @@ def cell(key: str, row: Row, titles: Mapping[str, str]) -> Cell:
     return Cell(number_text(text), text)
 
 
+def _text(table: Table, column: TableColumn, row: Mapping[str, object], _language: str) -> str:
+    """A cell of a table over quarters, whose columns state what they count."""
+    return _cell_of(table, column, cast("Row", row), {}).text  # a row of a table of the document
+
+
+def _cell_of(table: Table, column: TableColumn, row: Row, titles: Mapping[str, str]) -> Cell:
+    """One cell: named by the document where its code has a name, counted as its column says."""
+    value = row.get(column["key"])
+    named = table.get("words", {}).get(column["key"], {}).get(str(value))
+    if table.get("over") and value is not None:
+        if named:
+            return Cell(localized(named), str(value))
+        unit = column.get("unit", "")
+        return Cell(_counted(str(value), unit) if value != "" else "–", str(value))
+    return cell(column["key"], row, titles)
+
+
+def _counted(value: str, unit: str) -> str:
+    if unit in ("DURE", "KRW"):
+        return amount_text(value, unit)
+    if not _NUMBER.match(value):
+        return value
+    return number_text(value)
+
+
 def _columns(table: Table) -> tuple[Column, ...]:
     """A call has one column: its title, where the document gives both slug and title.
 
@@ -150,7 +187,11 @@ def _columns(table: Table) -> tuple[Column, ...]:
 
 
 def _is_number(value: object) -> bool:
-    return value is None or (isinstance(value, str | int) and bool(_NUMBER.match(str(value))))
+    return (
+        value is None
+        or value == ""
+        or (isinstance(value, str | int) and bool(_NUMBER.match(str(value))))
+    )
 
 
 def _named(row: Row, titles: Mapping[str, str]) -> str:
@@ -186,13 +227,19 @@ def _charts(table: Table, titles: Mapping[str, str]) -> tuple[BarChart, ...]:
 def table_view(table: Table, titles: Mapping[str, str]) -> TableView:
     """A table as it is read."""
     columns = _columns(table)
+    described = {column["key"]: column for column in table["columns"]}
     return TableView(
         title=localized(table["title"]),
         columns=columns,
         rows=tuple(
-            tuple((column, cell(column.key, row, titles)) for column in columns)
+            tuple(
+                (column, _cell_of(table, described[column.key], row, titles)) for column in columns
+            )
             for row in table["rows"]
         ),
         charts=_charts(table, titles),
         note=localized(table.get("note", {})) if table.get("note") else "",
+        trends=tuple(
+            Drawing(trend.title, trend_svg(trend)) for trend in trends(table, current(), _text)
+        ),
     )

@@ -15,6 +15,7 @@ from governance.log.selectors import (
     inclusion_document,
     keys_document,
     latest_checkpoint,
+    rotation_documents,
 )
 from portal.doors import shows_problems
 
@@ -30,6 +31,7 @@ def proof_text(index: int) -> str:
         "entry": entry_document(index),
         "proof": inclusion_document(index, checkpoint.size),
         "checkpoint": checkpoint.note,
+        "rotations": rotation_documents(checkpoint.size),
     }
     return json.dumps(document, ensure_ascii=False, indent=1)
 

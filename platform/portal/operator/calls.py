@@ -113,6 +113,7 @@ def _context(request: HttpRequest, version: CallVersion) -> Context:
         "published": published,
         "own": own,
         "number": version.number,
+        "reason": version.reason,
         "author": version.author.name,
         "proposer": version.proposer.name if version.proposer else "",
         "approver": version.approver.name if version.approver else "",
@@ -154,7 +155,9 @@ def call(request: HttpRequest, slug: str) -> HttpResponseBase:
         context = {**_context(request, version), "problems": summary}
         return render(request, "portal/operator/call.html", context, status=422)
     try:
-        done = publish_call(acting=Actor.of(request), slug=slug)
+        done = publish_call(
+            acting=Actor.of(request), slug=slug, reason=request.POST.get("reason", "")
+        )
     except Problem as problem:
         context = {**_context(request, version), "problems": summary_of_problem(problem)}
         return render(request, "portal/operator/call.html", context, status=422)

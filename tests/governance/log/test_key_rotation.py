@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,6 +15,7 @@ from django.test import Client
 
 from dure.accounts.acting import Actor
 from dure.core import clock, signing
+from dure.core.canonical import Json, canonical_bytes
 from dure.core.problems import Problem
 from dure_client import dure_verify
 from governance import keys as key_services
@@ -236,4 +238,66 @@ def test_reports_are_signed_by_the_key_in_force_and_stay_verifiable(
     publish_report(acting=actor(kang()), period="2026-q3")
     newest = selectors.keys_document()["verifier_key"]
     assert [check("2026-q2", noted), check("2026-q3", newest)] == [0, 0]
-    assert check("2026-q3", noted) == 1
+    # Another key of the same log is no sign of a forgery, and no proof either.
+    assert [check("2026-q3", noted), check("2026-q2", newest)] == [2, 2]
+
+
+def test_with_the_log_a_report_is_known_by_any_key_of_the_chain(
+    noted: str, client: Client, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish_report(acting=actor(kang()), period="2026-q2")
+    rotate()
+    rotate()
+    publish_report(acting=actor(kang()), period="2026-q3")
+    services.sequence()
+    newest = selectors.keys_document()["verifier_key"]
+    folder = str(mirror_log(client, tmp_path / "mirror"))
+    path = tmp_path / "report.json"
+    for period in ("2026-q2", "2026-q3"):
+        document = report_document(period)
+        path.write_text(json.dumps(document))
+        for vkey in (noted, newest):
+            asked = ["report", str(path), "--key", vkey, "--log", folder]
+            assert dure_verify.main(asked) == 0, (period, vkey)
+        thief = signing.create_log_key()
+        body = canonical_bytes(cast("Json", document["report"]))
+        document["published"]["public_key"] = thief.public.hex()
+        document["published"]["signature"] = thief.sign(body).hex()
+        document["package"] = None
+        path.write_text(json.dumps(document))
+        capsys.readouterr()
+        assert dure_verify.main(["report", str(path), "--key", newest, "--log", folder]) == 1
+        assert "a key that the log never had" in capsys.readouterr().out
+
+
+def test_a_receipt_kept_from_before_a_rotation_is_never_called_tampered_with(
+    noted: str, tmp_path: Path
+) -> None:
+    """Its checkpoint is signed by the old keys alone, of both kinds; new ones cannot judge it."""
+    kept = selectors.proof_document(add().id)
+    old = [noted, selectors.keys_document()["mldsa44_verifier_key"]]
+    rotate()
+    add()
+    new = [selectors.keys_document()[name] for name in ("verifier_key", "mldsa44_verifier_key")]
+    path = tmp_path / "receipt.json"
+    path.write_text(json.dumps(kept))
+
+    def check(*keys: str) -> int:
+        return dure_verify.main(["receipt", str(path), *(p for k in keys for p in ("--key", k))])
+
+    assert [check(*old), check(old[0]), check(old[1])] == [0, 0, 0]
+    assert [check(*new), check(new[0]), check(new[1])] == [2, 2, 2]
+    # The first signature of the right key, the second of the wrong one: not proven, not forged.
+    assert [check(old[0], new[1]), check(new[0], old[1])] == [2, 2]
+    assert kept is not None
+    text, _blank, lines = kept["checkpoint"].rpartition("\n\n")
+    for place in range(len(lines.splitlines())):
+        broken = lines.splitlines()
+        broken[place] = broken[place][:-6] + (
+            "AAAA==" if broken[place].endswith("==") else "AAAAA="
+        )
+        path.write_text(
+            json.dumps({**kept, "checkpoint": f"{text}\n\n" + "\n".join(broken) + "\n"})
+        )
+        assert check(*old) in (1, 2)
+        assert check(*old) == 1, "the named key did not make this signature"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,10 +14,12 @@ from playwright.sync_api import Page, expect
 
 from dure.accounts.acting import Actor
 from governance.consent.receipt import receipt_document
-from governance.log.selectors import consistency_document
+from governance.keys import put_in_force, rotate_log_key
+from governance.log.selectors import consistency_document, keys_document, rotation_documents
 from governance.log.services import record, sequence
 from governance.models import Consent, LogCheckpoint
 from portal.auditor.verify import proof_text
+from tests.cast import actor, kang, lim
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -167,3 +170,53 @@ def test_a_log_that_cannot_be_reached_is_no_verdict_of_tampering(
     expect(page.locator("#verify-status")).to_have_text(
         "Not verified: the log could not be reached. Try again later."
     )
+
+
+def test_documents_outlive_the_key_that_signed_them(
+    page: Page, live_server: Any, town: str, complaints: list[str]
+) -> None:
+    """A receipt, two dates and a new receipt, each judged with the old key and with the new one."""
+    sequence()
+    kept, old = proof_text(3), keys_document()["verifier_key"]
+    first = LogCheckpoint.objects.order_by("size").first()
+    for person in (kang(), lim()):
+        rotate_log_key(acting=actor(person), overlap=timedelta(0))
+    put_in_force()
+    with transaction.atomic():
+        record(kind="call.drafted", acting=Actor.system("tests"), subject=None, payload={})
+    sequence()
+    new, fresh = keys_document()["verifier_key"], proof_text(3)
+    last = LogCheckpoint.objects.order_by("size").last()
+    assert first is not None
+    assert last is not None
+    assert old != new
+    growth = {
+        "earlier": first.note,
+        "later": last.note,
+        "proof": consistency_document(first.size, last.size),
+        "rotations": rotation_documents(last.size),
+    }
+    page.goto(f"{live_server.url}/en/verify/")
+    page.get_by_text("Which keys are trusted").click()
+
+    def judged(key: str, document: str) -> Any:
+        page.get_by_label("Key of the log").fill(key)
+        return verdict(page, document)
+
+    judged(old, kept).to_have_text(re.compile("^Verified: entry 3 "))
+    judged(new, fresh).to_have_text(re.compile("^Verified: entry 3 "))
+    judged(old, fresh).to_have_text(re.compile("^Verified: entry 3 "))
+    judged(new, kept).to_have_text(re.compile("^Not verified: .*cannot be judged"))
+    for key in (old, new):
+        judged(key, json.dumps(growth)).to_have_text(re.compile("^Verified: the log"))
+    # A change of the key that one of both did not sign, or that no entry holds, leads nowhere.
+    unled = json.loads(fresh) | {"rotations": []}
+    judged(old, json.dumps(unled)).to_have_text(re.compile("^Not verified: .*cannot be judged"))
+    forged = json.loads(fresh)
+    forged["rotations"][0]["entry"]["body"] = forged["rotations"][0]["entry"]["body"].replace(
+        "a", "b"
+    )
+    judged(old, json.dumps(forged)).to_have_text(re.compile("^Not verified: the entry"))
+    page.goto(f"{live_server.url}/en/log/consistency/")
+    page.get_by_role("button", name="Verify in my browser").click()
+    expect(page.locator("#verify-status")).to_have_text(re.compile("^Verified: the log"))

@@ -239,3 +239,58 @@ def test_a_change_that_was_proposed_without_its_effect_is_not_published() -> Non
         publish_call(acting=lim, slug=SLUG)
     assert refused.value.kind is CHANGE_NOT_OPEN
     assert Call.objects.get().published_id != version.id
+
+
+def test_a_change_goes_through_the_api_from_proposal_to_force() -> None:
+    """Kang proposes with a reason, Lim approves, and anybody reads what it does and why."""
+    call = published_call()
+    contribution(call, cast.mina().party_id, dobong(5), accepted=5)
+    wanted = {"call": SLUG, "changes": {"target_mass": 50}, "reason": "Fewer came."}
+    address = "/api/v1/parameters/"
+    kang, lim = cast.api(cast.kang()), cast.api(cast.lim())
+    unsaid = kang.post(address, wanted | {"reason": " "}, content_type="application/json")
+    assert unsaid.status_code == 400
+    proposed = kang.post(address, wanted, content_type="application/json")
+    assert proposed.status_code == 201, proposed.content
+    one = proposed["Location"]
+    assert proposed.json()["effect"]["contributions"] == 1
+    assert kang.post(f"{one}approval/").status_code == 403
+    assert cast.api(cast.mina()).post(f"{one}approval/").status_code == 403
+    assert cast.api().get(one).json()["state"] == "proposed"
+    assert lim.post(f"{one}approval/").status_code == 200
+    read = cast.api().get(one).json()
+    assert (read["state"], read["reason"]) == ("activated", "Fewer came.")
+    assert "Kang" not in json.dumps(read), "who decided is in the log as a commitment alone"
+    assert lim.post(f"{one}approval/").status_code == 409
+    listed = cast.api().get(address, {"call": SLUG}).json()["results"]
+    assert [each["id"] for each in listed] == [read["id"]]
+    assert cast.api().get(address, {"call": "trips\x00"}).json()["results"] == []
+    assert cast.api().get(f"{address}{uuid4()}/").status_code == 404
+
+
+def test_a_revised_call_says_why_too() -> None:
+    published_call()
+    revise_call(acting=cast.actor(cast.kang()), slug=SLUG, changes={"target_mass": 70})
+    address = f"/api/v1/calls/{SLUG}/publication/"
+    kang = cast.api(cast.kang())
+    long = kang.post(address, {"reason": "x" * 501}, content_type="application/json")
+    assert long.status_code == 422
+    assert long.json()["type"].endswith("/call-reason-unfit/")
+    said = {"reason": "The council asked for a smaller target."}
+    assert kang.post(address, said, content_type="application/json").status_code == 202
+    (change,) = cast.api().get("/api/v1/parameters/").json()["results"]
+    assert change["reason"] == said["reason"]
+    version = CallVersion.objects.get(number=2)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        CallVersion.objects.filter(id=version.id).update(reason="Something else.")
+
+
+def test_the_console_asks_why_a_call_changes() -> None:
+    published_call()
+    revise_call(acting=cast.actor(cast.kang()), slug=SLUG, changes={"target_mass": 70})
+    browser = cast.log_in(Client(), cast.kang())
+    page = f"/en/console/calls/{SLUG}/"
+    assert 'name="reason"' in browser.get(page).content.decode()
+    assert browser.post(page, {"version": "2", "reason": "A smaller target."}).status_code == 302
+    assert ParameterChange.objects.get().reason == "A smaller target."
+    assert "A smaller target." in browser.get(page).content.decode()

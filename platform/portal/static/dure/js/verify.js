@@ -53,15 +53,42 @@ async function continues({ from, to, proof }, fromRoot, toRoot) {
 }
 
 // A checkpoint is a signed note: origin, size, root (base64), a blank line, then signatures.
-async function checkpointHolds(note, key) {
+async function checkpointHolds(note, raw, words) {
   const cut = note.lastIndexOf("\n\n");
   const text = new TextEncoder().encode(note.slice(0, cut + 1));
+  const key = await publicKey(raw, words);
+  let named = false;
   for (const line of note.slice(cut + 2).split("\n").filter(Boolean)) {
     let blob;
     try { blob = fromBase64(line.split(" ").at(-1)); } catch { continue; }
-    if (blob.length === 68 && await crypto.subtle.verify("Ed25519", key, blob.slice(4), text)) return true;
+    if (blob.length !== 68) continue;
+    if (await crypto.subtle.verify("Ed25519", key, blob.slice(4), text)) return;
+    // The first four bytes say whose signature it claims to be.
+    const name = new TextEncoder().encode(`${line.split(" ").at(-2)}\n`);
+    named ||= hex(await sha256(name, Uint8Array.of(1), raw)).startsWith(hex(blob.slice(0, 4)));
   }
-  return false;
+  throw new Error(named ? words.signature : words.otherkey);
+}
+
+// Keys by the changes that stand in a log: the one that follows the given key, and all of its chain.
+async function chainOf(raw, rotations, head, words) {
+  let [current, links] = [hex(raw), []];
+  for (const item of rotations ?? []) {
+    await included(item, head, words);
+    const { type, payload } = JSON.parse(item.entry.body);
+    if (type !== "key.rotated" || payload.key !== "log") continue;
+    const { signatures, ...stated } = payload;
+    const message = new TextEncoder().encode(`dure-log-key-rotation/1\n${head.origin}\n${canonical(stated)}`);
+    for (const side of ["old", "new"]) {
+      const key = await publicKey(bytes(stated[side]), words);
+      if (!await crypto.subtle.verify("Ed25519", key, bytes(signatures[side]), message)) throw new Error(words.signature);
+    }
+    if (stated.old === current) current = stated.new;
+    links.push([stated.old, stated.new]);
+  }
+  const all = new Set([hex(raw)]);
+  for (const pair of [...links, ...links.toReversed()]) if (pair.some((key) => all.has(key))) pair.forEach((key) => all.add(key));
+  return { current: bytes(current), all: [...all].map(bytes) };
 }
 
 async function publicKey(raw, words) {
@@ -77,15 +104,14 @@ async function publicKey(raw, words) {
 function headOf(note, words) {
   const found = typeof note === "string" && /^[^\n]+\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\n[^]*\n— /.exec(note);
   if (!found) throw new Error(words.shape);
-  return { size: Number(found[1]), root: hex(fromBase64(found[2])) };
+  return { origin: note.slice(0, note.indexOf("\n")), size: Number(found[1]), root: hex(fromBase64(found[2])) };
 }
 
-// Entry, proof and checkpoint belong together and the checkpoint is signed by the key.
-async function proofHolds({ entry, proof, checkpoint }, key, words) {
+// An entry is in the tree of a head, and is shown as it was hashed.
+async function included({ entry, proof }, head, words) {
   const sound = typeof entry?.body === "string" && isProof(proof?.proof) && isHash(proof.leaf_hash)
     && isCount(proof.index) && isCount(proof.size) && proof.index < proof.size;
   if (!sound) throw new Error(words.shape);
-  const head = headOf(checkpoint, words);
   const leaf = new TextEncoder().encode(entry.body);
   if (hex(await sha256(Uint8Array.of(0), leaf)) !== proof.leaf_hash) throw new Error(words.leaf);
   if (entry.leaf && canonical(entry.leaf) !== canonical(JSON.parse(entry.body))) throw new Error(words.leaf);
@@ -94,21 +120,30 @@ async function proofHolds({ entry, proof, checkpoint }, key, words) {
   if ("leaf_hash" in entry && entry.leaf_hash !== proof.leaf_hash) throw new Error(words.leaf);
   const root = await rootOf(proof);
   if (root !== head.root || proof.size !== head.size || (proof.root ?? root) !== root) throw new Error(words.mismatch);
-  if (!await checkpointHolds(checkpoint, await publicKey(key, words))) throw new Error(words.signature);
+}
+
+// Entry, proof and checkpoint belong together, and the key or one that followed it signed.
+async function proofHolds({ entry, proof, checkpoint, rotations }, key, words) {
+  const head = headOf(checkpoint, words);
+  await included({ entry, proof }, head, words);
+  await checkpointHolds(checkpoint, (await chainOf(key, rotations, head, words)).current, words);
   return { index: proof.index, size: proof.size };
 }
 
 // Two signed checkpoints, and that the later one only added to the earlier one.
-async function growthHolds({ earlier, later, proof }, key, words) {
+async function growthHolds({ earlier, later, proof, rotations }, key, words) {
   const [first, second] = [headOf(earlier, words), headOf(later, words)];
   const sound = isProof(proof?.proof) && proof.from === first.size && proof.to === second.size;
   if (!sound || first.size < 1 || first.size > second.size) throw new Error(words.shape);
   if (!await continues(proof, first.root, second.root)) throw new Error(words.rewritten ?? words.mismatch);
-  const trusted = await publicKey(key, words);
-  for (const note of [earlier, later]) {
-    if (!await checkpointHolds(note, trusted)) throw new Error(words.signature);
+  const chain = await chainOf(key, rotations, second, words);
+  await checkpointHolds(later, chain.current, words);
+  // The later head vouches for the earlier root; its signer may be any key of the chain.
+  let failed;
+  for (const trusted of chain.all) {
+    try { await checkpointHolds(earlier, trusted, words); return { index: first.size, size: second.size }; } catch (error) { if (error.message !== words.otherkey || !failed) failed = error; }
   }
-  return { index: first.size, size: second.size };
+  throw failed;
 }
 
 // RFC 8785 for what receipts hold: objects by sorted names, whole numbers, texts.
