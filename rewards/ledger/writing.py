@@ -59,8 +59,7 @@ SELECT refusal, transfer FROM rewards_hold_back(%s, %s, %s, %s, %s, %s, %s, %s, 
 
 _HOLD_MANY: Final = """
 SELECT refusal FROM rewards_hold_many(
-    string_to_array(%s, ',')::uuid[], string_to_array(%s, ',')::uuid[], string_to_array(%s, ','),
-    %s, %s, %s, string_to_array(%s, ',')::bigint[], string_to_array(%s, ',')::bigint[], %s, %s)
+    %s::uuid[], %s::uuid[], %s::text[], %s, %s, %s, %s::bigint[], %s::bigint[], %s, %s)
 """
 
 _RESOLVE: Final = "SELECT refusal, transfer FROM rewards_resolve(%s, %s, %s, %s, %s, %s, %s)"
@@ -169,14 +168,14 @@ def hold_many(
         cursor.execute(
             _HOLD_MANY,
             [
-                _joined(ids),
-                _joined(order.key for order in orders),
-                ",".join(hashes),
+                _array([id_.hex for id_ in ids]),
+                _array([order.key.hex for order in orders]),
+                _array(hashes),
                 kind,
                 reference,
                 source,
-                _joined(order.legs[1].account for order in orders),
-                _joined(order.legs[1].amount for order in orders),
+                _array([str(order.legs[1].account) for order in orders]),
+                _array([str(order.legs[1].amount) for order in orders]),
                 moment,
                 actor,
             ],
