@@ -21,10 +21,16 @@ class LetterKind(models.TextChoices):
     GUARDIANSHIP = "guardianship"
     MEMBERSHIP = "membership"
     WEBHOOKS = "webhooks"
+    FINDINGS = "findings"
 
 
-#: Somebody else waits for the answer, or a program of one's own has stopped.
-ALWAYS = (LetterKind.GUARDIANSHIP, LetterKind.MEMBERSHIP, LetterKind.WEBHOOKS)
+#: Somebody else waits for the answer, a program of one's own has stopped, or pay was taken back.
+ALWAYS = (
+    LetterKind.GUARDIANSHIP,
+    LetterKind.MEMBERSHIP,
+    LetterKind.WEBHOOKS,
+    LetterKind.FINDINGS,
+)
 
 
 class WaitingLetter(models.Model):

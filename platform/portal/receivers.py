@@ -12,6 +12,7 @@ from dure.accounts.roles import MemberRole
 from dure.core.outbox import Event, receiver
 from portal.letters.post import put_by
 from portal.models import LetterKind
+from rewards.models import CheckState, ClaimCheck
 
 AT_ONCE = 1000
 
@@ -87,6 +88,18 @@ def tell_of_rewards(event: Event) -> None:
             batch = []
     put_by(people=batch, kind=LetterKind.REWARDS, event=event.kind, about=epoch)
     _nudge()
+
+
+@receiver("claim.finding_decided", name="portal.letters")
+def tell_of_a_finding(event: Event) -> None:
+    """To whoever loses pay that waited; a dismissed finding changes nothing for them."""
+    found = ClaimCheck.objects.filter(id=event.subject, state=CheckState.UPHELD)
+    check = found.select_related("contribution").first()
+    if check is None:
+        return
+    people = _people_of(str(check.contribution.party_id))
+    if put_by(people=people, kind=LetterKind.FINDINGS, event=event.kind, about=check.id):
+        _nudge()
 
 
 @receiver("guardian.invited", name="portal.letters")

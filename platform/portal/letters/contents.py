@@ -25,7 +25,7 @@ from portal.formatting import amount_text, date_text, number_text
 from portal.letters.letter import Letter
 from portal.models import LetterKind, WaitingLetter
 from portal.rights_words import right_text
-from rewards.models import Redemption
+from rewards.models import CheckState, ClaimCheck, HeldReward, Redemption
 from rewards.models.epochs import Epoch, EpochInput
 from rewards.models.unclaimed import UnclaimedAmount
 from rewards.wallet.selectors import redemption_document
@@ -284,6 +284,32 @@ def _webhook(row: WaitingLetter) -> Letter | None:
     )
 
 
+def _finding(row: WaitingLetter) -> Letter | None:
+    """What a check found, what that costs, and how to object; the grounds in the city's words."""
+    checks = ClaimCheck.objects.select_related("contribution", "drawing__epoch")
+    check = checks.filter(id=row.about, state=CheckState.UPHELD).first()
+    if check is None or not _is_theirs(row.person, check.contribution.party_id):
+        return None
+    epoch, receipt = check.drawing.epoch, check.contribution.receipt
+    held = HeldReward.objects.filter(epoch=epoch, contribution=check.contribution_id).first()
+    if held is None:
+        return None
+    return Letter(
+        _("Contribution %(receipt)s: a part of the reward is not paid") % {"receipt": receipt},
+        (
+            _("The contribution was drawn for a check by lot, and two people found it unsound."),
+            check.reason,
+            _("What was paid before stays yours. You may object: a person who took no part in the"
+              " check looks at it again."),
+        ),
+        facts=(
+            (_("Receipt number"), receipt),
+            (_("Not paid"), amount_text(format_amount(held.amount), epoch.asset)),
+        ),
+        link=address_of("portal:objection", receipt),
+    )  # fmt: skip
+
+
 _LETTERS: dict[LetterKind, Callable[[WaitingLetter], Letter | None]] = {
     LetterKind.CONTRIBUTIONS: _contribution,
     LetterKind.REWARDS: _reward,
@@ -291,4 +317,5 @@ _LETTERS: dict[LetterKind, Callable[[WaitingLetter], Letter | None]] = {
     LetterKind.REDEMPTIONS: _redemption,
     LetterKind.ANSWERS: _answer,
     LetterKind.WEBHOOKS: _webhook,
+    LetterKind.FINDINGS: _finding,
 }

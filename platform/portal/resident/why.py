@@ -73,8 +73,10 @@ def factor_lines(document: RewardExplanation) -> list[FactorLine]:
     return lines
 
 
-def standing_text(state: str) -> str:
+def standing_text(state: str, held: HeldDocument | None) -> str:
     """How firm the amount is."""
+    if state == "approved" and held is not None and held["state"] != "paid":
+        return _("Approved. What is not held back was paid into your account.")
     return {
         "waiting": _("Measured when the settlement is closed; this rule quotes nothing before."),
         "estimate": _("An estimate as of now; it settles when the settlement is closed."),
@@ -167,7 +169,7 @@ def why(request: HttpRequest, receipt: str) -> HttpResponseBase:
         "receipt": receipt,
         "document": document,
         "asset": document["asset"],
-        "standing": standing_text(document["state"]),
+        "standing": standing_text(document["state"], document["held"]),
         "factors": factor_lines(document),
         "held": held_view(document["held"]),
         "changes": change_lines(document["changes"]),
