@@ -17,6 +17,7 @@ from demo.city import City, found_city
 from demo.generators import submissions
 from demo.job import NotChecked, examine, report, send, settle, spend, wait_until_decided
 from demo.releases import release
+from dure.core import clock
 from dure.core.money import format_amount
 from dure.core.outbox import drain
 from governance.cases.selectors import finding_document
@@ -114,9 +115,12 @@ def test_a_release_is_built_once_and_only_of_what_was_accepted(city: City) -> No
     assert release(city) == built
 
 
-def test_the_report_is_published_once(city: City) -> None:
+def test_each_quarter_s_report_is_published_once(city: City) -> None:
+    """The quarter before as well, so that there is something to compare with."""
     assert report(city) == report(city)
-    assert Report.objects.count() == 1
+    this = clock.quarter(clock.now())
+    periods = list(Report.objects.order_by("period").values_list("period", flat=True))
+    assert periods == sorted([clock.quarter_before(this), this])
     assert not LogEntry.objects.filter(place=None).exists()
 
 
