@@ -40,7 +40,7 @@ from contributions.quality.apart import SECONDS_MAX, Unanswered, judge_apart
 from contributions.reasons import reason
 from contributions.representativeness import stratum_masses
 from contributions.row_problem import RowProblem
-from contributions.schema import ColumnsMismatch, cast, extra_columns, match_columns
+from contributions.schema import ColumnsMismatch, extra_columns, find_faults, match_columns
 from contributions.strata_labels import Label, dimension_label, label
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
@@ -217,7 +217,7 @@ def _judge(
     references: Mapping[str, ReferencePopulation],
     patience: float,
 ) -> Trial:
-    typed = cast(table, document["schema"], row_numbers=numbers)
+    typed = find_faults(table, document["schema"], row_numbers=numbers)
     judged = judge_apart(
         table,
         schema=document["schema"],

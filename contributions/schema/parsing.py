@@ -191,9 +191,11 @@ def few_moments(strings: list[str], form: str) -> npt.NDArray[np.datetime64]:
 
 
 def many_moments(strings: list[str], form: str) -> npt.NDArray[np.datetime64]:
-    """The same moments as `few_moments`, in columns: for workers, where pandas is at home."""
-    import pandas as pd
-
+    """The same moments as `few_moments`, in columns; one by one where pandas is kept out."""
+    try:
+        import pandas as pd
+    except ModuleNotFoundError:
+        return few_moments(strings, form)
     parsed = pd.to_datetime(pd.Index(strings), format=form, errors="coerce", utc=True)
     in_range = (parsed.year >= FIRST_YEAR) & (parsed.year <= LAST_YEAR)
     moments = parsed.tz_localize(None).to_numpy()
