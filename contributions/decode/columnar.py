@@ -14,6 +14,8 @@ from contributions.decode.header import check_cells, clean_names, drop_nameless
 from contributions.decode.result import Limits, Undecodable
 
 BATCH_ROWS = 65_536
+#: First rows that unfold to more text than this are not for a quick look.
+LOOK_BYTES_MAX = 16 * 1024 * 1024
 
 
 def read_parquet(data: bytes, *, limits: Limits, first_rows: int | None = None) -> pa.Table:
@@ -32,7 +34,7 @@ def _read(data: bytes, limits: Limits, first_rows: int | None) -> pa.Table:
     texts = [field.name for field in schema if pa.types.is_string(field.type)]
     names = clean_names(schema.names, limits)
     file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
-    if file.metadata.num_rows > limits.rows_max and first_rows is None:
+    if file.metadata.num_rows > limits.rows_max:
         raise Undecodable("file.too_many_rows", limit=limits.rows_max)
     for field in schema:
         if pa.types.is_nested(field.type):
@@ -46,6 +48,8 @@ def _read(data: bytes, limits: Limits, first_rows: int | None) -> pa.Table:
         arrays = []
         for column in batch.columns:
             text_bytes += _unpacked_bytes(column)
+            if first_rows is not None and text_bytes > LOOK_BYTES_MAX:
+                raise Undecodable("file.not_previewable")
             if text_bytes > limits.text_bytes_max:
                 raise Undecodable("file.too_large", limit=limits.text_bytes_max)
             arrays.append(as_text(column))

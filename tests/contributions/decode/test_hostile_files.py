@@ -124,3 +124,23 @@ def test_a_bomb_cannot_be_looked_at_either() -> None:
     with pytest.raises(Undecodable) as caught:
         peek(make(), filename="a.parquet", content_type="")
     assert caught.value.rule in ("file.not_previewable", "file.too_large")
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("parquet_of_rows_without_end", "file.too_many_rows"),
+        ("parquet_dictionary_of_one_long_text", "file.not_previewable"),
+    ],
+)
+def test_a_look_at_a_table_that_unfolds_ends_before_it_unfolds(name: str, rule: str) -> None:
+    """Without this the door read on until its processor time was over."""
+    make, _rules = BOMBS[name]
+    bounds = Bounds(memory_bytes=384 * MEBIBYTE, cpu_seconds=2, wall_seconds=30.0)
+    with tempfile.TemporaryFile() as file:
+        file.write(make())
+        reading = read_apart(
+            file, filename="a", content_type="", limits=DEFAULT, bounds=bounds, rows=100, attempts=1
+        )
+    assert reading.refusal is not None
+    assert reading.refusal.rule == rule
