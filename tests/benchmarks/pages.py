@@ -19,6 +19,7 @@ GOAL_MS = 100.0
 
 
 def run(size: Size) -> list[Figure]:
+    from django.core.management import call_command
     from django.test import Client
 
     from contributions.quality import engine
@@ -28,6 +29,8 @@ def run(size: Size) -> list[Figure]:
     from tests.portal.crawl.town import ROLES, built_town
 
     engine.warm()
+    # Pages name their files by what is in them.
+    call_command("collectstatic", interactive=False, verbosity=0)
     town = built_town()
     copied = _fill(CONTRIBUTIONS[size], town.samples["receipt"])
     figures = []
