@@ -29,7 +29,10 @@ class AttemptShape(Document):
 class StageProgress(Document):
     stage = serializers.ChoiceField(choices=Stage.choices)
     state = serializers.ChoiceField(choices=["done", "now", "waiting", "stopped"])
-    rows_done = serializers.IntegerField(help_text="All rows once the stage is done, else 0.")
+    rows_done = serializers.IntegerField(
+        help_text="All rows once the stage is done. Of the stage under way, so many rows as its "
+        "share of columns read and checks judged comes to; 0 while the file is decoded."
+    )
     seconds = serializers.FloatField(allow_null=True, help_text="How long it took.")
     expected_seconds = serializers.FloatField(
         allow_null=True, help_text="For so many rows, by the latest files of the call."
@@ -40,7 +43,7 @@ class ProgressShape(Document):
     receipt = serializers.CharField()
     state = serializers.CharField()
     rows = serializers.IntegerField(help_text="Data rows of the file, once it has been read.")
-    rows_done = serializers.IntegerField(help_text="Rows that the stages so far have finished.")
+    rows_done = serializers.IntegerField(help_text="Rows, by the mean of the stages' shares.")
     expected_seconds = serializers.FloatField(allow_null=True, help_text="Until the end.")
     stages = StageProgress(many=True)
 

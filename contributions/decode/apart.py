@@ -34,6 +34,9 @@ PIECE_BYTES = MEBIBYTE
 ROOT = Path(__file__).resolve().parents[2]
 #: Crashes that nothing explains may be the machine's fault; the file gets a second chance.
 ATTEMPTS = 2
+#: How a child ends that has used its time, or asked for more memory than it may have: parsers that
+#: are not Python abort then. The same file would do so again.
+MET_A_LIMIT = (-signal.SIGXCPU, -signal.SIGABRT)
 #: Looks at files at one time; a web process has better things to do than to decode.
 PEEKS = threading.BoundedSemaphore(2)
 
@@ -196,7 +199,7 @@ def _run(line: bytes, file: IO[bytes], bounds: Bounds) -> Reading:
         if code == 0:
             answer.seek(0)
             return _answer(answer)
-        if expired.is_set() or code == -signal.SIGXCPU:
+        if expired.is_set() or code in MET_A_LIMIT:
             return Reading(decoded=None, refusal=Undecodable("file.limit"))
         raise _Crash
 

@@ -45,6 +45,8 @@ def main() -> int:
         )
     except Undecodable as refusal:
         _write_line(answer, {"rule": refusal.rule, "params": dict(refusal.params)})
+    except MemoryError:
+        _write_line(answer, {"rule": "file.limit", "params": {}})
     else:
         _write(answer, decoded)
     answer.close()

@@ -37,6 +37,8 @@ class Stage(models.TextChoices):
 
 #: The order in which the stages run.
 STAGES = tuple(Stage)
+#: All of a stage, in thousandths.
+WHOLE_STAGE = 1000
 
 
 class Contribution(models.Model):
@@ -85,6 +87,8 @@ class Contribution(models.Model):
     findings_total = models.PositiveIntegerField(default=0)
 
     attempts = models.PositiveSmallIntegerField(default=0)
+    # How far the stage under way has come, in thousandths of its work.
+    stage_share = models.PositiveSmallIntegerField(default=0)
     claim = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     # When a worker was last told of it; the sweep tells again what stood still since.
@@ -127,6 +131,9 @@ class Contribution(models.Model):
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="contribution_state"),
             models.CheckConstraint(condition=Q(stage__in=Stage.values), name="contribution_stage"),
+            models.CheckConstraint(
+                condition=Q(stage_share__range=(0, WHOLE_STAGE)), name="stage_share_of_a_whole"
+            ),
             models.CheckConstraint(
                 condition=~Q(state=State.ACCEPTED)
                 | Q(received=F("accepted") + F("quarantined") + F("duplicate")),

@@ -17,12 +17,14 @@ import pyarrow.compute as pc
 from contributions.duplicates import fingerprints
 from contributions.models import Contribution, Stage
 from contributions.near import place
+from contributions.parts import Told, untold
 from contributions.pipeline.claims import Claims
 from contributions.pipeline.clusters import contest
 from contributions.pipeline.keys import fingerprint_key
 from contributions.pipeline.near import near_claims
 from contributions.pipeline.quality import ACCEPTED, DUPLICATE, MASS, VERDICT
 from contributions.pipeline.tables import OWN_MASS, ROW, from_parquet
+from contributions.pipeline.under_way import part_done
 from contributions.pipeline.work import Settle, Settled, StageWork
 from contributions.schema.document import fields_of, missing_values
 from contributions.schema.parsing import parse, present
@@ -76,7 +78,7 @@ def _claims(
     near = {
         name: places for name, places in (rule.get("near") or {}).items() if not key or name in key
     }
-    table = spelled(rows, document["schema"])
+    table = spelled(rows, document["schema"], part_done)
     numeric = [
         field["name"]
         for field in document["schema"]["fields"]
@@ -90,14 +92,21 @@ def _claims(
     return lambda _held: exact
 
 
-def spelled(table: pa.Table, schema: Mapping[str, Any]) -> pa.Table:  # Any: a Table Schema
+def spelled(
+    table: pa.Table,
+    schema: Mapping[str, Any],  # Any: a Table Schema
+    told: Told = untold,
+) -> pa.Table:
     """The table with one spelling for what the schema reads as one value.
 
     Marks of a missing value become null; dates, times, truth values and numbers with separators
     are written one way. Text that the schema does not read stays as it is.
     """
     missing = pa.array(sorted(missing_values(schema)), pa.string())
-    for field in fields_of(schema):
+    fields = fields_of(schema)
+    for done, field in enumerate(fields):
+        # One more part than columns: the comparing that follows.
+        told(done, len(fields) + 1)
         name = str(field["name"])
         if name not in table.column_names:
             continue

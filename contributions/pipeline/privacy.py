@@ -12,6 +12,7 @@ from contributions.models import Contribution, Stage, State
 from contributions.pipeline.endings import Ending
 from contributions.pipeline.keys import pseudonym_key
 from contributions.pipeline.sandbox import ending_called_for
+from contributions.pipeline.under_way import part_done
 from contributions.pipeline.work import (
     ROW,
     Found,
@@ -45,6 +46,7 @@ def scanned(contribution: Contribution, worth: Sequence[Flags] | None = None) ->
         pseudonym_key=pseudonym_key(contribution.call_id),
         declared=declared_columns(contribution.call_version.document),
         worth=worth,
+        told=part_done,
     )
     numbers = rows.to_numpy()
     found = [

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from contributions.calls.decimals import decimal
 from contributions.models import Contribution, Stage, State
+from contributions.parts import Told, untold
 from contributions.pipeline.description import (
     Document,
     describe,
@@ -24,6 +25,7 @@ from contributions.pipeline.description import (
     recorded_form,
 )
 from contributions.pipeline.endings import Ending
+from contributions.pipeline.under_way import part_done
 from contributions.pipeline.work import (
     ROW,
     Found,
@@ -35,6 +37,7 @@ from contributions.pipeline.work import (
 from contributions.quality.outcome import CheckResult, QualityOutcome
 from contributions.schema import Typed as Cast
 from contributions.schema import cast
+from contributions.schema.document import fields_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,8 +67,15 @@ def work(contribution: Contribution) -> Settle:
     from contributions.quality import choice
 
     version = contribution.call_version
-    typed = typed_records(contribution)
-    judged = choice.run(typed.frame, checks=version.document["checks"], suite_id=version.sha256)
+    columns, checks = len(fields_of(version.document["schema"])), version.document["checks"]
+    parts = columns + len(checks)
+    typed = typed_records(contribution, lambda read, _columns: part_done(read, parts))
+    judged = choice.run(
+        typed.frame,
+        checks=checks,
+        suite_id=version.sha256,
+        told=lambda judged, _checks: part_done(columns + judged, parts),
+    )
     settled = concluded(
         contribution,
         typed,
@@ -76,7 +86,7 @@ def work(contribution: Contribution) -> Settle:
     return lambda _contribution: settled
 
 
-def typed_records(contribution: Contribution) -> Typed:
+def typed_records(contribution: Contribution, told: Told = untold) -> Typed:
     """The records that the privacy gate let through, as the schema reads them."""
     records = from_parquet(contribution.records)
     numbers = records.column(ROW).to_numpy()
@@ -84,6 +94,7 @@ def typed_records(contribution: Contribution) -> Typed:
         records.drop_columns([ROW]),
         contribution.call_version.document["schema"],
         row_numbers=numbers,
+        told=told,
     )
     return Typed(records, numbers, typed, ~typed.bad_rows)
 

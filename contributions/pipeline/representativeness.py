@@ -20,6 +20,7 @@ from contributions.pipeline.cells import (
 )
 from contributions.pipeline.endings import Ending
 from contributions.pipeline.quality import ACCEPTED, MASS, VERDICT
+from contributions.pipeline.under_way import part_done
 from contributions.pipeline.work import Settle, Settled, StageWork, from_parquet
 from contributions.representativeness import stratum_masses
 from contributions.selectors.calls import references_of
@@ -42,7 +43,9 @@ def work(contribution: Contribution) -> Settle:
     attributes = contributor_attributes(contribution.party_id) if personal else {}
     masses: list[StratumMass] = []
     unmapped: dict[str, int] = {}
-    for part in document["strata"]:
+    for done, part in enumerate(document["strata"]):
+        # One more part than dimensions: the cells of all of them together.
+        part_done(done, len(document["strata"]) + 1)
         strata = references[part["reference"]].dimensions[part["dimension"]]
         keys = stratum_keys(part, records, attributes, outcome.num_rows, strata)
         found, outside = stratum_masses([keys[place] for place in places], q.tolist(), strata)

@@ -23,6 +23,7 @@ from contributions.pipeline.clusters import hold
 from contributions.pipeline.endings import Ending, end, end_withdrawn_consent
 from contributions.pipeline.settled import Found, Settle, Settled, StageWork
 from contributions.pipeline.tables import ROW, from_parquet, to_parquet
+from contributions.pipeline.under_way import telling_of
 from contributions.pipeline.writing import Passage, write
 from dure.core.clock import now
 
@@ -57,7 +58,7 @@ def run_stage(contribution_id: UUID, step: StageWork) -> bool:
             return _give_up(contribution)
         if end_withdrawn_consent(contribution):
             return False
-        with lease.kept(contribution.id, contribution.claim):
+        with lease.kept(contribution.id, contribution.claim), telling_of(contribution):
             settle = step.work(contribution)
             return _settle(contribution, step, settle, started_at)
     except Ending as ending:
@@ -100,6 +101,7 @@ def _claim(contribution_id: UUID, stage: Stage) -> Contribution | None:
             claim=token,
             lease_until=moment + lease.until(),
             attempts=contribution.attempts + 1,
+            stage_share=0,
             updated_at=moment,
         )
     )

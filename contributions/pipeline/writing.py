@@ -48,6 +48,7 @@ COLUMNS = {
     "unmapped": "jsonb",
     "findings_total": "int",
     "attempts": "int",
+    "stage_share": "int",
     "claim": "uuid",
     "lease_until": "timestamptz",
     "nudged_at": "timestamptz",
@@ -119,7 +120,7 @@ class Passage:
         if settled.ending is None:
             place = STAGES.index(step.stage)
             contribution.stage = STAGES[min(place + 1, len(STAGES) - 1)]
-            contribution.attempts = 0
+            contribution.attempts = contribution.stage_share = 0
             if contribution.state == State.CHECKING:
                 contribution.nudged_at = ended_at
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 
+from contributions.parts import Told, untold
 from contributions.privacy.columns import ColumnReading, read_column
 from contributions.privacy.detectors import detect
 from contributions.privacy.folding import fold
@@ -29,6 +30,7 @@ def scan(
     declared: Container[str] = (),
     findings_per_rule: int = FINDINGS_PER_RULE,
     worth: Sequence[Flags] | None = None,
+    told: Told = untold,
 ) -> Verdict:
     """Examine a table of strings; rows are counted from 1 in the order of the table.
 
@@ -37,6 +39,7 @@ def scan(
     offices; they still refuse a file for what no call may ask for.
     `findings_per_rule`: so many findings of each rule are kept; all of them are counted.
     `worth`: what `worth_reading_of` says of the table, where it was asked for many of them.
+    `told` hears of each column that was read.
     """
     if not pseudonym_key:
         raise ValueError("the pseudonym key must not be empty")
@@ -65,7 +68,10 @@ def scan(
     else:
         # While one column is searched outside of Python, another is read inside.
         with ThreadPoolExecutor(COLUMNS_AT_ONCE) as pool:
-            made = list(pool.map(reading, places))
+            made = []
+            for each in pool.map(reading, places):
+                made.append(each)
+                told(len(made), table.num_columns)
     readings = dict(zip(table.column_names, made, strict=True))
     dropped = positions_of_people(table, kinds, readings, declared)
     findings, counts = _findings(readings, findings_per_rule)

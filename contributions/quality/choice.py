@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from contributions.parts import Told, untold
 from contributions.quality import engine
 from contributions.quality.outcome import QualityOutcome
 
@@ -22,7 +23,11 @@ logger = logging.getLogger(__name__)
 
 
 def run(
-    frame: pd.DataFrame, *, checks: Sequence[Mapping[str, object]], suite_id: str
+    frame: pd.DataFrame,
+    *,
+    checks: Sequence[Mapping[str, object]],
+    suite_id: str,
+    told: Told = untold,
 ) -> QualityOutcome:
     """Judge a typed frame by the call's checks; see `engine.run`.
 
@@ -37,8 +42,13 @@ def run(
         try:
             with spark.session(settings.SPARK_MASTER) as session:
                 return spark.run(
-                    frame, checks=checks, suite_id=suite_id, spark=session, folder=folder
+                    frame,
+                    checks=checks,
+                    suite_id=suite_id,
+                    spark=session,
+                    folder=folder,
+                    told=told,
                 )
         except Exception as error:  # no Java, no master, no memory there: the file is judged here
             logger.warning("judged without Spark, which raised %s", type(error).__name__)
-    return engine.run(frame, checks=checks, suite_id=suite_id)
+    return engine.run(frame, checks=checks, suite_id=suite_id, told=told)

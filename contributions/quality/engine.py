@@ -9,6 +9,7 @@ what they saw whatever one asks.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import logging
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from contributions.parts import Told, untold
 from contributions.quality import direct
 from contributions.quality.catalogue import KINDS
 from contributions.quality.direct import Direct
@@ -111,13 +113,15 @@ def run(
     checks: Sequence[Mapping[str, object]],
     suite_id: str,
     judge: Judge | None = None,
+    told: Told = untold,
 ) -> QualityOutcome:
     """Judge a typed frame (see `contributions.schema.cast`) by the call's checks.
 
     A check whose `mostly` is met passes and touches no row. An exception inside the engine becomes
     an `error` of its check. Rows in `problems` are the labels of the index when it is named "row",
     else 1-based positions. `suite_id` must change when the checks do. `judge` finds what each check
-    comes to; without one, Great Expectations does on pandas, in this process.
+    comes to; without one, Great Expectations does on pandas, in this process, and `told` hears of
+    each check that was judged.
     """
     outcome = QualityOutcome(
         set_aside=np.zeros(len(frame), np.bool_), loss=np.zeros(len(frame), np.int64), results=[]
@@ -129,7 +133,8 @@ def run(
         outcome.results = [_result(check, passed=True) for check in checks]
         return outcome
     numbers = frame.index.to_numpy() if frame.index.name == "row" else np.arange(1, len(frame) + 1)
-    found, unbuildable = (judge or in_process)(frame.reset_index(drop=True), checks, suite_id)
+    judge = judge or functools.partial(in_process, told=told)
+    found, unbuildable = judge(frame.reset_index(drop=True), checks, suite_id)
     for place, check in enumerate(checks):
         if place in unbuildable or place not in found:
             result = _result(check, passed=False, error=unbuildable.get(place, "check.failed"))
@@ -218,7 +223,10 @@ def _shown(check: Mapping[str, object]) -> dict[str, str | int]:
 
 
 def in_process(
-    frame: pd.DataFrame, checks: Sequence[Mapping[str, object]], suite_id: str
+    frame: pd.DataFrame,
+    checks: Sequence[Mapping[str, object]],
+    suite_id: str,
+    told: Told = untold,
 ) -> tuple[dict[int, Findings], dict[int, str]]:
     """(what was found per check, error code per check that could not even be built)."""
     held = _context()
@@ -229,6 +237,7 @@ def in_process(
         verdict = direct.judge(ready, frame)
         if verdict is not None:
             found[place] = Findings(verdict.passed, verdict.failing, None)
+            told(len(found), len(checks))
     asked = {place: each for place, each in suite.expectations.items() if place not in found}
     found |= _by_the_library(held, asked, frame)
     return found, suite.unbuildable

@@ -24,6 +24,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from contributions.parts import Told, untold
 from contributions.quality import direct, engine
 from contributions.quality.catalogue import KINDS
 from contributions.quality.engine import Findings
@@ -108,9 +109,10 @@ def run(
     suite_id: str,
     spark: Session,
     folder: Path | None = None,
+    told: Told = untold,
 ) -> QualityOutcome:
     """As `engine.run`, on a Spark session. `folder` must be one that the executors see too."""
-    judge = functools.partial(_judge, spark=spark, folder=folder)
+    judge = functools.partial(_judge, spark=spark, folder=folder, told=told)
     return engine.run(frame, checks=checks, suite_id=suite_id, judge=judge)
 
 
@@ -121,6 +123,7 @@ def _judge(
     *,
     spark: Session,
     folder: Path | None,
+    told: Told,
 ) -> tuple[dict[int, Findings], dict[int, str]]:
     engine.warm()
     of = families(frame)
@@ -128,7 +131,10 @@ def _judge(
     found: dict[int, Findings] = {}
     if here:
         with tempfile.TemporaryDirectory(prefix="dure-spark-", dir=folder) as made:
-            found = _on_spark(frame, {place: checks[place] for place in here}, spark, Path(made))
+            asked = {place: checks[place] for place in here}
+            found = _on_spark(
+                frame, asked, spark, Path(made), lambda judged, _asked: told(judged, len(checks))
+            )
     left = [place for place in range(len(checks)) if place not in found]
     unbuildable: dict[int, str] = {}
     if left:
@@ -139,7 +145,7 @@ def _judge(
 
 
 def _on_spark(
-    frame: pd.DataFrame, checks: Mapping[int, Check], spark: Session, folder: Path
+    frame: pd.DataFrame, checks: Mapping[int, Check], spark: Session, folder: Path, told: Told
 ) -> dict[int, Findings]:
     """What Spark could judge; places that are missing have to be asked elsewhere."""
     from great_expectations.execution_engine.sparkdf_execution_engine import (
@@ -168,7 +174,7 @@ def _on_spark(
             if at in expectations:
                 scope = KINDS[str(checks[place]["type"])].scope
                 (by_row if scope == "row" else by_table)[place] = expectations[at]
-        found |= _rows(library, by_row)
+        found |= _rows(library, by_row, told)
         found |= _tables(library, by_table)
     finally:
         rows.unpersist()
@@ -197,7 +203,7 @@ def _conditions(library: Any, expectations: Mapping[int, Any]) -> dict[int, tupl
     return made
 
 
-def _rows(library: Any, expectations: Mapping[int, Any]) -> dict[int, Findings]:
+def _rows(library: Any, expectations: Mapping[int, Any], told: Told) -> dict[int, Findings]:
     """Checks of the same rows are answered in one pass over them."""
     conditions = _conditions(library, expectations)
     passes: dict[str, list[int]] = {}
@@ -207,6 +213,7 @@ def _rows(library: Any, expectations: Mapping[int, Any]) -> dict[int, Findings]:
     for places in passes.values():
         for start in range(0, len(places), AT_ONCE):
             found |= _together(library, expectations, conditions, places[start : start + AT_ONCE])
+            told(len(found), len(expectations))
     return found
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from contributions.parts import Told, untold
 from contributions.row_problem import RowProblem
 from contributions.schema.constraints import breaches
 from contributions.schema.document import Field, constraints_of, fields_of, missing_values
@@ -56,16 +57,18 @@ def cast(
     schema: Mapping[str, object],
     *,
     row_numbers: npt.NDArray[np.int64] | None = None,
+    told: Told = untold,
 ) -> Typed:
     """Type every column of `table` (as `match_columns` returns it) by its field.
 
     Texts are compared in NFC without blanks around them. A whole-number column with missing values
     is float64 in the frame (exact up to 2**53) or Int64 beyond; dates are datetime64[ns]. Bad
-    cells are missing in the frame. `row_numbers` are the file's rows (default 1, 2, 3 …).
+    cells are missing in the frame. `row_numbers` are the file's rows (default 1, 2, 3 …); `told`
+    hears of each column that was read.
     """
     import pandas as pd
 
-    faults, columns = _read(table, schema, row_numbers)
+    faults, columns = _read(table, schema, row_numbers, told)
     index = pd.Index(faults.row_numbers, name="row")
     frame = pd.DataFrame(
         {name: _series(values, valid, index) for name, values, valid in columns}, index=index
@@ -80,7 +83,7 @@ def find_faults(
     row_numbers: npt.NDArray[np.int64] | None = None,
 ) -> Faults:
     """The problems that `cast` would find; of few rows without pandas, as a web process needs."""
-    return _read(table, schema, row_numbers)[0]
+    return _read(table, schema, row_numbers, untold)[0]
 
 
 def trimmed_columns(table: pa.Table, schema: Mapping[str, object]) -> pa.Table:
@@ -91,7 +94,10 @@ def trimmed_columns(table: pa.Table, schema: Mapping[str, object]) -> pa.Table:
 
 
 def _read(
-    table: pa.Table, schema: Mapping[str, object], row_numbers: npt.NDArray[np.int64] | None
+    table: pa.Table,
+    schema: Mapping[str, object],
+    row_numbers: npt.NDArray[np.int64] | None,
+    told: Told,
 ) -> tuple[Faults, Columns]:
     numbers = np.arange(1, table.num_rows + 1) if row_numbers is None else row_numbers
     faults = Faults(numbers, [], np.zeros(table.num_rows, np.bool_))
@@ -111,6 +117,7 @@ def _read(
         for breach in breaches(text, parsed.values, valid, descriptor):
             _note(faults, name, breach.rule, breach.rows, breach.params)
         columns.append((name, parsed.values, valid))
+        told(len(columns), table.num_columns)
     faults.problems.sort(key=lambda problem: problem.row)
     return faults, columns
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 import pyarrow.compute as pc
 
 from contributions import problems
 from contributions.models import Contribution, Stage, StageRun, State
-from contributions.models.contributions import MOVING, STAGES
+from contributions.models.contributions import MOVING, STAGES, WHOLE_STAGE
 from contributions.pipeline.tables import ROW, from_parquet
 from contributions.selectors.contributions import progress
 
@@ -23,7 +23,24 @@ DUPLICATES_LISTED = 100
 GATED = STAGES[STAGES.index(Stage.PRIVACY) + 1 :]
 
 
-def progress_document(contribution: Contribution) -> dict[str, Any]:  # Any: JSON
+class StageDocument(TypedDict):
+    stage: str
+    state: str
+    rows_done: int
+    seconds: float | None
+    expected_seconds: float | None
+
+
+class ProgressDocument(TypedDict):
+    receipt: str
+    state: str
+    rows: int
+    rows_done: int
+    expected_seconds: float | None
+    stages: list[StageDocument]
+
+
+def progress_document(contribution: Contribution) -> ProgressDocument:
     """Stages with their times, rows finished, and the seconds to the end from earlier files."""
     took = {
         run.stage: (run.ended_at - run.started_at).total_seconds()
@@ -31,27 +48,38 @@ def progress_document(contribution: Contribution) -> dict[str, Any]:  # Any: JSO
     }
     rows = contribution.received
     usual = _usual_seconds(contribution.call_id, rows)
-    steps = [
+    standing = progress(contribution)
+    shares = [_share(contribution, step["state"]) for step in standing]
+    steps: list[StageDocument] = [
         {
             "stage": step["stage"],
             "state": step["state"],
-            "rows_done": rows if step["state"] == "done" else 0,
+            "rows_done": rows * shares[place] // WHOLE_STAGE,
             "seconds": round(took[step["stage"]], 3) if step["stage"] in took else None,
             "expected_seconds": usual.get(step["stage"]),
         }
-        for step in progress(contribution)
+        for place, step in enumerate(standing)
     ]
-    left = [step["expected_seconds"] for step in steps if step["state"] in ("now", "waiting")]
+    left = [
+        (step["expected_seconds"] or 0.0) * (WHOLE_STAGE - shares[place]) / WHOLE_STAGE
+        for place, step in enumerate(steps)
+    ]
     moving = contribution.state in MOVING
-    done = sum(1 for step in steps if step["state"] == "done")
     return {
         "receipt": contribution.receipt,
         "state": contribution.state,
         "rows": rows,
-        "rows_done": rows * done // len(steps),
-        "expected_seconds": round(sum(each or 0.0 for each in left), 3) if moving else None,
+        "rows_done": rows * sum(shares) // (WHOLE_STAGE * len(steps)),
+        "expected_seconds": round(sum(left), 3) if moving else None,
         "stages": steps,
     }
+
+
+def _share(contribution: Contribution, standing: str) -> int:
+    """Thousandths of a stage that are done."""
+    if standing == "done":
+        return WHOLE_STAGE
+    return contribution.stage_share if standing == "now" else 0
 
 
 def _usual_seconds(call_id: UUID, rows: int) -> dict[str, float]:

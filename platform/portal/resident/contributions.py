@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from django.conf import settings
@@ -27,7 +28,11 @@ from contributions.selectors import (
     findings_page,
     progress,
 )
-from contributions.selectors.checking import duplicate_rows
+from contributions.selectors.checking import (
+    ProgressDocument,
+    duplicate_rows,
+    progress_document,
+)
 from contributions.selectors.contributions import FindingDocument
 from contributions.selectors.fixing import rows_to_fix
 from contributions.withdrawal.services import WITHDRAWABLE, withdraw
@@ -35,12 +40,15 @@ from dure.accounts.acting import Actor
 from dure.core.language import localized
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary
-from portal.formatting import share_text, stage_text
+from portal.formatting import number_text, share_text, stage_text
 from portal.public.check_words import check_text
 
 # Seconds between polls: the first answers come quickly, a long job is asked less often.
 _PACE = ((2, 1), (6, 2))
 _SLOW = 5
+#: Shorter waits are over before they are read; longer ones are told in minutes.
+LEAST_TOLD_S = 5
+LONGEST_IN_SECONDS = 90
 FINDINGS_SHOWN = 100
 DUPLICATES_SHOWN = 1_000
 PAGE_LENGTH = 25
@@ -54,6 +62,7 @@ class Step:
     standing: str
     current: bool
     state_label: str
+    rows: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,8 +72,8 @@ class Banner:
     text: str
 
 
-def steps(contribution: Contribution) -> list[Step]:
-    """The stages in order: done, now, stopped or still to come."""
+def steps(contribution: Contribution, told: ProgressDocument | None = None) -> list[Step]:
+    """The stages in order: done, now, stopped or still to come; `told` while they go on."""
     moving = contribution.state in MOVING
     words = {
         "done": _("Done"),
@@ -78,9 +87,29 @@ def steps(contribution: Contribution) -> list[Step]:
             standing=step["state"],
             current=step["state"] in ("now", "stopped"),
             state_label=words[step["state"]],
+            rows=_rows_text(told, place) if told and step["state"] == "now" else "",
         )
-        for step in progress(contribution)
+        for place, step in enumerate(progress(contribution))
     ]
+
+
+def _rows_text(told: ProgressDocument, place: int) -> str:
+    """How many rows a stage has done; nothing before it could tell."""
+    done = told["stages"][place]["rows_done"]
+    if not done:
+        return ""
+    return _("about {done} of {rows} rows").format(
+        done=number_text(done), rows=number_text(told["rows"])
+    )
+
+
+def time_left(seconds: float | None) -> str:
+    """How long it still takes, as one says it; nothing where earlier files tell nothing."""
+    if not seconds or seconds < LEAST_TOLD_S:
+        return ""
+    if seconds < LONGEST_IN_SECONDS:
+        return _("About {seconds} seconds to go.").format(seconds=5 * ceil(seconds / 5))
+    return _("About {minutes} minutes to go.").format(minutes=number_text(ceil(seconds / 60)))
 
 
 def banner(document: dict[str, Any]) -> Banner | None:  # Any: the contribution document is JSON
@@ -103,6 +132,7 @@ def banner(document: dict[str, Any]) -> Banner | None:  # Any: the contribution 
 def _state_context(contribution: Contribution, polls: int) -> dict[str, Any]:  # Any: a context
     document = contribution_document(contribution)
     moving = document["state"] in MOVING
+    told = progress_document(contribution) if moving else None
     findings = [] if moving else findings_page(contribution, limit=FINDINGS_SHOWN)
     repeated = [] if moving else duplicate_rows(contribution, limit=DUPLICATES_SHOWN)
     score = document["quality"]["score"]
@@ -113,7 +143,8 @@ def _state_context(contribution: Contribution, polls: int) -> dict[str, Any]:  #
             "slug": contribution.call.slug,
             "title": localized(contribution.call_version.document["title"]),
         },
-        "steps": steps(contribution),
+        "steps": steps(contribution, told),
+        "time_left": time_left(told["expected_seconds"]) if told else "",
         "moving": moving,
         "polls": polls + 1,
         "delay": next((pause for upto, pause in _PACE if polls < upto), _SLOW),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from contributions.calls.services import draft_call, publish_call
-from contributions.models import Contribution, Stage
+from contributions.models import Contribution, Stage, State
+from contributions.pipeline import under_way
+from contributions.pipeline.lease import new_claim
+from contributions.pipeline.settled import Settle
 from contributions.pipeline.stages import STEPS, check
 from contributions.pipeline.work import run_stage
 from contributions.selectors.checking import expected_seconds
@@ -39,6 +44,58 @@ def test_progress_names_the_stages_their_times_and_what_is_left() -> None:
     assert document["stages"][0]["seconds"] is not None
     assert document["stages"][4]["expected_seconds"] is not None
     assert document["expected_seconds"] > 0
+
+
+def test_the_stage_under_way_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mina looks while her file is being judged, and sees the rows of that stage go up."""
+    published()
+    monkeypatch.setattr(under_way, "PAUSE_S", 0.0)
+    check(handed_in(mina(), twenty_rows()).id)
+    made = handed_in(mina(), twenty_rows("20261102"))
+    seen: dict[str, list[int]] = {}
+    left: list[float] = []
+    told = under_way._Telling.__call__
+
+    def looking(telling: under_way._Telling, finished: int, parts: int) -> None:
+        told(telling, finished, parts)
+        document = api(mina()).get(f"{ADDRESS}{made.receipt}/progress/").json()
+        now = next(each for each in document["stages"] if each["state"] == "now")
+        seen.setdefault(now["stage"], []).append(now["rows_done"])
+        left.append(document["expected_seconds"])
+
+    monkeypatch.setattr(under_way._Telling, "__call__", looking)
+    check(made.id)
+    assert set(seen) == {"quality", "duplicates", "representativeness"}
+    for rows in seen.values():
+        assert rows == sorted(rows)
+        assert rows[-1] <= 20
+    # Three columns and two checks, by which the rows advance.
+    assert seen["quality"][:3] == [20 * part // 5 for part in (1, 2, 3)]
+    assert left == sorted(left, reverse=True)
+    made.refresh_from_db()
+    assert (made.state, made.stage_share) == (State.ACCEPTED, 0)
+
+
+def test_a_stage_that_is_run_again_starts_to_tell_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    published()
+    made = handed_in(mina(), twenty_rows())
+    Contribution.objects.filter(id=made.id).update(stage_share=700)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Contribution.objects.filter(id=made.id).update(stage_share=1001)
+    seen: list[int] = []
+    step = STEPS[Stage.DECODE]
+
+    def looking(contribution: Contribution) -> Settle:
+        seen.append(Contribution.objects.get(id=contribution.id).stage_share)
+        # Whoever lost the claim says nothing any more.
+        Contribution.objects.filter(id=made.id).update(claim=new_claim())
+        under_way.part_done(1, 2)
+        seen.append(Contribution.objects.get(id=contribution.id).stage_share)
+        return step.work(contribution)
+
+    monkeypatch.setattr(under_way, "PAUSE_S", 0.0)
+    assert not run_stage(made.id, replace(step, work=looking))
+    assert seen == [0, 0]
 
 
 def test_a_larger_file_is_expected_to_take_longer() -> None:

@@ -70,17 +70,19 @@ def _impostor(folder: Path, does: str) -> str:
     return str(script)
 
 
-def test_a_crash_is_tried_once_more_and_then_ends_as_a_limit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("dies_of", "runs"), [("SEGV", 2), ("KILL", 2), ("ABRT", 1), ("XCPU", 1)])
+def test_a_crash_is_tried_once_more_and_a_limit_is_not(
+    dies_of: str, runs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Parsers abort where they are refused memory, and would be refused it again."""
     seen = tmp_path / "seen"
-    does = f"env >> {seen}; echo run >> {seen}; kill -ABRT $$"
+    does = f"env >> {seen}; echo run >> {seen}; kill -{dies_of} $$"
     monkeypatch.setattr(sys, "executable", _impostor(tmp_path, does))
     monkeypatch.setenv("DURE_SECRET_KEY", "not for a child")
     reading = apart_from_us(PLAIN)
     assert reading.refusal is not None
     assert reading.refusal.rule == "file.limit"
-    assert seen.read_text().splitlines().count("run") == 2
+    assert seen.read_text().splitlines().count("run") == runs
     assert "DURE_" not in seen.read_text()
 
 
