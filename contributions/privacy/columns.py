@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from contributions.privacy import prefilter
 from contributions.privacy.checksums import gtin_check
+from contributions.privacy.codes import BY_ALL, NOTHING, detect_forms, forms_of
 from contributions.privacy.detectors import detect
 from contributions.privacy.folding import fold
 from contributions.privacy.headers import READ_WHOLE
@@ -64,7 +65,9 @@ class ColumnReading:
 
 @dataclass
 class _Cells:
-    """The distinct suspicious texts of a column: `codes[i]` is the text of cell `places[i]`."""
+    """The distinct texts of a column that could hold something: `codes[i]` is the text of cell
+    `places[i]`.
+    """
 
     places: Places
     codes: Places
@@ -107,25 +110,33 @@ def read_column(
 
 def _read(column: pa.Array, places: Places, kinds: frozenset[str]) -> _Cells:
     encoded = column.take(pa.array(places)).dictionary_encode()
-    phones = prefilter.matching(encoded.dictionary, prefilter.PLAIN_PHONE)
-    emails = prefilter.matching(encoded.dictionary, prefilter.PLAIN_EMAIL)
+    forms = forms_of(encoded.dictionary, kinds)
+    heard = np.nonzero(forms != NOTHING)[0]
+    dictionary = encoded.dictionary.take(pa.array(heard))
+    phones = prefilter.matching(dictionary, prefilter.PLAIN_PHONE)
+    emails = prefilter.matching(dictionary, prefilter.PLAIN_EMAIL)
     careful = "contrary" in kinds or "bank_account" in kinds
     whole: dict[tuple[str, int], list[Hit]] = {}
     texts: list[str] = []
     hits: list[list[Hit]] = []
-    for place, raw in enumerate(encoded.dictionary.to_pylist()):
-        text = fold(raw)
+    for place, (raw, by) in enumerate(
+        zip(dictionary.to_pylist(), forms[heard].tolist(), strict=True)
+    ):
+        text = fold(raw) if by == BY_ALL else raw
         texts.append(text)
         kind = "phone" if phones[place] and not careful else "email" if emails[place] else ""
         if not kind:
-            hits.append(detect(text, kinds))
+            hits.append(detect(text, kinds) if by == BY_ALL else detect_forms(text, kinds, by))
             continue
         # A million ordinary numbers share a handful of hits.
         rule = "phone.mobile" if kind == "phone" else "email.form"
         if (kind, len(text)) not in whole:
             whole[kind, len(text)] = [Hit(kind, rule, "pseudonymise", 0, len(text))]
         hits.append(whole[kind, len(text)])
-    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    place_of = np.full(len(forms), -1, np.int64)
+    place_of[heard] = np.arange(len(heard))
+    codes = place_of[encoded.indices.to_numpy(zero_copy_only=False)]
+    places, codes = places[codes >= 0], codes[codes >= 0]
     return _Cells(places, codes, texts, hits, np.bincount(codes, minlength=len(texts)))
 
 

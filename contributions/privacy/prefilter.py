@@ -34,7 +34,8 @@ ANNOUNCED = (
             r"(전화|연락|휴대|핸드폰|폰|☎|(?i:tel|phone|mobile|call))[^0-9]*[0-9]",
             r"@|골뱅이|\(at\)|\[at\]",
             rf"[0-9]{{2}}\s?[{PLATE_LETTERS}]\s?[0-9]{{4}}",
-            r"[0-9]호",
+            # A flat stands behind its street, its block or its village; a document does not.
+            r"(?s:[로길동읍면리].*[0-9]호)",
             r"[0-9.일] ?생",
         )
     ),
@@ -51,7 +52,7 @@ ANNOUNCED = (
         (
             r"([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}|(?i:mac)|맥 ?주소",
             r"([0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}|(?i:iban)|뒷자리",
-            r"[0-9A-Fa-f]:[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f]*:",
+            r"[0-9A-Fa-f]:[0-9A-Fa-f]*:[0-9A-Fa-f]*:",
             r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",
             r"[0-9]{6}[^0-9A-Za-z가-힣]{1,3}[0-9]?[*xX●○#•]{5}",
             r"[OoIl][0-9]|[0-9][OoIl]",
