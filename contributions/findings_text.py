@@ -146,6 +146,10 @@ SENTENCES: dict[str, str] = {
         "The same record was already contributed; it counts once, for whoever sent it "
         "first. Leave it out."
     ),
+    "repeats.key": _(
+        "A record with the same %(columns)s was already contributed; it counts once, for whoever "
+        "sent it first, even if other values differ. Leave it out."
+    ),
     "cell.required": _(
         "The cell is empty, but a value is required here. Fill it in or leave the row out."
     ),
@@ -338,6 +342,8 @@ def readable(params: Mapping[str, Any]) -> dict[str, Any]:  # Any: words of a se
 
 
 def _key(rule: str, params: Mapping[str, str | int]) -> str:
+    if rule == "row.duplicate" and "columns" in params:
+        return "repeats.key"
     if rule in SENTENCES:
         return rule
     if rule == "expect_column_values_to_be_between":

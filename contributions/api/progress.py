@@ -18,12 +18,11 @@ from contributions.api.progress_shapes import (
     QualityReportShape,
 )
 from contributions.api.shapes import ContributionShape, ProblemShape
-from contributions.findings_text import sentence
 from contributions.models import Contribution
 from contributions.selectors import contribution_document, contribution_for
 from contributions.selectors.checking import (
     DUPLICATES_LISTED,
-    duplicate_rows,
+    duplicate_findings,
     preview_document,
     progress_document,
 )
@@ -34,7 +33,6 @@ from dure.accounts.acting import Actor
 from dure.core.pagination import CursorPages
 from dure.core.problems import INVALID, FieldError
 
-REPEATED = "row.duplicate"
 #: Of a row number; no file has rows beyond it.
 ROW_DIGITS = 9
 
@@ -75,14 +73,14 @@ class ContributionDuplicates(GenericAPIView[Any]):
         asked = request.query_params.get("after", "0")
         if not asked.isdecimal() or len(asked) > ROW_DIGITS:
             raise INVALID.problem(errors=[FieldError(field="after", message=INVALID.advice)])
-        rows = duplicate_rows(contribution, after=int(asked), limit=DUPLICATES_LISTED)
+        found = duplicate_findings(contribution, after=int(asked), limit=DUPLICATES_LISTED)
         address = f"{request.build_absolute_uri(request.path)}?after="
         return Response(
             {
                 "results": [
-                    {"row": row, "rule": REPEATED, "message": sentence(REPEATED)} for row in rows
+                    {name: each[name] for name in ("row", "rule", "message")} for each in found
                 ],
-                "next": f"{address}{rows[-1]}" if len(rows) == DUPLICATES_LISTED else None,
+                "next": f"{address}{found[-1]['row']}" if len(found) == DUPLICATES_LISTED else None,
                 "previous": None,
             }
         )

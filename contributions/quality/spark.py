@@ -145,7 +145,11 @@ def _judge(
 
 
 def _on_spark(
-    frame: pd.DataFrame, checks: Mapping[int, Check], spark: Session, folder: Path, told: Told
+    frame: pd.DataFrame,
+    checks: Mapping[int, Check],
+    spark: Session,
+    folder: Path,
+    told: Told = untold,
 ) -> dict[int, Findings]:
     """What Spark could judge; places that are missing have to be asked elsewhere."""
     from great_expectations.execution_engine.sparkdf_execution_engine import (

@@ -9,10 +9,11 @@ from uuid import UUID
 import pyarrow.compute as pc
 
 from contributions import problems
+from contributions.findings_text import sentence
 from contributions.models import Contribution, Stage, StageRun, State
 from contributions.models.contributions import MOVING, STAGES, WHOLE_STAGE
 from contributions.pipeline.tables import ROW, from_parquet
-from contributions.selectors.contributions import progress
+from contributions.selectors.contributions import FindingDocument, progress
 
 PREVIEW_ROWS = 10
 #: So many of the latest files say how long a stage takes.
@@ -156,3 +157,16 @@ def duplicate_rows(
     )
     rows = table.column(ROW).filter(repeated)
     return [int(row) for row in rows.take(pc.sort_indices(rows)[:limit]).to_pylist()]
+
+
+def duplicate_findings(
+    contribution: Contribution, *, after: int = 0, limit: int = DUPLICATES_LISTED
+) -> list[FindingDocument]:
+    """`duplicate_rows` in words: by which columns they are the same, where the call names any."""
+    rule = "row.duplicate"
+    key = (contribution.call_version.document["duplicates"] or {}).get("key") or ()
+    message = sentence(rule, {"columns": ", ".join(key)})
+    return [
+        {"row": row, "column": "", "rule": rule, "message": message}
+        for row in duplicate_rows(contribution, after=after, limit=limit)
+    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -17,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contributions.evidence.selectors import photo_document, photos_of
-from contributions.findings_text import sentence
 from contributions.models import Contribution, State
 from contributions.models.contributions import MOVING
 from contributions.selectors import (
@@ -30,10 +28,9 @@ from contributions.selectors import (
 )
 from contributions.selectors.checking import (
     ProgressDocument,
-    duplicate_rows,
+    duplicate_findings,
     progress_document,
 )
-from contributions.selectors.contributions import FindingDocument
 from contributions.selectors.fixing import rows_to_fix
 from contributions.withdrawal.services import WITHDRAWABLE, withdraw
 from dure.accounts.acting import Actor
@@ -134,7 +131,7 @@ def _state_context(contribution: Contribution, polls: int) -> dict[str, Any]:  #
     moving = document["state"] in MOVING
     told = progress_document(contribution) if moving else None
     findings = [] if moving else findings_page(contribution, limit=FINDINGS_SHOWN)
-    repeated = [] if moving else duplicate_rows(contribution, limit=DUPLICATES_SHOWN)
+    repeated = [] if moving else duplicate_findings(contribution, limit=DUPLICATES_SHOWN)
     score = document["quality"]["score"]
     return {
         "receipt": contribution.receipt,
@@ -150,7 +147,7 @@ def _state_context(contribution: Contribution, polls: int) -> dict[str, Any]:  #
         "delay": next((pause for upto, pause in _PACE if polls < upto), _SLOW),
         "banner": banner(document),
         "reward": document["reward"],
-        "findings": [*findings, *repeats(repeated)],
+        "findings": [*findings, *repeated],
         "rows_to_fix": [] if moving else rows_to_fix(contribution),
         "more_findings": FINDINGS_SHOWN if contribution.findings_total > len(findings) else 0,
         "checks": [
@@ -165,12 +162,6 @@ def _state_context(contribution: Contribution, polls: int) -> dict[str, Any]:  #
         "log_index": document["log"]["index"],
         "can_withdraw": document["state"] in WITHDRAWABLE,
     }
-
-
-def repeats(rows: Sequence[int]) -> list[FindingDocument]:
-    """Rows that count elsewhere, told as what was found in them."""
-    rule = "row.duplicate"
-    return [{"row": row, "column": "", "rule": rule, "message": sentence(rule)} for row in rows]
 
 
 @require_safe

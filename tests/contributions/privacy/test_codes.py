@@ -43,7 +43,7 @@ def without_words(draw: random.Random) -> list[str]:
 
 def same_by_forms(texts: list[str], kinds: frozenset[str]) -> int:
     """How many texts were read by some detectors alone, all with the hits of all of them."""
-    forms = forms_of(pa.array(texts, pa.string()), kinds).tolist()
+    forms: list[int] = forms_of(pa.array(texts, pa.string()), kinds).tolist()
     for text, by in zip(texts, forms, strict=True):
         if by != BY_ALL:
             assert fold(text) == text
