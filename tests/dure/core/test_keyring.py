@@ -93,7 +93,8 @@ def test_a_rotation_goes_on_behind_the_pages_that_a_killed_one_had_done(
 ) -> None:
     monkeypatch.setattr(keyring, "PAGES", 1)
     values = {owner: sealed_for(owner) for owner in (uuid4() for _ in range(200))}
-    work, done = keyring._rewrap_pages, []
+    work = keyring._rewrap_pages
+    done: list[int] = []
 
     def killed(active: str, first: int) -> int:
         if done:
