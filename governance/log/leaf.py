@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import cast
+from typing import Any, cast
 
 from dure.core.canonical import Json, canonical_bytes
 from governance.log.tiles import ENTRY_SIZE_BYTES_MAX
@@ -16,6 +16,7 @@ SALT_SIZE_BYTES = 32
 # What the platform does by itself is nobody's secret: those commitments open for everybody.
 OPEN_SALT = bytes(SALT_SIZE_BYTES)
 _MEMBERS = {"v", "type", "ts", "origin_seq", "actor", "subject", "payload", "schema"}
+_READER = json.JSONDecoder()
 
 
 class LeafError(ValueError):
@@ -67,30 +68,44 @@ def build_leaf(leaf: Leaf) -> bytes:
     return body
 
 
-def parse_leaf(body: bytes) -> Leaf:
-    """Reads a leaf of version 1; LeafError for anything else."""
+def read_leaf(body: bytes) -> dict[str, Json]:
+    """The members of a leaf of version 1 as they stand in it; LeafError for anything else.
+
+    For who reads a million of them and needs two members of each.
+    """
     try:
-        # json.loads answers Any; the shape is checked right below.
-        document = cast("dict[str, Json]", json.loads(body))
+        text = body.decode()
+        # raw_decode answers Any; the shape is checked right below.
+        found, end = _READER.raw_decode(text)
     except ValueError:
         msg = "the leaf is not JSON"
         raise LeafError(msg) from None
-    if not isinstance(document, dict) or set(document) != _MEMBERS:
+    if end != len(text):
+        msg = "something stands behind the leaf"
+        raise LeafError(msg)
+    if not isinstance(found, dict) or found.keys() != _MEMBERS:
         msg = "the leaf does not have the members of a leaf"
         raise LeafError(msg)
-    kind, ts, actor = document["type"], document["ts"], document["actor"]
-    subject, schema = document["subject"], document["schema"]
-    origin_seq, payload = document["origin_seq"], document["payload"]
+    document = cast("dict[str, Json]", found)
+    subject = document["subject"]
     if (
         document["v"] != LEAF_VERSION
-        or not isinstance(kind, str)
-        or not isinstance(ts, str)
-        or not isinstance(actor, str)
+        or not isinstance(document["type"], str)
+        or not isinstance(document["ts"], str)
+        or not isinstance(document["actor"], str)
         or not (subject is None or isinstance(subject, str))
-        or not isinstance(schema, str)
-        or not isinstance(origin_seq, int)
-        or not isinstance(payload, dict)
+        or not isinstance(document["schema"], str)
+        or not isinstance(document["origin_seq"], int)
+        or not isinstance(document["payload"], dict)
     ):
         msg = "a member of the leaf has another type or version than expected"
         raise LeafError(msg)
-    return Leaf(kind, ts, origin_seq, actor, subject, payload, schema)
+    return document
+
+
+def parse_leaf(body: bytes) -> Leaf:
+    """Reads a leaf of version 1; LeafError for anything else."""
+    # The types are what read_leaf has just looked at.
+    document: dict[str, Any] = dict(read_leaf(body))
+    del document["v"]
+    return Leaf(kind=document.pop("type"), **document)

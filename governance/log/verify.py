@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
 from hashlib import sha256
@@ -12,17 +14,22 @@ from django.db.models import Max
 
 from governance.log import keys, merkle, note, tiles
 from governance.log.inconsistency import LogInconsistent
-from governance.log.leaf import LeafError, parse_leaf
+from governance.log.leaf import LeafError, read_leaf
 from governance.models import LogCheckpoint, LogPlace, LogTile
 
 # Whole tiles, so that each is compared at once.
 _CHUNK = 20 * tiles.TILE_WIDTH
+# Each entry by its index (OFFSET 0 keeps the planner from joining the whole log for every chunk).
 _ENTRIES = """
     SELECT place.index, entry.kind, entry.origin_seq, entry.body, entry.leaf_hash
     FROM governance_logplace place
-    LEFT JOIN governance_logentry entry ON entry.origin_seq = place.origin_seq
+    LEFT JOIN LATERAL (
+        SELECT * FROM governance_logentry found WHERE found.origin_seq = place.origin_seq OFFSET 0
+    ) entry ON true
     WHERE place.index >= %s AND place.index < %s ORDER BY place.index
 """
+# Index, kind, origin_seq, body and stored leaf hash; without the entry the last four are None.
+_Row = tuple[int, str, int, bytes | None, bytes]
 _NOWHERE = """
     SELECT count(*) FROM governance_logentry entry
     WHERE NOT EXISTS (
@@ -96,15 +103,17 @@ def _rebuild(size: int) -> _Rebuilt:
     frontier = merkle.Frontier()
     above: dict[tiles.TileKey, bytes] = {}
     heads = _Heads(size)
-    for start in range(0, size, _CHUNK):
-        leaves = _leaf_hashes(start, min(start + _CHUNK, size))
+    for start, rows in _chunks(size):
+        leaves = _leaf_hashes(start, min(start + _CHUNK, size), rows)
         stored = _stored_tiles(0, start // tiles.TILE_WIDTH, _CHUNK // tiles.TILE_WIDTH)
         for first in range(0, len(leaves), tiles.TILE_WIDTH):
             block = leaves[first : first + tiles.TILE_WIDTH]
             key = tiles.TileKey(0, (start + first) // tiles.TILE_WIDTH)
             _compare_tile(key, b"".join(block), stored.get(key.number, b""))
-            heads.check(frontier, block)
-            above = _grow(above, start + first, block)
+            root = tiles.fold(b"".join(block)) if len(block) == tiles.TILE_WIDTH else None
+            heads.check(frontier, block, root)
+            if root is not None:
+                _grow(above, key.number, root)
     return _Rebuilt(frontier.root(), above)
 
 
@@ -117,15 +126,16 @@ class _Heads:
         self._next = next(self._rows, None)
         self._last_good = 0
 
-    def check(self, frontier: merkle.Frontier, block: list[bytes]) -> None:
+    def check(self, frontier: merkle.Frontier, block: list[bytes], root: bytes | None) -> None:
         """Lets the tree grow by a tile's leaves, or what there is of them, with every head in it.
 
-        One by one where a head lies within; as one subtree, which is much less work, elsewhere.
+        One by one where a head lies within; elsewhere by the ``root`` over a whole tile, which is
+        much less work.
         """
         end = frontier.size + len(block)
         within = self._next is not None and self._next[0] < end
-        if not within and len(block) == tiles.TILE_WIDTH:
-            frontier.append_perfect(tiles.TILE_HEIGHT, tiles.fold(b"".join(block)))
+        if not within and root is not None:
+            frontier.append_perfect(tiles.TILE_HEIGHT, root)
         else:
             for leaf in block:
                 frontier.append(leaf)
@@ -140,23 +150,39 @@ class _Heads:
             self._last_good, self._next = size, next(self._rows, None)
 
 
-def _grow(
-    above: dict[tiles.TileKey, bytes], start: int, block: list[bytes]
-) -> dict[tiles.TileKey, bytes]:
-    """Adds a block to the tiles of level 1 and up; leaf tiles were compared already."""
-    tails = {key: above.get(key, b"") for key in tiles.tails(start)}
-    for key, hashes in tiles.extend(start, tails, block).items():
-        if key.level > 0:
-            above[key] = hashes
-    return above
+def _grow(above: dict[tiles.TileKey, bytes], number: int, root: bytes) -> None:
+    """Adds the root over a whole leaf tile to the tiles of level 1 and up."""
+    level = 0
+    while True:
+        level, number = level + 1, number // tiles.TILE_WIDTH
+        key = tiles.TileKey(level, number)
+        above[key] = above.get(key, b"") + root
+        if len(above[key]) < tiles.TILE_SIZE_BYTES:
+            return
+        root = tiles.fold(above[key])
 
 
-def _leaf_hashes(start: int, end: int) -> list[bytes]:
-    """Leaf hashes computed from bodies, in order; raises at the first entry that is wrong."""
+def _chunks(size: int) -> Iterator[tuple[int, list[_Row]]]:
+    """The first index of each chunk and its rows; the database reads one ahead of the hashing."""
     # Past Django's cursor: bodies come as bytes, not as hexadecimal text to be decoded.
-    with psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(_ENTRIES, [start, end], binary=True)
-        rows = cursor.fetchall()
+    session = connection.connection
+
+    def read(start: int) -> list[_Row]:
+        with psycopg.Cursor[_Row](session) as cursor:
+            cursor.execute(_ENTRIES, [start, min(start + _CHUNK, size)], binary=True)
+            return cursor.fetchall()
+
+    with ThreadPoolExecutor(1) as ahead:
+        coming = ahead.submit(read, 0)
+        for start in range(0, size, _CHUNK):
+            rows = coming.result()
+            if start + _CHUNK < size:
+                coming = ahead.submit(read, start + _CHUNK)
+            yield start, rows
+
+
+def _leaf_hashes(start: int, end: int, rows: list[_Row]) -> list[bytes]:
+    """Leaf hashes computed from bodies, in order; raises at the first entry that is wrong."""
     leaves = []
     for expected, (index, kind, origin_seq, body, stored) in enumerate(rows, start):
         if index != expected or body is None:
@@ -165,10 +191,10 @@ def _leaf_hashes(start: int, end: int) -> list[bytes]:
         if leaf != stored:
             raise _Tampered(index, f"the body hashes to {leaf.hex()}, not to what is stored")
         try:
-            parsed = parse_leaf(body)
+            said = read_leaf(body)
         except LeafError as error:
             raise _Tampered(index, str(error)) from error
-        if (parsed.kind, parsed.origin_seq) != (kind, origin_seq):
+        if said["type"] != kind or said["origin_seq"] != origin_seq:
             raise _Tampered(index, "the columns beside the body say something else than the body")
         leaves.append(leaf)
     if len(leaves) < end - start:

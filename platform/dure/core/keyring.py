@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from uuid import UUID
 
 from cryptography.hazmat.primitives import keywrap
 from django.conf import settings
@@ -26,9 +25,10 @@ from dure.core.models import DataKey, KeyEncryptionKey
 
 #: The generation that comes from the configured secret.
 DERIVED = "derived"
-BATCH = 10_000
-#: Below every owner: where a pass over the data keys begins.
-FIRST = UUID(int=0)
+#: Pages of the table that are rewrapped in one transaction: some ten thousand data keys.
+PAGES = 128
+#: A data key of 256 bits, wrapped (RFC 3394).
+WRAPPED_BYTES = 40
 
 
 class KekMissing(LookupError):
@@ -114,51 +114,63 @@ def _activate(kek: str) -> None:
 
 
 def _rewrap_all(active: str) -> int:
-    """One pass over the data keys in the order of their owners; how many moved."""
-    count = 0
-    after: UUID | None = FIRST
-    while after is not None:
-        moved, after = _rewrap_batch(active, after)
-        count += moved
-    return count
+    """One pass over the data keys in the order in which they lie on disk; how many moved.
 
-
-@transaction.atomic
-def _rewrap_batch(active: str, after: UUID) -> tuple[int, UUID | None]:
-    """One batch, locked row by row so that reading and erasing go on meanwhile.
-
-    Owners are walked in order: a search for "not yet moved" would step over all that has moved,
-    again and again. Answers how many moved, and the last owner, or None at the end of the pass.
+    In that order each page is read and written once. What moves on meanwhile is found in the next
+    pass: whoever changes a data key wraps it under the active key, or destroys it.
     """
     with connection.cursor() as cursor:
         cursor.execute(
+            "SELECT pg_relation_size('core_datakey') / current_setting('block_size')::int"
+        )
+        (pages,) = cursor.fetchone()
+    return sum(_rewrap_pages(active, first) for first in range(0, pages, PAGES))
+
+
+@transaction.atomic
+def _rewrap_pages(active: str, first: int) -> int:
+    """The data keys on ``PAGES`` pages, locked row by row so that reading and erasing go on."""
+    place = [f"({first},0)", f"({first + PAGES},0)"]
+    with connection.cursor() as cursor:
+        cursor.execute(
             """
-            SELECT owner, wrapped, kek_id FROM core_datakey
-            WHERE owner > %s AND wrapped IS NOT NULL AND kek_id IN (
+            SELECT owner::text, wrapped, kek_id FROM core_datakey
+            WHERE ctid >= %s::tid AND ctid < %s::tid AND wrapped IS NOT NULL AND kek_id IN (
                 SELECT id FROM core_keyencryptionkey WHERE id <> %s AND destroyed_at IS NULL
-            ) ORDER BY owner LIMIT %s FOR UPDATE SKIP LOCKED
+            ) FOR UPDATE OF core_datakey SKIP LOCKED
             """,
-            [after, active, BATCH],
+            [*place, active],
         )
         rows = cursor.fetchall()
         if not rows:
-            return 0, None
+            return 0
         new = material(active)
         olds = {kek: material(kek) for kek in {kek for _, _, kek in rows}}
-        owners = [owner for owner, _, _ in rows]
-        wrapped = [
+        wrapped = b"".join(
             keywrap.aes_key_wrap(new, keywrap.aes_key_unwrap(olds[kek], bytes(old)))
             for _, old, kek in rows
-        ]
+        )
+        if len(wrapped) != WRAPPED_BYTES * len(rows):
+            raise keywrap.InvalidUnwrap("a data key has another length than 256 bits")
+        # One text and one value for all rows: an array of thousands is slow to write and to read.
         cursor.execute(
             """
-            UPDATE core_datakey AS key SET wrapped = moved.wrapped, kek_id = %s
-            FROM unnest(%s::uuid[], %s::bytea[]) AS moved (owner, wrapped)
-            WHERE key.owner = moved.owner AND key.wrapped IS NOT NULL
+            UPDATE core_datakey AS key
+            SET wrapped = substring(%s::bytea FROM ((nth - 1) * %s + 1)::int FOR %s), kek_id = %s
+            FROM unnest(%s::uuid[]) WITH ORDINALITY AS moved (owner, nth)
+            WHERE key.ctid >= %s::tid AND key.ctid < %s::tid
+                AND key.owner = moved.owner AND key.wrapped IS NOT NULL
             """,
-            [active, owners, wrapped],
+            [
+                wrapped,
+                WRAPPED_BYTES,
+                WRAPPED_BYTES,
+                active,
+                "{" + ",".join(owner for owner, _, _ in rows) + "}",
+                *place,
+            ],
         )
-    return len(rows), owners[-1]
+        return int(cursor.rowcount)
 
 
 def _destroy_retired(keep: timedelta) -> list[str]:

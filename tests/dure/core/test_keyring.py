@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from cryptography.hazmat.primitives import keywrap
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
@@ -35,9 +36,8 @@ def opened(owner: UUID, sealed: bytes) -> bytes:
 
 
 def test_everything_stays_readable_and_the_old_key_is_gone(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path,
 ) -> None:
-    monkeypatch.setattr(keyring, "BATCH", 2)
     owners = [uuid4() for _ in range(5)]
     values = {owner: sealed_for(owner) for owner in owners}
     digest = sealing.keyed_digest("test", b"value")
@@ -88,6 +88,52 @@ def test_a_rotation_that_was_interrupted_is_finished(monkeypatch: pytest.MonkeyP
     assert all(opened(owner, value) == b"secret" for owner, value in values.items())
 
 
+def test_a_rotation_goes_on_behind_the_pages_that_a_killed_one_had_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(keyring, "PAGES", 1)
+    values = {owner: sealed_for(owner) for owner in (uuid4() for _ in range(200))}
+    work = keyring._rewrap_pages
+    done: list[int] = []
+
+    def killed(active: str, first: int) -> int:
+        if done:
+            raise KeyboardInterrupt
+        done.append(work(active, first))
+        return done[0]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(keyring, "_rewrap_pages", killed)
+        with pytest.raises(KeyboardInterrupt):
+            keyring.rotate(keep=AT_ONCE)
+    assert 0 < done[0] < len(values)
+    assert DataKey.objects.exclude(kek_id=keyring.DERIVED).count() == done[0]
+    assert all(opened(owner, value) == b"secret" for owner, value in values.items())
+    rest = keyring.finish(keep=AT_ONCE)
+    assert rest.rewrapped == len(values) - done[0]
+    assert not DataKey.objects.exclude(kek_id=rest.active).exists()
+    assert all(opened(owner, value) == b"secret" for owner, value in values.items())
+
+
+def test_a_data_key_of_another_length_stops_the_rotation_and_nothing_is_lost() -> None:
+    owners = [uuid4() for _ in range(3)]
+    values = {owner: sealed_for(owner) for owner in owners}
+    short = keywrap.aes_key_wrap(keyring.material(keyring.DERIVED), bytes(24))
+    DataKey.objects.create(owner=uuid4(), wrapped=short)
+    with pytest.raises(keywrap.InvalidUnwrap, match="another length"):
+        keyring.rotate(keep=AT_ONCE)
+    assert all(opened(owner, value) == b"secret" for owner, value in values.items())
+
+
+def test_no_index_has_to_learn_that_a_data_key_was_wrapped_anew() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexname FROM pg_indexes WHERE tablename = 'core_datakey'"
+            " UNION SELECT unnest(reloptions) FROM pg_class WHERE relname = 'core_datakey'"
+        )
+        assert {name for (name,) in cursor.fetchall()} == {"core_datakey_pkey", "fillfactor=50"}
+
+
 def test_the_database_keeps_one_key_active() -> None:
     keyring.rotate(keep=AT_ONCE)
     with pytest.raises(IntegrityError, match="one_active_kek"), transaction.atomic():
@@ -111,6 +157,36 @@ def test_the_command_rotates_and_leaves_an_entry_in_the_log(
     call_command("rotate_keys", "--finish")
     assert capsys.readouterr().out.count("Active key") == 2
     assert LogEntry.objects.filter(kind="key.rotated").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_that_somebody_holds_is_not_waited_for_and_not_forgotten(folder: Path) -> None:
+    first = keyring.rotate(keep=AT_ONCE)
+    held, *others = owners = [uuid4() for _ in range(3)]
+    values = {owner: sealed_for(owner) for owner in owners}
+    locked, let_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            DataKey.objects.select_for_update().get(owner=held)
+            locked.set()
+            let_go.wait(30)
+        connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert locked.wait(30)
+    try:
+        second = keyring.rotate(keep=AT_ONCE)
+        # What wraps it is kept as well.
+        assert (second.rewrapped, second.destroyed) == (len(others), ())
+        assert all(opened(owner, value) == b"secret" for owner, value in values.items())
+    finally:
+        let_go.set()
+        thread.join()
+    rest = keyring.finish(keep=AT_ONCE)
+    assert (rest.rewrapped, rest.destroyed) == (1, (first.active,))
+    assert all(opened(owner, value) == b"secret" for owner, value in values.items())
 
 
 @pytest.mark.django_db(transaction=True)
