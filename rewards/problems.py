@@ -276,6 +276,24 @@ FINDING_UNSOUND = ProblemKind(
     _("A finding needs a reason"),
     _("Say in at most 2,000 characters what is wrong. The owner reads it word for word."),
 )
+OVERRULING_SAME_PERSON = ProblemKind(
+    "overruling-needs-another-person",
+    403,
+    _("Another person has this paid"),
+    _(
+        "Whoever upheld the finding, granted the objection or owns the contribution cannot have "
+        "it paid. Ask a colleague."
+    ),
+)
+NOTHING_TO_GIVE_BACK = ProblemKind(
+    "nothing-to-give-back",
+    409,
+    _("Nothing is to be given back here"),
+    _(
+        "That takes an upheld finding, an objection to the reward that was granted after it, and "
+        "a settlement that stands; and it is paid once."
+    ),
+)
 NOTHING_WAITS = ProblemKind(
     "nothing-held-back",
     409,

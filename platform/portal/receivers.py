@@ -102,6 +102,18 @@ def tell_of_a_finding(event: Event) -> None:
         _nudge()
 
 
+@receiver("claim.finding_overruled", name="portal.letters")
+def tell_of_what_is_given_back(event: Event) -> None:
+    """To whoever gets back what a finding had taken."""
+    found = ClaimCheck.objects.filter(id=event.subject, state=CheckState.OVERRULED)
+    check = found.select_related("contribution").first()
+    if check is None:
+        return
+    people = _people_of(str(check.contribution.party_id))
+    if put_by(people=people, kind=LetterKind.FINDINGS, event=event.kind, about=check.id):
+        _nudge()
+
+
 @receiver("guardian.invited", name="portal.letters")
 def ask_guardian(event: Event) -> None:
     invitation = UUID(str(event.payload["invitation"]))

@@ -295,15 +295,24 @@ class RewardTransfer(serializers.Serializer[dict[str, object]]):
     amount = serializers.CharField(help_text=AMOUNT)
 
 
+class RewardGivenBack(serializers.Serializer[dict[str, object]]):
+    transfer = serializers.UUIDField(help_text="Paid it.")
+    corrects = serializers.UUIDField(help_text="Had taken it away.")
+    paid_at = serializers.DateTimeField()
+
+
 class RewardHeld(serializers.Serializer[dict[str, object]]):
     amount = serializers.CharField(help_text=AMOUNT)
     due_at = serializers.DateTimeField(help_text="When what waits is paid.")
-    state = serializers.ChoiceField(choices=["waiting", "paid", "returned"])
+    state = serializers.ChoiceField(choices=["waiting", "paid", "returned", "given-back"])
     check = serializers.ChoiceField(
         choices=CheckState.choices, allow_null=True, help_text="Null where it was not drawn."
     )
     ground = serializers.CharField(help_text="A code, where a finding was upheld.")
     reason = serializers.CharField(help_text="In words, where a finding was upheld.")
+    given_back = RewardGivenBack(
+        allow_null=True, help_text="What an objection gave back, where it was granted and paid."
+    )
 
 
 class RewardChange(serializers.Serializer[dict[str, object]]):

@@ -35,6 +35,7 @@ from rewards.models import (
     EpochState,
     HeldReward,
     InputRelease,
+    OverruledFinding,
     RewardLine,
     Transfer,
     TransferState,
@@ -167,6 +168,10 @@ def _undo(acting: Actor, reversal: Epoch, item: EpochInput, held: HeldReward | N
             void_hold(acting=acting, hold_id=held.hold_id)
         elif resolution.state == TransferState.POST:
             reverse(acting=acting, transfer_id=resolution.id, reason=reversal.ground)
+        else:
+            given = OverruledFinding.objects.filter(voided=resolution).first()
+            if given is not None:
+                reverse(acting=acting, transfer_id=given.transfer_id, reason=reversal.ground)
     paid = transfer_with_key(reward_key(item.epoch_id, item.contribution_id))
     if paid is None:
         return None

@@ -14,6 +14,8 @@ from rewards.ledger.orders import derived_key
 REWARD: Final = "reward"
 #: Kind of the holds, and of the transfers that post them, of what waits of a reward.
 HELD: Final = "reward.held"
+#: Kind of the transfers that give back what an overruled finding had taken.
+GIVEN_BACK: Final = "reward.given_back"
 
 
 def reward_key(epoch_id: UUID, contribution_id: UUID) -> UUID:
@@ -24,6 +26,11 @@ def reward_key(epoch_id: UUID, contribution_id: UUID) -> UUID:
 def held_key(epoch_id: UUID, contribution_id: UUID) -> UUID:
     """The key under which the ledger holds a part of a contribution's reward back."""
     return derived_key(HELD, epoch_id, contribution_id)
+
+
+def given_back_key(voided: UUID) -> UUID:
+    """The key under which the ledger gives back what the voiding of a hold had taken."""
+    return derived_key(GIVEN_BACK, voided)
 
 
 def lock_epochs(call: Call) -> None:

@@ -195,11 +195,15 @@ def _price(rates: Rates, stratum: Stratum) -> str:
 
 
 def who_decided(receipt: str) -> frozenset[UUID]:
-    """Persons who proposed or approved the epoch that rewarded a contribution, or checked it."""
+    """Persons who proposed or approved the epoch that rewarded a contribution, or checked it.
+
+    Whoever granted an objection to its check, or had paid what that gave back, decided too.
+    """
     made = Epoch.objects.filter(inputs__contribution__receipt=receipt)
     checks = ClaimCheck.objects.filter(contribution__receipt=receipt)
     pairs = [
         *made.values_list("proposer_id", "approver_id"),
         *checks.values_list("checker_id", "decider_id"),
+        *checks.values_list("overruled__granted_by_id", "overruled__approver_id"),
     ]
     return frozenset(person for pair in pairs for person in pair if person is not None)

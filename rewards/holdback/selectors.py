@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple, TypedDict
@@ -14,6 +14,7 @@ from contributions.models import Contribution
 from dure.core.clock import rfc3339
 from dure.core.money import format_amount
 from rewards.epochs import facts
+from rewards.epochs.keys import GIVEN_BACK, given_back_key
 from rewards.epochs.pledges import BoundDocument, bound_document, pledge_of
 from rewards.ledger.orders import derived_key
 from rewards.models import (
@@ -22,6 +23,7 @@ from rewards.models import (
     ClaimDrawing,
     Epoch,
     HeldReward,
+    OverruledFinding,
     Transfer,
     TransferState,
 )
@@ -34,11 +36,21 @@ class Part(NamedTuple):
     amount: int
     due_at: datetime
     waits: bool
+    #: To its owner: on its day, or given back after an objection.
     paid: bool
 
 
+class GivenBackDocument(TypedDict):
+    """What a granted objection gave back: ``transfer`` paid it, ``corrects`` had taken it away."""
+
+    transfer: str
+    corrects: str
+    paid_at: str
+
+
 class HeldDocument(TypedDict):
-    """What is held back of a reward: ``state`` is waiting, paid or returned (to the pool).
+    """What is held back of a reward: ``state`` is waiting, paid, returned (to the pool) or
+    given-back (from there, after an objection; then ``given_back`` says how).
 
     ``check`` is how the check of the contribution stands, null where it was not drawn; ``ground``
     and ``reason`` say what an upheld finding found, in a code and in words for the owner.
@@ -50,6 +62,7 @@ class HeldDocument(TypedDict):
     check: str | None
     ground: str
     reason: str
+    given_back: GivenBackDocument | None
 
 
 class PledgeDocument(TypedDict):
@@ -67,6 +80,7 @@ class PledgeDocument(TypedDict):
     waiting: str
     paid: str
     returned: str
+    given_back: str
     drawn: int
     checked: int
     upheld: int
@@ -78,10 +92,17 @@ def _resolved(state: TransferState) -> Exists:
     return Exists(Transfer.objects.filter(pending_id=OuterRef("hold_id"), state=state))
 
 
-def _with_fate() -> QuerySet[Any]:  # Any: the two columns beside those of HeldReward
-    """Parts with ``paid`` and ``returned``; what is neither waits."""
+def _with_fate() -> QuerySet[Any]:  # Any: the columns beside those of HeldReward
+    """Parts with ``paid``, ``returned`` and ``given_back``; what is none of them waits.
+
+    What was given back had returned to the pool before, and is ``returned`` no more.
+    """
+    given = OverruledFinding.objects.filter(voided__pending=OuterRef("hold_id"))
+    void = Transfer.objects.filter(pending_id=OuterRef("hold_id"), state=TransferState.VOID)
     return HeldReward.objects.annotate(
-        paid=_resolved(TransferState.POST), returned=_resolved(TransferState.VOID)
+        paid=_resolved(TransferState.POST),
+        returned=Exists(void.filter(overruled=None)),
+        given_back=Exists(given),
     )
 
 
@@ -89,9 +110,9 @@ def parts_of(contributions: Iterable[Contribution]) -> dict[tuple[UUID, UUID], P
     """Parts that were held back, by epoch and contribution."""
     rows = _with_fate().filter(contribution__in=list(contributions))
     return {
-        (epoch, contribution): Part(amount, due_at, not (paid or returned), paid)
-        for epoch, contribution, amount, due_at, paid, returned in rows.values_list(
-            "epoch_id", "contribution_id", "amount", "due_at", "paid", "returned"
+        (epoch, contribution): Part(amount, due_at, not (paid or returned or given), paid or given)
+        for epoch, contribution, amount, due_at, paid, returned, given in rows.values_list(
+            "epoch_id", "contribution_id", "amount", "due_at", "paid", "returned", "given_back"
         )
     }
 
@@ -140,6 +161,19 @@ def held_receipts(parties: Collection[UUID], transfers: Collection[UUID]) -> dic
     return {derived_key("resolution", hold): receipt for hold, receipt in rows}
 
 
+def given_back_receipts(transfers: Mapping[UUID, str]) -> dict[UUID, str]:
+    """Receipt numbers by the key of the transfer that gave back what a finding had taken.
+
+    ``transfers`` are kinds by transfer.
+    """
+    given = [transfer for transfer, kind in transfers.items() if kind == GIVEN_BACK]
+    if not given:
+        return {}
+    rows = OverruledFinding.objects.filter(transfer__in=given)
+    found = rows.values_list("voided_id", "check_of__contribution__receipt")
+    return {given_back_key(voided): receipt for voided, receipt in found}
+
+
 class HeldLine(TypedDict):
     """A part of a reward that waits, or that an upheld finding sent back to the pool."""
 
@@ -152,7 +186,7 @@ class HeldLine(TypedDict):
 
 def held_lines(party_id: UUID, limit: int = 20) -> list[HeldLine]:
     """What waits for a party, what is due first before the rest, and what was taken back."""
-    rows = _with_fate().filter(contribution__party_id=party_id, paid=False)
+    rows = _with_fate().filter(contribution__party_id=party_id, paid=False, given_back=False)
     return [
         {
             "receipt": receipt,
@@ -176,15 +210,33 @@ def held_document(epoch_id: UUID, contribution_id: UUID) -> HeldDocument | None:
     if row is None:
         return None
     amount, due_at, paid, returned = row
-    check = ClaimCheck.objects.filter(drawing__epoch=epoch_id, contribution=contribution_id).first()
-    upheld = check is not None and check.state == CheckState.UPHELD
+    check = (
+        ClaimCheck.objects.select_related("overruled")
+        .filter(drawing__epoch=epoch_id, contribution=contribution_id)
+        .first()
+    )
+    upheld = check is not None and check.state in (CheckState.UPHELD, CheckState.OVERRULED)
+    given = _given_back(check)
+    state = "paid" if paid else "returned" if returned else "given-back" if given else "waiting"
     return {
         "amount": format_amount(amount),
         "due_at": rfc3339(due_at),
-        "state": "paid" if paid else "returned" if returned else "waiting",
+        "state": state,
         "check": str(check.state) if check is not None else None,
         "ground": str(check.ground) if check is not None and upheld else "",
         "reason": check.reason if check is not None and upheld else "",
+        "given_back": given,
+    }
+
+
+def _given_back(check: ClaimCheck | None) -> GivenBackDocument | None:
+    if check is None or check.state != CheckState.OVERRULED:
+        return None
+    given = check.overruled
+    return {
+        "transfer": str(given.transfer_id),
+        "corrects": str(given.voided_id),
+        "paid_at": rfc3339(given.paid_at),
     }
 
 
@@ -196,13 +248,12 @@ def pledge_document(epoch: Epoch) -> PledgeDocument | None:
         return None
     claimed, true = worst_case(facts.terms_of(stored).prices)
     ratio = claimed / true if true else Fraction(1)
-    fates = _with_fate().filter(epoch=epoch).values_list("paid", "returned")
-    sums = {fate[:2]: int(fate[2]) for fate in fates.annotate(total=Sum("amount")).order_by()}
-    held, paid, returned = (
-        sum(sums.values()),
-        sums.get((True, False), 0),
-        sums.get((False, True), 0),
-    )
+    fates = _with_fate().filter(epoch=epoch).values_list("paid", "returned", "given_back")
+    sums = {fate[:3]: int(fate[3]) for fate in fates.annotate(total=Sum("amount")).order_by()}
+    held = sum(sums.values())
+    paid = sums.get((True, False, False), 0)
+    returned = sums.get((False, True, False), 0)
+    given = sums.get((False, False, True), 0)
     drawing = ClaimDrawing.objects.filter(epoch=epoch).first()
     checks = ClaimCheck.objects.filter(drawing__epoch=epoch)
     return {
@@ -212,9 +263,10 @@ def pledge_document(epoch: Epoch) -> PledgeDocument | None:
         "records": stated["records"],
         "bound": bound_document(pledge_of(stated), ratio),
         "held": format_amount(held),
-        "waiting": format_amount(held - paid - returned),
+        "waiting": format_amount(held - paid - returned - given),
         "paid": format_amount(paid),
         "returned": format_amount(returned),
+        "given_back": format_amount(given),
         "drawn": drawing.size if drawing else 0,
         "checked": checks.exclude(state=CheckState.DRAWN).count(),
         "upheld": checks.filter(state=CheckState.UPHELD).count(),
@@ -227,7 +279,7 @@ def checks_of(epoch: Epoch) -> QuerySet[ClaimCheck]:
     """The checks of an epoch in the order they were drawn."""
     return (
         ClaimCheck.objects.filter(drawing__epoch=epoch)
-        .select_related("contribution", "checker", "decider")
+        .select_related("contribution", "drawing", "checker", "decider")
         .order_by("position")
     )
 

@@ -91,10 +91,22 @@ _CHECKS: Final[dict[str, str]] = {
            OR (done.state = 'post' AND done.posted_at < r.due_at)""",
     "findings_that_took_nothing_back": """
         SELECT count(*) FROM rewards_claimcheck c JOIN rewards_claimdrawing d ON d.id = c.drawing_id
-        WHERE c.state = 'upheld' AND NOT EXISTS (
+        WHERE c.state IN ('upheld', 'overruled') AND NOT EXISTS (
             SELECT 1 FROM rewards_heldreward h JOIN rewards_transfer t ON t.pending_id = h.hold_id
             WHERE h.epoch_id = d.epoch_id AND h.contribution_id = c.contribution_id
               AND t.state = 'void')""",
+    "overruled_findings_paid_otherwise": """
+        SELECT count(*) FROM (
+            SELECT o.transfer_id, c.state, h.amount FROM rewards_overruledfinding o
+            JOIN rewards_claimcheck c ON c.id = o.check_id
+            JOIN rewards_transfer v ON v.id = o.voided_id
+            JOIN rewards_heldreward h ON h.hold_id = v.pending_id
+        ) o FULL JOIN (
+            SELECT t.id, e.amount FROM rewards_transfer t
+            JOIN rewards_entry e ON e.transfer_id = t.id AND e.amount > 0
+            WHERE t.kind = 'reward.given_back'
+        ) t ON t.id = o.transfer_id
+        WHERE o.state IS DISTINCT FROM 'overruled' OR o.amount IS DISTINCT FROM t.amount""",
     "reversals_that_took_back_otherwise": """
         SELECT count(*) FROM rewards_epoch p WHERE p.kind = 'reversal' AND p.returned <> (
             SELECT coalesce(sum(e.amount), 0) FROM rewards_epoch paid

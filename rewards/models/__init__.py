@@ -25,6 +25,7 @@ from rewards.models.holdback import (
     ClaimCheck,
     ClaimDrawing,
     HeldReward,
+    OverruledFinding,
 )
 from rewards.models.ledger import (
     NO_FLOOR,
@@ -93,6 +94,7 @@ __all__ = [
     "InputRelease",
     "ItemState",
     "Licence",
+    "OverruledFinding",
     "ParameterChange",
     "PayoutBatch",
     "PayoutItem",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contributions.models import Contribution
 from dure.core.ids import new_id
+from governance.models import Objection
 from rewards.models.epochs import Epoch
 from rewards.models.ledger import Transfer
 
@@ -70,6 +71,11 @@ class CheckState(models.TextChoices):
     PROPOSED = "proposed", _("a finding waits for a second person")
     UPHELD = "upheld", _("the finding is upheld")
     DISMISSED = "dismissed", _("the finding is dismissed")
+    OVERRULED = "overruled", _("the finding fell by an objection")
+
+
+#: States of a finding that two people decided about.
+DECIDED = (CheckState.UPHELD, CheckState.DISMISSED, CheckState.OVERRULED)
 
 
 class CheckGround(models.TextChoices):
@@ -118,7 +124,7 @@ class ClaimCheck(models.Model):
                 | Q(state="sound", checker__isnull=False, checked_at__isnull=False, ground="")
                 | (
                     Q(
-                        state__in=["proposed", "upheld", "dismissed"],
+                        state__in=["proposed", *DECIDED],
                         checker__isnull=False,
                         checked_at__isnull=False,
                         ground__in=CheckGround.values,
@@ -129,11 +135,11 @@ class ClaimCheck(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    state__in=["upheld", "dismissed"],
+                    state__in=DECIDED,
                     decider__isnull=False,
                     decided_at__isnull=False,
                 )
-                | (~Q(state__in=["upheld", "dismissed"]) & Q(decider=None, decided_at=None)),
+                | (~Q(state__in=DECIDED) & Q(decider=None, decided_at=None)),
                 name="a_finding_is_decided",
             ),
             models.CheckConstraint(
@@ -143,3 +149,39 @@ class ClaimCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.drawing_id} {self.position}: {self.state}"
+
+
+class OverruledFinding(models.Model):
+    """An upheld finding that fell by a granted objection, and the transfer that gave back; once.
+
+    Somebody who took no part in the finding granted the objection, and another than they and than
+    whoever upheld the finding had it paid (trigger). ``voided`` is what took the amount away.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    check_of = models.OneToOneField(
+        ClaimCheck, on_delete=models.PROTECT, related_name="overruled", db_column="check_id"
+    )
+    objection = models.OneToOneField(Objection, on_delete=models.PROTECT, related_name="+")
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    approver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    voided = models.OneToOneField(Transfer, on_delete=models.PROTECT, related_name="overruled")
+    transfer = models.OneToOneField(Transfer, on_delete=models.PROTECT, related_name="gave_back")
+    paid_at = models.DateTimeField()
+    log_entry = models.UUIDField()
+
+    class Meta:
+        verbose_name = _("overruled finding")
+        verbose_name_plural = _("overruled findings")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(approver=F("granted_by")), name="overruling_four_eyes"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.check_of_id}: {self.transfer_id}"

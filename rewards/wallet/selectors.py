@@ -16,7 +16,7 @@ from rewards.dividends.city import KIND as DIVIDEND
 from rewards.dividends.selectors import licences_by_reference
 from rewards.epochs import providers
 from rewards.epochs.keys import REWARD, reward_key
-from rewards.holdback.selectors import held_receipts, waiting_for
+from rewards.holdback.selectors import given_back_receipts, held_receipts, waiting_for
 from rewards.ledger.bulk.folding import holdings
 from rewards.ledger.selectors import wallets
 from rewards.models import (
@@ -183,7 +183,8 @@ def _receipts(rows: list[Entry]) -> dict[UUID, str]:
         epoch_id__in=epochs, contribution__party_id__in=parties
     ).values_list("epoch_id", "contribution_id", "contribution__receipt")
     keys = {reward_key(epoch, contribution): receipt for epoch, contribution, receipt in inputs}
-    return keys | held_receipts(parties, [row.transfer_id for row in rows])
+    given = given_back_receipts({row.transfer_id: row.transfer.kind for row in rows})
+    return keys | held_receipts(parties, [row.transfer_id for row in rows]) | given
 
 
 def _receipts_taken_back(rows: list[Entry]) -> dict[UUID, str]:

@@ -18,8 +18,8 @@ from dure.core.clock import now, rfc3339
 from dure.core.language import localized
 from dure.core.money import Asset, format_amount
 from dure.core.problems import NOT_FOUND
-from rewards.epochs.keys import HELD, REWARD, reward_key
-from rewards.holdback.selectors import held_receipts, waiting_at
+from rewards.epochs.keys import GIVEN_BACK, HELD, REWARD, reward_key
+from rewards.holdback.selectors import given_back_receipts, held_receipts, waiting_at
 from rewards.ledger.accounts import find_accounts, wallet_key
 from rewards.ledger.statements import Statement, StatementLine, month_bounds, statement
 from rewards.models import AccountKind, Entry, EpochInput, Hold, Transfer
@@ -67,6 +67,7 @@ def kind_text(kind: str) -> str:
     return {
         REWARD: _("Reward"),
         HELD: _("Part of a reward that was held back"),
+        GIVEN_BACK: _("Given back after an objection"),
         "dividend": _("Dividend"),
         REDEMPTION: _("Taken out"),
         WITHHOLDING: _("Tax withheld"),
@@ -183,7 +184,8 @@ def _receipts(party_id: UUID, lines: list[StatementLine]) -> dict[UUID, str]:
         epoch_id__in=epochs, contribution__party_id=party_id
     ).values_list("epoch_id", "contribution_id", "contribution__receipt")
     keys = {reward_key(epoch, contribution): receipt for epoch, contribution, receipt in inputs}
-    return keys | held_receipts({party_id}, [line.transfer for line in lines])
+    given = given_back_receipts({line.transfer: line.kind for line in lines})
+    return keys | held_receipts({party_id}, [line.transfer for line in lines]) | given
 
 
 class TaxYear(TypedDict):

@@ -25,7 +25,7 @@ from portal.formatting import amount_text, date_text, number_text
 from portal.letters.letter import Letter
 from portal.models import LetterKind, WaitingLetter
 from portal.rights_words import right_text
-from rewards.models import CheckState, ClaimCheck, HeldReward, Redemption
+from rewards.models import CheckState, ClaimCheck, HeldReward, OverruledFinding, Redemption
 from rewards.models.epochs import Epoch, EpochInput
 from rewards.models.unclaimed import UnclaimedAmount
 from rewards.wallet.selectors import redemption_document
@@ -286,6 +286,8 @@ def _webhook(row: WaitingLetter) -> Letter | None:
 
 def _finding(row: WaitingLetter) -> Letter | None:
     """What a check found, what that costs, and how to object; the grounds in the city's words."""
+    if row.event == "claim.finding_overruled":
+        return _given_back(row)
     checks = ClaimCheck.objects.select_related("contribution", "drawing__epoch")
     check = checks.filter(id=row.about, state=CheckState.UPHELD).first()
     if check is None or not _is_theirs(row.person, check.contribution.party_id):
@@ -308,6 +310,32 @@ def _finding(row: WaitingLetter) -> Letter | None:
         ),
         link=address_of("portal:objection", receipt),
     )  # fmt: skip
+
+
+def _given_back(row: WaitingLetter) -> Letter | None:
+    """That an objection to a finding was granted, and what was paid for it."""
+    given = (
+        OverruledFinding.objects.filter(check_of=row.about)
+        .select_related("check_of__contribution", "check_of__drawing__epoch")
+        .first()
+    )
+    if given is None or not _is_theirs(row.person, given.check_of.contribution.party_id):
+        return None
+    check = given.check_of
+    epoch, receipt = check.drawing.epoch, check.contribution.receipt
+    held = HeldReward.objects.get(epoch=epoch, contribution=check.contribution_id)
+    return Letter(
+        _("Contribution %(receipt)s: what was taken back is yours again") % {"receipt": receipt},
+        (
+            _("Your objection was granted: the finding about this contribution no longer stands."),
+            _("A second person approved it, and the amount was paid into your wallet."),
+        ),
+        facts=(
+            (_("Receipt number"), receipt),
+            (_("Given back"), amount_text(format_amount(held.amount), epoch.asset)),
+        ),
+        link=address_of("portal:contribution-why", receipt),
+    )
 
 
 _LETTERS: dict[LetterKind, Callable[[WaitingLetter], Letter | None]] = {

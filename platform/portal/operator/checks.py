@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from dure.accounts.acting import Actor
+from dure.accounts.roles import Role
 from dure.core.language import localized
 from dure.core.problems import INVALID, NOT_FOUND, FieldError, Problem
 from governance.access.services import note_accesses
@@ -21,6 +22,12 @@ from portal.error_summary import ErrorSummary, summary_of_problem
 from portal.formatting import exact, number_text
 from rewards.epochs.selectors import epoch_for, reward_document
 from rewards.holdback.checks import decide_finding, pass_check, propose_finding
+from rewards.holdback.overruling import (
+    Granted,
+    give_back,
+    granted_against,
+    waiting_to_be_given_back,
+)
 from rewards.holdback.selectors import checks_of, drawn_epochs, pledge_document
 from rewards.models import CheckGround, CheckState, ClaimCheck, Epoch
 
@@ -45,7 +52,8 @@ def drawn(request: HttpRequest) -> HttpResponseBase:
         }
         for epoch in epochs
     ]
-    return render(request, "portal/operator/checks.html", {"rows": rows})
+    context = {"rows": rows, "to_give_back": waiting_to_be_given_back()}
+    return render(request, "portal/operator/checks.html", context)
 
 
 @require_safe
@@ -69,6 +77,8 @@ def decision(request: HttpRequest, epoch_id: UUID, check_id: UUID) -> HttpRespon
             _propose(request, acting, check_id)
         elif act in ("uphold", "dismiss"):
             decide_finding(acting=acting, check_id=check_id, upheld=act == "uphold")
+        elif act == "give-back":
+            give_back(acting=acting, check_id=check_id)
         else:
             raise INVALID.problem(errors=[FieldError("act", _("Choose what to do."))])
     except Problem as problem:
@@ -101,6 +111,7 @@ def _page(
     pledge = pledge_document(Epoch.objects.defer("manifest").get(id=found.id))
     acting = Actor.of(request)
     checks = list(checks_of(found)[:CHECKS_SHOWN])
+    granted = granted_against(checks)
     note_accesses(
         acting=acting,
         party_ids={check.contribution.party_id for check in checks},
@@ -114,7 +125,7 @@ def _page(
         "asset": found.asset or "DURE",
         "pledge": pledge,
         "grounds": [{"code": each.value, "label": each.label} for each in CheckGround],
-        "rows": [_row(check, acting, check.id == wrong) for check in checks],
+        "rows": [_row(check, acting, granted.get(check.id), check.id == wrong) for check in checks],
         "typed": request.POST.get("reason", "") if problems else "",
         "problems": problems,
     }
@@ -122,7 +133,7 @@ def _page(
     return render(request, "portal/operator/check_epoch.html", context, status=status)
 
 
-def _row(check: ClaimCheck, acting: Actor, wrong: bool) -> Context:
+def _row(check: ClaimCheck, acting: Actor, granted: Granted | None, wrong: bool) -> Context:
     document = reward_document(check.contribution)
     held = document["held"]
     person = acting.require_person()
@@ -144,5 +155,9 @@ def _row(check: ClaimCheck, acting: Actor, wrong: bool) -> Context:
         "may_find": held is not None and held["state"] == "waiting",
         "to_decide": check.state == CheckState.PROPOSED,
         "own": check.checker_id == person.id,
+        "to_give_back": granted is not None,
+        "may_give_back": granted is not None
+        and acting.has(Role.APPROVER)
+        and person.id not in (check.decider_id, granted.granted_by),
         "wrong": wrong,
     }

@@ -75,7 +75,7 @@ def factor_lines(document: RewardExplanation) -> list[FactorLine]:
 
 def standing_text(state: str, held: HeldDocument | None) -> str:
     """How firm the amount is."""
-    if state == "approved" and held is not None and held["state"] != "paid":
+    if state == "approved" and held is not None and held["state"] not in ("paid", "given-back"):
         return _("Approved. What is not held back was paid into your account.")
     return {
         "waiting": _("Measured when the settlement is closed; this rule quotes nothing before."),
@@ -115,6 +115,7 @@ def held_view(held: HeldDocument | None) -> dict[str, Any] | None:
         "waiting": _("This part waits until its day; then it is paid by itself."),
         "paid": _("This part had waited and was paid on its day."),
         "returned": _("This part went back to the pool of the call."),
+        "given-back": _("This part had gone back to the pool and was paid to you after all."),
     }
     checks = {
         CheckState.DRAWN: _("The log drew this contribution to be checked."),
@@ -122,6 +123,7 @@ def held_view(held: HeldDocument | None) -> dict[str, Any] | None:
         CheckState.PROPOSED: _("A finding waits for a second person to decide about it."),
         CheckState.DISMISSED: _("A finding was made, and a second person dismissed it."),
         CheckState.UPHELD: _("A finding was made, and a second person upheld it."),
+        CheckState.OVERRULED: _("Your objection to the finding was granted: it no longer stands."),
     }
     check = CheckState(held["check"]) if held["check"] else None
     return {
