@@ -46,6 +46,17 @@ LICENCE_NEEDED = ProblemKind(
     advice=_("Ask for a licence; its price follows published rules."),
 )
 
+RELEASE_NOT_FOR_YOU = ProblemKind(
+    code="release-not-for-you",
+    status=403,
+    title=_("This release may not reach you"),
+    advice=_(
+        "Its contributors decide by name who receives their records. Ask the city for the release "
+        "of those who agreed to you."
+    ),
+)
+OPEN_FOR_ONE: Text = _("What is for one recipient is given out under a licence.")
+
 _REASONS: dict[str, Text] = {
     "nothing-to-release": _("No accepted record may be used for this purpose at present."),
     "disclosure": _("Too many records would have to be suppressed to protect the people in them."),

@@ -40,10 +40,15 @@ class QuoteRequest(serializers.Serializer[dict[str, object]]):
     turnover = serializers.IntegerField(min_value=0, help_text="Euro a year.")
     balance = serializers.IntegerField(min_value=0, help_text="Balance sheet total in euro.")
     others = RelatedEnterprise(many=True, required=False, help_text="Linked and partner firms.")
+    party = serializers.UUIDField(
+        required=False,
+        help_text="An organisation that you act for. Where notices of the call name recipients, "
+        "only records of those who let them reach it are counted.",
+    )
 
 
 class LicenceRequest(QuoteRequest):
-    party = serializers.UUIDField(required=False, help_text="An organisation that you act for.")
+    pass
 
 
 class QuoteLineShape(serializers.Serializer[dict[str, object]]):
@@ -113,8 +118,11 @@ class LicenceQuote(DocumentView):
     )
     def post(self, request: Request) -> Response:
         """What access to a call's data would cost you, line by line."""
-        asked = _asked(QuoteRequest(data=request.data))
-        _call, _quote, document = quoted(asked["call"], _recipient(asked))
+        actor, asked = Actor.of(request), _asked(QuoteRequest(data=request.data))
+        party_id = asked.get("party", actor.party_id)
+        if party_id is not None and not actor.acts_for(party_id):
+            raise NOT_FOUND.problem()
+        _call, _quote, document = quoted(asked["call"], _recipient(asked), party_id)
         return Response(document)
 
 
@@ -134,7 +142,7 @@ class LicenceList(DocumentView):
     @extend_schema(
         operation_id="licences_agree",
         request=LicenceRequest,
-        responses={201: LicenceShape, 400: ProblemShape, 404: ProblemShape},
+        responses={201: LicenceShape, 400: ProblemShape, 404: ProblemShape, 409: ProblemShape},
     )
     def post(self, request: Request) -> Response:
         """Agree to today's quote; access begins with its payment."""

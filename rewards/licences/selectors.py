@@ -45,10 +45,10 @@ def licence_for(actor: Actor, licence_id: UUID) -> Licence:
     return licence
 
 
-def may_download(actor: Actor, release: Release) -> bool:
-    """Whether a party that the actor acts for has paid for the release's data."""
+def licensees(actor: Actor, release: Release) -> set[UUID]:
+    """Parties that the actor acts for and that have paid for the release's data."""
     paid = Licence.objects.filter(call_id=release.call_id, paid_at__isnull=False)
-    return paid.filter(party_id__in=actor.parties).exists()
+    return set(paid.filter(party_id__in=actor.parties).values_list("party_id", flat=True))
 
 
 def licence_document(licence: Licence) -> LicenceDocument:
