@@ -106,6 +106,9 @@ class RecipientShape(Document):
     name = TwoLanguages()
     last_download = serializers.DateTimeField()
     must_delete = serializers.BooleanField()
+    attested_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it said that the recalled rows are deleted."
+    )
 
 
 class RecipientsShape(Document):

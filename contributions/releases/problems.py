@@ -55,6 +55,21 @@ RELEASE_NOT_FOR_YOU = ProblemKind(
         "of those who agreed to you."
     ),
 )
+LICENCE_SUSPENDED = ProblemKind(
+    code="licence-suspended",
+    status=403,
+    title=_("This licence is suspended"),
+    advice=_(
+        "Rows that were recalled had to be deleted within 30 days. Delete them and say so on the "
+        "page of the licence; then the files open again."
+    ),
+)
+NOTHING_RECALLED = ProblemKind(
+    code="nothing-recalled",
+    status=409,
+    title=_("This release is not recalled"),
+    advice=_("There is nothing to delete of it."),
+)
 OPEN_FOR_ONE: Text = _("What is for one recipient is given out under a licence.")
 
 _REASONS: dict[str, Text] = {

@@ -19,6 +19,7 @@ from contributions.models import (
 from contributions.models.releases import GIVEN_OUT
 from contributions.registries import licence_provider
 from contributions.releases import package, problems
+from contributions.releases.attestation import late_parties
 from contributions.releases.reach import reaches, releasable
 from contributions.releases.row_ids import row_ids, salt
 from dure.accounts.acting import Actor
@@ -80,7 +81,8 @@ def file_for(actor: Actor, release_id: str, name: str) -> ReleaseFile:
 
     Raises RELEASE_UNKNOWN or FILE_UNKNOWN (404), RELEASE_SUPERSEDED (410) as soon as anybody in
     it withdrew, LICENCE_NEEDED (403) for a licensed release without a licence, RELEASE_NOT_FOR_YOU
-    (403) where consent does not let it reach the licensee, SCOPE_MISSING (403) for a key that was
+    (403) where consent does not let it reach the licensee, LICENCE_SUSPENDED (403) where recalled
+    rows were not attested as deleted in time, SCOPE_MISSING (403) for a key that was
     not made for licensed files. Open files are for every key, as for strangers.
     """
     release = release_for(actor, release_id)
@@ -103,11 +105,17 @@ def need_licence(actor: Actor, release: Release) -> None:
 
 
 def need_reach(actor: Actor, release: Release) -> None:
-    """Raises LICENCE_NEEDED, and RELEASE_NOT_FOR_YOU where consent keeps it from the licensee."""
+    """Raises LICENCE_NEEDED, LICENCE_SUSPENDED where the licensee did not answer a recall in time,
+    and RELEASE_NOT_FOR_YOU where consent keeps it from the licensee.
+    """
     if _is_free(actor, release):
         return
     need_licence(actor, release)
-    if not reaches(release, _licensees(actor, release)):
+    licensees = _licensees(actor, release)
+    on_time = licensees - late_parties(licensees, release.call_id)
+    if not on_time:
+        raise problems.LICENCE_SUSPENDED.problem()
+    if not reaches(release, on_time):
         raise problems.RELEASE_NOT_FOR_YOU.problem()
 
 

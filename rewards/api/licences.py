@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from contributions.releases.attestation import attest_deletion
 from dure.accounts.acting import Actor
 from dure.core.pagination import CursorPages
 from dure.core.problems import NOT_FOUND
@@ -71,6 +72,14 @@ class RecallOfLicenceShape(serializers.Serializer[dict[str, object]]):
     call = serializers.SlugField()
     rows = serializers.IntegerField(help_text="Rows that have to be deleted.")
     recalls = serializers.CharField(help_text="Address of the list of those rows.")
+    due_at = serializers.DateTimeField(
+        allow_null=True, help_text="By when the licensee attests that they are deleted."
+    )
+    attested_at = serializers.DateTimeField(allow_null=True)
+
+
+class AttestationRequest(serializers.Serializer[dict[str, object]]):
+    release = serializers.UUIDField(help_text="A recalled release that the licensee downloaded.")
 
 
 class LicenceShape(serializers.Serializer[dict[str, object]]):
@@ -87,6 +96,9 @@ class LicenceShape(serializers.Serializer[dict[str, object]]):
     paid_at = serializers.DateTimeField(allow_null=True)
     recalls = RecallOfLicenceShape(
         many=True, help_text="Recalled releases that the licensee downloaded."
+    )
+    suspended = serializers.BooleanField(
+        help_text="No file is given out until overdue recalls are attested as deleted."
     )
 
 
@@ -186,6 +198,24 @@ class LicencePayment(DocumentView):
         Confirming splits the revenue and freezes the dividend.
         """
         licence = record_payment(acting=Actor.of(request), licence_id=licence_id)
+        return Response(selectors.licence_document(licence))
+
+
+class LicenceAttestation(DocumentView):
+    queryset = Licence.objects.none()
+    serializer_class = LicenceShape
+
+    @extend_schema(
+        operation_id="licences_attest",
+        request=AttestationRequest,
+        responses={200: LicenceShape, 400: ProblemShape, 404: ProblemShape, 409: ProblemShape},
+    )
+    def post(self, request: Request, licence_id: UUID) -> Response:
+        """Say that the licensee has deleted every recalled row of a release; again, nothing."""
+        actor = Actor.of(request)
+        asked = _asked(AttestationRequest(data=request.data))
+        licence = selectors.licence_for(actor, licence_id)
+        attest_deletion(acting=actor, release_id=asked["release"], party_id=licence.party_id)
         return Response(selectors.licence_document(licence))
 
 

@@ -35,6 +35,7 @@ own:
     webhooks_list
 
 somebodys:
+    licences_attest
     consents_proof consents_receipt consents_withdraw contributions_attempts
     contributions_cancel contributions_correct contributions_duplicates
     contributions_findings contributions_photo

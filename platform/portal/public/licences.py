@@ -15,9 +15,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contributions.models import Release, ReleaseKind, ReleaseState
+from contributions.releases.attestation import attest_deletion
 from contributions.releases.problems import RELEASE_UNKNOWN
 from contributions.releases.reach import reaches
 from contributions.releases.selectors import release_document, release_for
@@ -281,6 +282,21 @@ def licence(request: HttpRequest, licence_id: UUID) -> HttpResponse:
         ],
     }
     return render(request, "portal/public/licence.html", context)
+
+
+@require_POST
+@signed_in
+def deletion(request: HttpRequest, licence_id: UUID) -> HttpResponse:
+    """The licensee says that the recalled rows of a release are deleted."""
+    acting = Actor.of(request)
+    found = licence_for(acting, licence_id)
+    try:
+        release = UUID(request.POST.get("release", ""))
+    except ValueError:
+        raise RELEASE_UNKNOWN.problem() from None
+    attest_deletion(acting=acting, release_id=release, party_id=found.party_id)
+    messages.success(request, _("Thank you. The deletion is on record."))
+    return redirect("portal:licence", found.id)
 
 
 def _within_reach(found: Licence) -> list[Release]:
