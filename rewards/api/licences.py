@@ -213,8 +213,10 @@ class LicenceAttestation(DocumentView):
     def post(self, request: Request, licence_id: UUID) -> Response:
         """Say that the licensee has deleted every recalled row of a release; again, nothing."""
         actor = Actor.of(request)
-        asked = _asked(AttestationRequest(data=request.data))
         licence = selectors.licence_for(actor, licence_id)
+        if not actor.acts_for(licence.party_id):
+            raise NOT_FOUND.problem()
+        asked = _asked(AttestationRequest(data=request.data))
         attest_deletion(acting=actor, release_id=asked["release"], party_id=licence.party_id)
         return Response(selectors.licence_document(licence))
 

@@ -223,7 +223,7 @@ def _form_page(
         "others_open": any(other.has_changed() for other in others),
         "quote": quote,
         "lines": _lines(quote) if quote else [],
-        "by_name": bool(purposes_with_recipients(release.call.slug)),
+        "by_name": quote and purposes_with_recipients(release.call.slug),
         "problems": problems,
     }
     status = 422 if problems else 200

@@ -44,7 +44,6 @@ NOT_IN_TOWN = frozenset(
         "invoice",
         "invoice-file",
         "licence",
-        "licence-deletion",
     }
 )
 #: For what is only ever sent.
