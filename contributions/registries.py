@@ -5,7 +5,7 @@
 ``reward_provider``     under "reward": what a contribution earned so far.
 ``settlement_provider`` which contributions an epoch has settled: what was paid for counts once
                         and for all, whatever becomes of it later.
-``licence_provider``    whether somebody may download a licensed release; one yes is enough.
+``licence_provider``    which parties of somebody hold a licence to a licensed release.
 ``price_provider``      under "prices": the live price of each stratum, given the stock of mass.
 ``document_examiners``  what is wrong with a call document whose form is sound, before it is kept.
 """
@@ -80,5 +80,7 @@ def settled(contributions: Iterable[UUID]) -> set[UUID]:
     return found
 
 
-#: f(actor, release) -> whether the actor holds a licence in force.
-licence_provider: Registry[Callable[[Actor, Release], bool]] = Registry("licences to releases")
+#: f(actor, release) -> parties that the actor acts for and that hold a licence in force.
+licence_provider: Registry[Callable[[Actor, Release], Iterable[UUID]]] = Registry(
+    "licences to releases"
+)

@@ -10,15 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 from dure.accounts.acting import Actor
 from dure.core import clock, keyring, signing
+from dure.core.canonical import Json
 from dure.core.problems import ProblemKind
 from governance import four_eyes
 from governance.log import key_chain, keys
 from governance.log.services import record, sequence
 from governance.models import LogEntry, Proposal
 
+ROTATE_KEK = "rotate-kek"
 OPERATION = Actor.system("keys")
 #: How long the old key of the log signs beside the new one, so that nobody is taken unawares.
 OVERLAP = timedelta(days=30)
+#: How old an active key-encryption key gets. Looked at every six hours, with the seven days that a
+#: retired one is kept, it opens no backup that is older than ten days.
+EPOCH = timedelta(hours=60)
 
 ROTATION_WAITS = ProblemKind(
     "rotation-waits",
@@ -35,25 +40,46 @@ def rotate_key_encryption(*, acting: Actor, keep: timedelta) -> keyring.Rotation
     a transaction. Raises what four_eyes.propose_or_agree raises.
     """
     proposal = four_eyes.propose_or_agree(
-        acting=acting, kind="rotate-kek", details={"keep_days": keep.days}
+        acting=acting, kind=ROTATE_KEK, details={"keep_days": keep.days}
     )
     if proposal.decided_at is None:
         return None
     done = keyring.rotate(keep=keep)
-    with transaction.atomic():
-        record(
-            kind="key.rotated",
-            acting=OPERATION,
-            subject=None,
-            payload={
-                "key": "kek",
-                "active": done.active,
-                "rewrapped": done.rewrapped,
-                "destroyed": list(done.destroyed),
-                "proposal": str(proposal.id),
-            },
-        )
+    _log_rotation(done, proposal=str(proposal.id))
     return done
+
+
+def renew_key_encryption() -> keyring.Rotation | None:
+    """By the clock: a new key every three days, and an end to those retired for long enough.
+
+    Nothing happens before two people have rotated the first key, which comes from the configured
+    secret: with that they say that every machine sees the keyring, and for how long a retired key
+    is kept. Answers None where nothing was due. To be called outside a transaction; after a crash
+    the next call goes on.
+    """
+    agreed = Proposal.objects.filter(kind=ROTATE_KEK, decided_at__isnull=False)
+    last = agreed.order_by("-decided_at").first()
+    if last is None:
+        return None
+    kept, renews = timedelta(days=last.details["keep_days"]), keyring.is_older_than(EPOCH)
+    done = keyring.rotate(keep=kept) if renews else keyring.finish(keep=kept)
+    if not (renews or done.rewrapped or done.destroyed):
+        return None
+    _log_rotation(done)
+    return done
+
+
+@transaction.atomic
+def _log_rotation(done: keyring.Rotation, proposal: str = "") -> None:
+    payload: dict[str, Json] = {
+        "key": "kek",
+        "active": done.active,
+        "rewrapped": done.rewrapped,
+        "destroyed": list(done.destroyed),
+    }
+    if proposal:
+        payload["proposal"] = proposal
+    record(kind="key.rotated", acting=OPERATION, subject=None, payload=payload)
 
 
 @transaction.atomic

@@ -31,6 +31,12 @@ SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 600},
     },
+    "renew the key that wraps data keys": {
+        "task": "governance.tasks.renew_keys",
+        # One of them is an hour before the pages with old keys are written anew.
+        "schedule": crontab(hour="5,11,17,23", minute="40"),
+        "options": {"expires": 3600},
+    },
     "rewrite what was erased": {
         "task": "governance.tasks.rewrite_pages",
         # 18:40 UTC is 03:40 in Seoul.

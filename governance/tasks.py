@@ -8,6 +8,7 @@ from dure.accounts.guardians import sweep_guardianships
 from governance.consent.endings import expire_consents
 from governance.erasure import services as erasure
 from governance.erasure.pages import rewrite_pages as rewrite
+from governance.keys import renew_key_encryption
 from governance.log import asking, audits, services
 from governance.rights import work
 
@@ -44,6 +45,12 @@ def end_what_is_over() -> None:
     """Ends consents whose time is over, and guardianships of children who are 14 now."""
     expire_consents()
     sweep_guardianships()
+
+
+@shared_task(name="governance.tasks.renew_keys", ignore_result=True)
+def renew_keys() -> None:
+    """Replaces the key that wraps data keys when its time has come, and ends old ones."""
+    renew_key_encryption()
 
 
 @shared_task(name="governance.tasks.rewrite_pages", ignore_result=True)

@@ -54,6 +54,15 @@ PERIOD_NOT_CLOSABLE = ProblemKind(
     _("The books of this month cannot be closed"),
     _("Close a month that is over, and none before a closed one; write it as 2026-11."),
 )
+LICENCE_OUT_OF_REACH = ProblemKind(
+    "licence-out-of-reach",
+    409,
+    _("Nobody’s records may reach this licensee"),
+    _(
+        "The contributors of this call decide by name who receives their data. Ask the city to "
+        "name your organisation; whoever then agrees is in the release made for you."
+    ),
+)
 LICENCE_PAID = ProblemKind(
     "licence-already-paid",
     409,

@@ -28,7 +28,7 @@ from rewards import algorithms, audit, personal_data, report, webhook_news
 from rewards.dividends import city
 from rewards.epochs import examined, pledges, pools, providers, receivers
 from rewards.ledger.integrity import check_ledger
-from rewards.licences.selectors import may_download
+from rewards.licences.selectors import licensees
 from rewards.parameters import services as parameters
 from rewards.valuation.methods import METHODS
 
@@ -47,7 +47,7 @@ def register() -> None:
     reward_page_provider.register("rewards", providers.rewards)
     settlement_provider.register("epochs", providers.settled)
     price_provider.register("prices", providers.prices)
-    licence_provider.register("licences", may_download)
+    licence_provider.register("licences", licensees)
     integrity_checks.register("ledger", check_ledger)
     report_sections.register("rewards", report.section)
     decision_makers.register("reward", providers.who_decided)

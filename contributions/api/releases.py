@@ -47,6 +47,11 @@ class ReleaseLogShape(Document):
     index = serializers.IntegerField(allow_null=True, help_text="Null until it is sequenced.")
 
 
+class RecipientOfReleaseShape(Document):
+    key = serializers.SlugField()
+    name = TwoLanguages()
+
+
 class ReleaseShape(Document):
     id = serializers.UUIDField()
     call = serializers.SlugField()
@@ -56,8 +61,11 @@ class ReleaseShape(Document):
     licence = serializers.CharField()
     purpose = serializers.SlugField()
     kind = serializers.ChoiceField(choices=ReleaseKind.choices)
+    recipient = RecipientOfReleaseShape(
+        allow_null=True, help_text="The third party of the notice for whom alone it is."
+    )
     version = serializers.IntegerField(
-        allow_null=True, help_text="1, 2, 3 … of the call, purpose and kind."
+        allow_null=True, help_text="1, 2, 3 … of the call, purpose, kind and recipient."
     )
     state = serializers.ChoiceField(choices=ReleaseState.choices)
     reason = serializers.CharField(allow_null=True)
@@ -77,6 +85,11 @@ class ReleaseRequest(Document):
     call = serializers.SlugField()
     purpose = serializers.SlugField()
     kind = serializers.ChoiceField(choices=ReleaseKind.choices, default=ReleaseKind.OPEN.value)
+    recipient = serializers.SlugField(
+        default="",
+        help_text="Key of a recipient that the call names for the purpose: a licensed release of "
+        "those who consent to them, for them alone.",
+    )
 
 
 class RecallShape(Document):
@@ -93,6 +106,9 @@ class RecipientShape(Document):
     name = TwoLanguages()
     last_download = serializers.DateTimeField()
     must_delete = serializers.BooleanField()
+    attested_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it said that the recalled rows are deleted."
+    )
 
 
 class RecipientsShape(Document):
@@ -140,6 +156,7 @@ class ReleaseList(GenericAPIView[Any]):
             call_slug=str(asked.get("call", "")),
             purpose=str(asked.get("purpose", "")),
             kind=str(asked.get("kind", ReleaseKind.OPEN.value)),
+            recipient=str(asked.get("recipient") or ""),
         )
         location = f"/api/v1/releases/{release.id}/"
         return Response(release_document(release), status=202, headers={"Location": location})

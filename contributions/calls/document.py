@@ -298,6 +298,7 @@ def _check_tolerance(document: Document, found: _Faults) -> None:
 
 
 PURPOSE_OPTIONS = {"recipients", "data"}  # beside key, required and notice
+RECIPIENT_OPTIONS = ("address", "contact", "organisation")  # beside key and name
 
 
 def _check_purposes(document: Document, found: _Faults) -> None:
@@ -321,7 +322,7 @@ def _check_purposes(document: Document, found: _Faults) -> None:
         sound = isinstance(purpose["required"], bool)
         found.need(sound, f"{field}.required", "invalid", _("Say true or false."))
         _need_both_languages(purpose["notice"], f"{field}.notice", found)
-        sound = _named(purpose.get("recipients", []), {"key", "name"}, "address", "contact")
+        sound = _named(purpose.get("recipients", []), {"key", "name"}, *RECIPIENT_OPTIONS)
         found.need(sound, f"{field}.recipients", "invalid", _("Give key and name of each."))
         sound = _named(purpose.get("data", []), {"ko", "en"})
         found.need(sound, f"{field}.data", "invalid", _("Write this text in both languages."))

@@ -29,8 +29,8 @@ from dure.accounts.models import Person
 from dure.accounts.roles import Role
 from dure.core import outbox
 from dure.core.clock import now
-from dure.core.problems import FieldError
-from governance.consent.services import publish_notice
+from dure.core.problems import FieldError, Problem
+from governance.consent.services import checked_recipients, publish_notice
 from governance.log.services import record
 
 #: Letters of the reason for a version.
@@ -94,8 +94,25 @@ def document_faults(document: Document) -> list[FieldError]:
     errors = faults(document, strata=strata_known(document))
     if errors:
         return errors
+    unknown = _recipient_faults(document)
+    if unknown:
+        return unknown
     filled = with_defaults(document)
     return [error for _name, examine in document_examiners.items() for error in examine(filled)]
+
+
+def _recipient_faults(document: Document) -> list[FieldError]:
+    """What a notice would be refused for, found while the call is still being written."""
+    found = []
+    for place, purpose in enumerate(document["purposes"]):
+        try:
+            checked_recipients(purpose.get("recipients", ()))
+        except Problem as refusal:
+            found += [
+                FieldError(f"purposes[{place}].{error.field}", error.message, error.code)
+                for error in refusal.errors
+            ]
+    return found
 
 
 def examined(document: Document) -> list[ReferencePopulation]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contributions.models.attempts import Attempt, CorrectionMode
+from contributions.models.attestations import DeletionAttestation
 from contributions.models.calls import Call, CallVersion
 from contributions.models.cells import CellMass, CellTable
 from contributions.models.contributions import Contribution, Stage, State
@@ -32,6 +33,7 @@ __all__ = [
     "CellTable",
     "Contribution",
     "CorrectionMode",
+    "DeletionAttestation",
     "Download",
     "Draft",
     "Finding",

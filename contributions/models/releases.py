@@ -47,7 +47,9 @@ class Release(models.Model):
     call_version = models.ForeignKey(CallVersion, on_delete=models.PROTECT, related_name="+")
     purpose = models.CharField(max_length=80)
     kind = models.CharField(max_length=10, choices=ReleaseKind.choices)
-    # 1, 2, 3 … of the call, purpose and kind; given when it is published.
+    # Key of the third party of the purpose's notice for whom it is; empty: for no one by name.
+    recipient = models.CharField(max_length=64, blank=True, default="")
+    # 1, 2, 3 … of the call, purpose, kind and recipient; given when it is published.
     number = models.PositiveIntegerField(null=True)
     state = models.CharField(
         max_length=10, choices=ReleaseState.choices, default=ReleaseState.REQUESTED
@@ -77,14 +79,17 @@ class Release(models.Model):
         ordering = ["-requested_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["call", "purpose", "kind", "number"], name="release_number"
+                fields=["call", "purpose", "kind", "recipient", "number"], name="release_number"
             ),
             models.UniqueConstraint(
-                fields=["call", "purpose", "kind"],
+                fields=["call", "purpose", "kind", "recipient"],
                 condition=Q(state__in=["requested", "building"]),
                 name="one_release_in_preparation",
             ),
             models.CheckConstraint(condition=Q(kind__in=ReleaseKind.values), name="release_kind"),
+            models.CheckConstraint(
+                condition=Q(recipient="") | Q(kind="licensed"), name="release_for_one_is_licensed"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=ReleaseState.values), name="release_state"
             ),

@@ -24,7 +24,8 @@ from contributions.disclosure import (
 from contributions.models import Contribution, Release, ReleaseKind, ReleaseMember
 from contributions.models.releases import GIVEN_OUT
 from contributions.releases import files
-from contributions.releases.gathering import Gathered, gather
+from contributions.releases.gathering import Gathered, gather_from
+from contributions.releases.reach import releasable
 from contributions.releases.row_ids import row_ids, salt
 from contributions.releases.weights import DIGITS, weigh
 from contributions.selectors.calls import references_of
@@ -62,7 +63,7 @@ class Assembled:
 def assemble(release: Release) -> Assembled:
     """Gather, examine, weigh and write out; raises CannotRelease."""
     version = release.call_version
-    gathered = gather(version, purpose=release.purpose)
+    gathered = gather_from(version, releasable(release))
     if not gathered.table.num_rows:
         raise CannotRelease("nothing-to-release")
     found = _examine(release, gathered)
@@ -83,6 +84,7 @@ def assemble(release: Release) -> Assembled:
     measures: Document = {
         "purpose": release.purpose,
         "kind": release.kind,
+        **({"recipient": release.recipient} if release.recipient else {}),
         "call": {"slug": release.call.slug, "version": version.number, "sha256": version.sha256},
         "disclosure": _disclosure_document(release, found),
         "weights": weighed.document,

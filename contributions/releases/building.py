@@ -25,11 +25,12 @@ from contributions.models.releases import PENDING
 from contributions.pipeline import lease
 from contributions.releases.assembly import Assembled, CannotRelease, assemble
 from contributions.releases.package import MEDIA_TYPES, FileFacts, data_package
-from contributions.selectors import usable
+from contributions.releases.reach import releasable
+from contributions.releases.selectors import series
 from dure.accounts.acting import Actor
 from dure.core import outbox
 from dure.core.blobs import path_of, store_bytes
-from dure.core.canonical import sha256_hex
+from dure.core.canonical import Json, sha256_hex
 from dure.core.clock import now, rfc3339
 from dure.core.ids import new_id
 from dure.core.models import Blob
@@ -142,20 +143,18 @@ def _settle(release: Release, assembled: Assembled) -> None:
                     blob=stored[-1],
                 )
             ReleaseMember.objects.bulk_create(_members(release, assembled), batch_size=500)
-            entry = record(
-                kind="release.built",
-                acting=WORKER,
-                subject=None,
-                payload={
-                    "release": str(release.id),
-                    "call": release.call.slug,
-                    "purpose": release.purpose,
-                    "release_kind": release.kind,
-                    "number": number,
-                    "records": assembled.records,
-                    "package_sha256": packed.package_sha256,
-                },
-            )
+            payload: dict[str, Json] = {
+                "release": str(release.id),
+                "call": release.call.slug,
+                "purpose": release.purpose,
+                "release_kind": release.kind,
+                "number": number,
+                "records": assembled.records,
+                "package_sha256": packed.package_sha256,
+            }
+            if release.recipient:
+                payload["recipient"] = release.recipient
+            entry = record(kind="release.built", acting=WORKER, subject=None, payload=payload)
             outbox.publish(
                 kind="release.built",
                 subject=str(release.id),
@@ -188,14 +187,17 @@ def _need_all_usable(release: Release, assembled: Assembled) -> None:
     """Asked again on locked rows: who withdrew while we built is not in the release."""
     ids = [contribution.id for contribution, _rows, _mass in assembled.members]
     list(Contribution.objects.select_for_update().filter(id__in=ids).order_by("id"))
-    good = usable(release.call.slug, purpose=release.purpose).filter(id__in=ids)
+    good = releasable(release).filter(id__in=ids)
     if good.count() != len(ids):
         raise _Changed
 
 
 def _next_number(release: Release) -> int:
     same = Release.objects.filter(
-        call_id=release.call_id, purpose=release.purpose, kind=release.kind
+        call_id=release.call_id,
+        purpose=release.purpose,
+        kind=release.kind,
+        recipient=release.recipient,
     )
     last: int | None = same.aggregate(last=Max("number"))["last"]
     return (last or 0) + 1
@@ -205,7 +207,7 @@ def _pack(release: Release, assembled: Assembled, number: int, created: str) -> 
     facts = [FileFacts(name, len(body), sha256_hex(body)) for name, body in assembled.files.items()]
     call = release.call_version.document
     document = data_package(
-        name=f"{release.call.slug}-{release.purpose}-{release.kind}",
+        name=series(release),
         version=str(number),
         title=call["title"],
         description=call["description"],

@@ -16,7 +16,6 @@ from contributions.pipeline.cells import STRATUM
 from contributions.pipeline.quality import ACCEPTED, MASS, VERDICT
 from contributions.pipeline.work import ROW, from_parquet
 from contributions.schema import trimmed_columns
-from contributions.selectors import usable
 
 Integers = npt.NDArray[np.int64]
 
@@ -43,17 +42,12 @@ class Gathered:
         return [parties[place] for place in self.source]
 
 
-def gather(version: CallVersion, *, purpose: str) -> Gathered:
-    """Accepted records of every contribution that may be used for the purpose at this moment.
+def gather_from(version: CallVersion, wanted: QuerySet[Contribution]) -> Gathered:
+    """Accepted records of these contributions, which the caller has found usable.
 
     Columns are those of the given version of the call; a record of an older version is null in
     columns that were not asked for then.
     """
-    return gather_from(version, usable(version.call.slug, purpose=purpose))
-
-
-def gather_from(version: CallVersion, wanted: QuerySet[Contribution]) -> Gathered:
-    """Accepted records of these contributions, which the caller has found usable."""
     found = wanted.select_related("records", "outcome")
     contributions = [each for each in found if each.accepted]
     names = [field["name"] for field in version.document["schema"]["fields"]]

@@ -46,6 +46,32 @@ LICENCE_NEEDED = ProblemKind(
     advice=_("Ask for a licence; its price follows published rules."),
 )
 
+RELEASE_NOT_FOR_YOU = ProblemKind(
+    code="release-not-for-you",
+    status=403,
+    title=_("This release may not reach you"),
+    advice=_(
+        "Its contributors decide by name who receives their records. Ask the city for the release "
+        "of those who agreed to you."
+    ),
+)
+LICENCE_SUSPENDED = ProblemKind(
+    code="licence-suspended",
+    status=403,
+    title=_("This licence is suspended"),
+    advice=_(
+        "Rows that were recalled had to be deleted within 30 days. Delete them and say so on the "
+        "page of the licence; then the files open again."
+    ),
+)
+NOTHING_RECALLED = ProblemKind(
+    code="nothing-recalled",
+    status=409,
+    title=_("This release is not recalled"),
+    advice=_("There is nothing to delete of it."),
+)
+OPEN_FOR_ONE: Text = _("What is for one recipient is given out under a licence.")
+
 _REASONS: dict[str, Text] = {
     "nothing-to-release": _("No accepted record may be used for this purpose at present."),
     "disclosure": _("Too many records would have to be suppressed to protect the people in them."),

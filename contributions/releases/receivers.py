@@ -29,6 +29,13 @@ def recall_unconsented_records(event: Event) -> None:
     supersede_recalled(call_slug=str(event.payload["scope"]))
 
 
+@receiver("consent.refused", name="contributions.releases.recall_refused")
+def recall_refused_records(event: Event) -> None:
+    """A no to a third party takes a record out of what is open to everybody, them included."""
+    if event.payload.get("recipient"):
+        supersede_recalled(call_slug=str(event.payload["scope"]))
+
+
 @receiver("party.restricted", name="contributions.releases.recall_restricted")
 def recall_restricted_records(event: Event) -> None:
     supersede_recalled()

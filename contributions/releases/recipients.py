@@ -9,9 +9,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max
 
-from contributions.models import Release, ReleaseFile, ReleaseState
+from contributions.models import Release, ReleaseFile, ReleaseKind, ReleaseState
 from contributions.models.downloads import Download
 from contributions.models.releases import GIVEN_OUT
+from contributions.releases.attestation import ATTEST_WITHIN
 from contributions.releases.look import recalled_rows
 from contributions.releases.selectors import PREPARERS, release_for, status
 from dure.accounts.acting import Actor
@@ -47,6 +48,7 @@ def recipients_document(actor: Actor, release_id: str) -> Document:
         .annotate(last=Max("at"))
         .order_by("last", "party_id")
     )
+    said = dict(release.attestations.values_list("party_id", "at"))
     note_accesses(
         acting=actor,
         party_ids=[party for party, _ in held],
@@ -65,6 +67,7 @@ def recipients_document(actor: Actor, release_id: str) -> Document:
                 "name": party_name(party),
                 "last_download": rfc3339(last),
                 "must_delete": recalled,
+                "attested_at": rfc3339(said[party]) if party in said else None,
             }
             for party, last in held
         ],
@@ -72,10 +75,14 @@ def recipients_document(actor: Actor, release_id: str) -> Document:
 
 
 def recalls_of(parties: Iterable[UUID], *, call_slug: str | None = None) -> list[Document]:
-    """Recalled releases that these parties downloaded, newest first: what they have to delete."""
-    held = Release.objects.filter(
-        state__in=GIVEN_OUT, files__downloads__party_id__in=list(parties)
-    ).select_related("call")
+    """Recalled releases that these parties downloaded, newest first: what they have to delete.
+
+    `due_at` is by when a licensee attests that it did; null while nothing binds them to, as with
+    an open release. `attested_at` is when the last of these parties did, null before.
+    """
+    parties = list(parties)
+    held = Release.objects.filter(state__in=GIVEN_OUT, files__downloads__party_id__in=parties)
+    held = held.select_related("call")
     if call_slug is not None:
         held = held.filter(call__slug=call_slug)
     return [
@@ -84,10 +91,23 @@ def recalls_of(parties: Iterable[UUID], *, call_slug: str | None = None) -> list
             "call": release.call.slug,
             "rows": recalled_rows(release),
             "recalls": _list_of(release),
+            "due_at": _due_at(release),
+            "attested_at": _attested_at(release, parties),
         }
         for release in held.order_by("-requested_at").distinct()
         if status(release) == ReleaseState.SUPERSEDED
     ]
+
+
+def _due_at(release: Release) -> str | None:
+    if release.kind == ReleaseKind.OPEN or release.superseded_at is None:
+        return None
+    return rfc3339(release.superseded_at + ATTEST_WITHIN)
+
+
+def _attested_at(release: Release, parties: Iterable[UUID]) -> str | None:
+    last = release.attestations.filter(party_id__in=parties).aggregate(last=Max("at"))["last"]
+    return rfc3339(last) if last else None
 
 
 def _list_of(release: Release) -> str:

@@ -19,8 +19,9 @@ from contributions.models import (
 from contributions.models.releases import GIVEN_OUT
 from contributions.registries import licence_provider
 from contributions.releases import package, problems
+from contributions.releases.attestation import late_parties
+from contributions.releases.reach import reaches, releasable
 from contributions.releases.row_ids import row_ids, salt
-from contributions.selectors import usable
 from dure.accounts.acting import Actor
 from dure.accounts.problems import scope_missing
 from dure.accounts.roles import Role
@@ -35,6 +36,12 @@ PUBLISHER = {
     "ko": "서울특별시 데이터 기여 보상체계 두레",
     "en": "Dure, Seoul's data contribution system",
 }
+
+
+def series(release: Release) -> str:
+    """What the numbers 1, 2, 3 … of a release count: call, purpose, kind and recipient."""
+    parts = [release.call.slug, release.purpose, release.kind, release.recipient]
+    return "-".join(part for part in parts if part)
 
 
 def releases_for(actor: Actor) -> QuerySet[Release]:
@@ -58,7 +65,7 @@ def release_for(actor: Actor, release_id: str) -> Release:
 
 def recalled(release: Release) -> QuerySet[ReleaseMember]:
     """Members that may not be used any more: withdrawn, excluded, or without consent just now."""
-    good = usable(release.call.slug, purpose=release.purpose).order_by().values("id")
+    good = releasable(release).order_by().values("id")
     return release.members.exclude(contribution__in=good)
 
 
@@ -73,13 +80,15 @@ def file_for(actor: Actor, release_id: str, name: str) -> ReleaseFile:
     """A file that the actor may download now.
 
     Raises RELEASE_UNKNOWN or FILE_UNKNOWN (404), RELEASE_SUPERSEDED (410) as soon as anybody in
-    it withdrew, LICENCE_NEEDED (403) for a licensed release without a licence, SCOPE_MISSING (403)
-    for a key that was not made for licensed files. Open files are for every key, as for strangers.
+    it withdrew, LICENCE_NEEDED (403) for a licensed release without a licence, RELEASE_NOT_FOR_YOU
+    (403) where consent does not let it reach the licensee, LICENCE_SUSPENDED (403) where recalled
+    rows were not attested as deleted in time, SCOPE_MISSING (403) for a key that was
+    not made for licensed files. Open files are for every key, as for strangers.
     """
     release = release_for(actor, release_id)
     if release.kind != ReleaseKind.OPEN and not actor.opens(LICENSED_FILES):
         raise scope_missing(LICENSED_FILES)
-    need_licence(actor, release)
+    need_reach(actor, release)
     known = release.files.select_related("blob").filter(name=name)
     file = known.first() if name in package.MEDIA_TYPES else None
     if file is None:
@@ -91,12 +100,43 @@ def file_for(actor: Actor, release_id: str, name: str) -> ReleaseFile:
 
 def need_licence(actor: Actor, release: Release) -> None:
     """Raises LICENCE_NEEDED unless the release is open, or licensed to the actor."""
-    if release.kind == ReleaseKind.OPEN:
-        return
-    if any(actor.has(role) for role in PREPARERS):
-        return
-    if not any(licensed(actor, release) for _name, licensed in licence_provider.items()):
+    if not (_is_free(actor, release) or _licensees(actor, release)):
         raise problems.LICENCE_NEEDED.problem()
+
+
+def need_reach(actor: Actor, release: Release) -> None:
+    """Raises LICENCE_NEEDED, LICENCE_SUSPENDED where the licensee did not answer a recall in time,
+    and RELEASE_NOT_FOR_YOU where consent keeps it from the licensee.
+    """
+    if _is_free(actor, release):
+        return
+    need_licence(actor, release)
+    licensees = _licensees(actor, release)
+    on_time = licensees - late_parties(licensees, release.call_id)
+    if not on_time:
+        raise problems.LICENCE_SUSPENDED.problem()
+    if not reaches(release, on_time):
+        raise problems.RELEASE_NOT_FOR_YOU.problem()
+
+
+def _is_free(actor: Actor, release: Release) -> bool:
+    return release.kind == ReleaseKind.OPEN or any(actor.has(role) for role in PREPARERS)
+
+
+def _licensees(actor: Actor, release: Release) -> set[UUID]:
+    """Parties that the actor acts for and that hold a licence in force."""
+    return {
+        party for _name, licensed in licence_provider.items() for party in licensed(actor, release)
+    }
+
+
+def recipient_of(release: Release) -> Document | None:
+    """The third party for whom a release is: its key and its name in both languages."""
+    for asked in release.call_version.document["purposes"]:
+        for named in asked.get("recipients", []) if asked["key"] == release.purpose else []:
+            if named["key"] == release.recipient:
+                return {"key": named["key"], "name": named["name"]}
+    return None
 
 
 def recall_document(actor: Actor, release_id: str) -> Document:
@@ -143,6 +183,7 @@ def _document(release: Release, log_index: int | None) -> Document:
         "licence": call["licence"],
         "purpose": release.purpose,
         "kind": release.kind,
+        "recipient": recipient_of(release),
         "version": release.number,
         "state": status(release),
         "reason": str(problems.release_reason(release.reason_rule)) or None,
@@ -190,7 +231,7 @@ def _entry(release: Release, base: str) -> package.Entry:
     assert release.ended_at is not None, "a published release has its time"
     return package.Entry(
         address=f"{base}releases/{release.id}/",
-        identifier=f"{release.call.slug}-{release.purpose}-{release.kind}-{release.number}",
+        identifier=f"{series(release)}-{release.number}",
         version=str(release.number),
         title=call["title"],
         description=call["description"],

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 
 from contributions.blobs import purge_after_commit
-from contributions.models import Release, ReleaseKind, ReleaseMember, ReleaseState
+from contributions.models import CallVersion, Release, ReleaseKind, ReleaseMember, ReleaseState
 from contributions.problems import PURPOSE_UNKNOWN
 from contributions.releases import problems
 from contributions.releases.selectors import recalled
@@ -18,17 +18,27 @@ from dure.accounts.roles import Role
 from dure.core import outbox
 from dure.core.clock import now
 from dure.core.problems import FieldError
+from governance.consent.problems import RECIPIENT_UNKNOWN
 from governance.log.services import record
 
 SYSTEM = Actor.system("releases")
 
 
 @transaction.atomic
-def build_release(*, acting: Actor, call_slug: str, purpose: str, kind: str = "open") -> Release:
+def build_release(
+    *,
+    acting: Actor,
+    call_slug: str,
+    purpose: str,
+    kind: str = "open",
+    recipient: str = "",
+) -> Release:
     """Ask for a release of a call's data for one purpose; a worker builds it.
 
-    Raises problems: not allowed for other than operators, CALL_UNKNOWN, PURPOSE_UNKNOWN,
-    RELEASE_KIND_UNKNOWN, and RELEASE_PENDING while the same release is being built.
+    ``recipient`` is the key of a third party that the call names for the purpose: a licensed
+    release for them alone, of the records of those who consent to it. Raises problems: not allowed
+    for other than operators, CALL_UNKNOWN, PURPOSE_UNKNOWN, RELEASE_KIND_UNKNOWN,
+    RECIPIENT_UNKNOWN, and RELEASE_PENDING while the same release is being built.
     """
     acting.require(Role.OPERATOR, Role.APPROVER)
     version = published_version(call_slug)
@@ -40,11 +50,13 @@ def build_release(*, acting: Actor, call_slug: str, purpose: str, kind: str = "o
         raise PURPOSE_UNKNOWN.problem(
             errors=[FieldError("purpose", PURPOSE_UNKNOWN.title, "unknown")]
         )
+    _check_recipient(version, purpose, kind, recipient)
     release = Release(
         call=version.call,
         call_version=version,
         purpose=purpose,
         kind=kind,
+        recipient=recipient,
         requested_by=acting.require_person(),
         requested_at=now(),
     )
@@ -59,6 +71,25 @@ def build_release(*, acting: Actor, call_slug: str, purpose: str, kind: str = "o
         payload={"release": str(release.id), "call": call_slug},
     )
     return release
+
+
+def _check_recipient(version: CallVersion, purpose: str, kind: str, recipient: str) -> None:
+    if not recipient:
+        return
+    named = {
+        each["key"]
+        for asked in version.document["purposes"]
+        if asked["key"] == purpose
+        for each in asked.get("recipients", [])
+    }
+    if recipient not in named:
+        raise RECIPIENT_UNKNOWN.problem(
+            errors=[FieldError("recipient", RECIPIENT_UNKNOWN.title, "unknown")]
+        )
+    if kind != ReleaseKind.LICENSED:
+        raise problems.RELEASE_KIND_UNKNOWN.problem(
+            errors=[FieldError("kind", problems.OPEN_FOR_ONE, "open-for-one")]
+        )
 
 
 def supersede_recalled(*, call_slug: str | None = None) -> int:

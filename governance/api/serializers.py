@@ -38,6 +38,9 @@ class RecipientSerializer(serializers.Serializer[Any]):
     name = TextsSerializer()
     address = serializers.CharField(required=False)
     contact = serializers.CharField(required=False)
+    organisation = serializers.UUIDField(
+        required=False, help_text="party of the registered organisation that the key is"
+    )
 
 
 class NoticeSerializer(serializers.Serializer[Any]):

@@ -198,12 +198,18 @@ def consenting_parties(
     )
 
 
-def undecided_disclosures(*, party_id: UUID, scope: str) -> list[tuple[Notice, str]]:
-    """Optional disclosures to third parties on which a party has never decided."""
+def undecided_disclosures(
+    *, party_id: UUID, scope: str, required: bool = False
+) -> list[tuple[Notice, str]]:
+    """Disclosures to third parties on which a party has never decided.
+
+    Of optional purposes; with ``required`` also of those nobody can contribute without: who
+    receives the data is everybody's own decision there too.
+    """
     return [
         (notice, recipient["key"])
         for notice in notices_for(scope)
-        if not notice.required
+        if required or not notice.required
         for recipient in notice.recipients
         if latest_event(
             party_id=party_id, scope=scope, purpose=notice.purpose, recipient=recipient["key"]

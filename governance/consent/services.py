@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from dure.accounts.acting import Actor
+from dure.accounts.models import Organisation
 from dure.core import clock
 from dure.core.canonical import Json, canonical_hash
 from dure.core.problems import FieldError
@@ -48,8 +49,9 @@ def publish_notice(
     """Publishes the text about one purpose; the same content again answers the same version.
 
     ``text`` is ``{"ko", "en"}``; ``recipients`` are third parties, each decided on by itself:
-    ``{"key", "name": {"ko", "en"}}``, where known with ``address`` and ``contact``; ``data`` names
-    the kinds of data, ``{"ko", "en"}`` each.
+    ``{"key", "name": {"ko", "en"}}``, where known with ``address`` and ``contact``, and with
+    ``organisation`` (its party) where it is registered here: only then can anything reach it;
+    ``data`` names the kinds of data, ``{"ko", "en"}`` each.
     Raises the problem NOTICE_UNFIT when something is missing.
     """
     words = _checked_text(text)
@@ -59,6 +61,7 @@ def publish_notice(
         raise problems.NOTICE_UNFIT.problem(
             errors=[FieldError("retention_days", _("Say for how many days data is kept."))]
         )
+    _check_same_organisations(scope, named)
     # Two operators publishing at once would otherwise both read the same latest version.
     _lock(f"notice|{scope}|{purpose}")
     latest = Notice.objects.filter(scope=scope, purpose=purpose).order_by("-version").first()
@@ -266,8 +269,49 @@ def checked_recipients(recipients: Sequence[Mapping[str, Json]]) -> list[dict[st
             # Named only where known, so that the hashes of notices without them stay.
             if words:
                 one[option] = words
+        if recipient.get("organisation"):
+            one["organisation"] = _organisation(recipient["organisation"], place)
         named.append(one)
     return named
+
+
+def _organisation(value: Json, place: int) -> str:
+    """The identifier of an organisation's party as it is written, or NOTICE_UNFIT."""
+    try:
+        party = UUID(str(value))
+    except ValueError:
+        party = None
+    if party is None or not Organisation.objects.filter(party_id=party).exists():
+        raise problems.NOTICE_UNFIT.problem(
+            errors=[
+                FieldError(
+                    f"recipients[{place}].organisation", _("There is no such organisation here.")
+                )
+            ]
+        )
+    return str(party)
+
+
+def _check_same_organisations(scope: str, named: Sequence[Mapping[str, Json]]) -> None:
+    """A key means one organisation for good, so that no consent comes to be about another."""
+    earlier = Notice.objects.filter(scope=scope).exclude(recipients=[])
+    tied = {
+        recipient["key"]: recipient["organisation"]
+        for recipients in earlier.values_list("recipients", flat=True)
+        for recipient in recipients
+        if "organisation" in recipient
+    }
+    for place, recipient in enumerate(named):
+        organisation = recipient.get("organisation")
+        if organisation and tied.get(recipient["key"], organisation) != organisation:
+            raise problems.NOTICE_UNFIT.problem(
+                errors=[
+                    FieldError(
+                        f"recipients[{place}].organisation",
+                        _("This key was another organisation before. Give a new key."),
+                    )
+                ]
+            )
 
 
 def _checked_text(text: Mapping[str, str], *, field: str = "text") -> dict[str, str]:

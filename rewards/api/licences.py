@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from contributions.releases.attestation import attest_deletion
 from dure.accounts.acting import Actor
 from dure.core.pagination import CursorPages
 from dure.core.problems import NOT_FOUND
@@ -40,10 +41,15 @@ class QuoteRequest(serializers.Serializer[dict[str, object]]):
     turnover = serializers.IntegerField(min_value=0, help_text="Euro a year.")
     balance = serializers.IntegerField(min_value=0, help_text="Balance sheet total in euro.")
     others = RelatedEnterprise(many=True, required=False, help_text="Linked and partner firms.")
+    party = serializers.UUIDField(
+        required=False,
+        help_text="An organisation that you act for. Where notices of the call name recipients, "
+        "only records of those who let them reach it are counted.",
+    )
 
 
 class LicenceRequest(QuoteRequest):
-    party = serializers.UUIDField(required=False, help_text="An organisation that you act for.")
+    pass
 
 
 class QuoteLineShape(serializers.Serializer[dict[str, object]]):
@@ -66,6 +72,14 @@ class RecallOfLicenceShape(serializers.Serializer[dict[str, object]]):
     call = serializers.SlugField()
     rows = serializers.IntegerField(help_text="Rows that have to be deleted.")
     recalls = serializers.CharField(help_text="Address of the list of those rows.")
+    due_at = serializers.DateTimeField(
+        allow_null=True, help_text="By when the licensee attests that they are deleted."
+    )
+    attested_at = serializers.DateTimeField(allow_null=True)
+
+
+class AttestationRequest(serializers.Serializer[dict[str, object]]):
+    release = serializers.UUIDField(help_text="A recalled release that the licensee downloaded.")
 
 
 class LicenceShape(serializers.Serializer[dict[str, object]]):
@@ -82,6 +96,9 @@ class LicenceShape(serializers.Serializer[dict[str, object]]):
     paid_at = serializers.DateTimeField(allow_null=True)
     recalls = RecallOfLicenceShape(
         many=True, help_text="Recalled releases that the licensee downloaded."
+    )
+    suspended = serializers.BooleanField(
+        help_text="No file is given out until overdue recalls are attested as deleted."
     )
 
 
@@ -113,8 +130,11 @@ class LicenceQuote(DocumentView):
     )
     def post(self, request: Request) -> Response:
         """What access to a call's data would cost you, line by line."""
-        asked = _asked(QuoteRequest(data=request.data))
-        _call, _quote, document = quoted(asked["call"], _recipient(asked))
+        actor, asked = Actor.of(request), _asked(QuoteRequest(data=request.data))
+        party_id = asked.get("party", actor.party_id)
+        if party_id is not None and not actor.acts_for(party_id):
+            raise NOT_FOUND.problem()
+        _call, _quote, document = quoted(asked["call"], _recipient(asked), party_id)
         return Response(document)
 
 
@@ -134,7 +154,7 @@ class LicenceList(DocumentView):
     @extend_schema(
         operation_id="licences_agree",
         request=LicenceRequest,
-        responses={201: LicenceShape, 400: ProblemShape, 404: ProblemShape},
+        responses={201: LicenceShape, 400: ProblemShape, 404: ProblemShape, 409: ProblemShape},
     )
     def post(self, request: Request) -> Response:
         """Agree to today's quote; access begins with its payment."""
@@ -178,6 +198,26 @@ class LicencePayment(DocumentView):
         Confirming splits the revenue and freezes the dividend.
         """
         licence = record_payment(acting=Actor.of(request), licence_id=licence_id)
+        return Response(selectors.licence_document(licence))
+
+
+class LicenceAttestation(DocumentView):
+    queryset = Licence.objects.none()
+    serializer_class = LicenceShape
+
+    @extend_schema(
+        operation_id="licences_attest",
+        request=AttestationRequest,
+        responses={200: LicenceShape, 400: ProblemShape, 404: ProblemShape, 409: ProblemShape},
+    )
+    def post(self, request: Request, licence_id: UUID) -> Response:
+        """Say that the licensee has deleted every recalled row of a release; again, nothing."""
+        actor = Actor.of(request)
+        licence = selectors.licence_for(actor, licence_id)
+        if not actor.acts_for(licence.party_id):
+            raise NOT_FOUND.problem()
+        asked = _asked(AttestationRequest(data=request.data))
+        attest_deletion(acting=actor, release_id=asked["release"], party_id=licence.party_id)
         return Response(selectors.licence_document(licence))
 
 

@@ -15,6 +15,7 @@ from rewards.api.epochs import (
     EpochView,
 )
 from rewards.api.licences import (
+    LicenceAttestation,
     LicenceDividend,
     LicenceInvoice,
     LicenceList,
@@ -80,6 +81,11 @@ urlpatterns = [
     path("licences/", LicenceList.as_view(), name="licences"),
     path("licences/<uuid:licence_id>/", LicenceView.as_view(), name="licence"),
     path("licences/<uuid:licence_id>/invoice/", LicenceInvoice.as_view(), name="licence-invoice"),
+    path(
+        "licences/<uuid:licence_id>/attestations/",
+        LicenceAttestation.as_view(),
+        name="licence-attestations",
+    ),
     path("licences/<uuid:licence_id>/payment/", LicencePayment.as_view(), name="licence-payment"),
     path(
         "licences/<uuid:licence_id>/dividend/", LicenceDividend.as_view(), name="licence-dividend"

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from contributions.models import Release
+from contributions.releases.attestation import late_parties
 from contributions.releases.recipients import recalls_of
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
@@ -29,6 +30,7 @@ class LicenceDocument(TypedDict):
     noted_at: str | None
     paid_at: str | None
     recalls: list[dict[str, Any]]  # Any: JSON
+    suspended: bool
 
 
 def licences(actor: Actor) -> QuerySet[Licence]:
@@ -45,10 +47,10 @@ def licence_for(actor: Actor, licence_id: UUID) -> Licence:
     return licence
 
 
-def may_download(actor: Actor, release: Release) -> bool:
-    """Whether a party that the actor acts for has paid for the release's data."""
+def licensees(actor: Actor, release: Release) -> set[UUID]:
+    """Parties that the actor acts for and that have paid for the release's data."""
     paid = Licence.objects.filter(call_id=release.call_id, paid_at__isnull=False)
-    return paid.filter(party_id__in=actor.parties).exists()
+    return set(paid.filter(party_id__in=actor.parties).values_list("party_id", flat=True))
 
 
 def licence_document(licence: Licence) -> LicenceDocument:
@@ -57,7 +59,8 @@ def licence_document(licence: Licence) -> LicenceDocument:
     ``noted_at`` is when its payment was noted, which a second person then confirms.
 
     ``recalls`` are releases of its call that the licensee downloaded and of which rows have to be
-    deleted, because somebody withdrew since.
+    deleted, because somebody withdrew since; ``suspended`` is whether one of them was not attested
+    as deleted in time, so that no file is given out.
     """
     return {
         "id": str(licence.id),
@@ -70,6 +73,7 @@ def licence_document(licence: Licence) -> LicenceDocument:
         "noted_at": rfc3339(licence.noted_at) if licence.noted_at else None,
         "paid_at": rfc3339(licence.paid_at) if licence.paid_at else None,
         "recalls": recalls_of([licence.party_id], call_slug=licence.call.slug),
+        "suspended": bool(late_parties([licence.party_id], licence.call_id)),
     }
 
 

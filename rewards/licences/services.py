@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from contributions.models import Call
+from contributions.releases.reach import within_reach
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
 from dure.core import outbox
@@ -22,7 +23,12 @@ from rewards.ledger.accounts import AccountKey, open_accounts, source_key
 from rewards.ledger.orders import Leg, TransferOrder, derived_key
 from rewards.ledger.services import post
 from rewards.models import AccountKind, EpochInput, EpochState, Licence
-from rewards.problems import LICENCE_PAID, PAYMENT_NOT_NOTED, PAYMENT_SAME_PERSON
+from rewards.problems import (
+    LICENCE_OUT_OF_REACH,
+    LICENCE_PAID,
+    PAYMENT_NOT_NOTED,
+    PAYMENT_SAME_PERSON,
+)
 from rewards.treasury.rules import CONTRIBUTORS, OPERATION
 from rewards.treasury.selectors import licensing_rule
 from rewards.valuation.community import split
@@ -49,14 +55,23 @@ def policy_name(version: int) -> str:
     return f"licensing-{version}" if version else "example"
 
 
-def quoted(call_slug: str, recipient: Recipient) -> tuple[Call, Quote, QuoteDocument]:
-    """What a recipient would pay for the data that approved epochs of a call have settled."""
+def quoted(
+    call_slug: str, recipient: Recipient, party_id: UUID | None = None
+) -> tuple[Call, Quote, QuoteDocument]:
+    """What a recipient would pay for the data that approved epochs of a call have settled.
+
+    Where a notice of the call names who receives the data, only records count whose contributors
+    let them reach ``party_id`` at this moment.
+    """
     call = Call.objects.filter(slug=call_slug, published__isnull=False).first()
     if call is None:
         raise NOT_FOUND.problem()
     settled = EpochInput.objects.filter(
         epoch__call=call, epoch__state=EpochState.APPROVED, contribution__excluded_at=None
     )
+    reach = within_reach(call, party_id)
+    if reach is not None:
+        settled = settled.filter(contribution__in=reach.order_by().values("id"))
     records = int(settled.aggregate(total=Sum("records"))["total"] or 0)
     version, rule = licensing_rule()
     found = quote(rule.basis, recipient, records=records, step=SUB_UNITS)
@@ -79,15 +94,27 @@ def quoted(call_slug: str, recipient: Recipient) -> tuple[Call, Quote, QuoteDocu
 
 @transaction.atomic
 def agree(*, acting: Actor, party_id: UUID, call_slug: str, recipient: Recipient) -> Licence:
-    """Agree to today's quote; the licence holds once it is paid. NOT_FOUND for others' parties."""
+    """Agree to today's quote; the licence holds once it is paid.
+
+    Raises NOT_FOUND for others' parties, and LICENCE_OUT_OF_REACH (409) where contributors decide
+    by name who receives their data and nobody has agreed to this party.
+    """
     acting.require_person()
     if not acting.acts_for(party_id):
         raise NOT_FOUND.problem()
-    call, found, document = quoted(call_slug, recipient)
+    call, found, document = quoted(call_slug, recipient, party_id)
+    need_reach(call, party_id)
     facts: dict[str, Any] = dict(document)  # Any: JSON
     return Licence.objects.create(
         call=call, party_id=party_id, quote=facts, total=found.total, agreed_at=now()
     )
+
+
+def need_reach(call: Call, party_id: UUID) -> None:
+    """Raises LICENCE_OUT_OF_REACH where nobody's records may reach a party at this moment."""
+    reach = within_reach(call, party_id)
+    if reach is not None and not reach.exists():
+        raise LICENCE_OUT_OF_REACH.problem()
 
 
 @transaction.atomic

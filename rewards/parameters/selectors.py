@@ -7,18 +7,23 @@ from typing import Any, TypedDict
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from dure.core.canonical import Json
 from dure.core.clock import rfc3339
 from dure.core.problems import NOT_FOUND
 from governance.log.selectors import log_index
 from rewards.models import ChangeState, ParameterChange
+from rewards.parameters.services import UNSAID
 
 SHOWN_MOST = 100
 
 
 class ChangeDocument(TypedDict):
-    """A change as anybody may read it; persons are left out."""
+    """A change as anybody may read it; persons are left out.
+
+    ``reason`` says in words, in the reader's language, where a revised call gave none.
+    """
 
     id: str
     call: str
@@ -62,7 +67,7 @@ def change_document(change: ParameterChange) -> ChangeDocument:
         "call": change.version.call.slug,
         "version": change.version.number,
         "changes": change.changes,
-        "reason": change.reason,
+        "reason": _("No reason was given.") if change.reason == UNSAID else change.reason,
         "state": change.state,
         "effect": json.loads(bytes(change.effect_at_approval or change.effect)),
         "effect_sha256": change.effect_sha256,

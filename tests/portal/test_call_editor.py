@@ -208,7 +208,7 @@ def test_lim_approves_only_the_version_that_was_looked_at(client: Client) -> Non
     address = f"/en/console/calls/{city.SLUG}/"
     sent = Form(client.get(f"{address}edit/").content.decode()).sent
     client.post(f"{address}edit/", sent | {"pool-amount": "2000000", "do": "save"})
-    client.post(address)
+    client.post(address, {"version": "2", "reason": "The council gave more."})
     cast.log_in(client, cast.lim())
     refused = client.post(address, {"version": "1"})
     assert refused.status_code == 422

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -25,9 +27,9 @@ def text(client: Client, address: str) -> str:
     return answer.content.decode()
 
 
-def contributed() -> Contribution:
+def contributed(**changes: Any) -> Contribution:  # Any: JSON of the call
     """Mina's twenty records beside one of Joon's."""
-    published()
+    published(**changes)
     check(handed_in(joon(), air_csv("2026110300,강남구,12")).id)
     return check(handed_in(mina(), twenty_rows()).id)
 

@@ -14,6 +14,7 @@ from rewards.licences.invoice import invoice_document, invoice_number, invoice_p
 from rewards.models import Licence
 from tests import cast
 from tests.contributions.conftest import _warm_engine
+from tests.contributions.seoul import AIR
 from tests.portal.test_data import built, contributed
 from tests.rewards.money import paid_by_two
 
@@ -64,6 +65,18 @@ def test_hana_sees_the_price_agrees_pays_and_downloads(client: Client) -> None:
     assert client.get(made["Location"]).status_code == 404
     assert f"/licences/{licence.id}/" not in client.get("/en/licences/").content.decode()
     assert client.get(files[0]).status_code == 403
+
+
+def test_where_people_decide_by_name_a_firm_that_nobody_named_is_told_so(client: Client) -> None:
+    lab = {"key": "han-lab", "name": {"ko": "한강연구소", "en": "Han Lab"}}
+    contributed(purposes=[{**AIR["purposes"][0], "recipients": [lab]}])
+    address = f"/en/data/{built('licensed').id}/licence/"
+    cast.log_in(client, cast.hana())
+    for step in ("quote", "agree"):
+        answer = client.post(address, {**_asked(), "step": step, "total": "1"})
+        assert answer.status_code == 422
+        assert "Nobody’s records may reach this licensee" in answer.content.decode()
+    assert not Licence.objects.exists()
 
 
 def _firm(number: int, **firm: str) -> dict[str, str]:

@@ -211,7 +211,9 @@ def test_open_disclosures_are_asked_one_by_one_and_not_with_the_signal(browser: 
         language="en",
     )
     shared = notice("sharing", shared=True)
-    assert "Still to be decided" in text(browser, page)
+    asked = text(browser, page)
+    assert "Still to be decided" in asked
+    assert "they leave the open releases too, since Han Lab could take those" in asked
     answer = browser.get(page, HTTP_SEC_GPC="1").content.decode()
     assert "Global Privacy Control" in answer
     assert "Still to be decided" not in answer

@@ -35,6 +35,7 @@ own:
     webhooks_list
 
 somebodys:
+    licences_attest
     consents_proof consents_receipt consents_withdraw contributions_attempts
     contributions_cancel contributions_correct contributions_duplicates
     contributions_findings contributions_photo
@@ -112,7 +113,7 @@ def test_what_is_somebodys_does_not_exist_for_others() -> None:
         for name, client in strangers.items():
             if name == "Kang" and one.name in SEEN_BY_OPERATORS:
                 continue
-            hers = ("licences_invoice", "licences_read")
+            hers = ("licences_attest", "licences_invoice", "licences_read")
             if name == "Hana" and (one.name in hers or "webhooks" in one.name):
                 continue
             foreign, unknown = knock(client, one, ids), knock(client, one, strange)

@@ -80,6 +80,12 @@ def rotate(*, keep: timedelta) -> Rotation:
     return finish(keep=keep)
 
 
+def is_older_than(age: timedelta) -> bool:
+    """Whether the active key is of the keyring and older than that; the derived one never is."""
+    old = KeyEncryptionKey.objects.filter(active=True, created_at__lte=now() - age)
+    return old.exclude(id=DERIVED).exists()
+
+
 def finish(*, keep: timedelta) -> Rotation:
     """Rewrap what is still under a retired key and destroy the keys whose time is over."""
     with transaction.atomic():

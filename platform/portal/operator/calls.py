@@ -114,6 +114,9 @@ def _context(request: HttpRequest, version: CallVersion) -> Context:
         "own": own,
         "number": version.number,
         "reason": version.reason,
+        # A version that replaces another, once it has been proposed.
+        "revised": version.number > 1 and version.state != CallVersion.State.DRAFT,
+        "asks_why": published is not None and version.state == CallVersion.State.DRAFT,
         "author": version.author.name,
         "proposer": version.proposer.name if version.proposer else "",
         "approver": version.approver.name if version.approver else "",
@@ -154,12 +157,16 @@ def call(request: HttpRequest, slug: str) -> HttpResponseBase:
         )
         context = {**_context(request, version), "problems": summary}
         return render(request, "portal/operator/call.html", context, status=422)
+    reason = request.POST.get("reason", "")
+    context = _context(request, version)
+    if context["asks_why"] and not reason.strip():
+        said = _("Say why the call changes; everybody who takes part can read it.")
+        context |= {"problems": ErrorSummary(items=(Item(said, "reason"),)), "unsaid": said}
+        return render(request, "portal/operator/call.html", context, status=422)
     try:
-        done = publish_call(
-            acting=Actor.of(request), slug=slug, reason=request.POST.get("reason", "")
-        )
+        done = publish_call(acting=Actor.of(request), slug=slug, reason=reason)
     except Problem as problem:
-        context = {**_context(request, version), "problems": summary_of_problem(problem)}
+        context |= {"problems": summary_of_problem(problem), "typed": reason}
         return render(request, "portal/operator/call.html", context, status=422)
     published = done.state == CallVersion.State.PUBLISHED
     messages.success(

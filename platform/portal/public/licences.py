@@ -15,15 +15,19 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contributions.models import Release, ReleaseState
+from contributions.models import Release, ReleaseKind, ReleaseState
+from contributions.releases.attestation import attest_deletion
 from contributions.releases.problems import RELEASE_UNKNOWN
+from contributions.releases.reach import reaches
 from contributions.releases.selectors import release_document, release_for
 from dure.accounts.acting import Actor
 from dure.accounts.selectors import organisations_of, party_names
 from dure.core.language import localized
+from dure.core.problems import Problem
 from governance.access.services import note_accesses
+from governance.consent.disclosure import purposes_with_recipients
 from portal.auditor.epochs import call_titles
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item, summary_of_form
@@ -36,7 +40,7 @@ from rewards.licences.invoice import (
     not_a_tax_invoice,
 )
 from rewards.licences.selectors import licence_document, licence_for, licences
-from rewards.licences.services import QuoteDocument, agree, quoted
+from rewards.licences.services import QuoteDocument, agree, need_reach, quoted
 from rewards.models import Licence
 from rewards.valuation.cost import Enterprise, Purpose, Recipient
 
@@ -169,8 +173,15 @@ def licensing(request: HttpRequest, release_id: UUID) -> HttpResponseBase:
     if not (form.is_valid() and others.is_valid()):
         return _form_page(request, release, form, others, problems=_wrong(form, others))
     recipient = form.recipient(others)
-    _call, _quote, document = quoted(release.call.slug, recipient)
+    party_id = UUID(form.cleaned_data["party"])
+    call, _quote, document = quoted(release.call.slug, recipient, party_id)
     others = _others(request, len(recipient.others) + OTHERS_FREE)
+    try:
+        need_reach(call, party_id)
+    except Problem as refusal:
+        said = f"{refusal.kind.title}. {refusal.detail}"
+        out = ErrorSummary(items=(Item(said),))
+        return _form_page(request, release, form, others, problems=out)
     if request.POST.get("step") != "agree":
         return _form_page(request, release, form, others, document)
     if request.POST.get("total") != document["total"]:
@@ -178,7 +189,7 @@ def licensing(request: HttpRequest, release_id: UUID) -> HttpResponseBase:
         return _form_page(request, release, form, others, document, ErrorSummary(items=items))
     licence = agree(
         acting=acting,
-        party_id=UUID(form.cleaned_data["party"]),
+        party_id=party_id,
         call_slug=release.call.slug,
         recipient=recipient,
     )
@@ -212,6 +223,7 @@ def _form_page(
         "others_open": any(other.has_changed() for other in others),
         "quote": quote,
         "lines": _lines(quote) if quote else [],
+        "by_name": quote and purposes_with_recipients(release.call.slug),
         "problems": problems,
     }
     status = 422 if problems else 200
@@ -255,7 +267,7 @@ def licence(request: HttpRequest, licence_id: UUID) -> HttpResponse:
     found = licence_for(acting, licence_id)
     (row,) = licence_rows([found])
     paid = found.paid_at is not None
-    releases = Release.objects.filter(call=found.call, state=ReleaseState.PUBLISHED)
+    releases = _within_reach(found) if paid else []
     context = {
         "licence": row,
         "lines": _lines(found.quote),
@@ -265,11 +277,36 @@ def licence(request: HttpRequest, licence_id: UUID) -> HttpResponse:
         "payee": settings.ORGANISATION,
         "releases": [
             {"id": each.id, "name": release_name(document), "files": document["files"]}
-            for each in (releases.order_by("-number")[:LISTED] if paid else ())
+            for each in releases
             for document in (release_document(each),)
         ],
     }
     return render(request, "portal/public/licence.html", context)
+
+
+@require_POST
+@signed_in
+def deletion(request: HttpRequest, licence_id: UUID) -> HttpResponse:
+    """The licensee says that the recalled rows of a release are deleted."""
+    acting = Actor.of(request)
+    found = licence_for(acting, licence_id)
+    try:
+        release = UUID(request.POST.get("release", ""))
+    except ValueError:
+        raise RELEASE_UNKNOWN.problem() from None
+    attest_deletion(acting=acting, release_id=release, party_id=found.party_id)
+    messages.success(request, _("Thank you. The deletion is on record."))
+    return redirect("portal:licence", found.id)
+
+
+def _within_reach(found: Licence) -> list[Release]:
+    """Published releases of the call that may reach the licensee now, the newest first."""
+    published = Release.objects.filter(call=found.call, state=ReleaseState.PUBLISHED)
+    return [
+        each
+        for each in published.select_related("call", "call_version").order_by("-number")[:LISTED]
+        if each.kind == ReleaseKind.OPEN or reaches(each, {found.party_id})
+    ]
 
 
 def _invoiced(request: HttpRequest, licence_id: UUID) -> Licence:

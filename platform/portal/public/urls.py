@@ -43,6 +43,7 @@ urlpatterns = [
     path("data/<uuid:release_id>/licence/", licences.licensing, name="licensing"),
     path("licences/", licences.own_licences, name="licences"),
     path("licences/<uuid:licence_id>/", licences.licence, name="licence"),
+    path("licences/<uuid:licence_id>/deletion/", licences.deletion, name="licence-deletion"),
     path("licences/<uuid:licence_id>/invoice/", licences.invoice, name="invoice"),
     path("licences/<uuid:licence_id>/invoice.pdf", licences.invoice_file, name="invoice-file"),
     path("login/", signing_in.login, name="login"),

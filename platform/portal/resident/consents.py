@@ -137,7 +137,9 @@ def _open_decisions(
             ),
         }
         for party, scope in places
-        for notice, recipient in undecided_disclosures(party_id=UUID(party), scope=scope)
+        for notice, recipient in undecided_disclosures(
+            party_id=UUID(party), scope=scope, required=True
+        )
     ]
 
 

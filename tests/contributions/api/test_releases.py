@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -108,8 +109,9 @@ def test_a_licensed_release_is_for_those_with_a_licence(
             assert answer.json()["type"].endswith("/licence-needed/")
     holder = hana()
 
-    def licensed(acting: Actor, wanted: Release) -> bool:
-        return acting.person == holder and wanted.id == release.id
+    def licensed(acting: Actor, wanted: Release) -> frozenset[UUID]:
+        held = acting.person == holder and wanted.id == release.id
+        return acting.parties if held else frozenset()
 
     monkeypatch.setattr(licence_provider, "items", lambda: [("tests", licensed)])
     assert api(hana()).get(file).status_code == 200
@@ -120,7 +122,9 @@ def test_a_licensed_release_is_for_those_with_a_licence(
 def test_every_key_fetches_what_a_stranger_may_and_no_more(
     receipt: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(licence_provider, "items", lambda: [("tests", lambda *_asked: True)])
+    monkeypatch.setattr(
+        licence_provider, "items", lambda: [("tests", lambda acting, _: acting.parties)]
+    )
     keyed = api()
 
     def fetched(kind: str, *scopes: str) -> int:

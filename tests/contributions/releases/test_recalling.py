@@ -29,7 +29,7 @@ def mine() -> Contribution:
 @pytest.fixture
 def licensed(mine: Contribution, monkeypatch: pytest.MonkeyPatch) -> Release:
     """A licensed release, and a licence to it for everybody who asks."""
-    monkeypatch.setattr(licence_provider, "_items", {"all": lambda actor, _: actor.signed_in})
+    monkeypatch.setattr(licence_provider, "_items", {"all": lambda actor, _: actor.parties})
     asked = build_release(
         acting=actor(kang()), call_slug="air-daily", purpose="city-ai", kind="licensed"
     )

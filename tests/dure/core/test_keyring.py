@@ -13,7 +13,9 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from dure.core import keyring, sealing
+from dure.core.clock import now
 from dure.core.models import DataKey, KeyEncryptionKey
+from governance.keys import renew_key_encryption
 from governance.models import LogEntry
 from tests.cast import kang, lim
 
@@ -208,3 +210,34 @@ def test_no_key_made_during_a_rotation_is_missed() -> None:
     active = KeyEncryptionKey.objects.get(active=True).id
     assert set(DataKey.objects.values_list("kek_id", flat=True)) == {active}
     assert all(opened(owner, values[owner]) == b"secret" for owner in owners)
+
+
+def _age(kek: str, **ages: timedelta) -> None:
+    """Let a key have been made, or retired, so long ago."""
+    moments = {name: now() - age for name, age in ages.items()}
+    KeyEncryptionKey.objects.filter(id=kek).update(**moments)
+
+
+def test_keys_are_renewed_by_the_clock_once_two_people_have_begun(folder: Path) -> None:
+    owner = uuid4()
+    sealed = sealed_for(owner)
+    _age(keyring.DERIVED, created_at=timedelta(days=90))
+    assert renew_key_encryption() is None, "nobody has said that every machine sees the keyring"
+    for person in (kang(), lim()):
+        call_command("rotate_keys", f"--as={person.email}", "--keep-days=7")
+    (first,) = KeyEncryptionKey.objects.filter(active=True)
+    assert renew_key_encryption() is None, "it is not three days old"
+    _age(first.id, created_at=timedelta(days=3))
+    done = renew_key_encryption()
+    assert done is not None
+    assert (done.rewrapped, done.destroyed) == (3, ()), "of the owner and of the two people"
+    assert opened(owner, sealed) == b"secret"
+    _age(first.id, retired_at=timedelta(days=6))
+    assert renew_key_encryption() is None, "two people said seven days"
+    _age(first.id, retired_at=timedelta(days=7, minutes=1))
+    ended = renew_key_encryption()
+    assert ended is not None
+    assert ended.destroyed == (first.id,)
+    assert [path.name for path in folder.iterdir()] == [done.active]
+    assert opened(owner, sealed) == b"secret"
+    assert LogEntry.objects.filter(kind="key.rotated").count() == 3

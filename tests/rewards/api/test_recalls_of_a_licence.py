@@ -30,7 +30,7 @@ def test_the_licence_names_the_releases_of_which_rows_have_to_go(
         "party": str(hanbit().party_id),
     }  # fmt: skip
     address = firm.post("/api/v1/licences/", asked, format="json")["Location"]
-    monkeypatch.setattr(licence_provider, "_items", {"all": lambda actor, _: actor.signed_in})
+    monkeypatch.setattr(licence_provider, "_items", {"all": lambda actor, _: actor.parties})
     release = build(
         build_release(
             acting=actor(kang()), call_slug="air-daily", purpose="city-ai", kind="licensed"

@@ -23,7 +23,7 @@ from rewards.epochs.services import approve_epoch, close_epoch
 from rewards.ledger.accounts import AccountKey, open_accounts, wallet_key
 from rewards.ledger.integrity import check_ledger
 from rewards.ledger.selectors import balance, posted
-from rewards.licences.selectors import may_download
+from rewards.licences.selectors import licensees
 from rewards.licences.services import (
     agree,
     confirm_payment,
@@ -222,14 +222,14 @@ def test_a_quote_has_lines_and_nobody_agrees_for_others_or_records_payments() ->
         record_payment(acting=cast.actor(cast.hana()), licence_id=agreed().id)
 
 
-def test_only_who_has_paid_may_download_what_is_licensed() -> None:
+def test_only_who_has_paid_licensees_what_is_licensed() -> None:
     settled_city()
     licence, hana = agreed(), cast.actor(cast.hana())
     release = Release(call=licence.call)
-    assert not may_download(hana, release)
+    assert not licensees(hana, release)
     paid_by_two(licence.id)
-    assert may_download(hana, release)
-    assert not may_download(cast.actor(cast.charlie()), release)
+    assert licensees(hana, release)
+    assert not licensees(cast.actor(cast.charlie()), release)
 
 
 def test_one_person_notes_a_payment_and_another_confirms_it() -> None:
@@ -242,7 +242,7 @@ def test_one_person_notes_a_payment_and_another_confirms_it() -> None:
     assert (noted.paid_at, noted.payment_id, Dividend.objects.count()) == (None, None, 0)
     with pytest.raises(Problem, match="payment-needs-second-person"):
         record_payment(acting=kang, licence_id=licence.id)
-    assert not may_download(cast.actor(cast.hana()), Release(call=licence.call))
+    assert not licensees(cast.actor(cast.hana()), Release(call=licence.call))
     paid = record_payment(acting=lim, licence_id=licence.id)
     assert paid.paid_at is not None
     assert Dividend.objects.filter(licence=paid).exists()

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
+from django.utils import translation
 
 from contributions.calls.services import publish_call, revise_call
 from contributions.models import Call, CallVersion
@@ -294,3 +295,24 @@ def test_the_console_asks_why_a_call_changes() -> None:
     assert browser.post(page, {"version": "2", "reason": "A smaller target."}).status_code == 302
     assert ParameterChange.objects.get().reason == "A smaller target."
     assert "A smaller target." in browser.get(page).content.decode()
+
+
+def test_a_revised_call_says_why_or_says_that_it_does_not(client: Client) -> None:
+    published_call()
+    revise_call(acting=cast.actor(cast.kang()), slug=SLUG, changes={"target_mass": 50})
+    page = f"/en/console/calls/{SLUG}/"
+    cast.log_in(client, cast.kang())
+    for unsaid in ("", "   "):
+        answer = client.post(page, {"version": "2", "reason": unsaid})
+        assert answer.status_code == 422
+        assert 'aria-invalid="true"' in answer.content.decode()
+    assert not ParameterChange.objects.exists(), "nothing was proposed"
+    # A program may leave it out, as ever; then that is what everybody reads.
+    publish_call(acting=cast.actor(cast.kang()), slug=SLUG)
+    change = ParameterChange.objects.get()
+    with translation.override("en"):
+        assert change_document(change)["reason"] == "No reason was given."
+    with translation.override("ko"):
+        assert change_document(change)["reason"] == "이유를 밝히지 않았습니다."
+    assert "No reason was given." in client.get(page).content.decode()
+    assert "No reason was given." in client.get(PAGE).content.decode()

@@ -1,0 +1,97 @@
+"""A licence where the contributors decide by name who receives their data."""
+
+from __future__ import annotations
+
+import pytest
+
+from contributions.models import Call
+from contributions.releases.reach import within_reach
+from dure.accounts.services import add_member, create_organisation
+from governance.consent.selectors import latest_notices
+from governance.consent.services import decide
+from rewards.epochs.services import approve_epoch, close_epoch
+from tests import cast
+from tests.rewards.city import SLUG, contribution, dobong, document, gangnam, published_call
+
+pytestmark = pytest.mark.django_db
+
+ASKED = {
+    "call": SLUG,
+    "purpose": "commercial",
+    "people": 900,
+    "turnover": 90_000_000,
+    "balance": 80_000_000,
+}
+
+
+def settled_call(*, named: bool = True) -> Call:
+    """Mina agreed to Hanbit, Joon refused; both were rewarded."""
+    recipient = {
+        "key": "hanbit",
+        "name": {"ko": "한빛", "en": "Hanbit"},
+        "organisation": str(cast.hanbit().party_id),
+    }
+    (purpose,) = document()["purposes"]
+    call = published_call(purposes=[{**purpose, "recipients": [recipient] if named else []}])
+    contribution(call, cast.mina().party_id, dobong(10), accepted=10)
+    contribution(call, cast.joon().party_id, gangnam(15), accepted=15)
+    notice = latest_notices().get(scope=SLUG)
+    for person, yes in ((cast.mina(), True), (cast.joon(), False)):
+        for key, granted in (("", True), ("hanbit", yes)) if named else (("", True),):
+            decide(
+                acting=cast.actor(person),
+                party_id=person.party_id,
+                notice=notice,
+                granted=granted,
+                language="ko",
+                recipient=key,
+            )
+    epoch = close_epoch(acting=cast.actor(cast.kang()), call_slug=SLUG)
+    approve_epoch(acting=cast.actor(cast.lim()), epoch=epoch)
+    return call
+
+
+def test_hanbit_is_quoted_for_those_who_agreed_and_another_firm_is_refused() -> None:
+    settled_call()
+    hana, charlie = cast.api(cast.hana(), cast.hanbit()), cast.api(cast.charlie())
+    hers = {**ASKED, "party": str(cast.hanbit().party_id)}
+    assert hana.post("/api/v1/licences/quote/", hers, format="json").json()["records"] == 10
+    assert hana.post("/api/v1/licences/", hers, format="json").json()["quote"]["records"] == 10
+    answer = charlie.post("/api/v1/licences/quote/", hers, format="json")
+    assert answer.status_code == 404, "for another's organisation nobody is told anything"
+    refused = charlie.post("/api/v1/licences/", ASKED, format="json")
+    assert refused.status_code == 409
+    assert refused.json()["type"].endswith("/licence-out-of-reach/")
+    assert cast.api().post("/api/v1/licences/", ASKED, format="json").status_code == 401
+
+
+def test_where_nobody_is_named_everybody_is_quoted_alike() -> None:
+    call = settled_call(named=False)
+    assert within_reach(call, cast.hanbit().party_id) is None
+    charlie = cast.api(cast.charlie())
+    assert charlie.post("/api/v1/licences/quote/", ASKED, format="json").json()["records"] == 25
+    assert charlie.post("/api/v1/licences/", ASKED, format="json").status_code == 201
+
+
+def test_a_no_counts_from_the_moment_of_the_next_quote() -> None:
+    call = settled_call()
+    party = cast.hanbit().party_id
+    reach = within_reach(call, party)
+    assert reach is not None
+    assert [each.party_id for each in reach] == [cast.mina().party_id]
+    decide(
+        acting=cast.actor(cast.mina()),
+        party_id=cast.mina().party_id,
+        notice=latest_notices().get(scope=SLUG),
+        granted=False,
+        language="ko",
+        recipient="hanbit",
+    )
+    now = within_reach(call, party)
+    assert now is not None
+    assert not now.exists()
+    other = create_organisation(acting=cast.actor(cast.kang()), name={"ko": "다른", "en": "Other"})
+    add_member(acting=cast.actor(cast.kang()), organisation=other, person=cast.hana())
+    nobody = within_reach(call, other.party_id)
+    assert nobody is not None
+    assert not nobody.exists()
