@@ -131,11 +131,10 @@ def test_an_entry_that_gets_its_place_meanwhile_counts_once() -> None:
 def test_no_sum_outlives_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     """The net below, for what a write forgot to log."""
     kept_for: list[float] = []
-    keep = caches["near"].set
-    monkeypatch.setattr(
-        caches["near"],
-        "set",
-        lambda key, value, timeout: (kept_for.append(timeout), keep(key, value, timeout)),
-    )
+
+    def keep(_key: str, _value: object, timeout: float) -> None:
+        kept_for.append(timeout)
+
+    monkeypatch.setattr(caches["near"], "set", keep)
     Sum().shown()
     assert kept_for == [60]
