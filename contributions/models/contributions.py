@@ -115,6 +115,9 @@ class Contribution(models.Model):
             models.Index(fields=["party", "-submitted_at", "-id"], name="contribution_of_party"),
             models.Index(fields=["call", "state"], name="contribution_of_call"),
             models.Index(
+                fields=["call", "-submitted_at", "-id"], name="contribution_newest_of_call"
+            ),
+            models.Index(
                 fields=["nudged_at"],
                 condition=Q(state__in=["received", "checking"]),
                 name="contribution_moving",

@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
-from contributions.models import Contribution, Stage, StageRun, State
+from contributions.models import Call, Contribution, Stage, StageRun, State
 from contributions.selectors.quality_report import MOVED, descriptions_of, told
 from dure.accounts.models import Party
 from dure.core.clock import rfc3339
@@ -83,29 +83,45 @@ def pushes_of_call(call_slug: str) -> list[Document]:
 
     `psi` is the largest index of a column, None where there was no earlier push to compare with.
     """
-    runs = (
-        StageRun.objects.filter(stage=Stage.QUALITY, contribution__call__slug=call_slug)
-        .select_related("contribution")
-        .order_by("-contribution__submitted_at", "-id")[: PUSHES_SHOWN * 2]
+    checked = StageRun.objects.filter(contribution=OuterRef("id"), stage=Stage.QUALITY)
+    latest = list(
+        Contribution.objects.filter(Exists(checked), call=Call.objects.get(slug=call_slug))
+        .order_by("-submitted_at", "-id")
+        .only("receipt", "party_id", "submitted_at", "state", "quarantined", "received")[
+            :PUSHES_SHOWN
+        ]
     )
-    found: dict[str, Document] = {}
-    for run in runs:
-        held = run.contribution
-        if held.receipt in found or len(found) == PUSHES_SHOWN:
-            continue
-        drift = told((run.counts.get("description") or {}).get("drift"))
-        indices = (drift or {}).get("psi", {})
-        found[held.receipt] = {
-            "receipt": held.receipt,
-            "party": str(held.party_id),
-            "submitted_at": rfc3339(held.submitted_at),
-            "state": held.state,
-            "error_rate": rate(held.quarantined, held.received),
-            "psi": max(indices.values(), default=None),
-            "moved": sorted(name for name, index in indices.items() if index >= MOVED),
-            "changes": (drift or {}).get("changes", []),
-        }
-    return list(found.values())
+    described = descriptions_of(each.id for each in latest)
+    return [_push(held, told(described.get(held.id, {}).get("drift"))) for held in latest]
+
+
+def _push(held: Contribution, drift: Document | None) -> Document:
+    indices = (drift or {}).get("psi", {})
+    return {
+        "receipt": held.receipt,
+        "party": str(held.party_id),
+        "submitted_at": rfc3339(held.submitted_at),
+        "state": held.state,
+        "error_rate": rate(held.quarantined, held.received),
+        "psi": max(indices.values(), default=None),
+        "moved": sorted(name for name, index in indices.items() if index >= MOVED),
+        "changes": (drift or {}).get("changes", []),
+    }
+
+
+def calls_with_pushes() -> list[str]:
+    """Slugs of the calls that anybody contributed to, in order.
+
+    Of each call one contribution is looked up by its index; EXISTS would be answered by reading
+    them all.
+    """
+    any_one = Contribution.objects.filter(call=OuterRef("id")).order_by("call_id", "state")
+    return list(
+        Call.objects.annotate(any_one=Subquery(any_one.values("id")[:1]))
+        .filter(any_one__isnull=False)
+        .order_by("slug")
+        .values_list("slug", flat=True)
+    )
 
 
 def rate(part: int, whole: int) -> str | None:

@@ -66,9 +66,13 @@ def changes(drift: Document | None) -> list[str]:
 
 
 def form_lines(fingerprint: Document) -> list[tuple[str, str]]:
-    """The form of a push as pairs of a name and what it is."""
+    """The form of a push as pairs of a name and what it is; what is no text has no encoding."""
     form: Mapping[str, str] = fingerprint.get("form", {})
-    return [(form_text(part), "↹" if value == "\t" else value) for part, value in form.items()]
+    return [
+        (form_text(part), "↹" if value == "\t" else value)
+        for part, value in form.items()
+        if (part, value) != ("encoding", "binary")
+    ]
 
 
 def distribution_chart(column: str, distribution: Document) -> BarChart | None:

@@ -76,8 +76,8 @@ def share_text(share: Figure) -> str:
 def multiplier_number(figure: Figure) -> str:
     """A ratio with one decimal, two when it is close to one."""
     value = exact(figure)
-    places = 2 if Decimal("0.9") < value < Decimal("1.1") and value != 1 else 1
-    return number_text(value, places)
+    near = Decimal("0.9") < value < Decimal("1.1") and round(value, 2) * 10 % 1
+    return number_text(value, 2 if near else 1)
 
 
 def moment_of(value: str | datetime | None) -> datetime | None:

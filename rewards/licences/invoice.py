@@ -53,6 +53,11 @@ def invoice_number(licence: Licence) -> str:
     return f"L-{year}-{str(licence.id).replace('-', '')[-8:].upper()}"
 
 
+def issuer() -> str:
+    """Who licenses and is paid: the installation; Dure itself is named in the reader's language."""
+    return _(settings.ORGANISATION)
+
+
 def line_text(key: str) -> str:
     """What a line of a quote pays for."""
     return {
@@ -69,7 +74,7 @@ def invoice_document(licence: Licence) -> InvoiceDocument:
     return {
         "number": invoice_number(licence),
         "licence": str(licence.id),
-        "issuer": settings.ORGANISATION,
+        "issuer": issuer(),
         "address": settings.ORGANISATION_ADDRESS,
         "contact": settings.CONTACT_EMAIL,
         "holder": localized(party_name(licence.party_id)),

@@ -1,8 +1,8 @@
 """How fast the pages answer with many contributions in the database, and which are slow.
 
 The town of the crawl, with its first contribution copied a hundred thousand times to two thousand
-other parties, each copy with its masses. Each page is asked as the first role that may see it;
-said are the main pages, and every other page above the goal.
+other parties, each copy with its masses and what its checks left. Each page is asked as the first
+role that may see it; said are the main pages, and every other page above the goal.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _fill(count: int, receipt: str) -> int:
     """Copies of an accepted contribution and its masses, spread over parties; answers how many."""
     from django.db import connection
 
-    from contributions.models import Contribution, StratumMass
+    from contributions.models import Contribution, StageRun, StratumMass
 
     changed: dict[str, str] = {
         "id": "copy.id",
@@ -77,8 +77,6 @@ def _fill(count: int, receipt: str) -> int:
         "outcome_id": "NULL",
     }
     columns = [str(field.column) for field in Contribution._meta.concrete_fields]
-    masses = [str(f.column) for f in StratumMass._meta.concrete_fields if not f.primary_key]
-    values = ["copy.id" if name == "contribution_id" else f"mass.{name}" for name in masses]
     with connection.cursor() as cursor:
         # The copies are made behind the back of the rules that guard real ones.
         cursor.execute("SET session_replication_role = replica")
@@ -108,16 +106,19 @@ def _fill(count: int, receipt: str) -> int:
             """,
             [receipt],
         )
-        cursor.execute(
-            f"""
-            INSERT INTO {StratumMass._meta.db_table} ({", ".join(masses)})
-            SELECT {", ".join(values)}
-            FROM {StratumMass._meta.db_table} AS mass
-            JOIN {Contribution._meta.db_table} AS own ON own.id = mass.contribution_id, copy
-            WHERE own.receipt = %s
-            """,
-            [receipt],
-        )
+        for part in (StratumMass, StageRun):
+            names = [str(f.column) for f in part._meta.concrete_fields if not f.primary_key]
+            values = ["copy.id" if name == "contribution_id" else f"part.{name}" for name in names]
+            cursor.execute(
+                f"""
+                INSERT INTO {part._meta.db_table} ({", ".join(names)})
+                SELECT {", ".join(values)}
+                FROM {part._meta.db_table} AS part
+                JOIN {Contribution._meta.db_table} AS own ON own.id = part.contribution_id, copy
+                WHERE own.receipt = %s
+                """,
+                [receipt],
+            )
         cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute("ANALYZE")
         cursor.execute(f"SELECT count(*) FROM {Contribution._meta.db_table}")

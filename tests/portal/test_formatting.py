@@ -35,3 +35,14 @@ def test_units_follow_the_language_of_the_reader() -> None:
         assert formatting.amount_text("12000", "KRW") == "12,000원"
     with translation.override("en"):
         assert formatting.amount_text("66.96", "DURE") == "66.96 DURE"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [("1.0951", "1.1"), ("1.04", "1.04"), ("1.004", "1.0"), ("0.95", "0.95"), ("1.72", "1.7"),
+     ("1", "1.0"), ("0.9049", "0.9")],
+)  # fmt: skip
+def test_a_ratio_has_two_decimals_only_where_the_second_says_something(
+    ratio: str, text: str
+) -> None:
+    assert formatting.multiplier_number(ratio) == text

@@ -6,16 +6,20 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from contributions.models import Call, Contribution
-from contributions.selectors.feeds import feed_documents, feed_lines, pushes_of_call
+from contributions.selectors.feeds import (
+    calls_with_pushes,
+    feed_documents,
+    feed_lines,
+    pushes_of_call,
+)
 from dure.accounts.models import Organisation
 from dure.core.language import localized
+from governance.log.remembering import as_of_the_log
 from portal.auditor.charts import BarChart, bar_chart
 from portal.auditor.epochs import call_titles
 from portal.doors import operators_only
@@ -53,20 +57,20 @@ def _errors_chart(pushes: list[Context]) -> BarChart | None:
     )
 
 
+def _feeds(slug: str) -> list[Context]:
+    return feed_documents(feed_lines(call_slug=slug)[:FEEDS_SHOWN])
+
+
 @require_safe
 @operators_only
 def feeds(request: HttpRequest) -> HttpResponseBase:
     """The feeds of one call, chosen by `call`; without one, of the call first in the list."""
-    slugs = list(
-        Call.objects.filter(Exists(Contribution.objects.filter(call=OuterRef("id"))))
-        .order_by("slug")
-        .values_list("slug", flat=True)
-    )
+    slugs = calls_with_pushes()
     chosen = request.GET.get("call") or (slugs[0] if slugs else "")
     if chosen and chosen not in slugs:
         raise Http404
     titles = call_titles(set(slugs))
-    found = feed_documents(feed_lines(call_slug=chosen)[:FEEDS_SHOWN]) if chosen else []
+    found = as_of_the_log(f"feeds:{chosen}", lambda: _feeds(chosen)) if chosen else []
     pushes = pushes_of_call(chosen) if chosen else []
     names = _names({each["party"] for each in (*found, *pushes)})
     context = {

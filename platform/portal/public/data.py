@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -26,10 +27,13 @@ from dure.core.language import localized
 from portal.doors import shows_problems
 from portal.formatting import exact, number_text, share_text
 from portal.public.calls import purpose_label
+from portal.public.check_words import check_text
 from portal.public.representativeness import Index
 
 Document = dict[str, Any]  # Any: JSON
 SHOWN = 50
+#: Margins that differ by less are equal: the rest is how the machine rounds.
+LEAST_RESIDUAL = Decimal("0.000001")
 _UNITS = (("MB", 1_000_000), ("kB", 1_000))
 
 
@@ -62,8 +66,9 @@ def data_release(request: HttpRequest, release_id: str) -> HttpResponse:
         "name": release_name(document),
         "purpose_name": _purpose(release),
         "preview": preview(release),
-        "quality": quality_of(release),
+        "quality": _quality(release),
         "weights": weights,
+        "residual": _residual(weights),
         "indices": _indices(weights),
         "unweighted_reason": _unweighted(release, weights),
         "uncovered": _strata(release, (weights.get("uncovered") or {}).get("strata", [])),
@@ -111,6 +116,24 @@ def _strata(release: Release, strata: list[Document]) -> list[str]:
         f"{localized(label(each['dimension'], each['key']))}"
         for each in strata
     ]
+
+
+def _quality(release: Release) -> Document:
+    """What was checked, each rule in the words of the call's own page."""
+    found = quality_of(release)
+    rules = [
+        {**rule, "text": check_text(rule["check"] or {"type": rule["rule"]})}
+        for rule in found["rules"]
+    ]
+    return {**found, "rules": rules}
+
+
+def _residual(weights: Document) -> str:
+    """The largest error of a margin; rounding of the machine is no error worth digits."""
+    residual = exact(weights.get("residual") or 0)
+    if residual < LEAST_RESIDUAL:
+        return _("less than %(figure)s") % {"figure": f"{LEAST_RESIDUAL:f}"}
+    return number_text(residual, 6)
 
 
 def _unweighted(release: Release, weights: Document) -> str:

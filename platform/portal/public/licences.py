@@ -36,6 +36,7 @@ from rewards.licences.invoice import (
     invoice_document,
     invoice_number,
     invoice_pdf,
+    issuer,
     line_text,
     not_a_tax_invoice,
 )
@@ -274,7 +275,7 @@ def licence(request: HttpRequest, licence_id: UUID) -> HttpResponse:
         "paid": paid,
         "reference": invoice_number(found),
         "contact": settings.CONTACT_EMAIL,
-        "payee": settings.ORGANISATION,
+        "payee": issuer(),
         "releases": [
             {"id": each.id, "name": release_name(document), "files": document["files"]}
             for each in releases

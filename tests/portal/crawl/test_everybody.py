@@ -57,6 +57,10 @@ def insiders(place: Place) -> tuple[str, ...]:
         return ("operator",)
     if place.name == "guardian":
         return ("child",)
+    if place.name in ("dividend", "firm-invitation"):  # Mina's share, and Mina is invited
+        return ("resident",)
+    if place.name in ("licence", "invoice", "invoice-file"):
+        return ("firm", "operator")
     if place.name == "contribution-photo":  # evidence; a look of staff is noted for its owner
         return ("resident", "operator")
     return next((who for start, who in OWNERS if place.path.startswith(start)), ROLES)

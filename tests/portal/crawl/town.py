@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
+from unittest.mock import patch
 
 from django.test import Client
 
@@ -12,20 +13,28 @@ from contributions.calls.services import draft_call, revise_call
 from contributions.pipeline.stages import check
 from contributions.releases.building import build
 from contributions.releases.services import build_release
-from dure.accounts import guardians
+from dure.accounts import guardians, membership
 from dure.accounts.api_key_services import issue_api_key
 from dure.accounts.models import Person
 from dure.accounts.roles import Role
 from dure.accounts.services import create_person
+from dure.accounts.webhooks.services import add_endpoint
+from governance.algorithms.services import record_algorithms
 from governance.log.services import sequence
+from governance.registries import algorithms
 from governance.reports.services import publish_report
 from governance.rights import services as rights
+from rewards.dividends.services import pay
 from rewards.epochs.services import approve_epoch, close_epoch
+from rewards.licences.services import agree
+from rewards.models import Dividend, Licence
 from tests import cast
 from tests.contributions.photos.album import jpeg
 from tests.contributions.seoul import news
 from tests.governance.cases import desk
 from tests.portal import city
+from tests.rewards.dividends.test_dividends import FIRM
+from tests.rewards.money import paid_by_two
 from tests.rewards.rails.payouts import redeem, sent_batch
 
 #: Everybody who may look: the roles of the system, and nobody in particular.
@@ -109,6 +118,8 @@ def built_town() -> Town:
     publish_report(acting=kang, period=PERIOD)
     news()
     sequence()
+    licence = _paid_licence()
+    _registered_twice("reward-coverage")
     case = desk.case(title="2026-11", about_kind="epoch", about_id=str(epoch.id))
     sample = desk.committed(case, population_kind="epoch", population_id=str(epoch.id), size=1)
     desk.drawn(sample)
@@ -133,10 +144,52 @@ def built_town() -> Town:
             "sample_id": sample.id,
             "position": 1,
             "finding_id": finding.id,
+            "licence_id": licence.id,
+            **_affairs_of_a_firm(),
             "period": PERIOD,
         },
         people={**who, "child": child},
     )
+
+
+def _paid_licence() -> Licence:
+    """Hana's firm licensed the data; the dividend is paid to whoever contributed."""
+    licence = agree(
+        acting=cast.actor(cast.hana()),
+        party_id=cast.hanbit().party_id,
+        call_slug=city.SLUG,
+        recipient=FIRM,
+    )
+    paid = paid_by_two(licence.id)
+    pay(acting=cast.actor(cast.kang()), dividend_id=Dividend.objects.get(licence=paid).id)
+    return paid
+
+
+def _affairs_of_a_firm() -> dict[str, Any]:  # Any: whatever a path converter takes
+    """An address for news, and Mina invited to the firm."""
+    hana = cast.actor(cast.hana())
+    endpoint, _secret = add_endpoint(
+        acting=hana,
+        organisation=cast.hanbit(),
+        url="https://93.184.215.14/dure",
+        kinds=["contribution.accepted"],
+    )
+    invited = membership.invite(
+        acting=hana, organisation=cast.hanbit(), email=cast.mina().email, role="viewer"
+    )
+    return {"endpoint_id": endpoint.id, "invitation_id": invited.id}
+
+
+def _registered_twice(algorithm: str) -> None:
+    """Every algorithm in the register, this one with a version in other words before today's."""
+    today = algorithms.get(algorithm)
+    assert today is not None
+    before = replace(
+        today, how={"ko": "전에는 다르게 나누었습니다.", "en": "Shared otherwise before."}
+    )
+    with patch.dict(algorithms._items, {algorithm: before}):
+        record_algorithms(acting=cast.actor(cast.kang()))
+    record_algorithms(acting=cast.actor(cast.kang()))
 
 
 def _photo() -> Any:  # Any: an uploaded file
