@@ -54,7 +54,8 @@ def die(stage: str, moment: str, receipt: str) -> None:
 def make_deadly(**_kwargs: object) -> None:
     """Wrap the stages, in the parent, before it forks."""
     from contributions.models import Contribution, Stage
-    from contributions.pipeline import lease, quality, sweep, tasks, together
+    from contributions.parts import Told, untold
+from contributions.pipeline import lease, quality, sweep, tasks, together
     from contributions.pipeline.settled import Settle, Settled, StageWork
     from contributions.pipeline.stages import STEPS
 
@@ -83,9 +84,9 @@ def make_deadly(**_kwargs: object) -> None:
         die(step.stage, AFTER, receipt)
         return going_on
 
-    def typing(contribution: Contribution) -> quality.Typed:
+    def typing(contribution: Contribution, told: Told = untold) -> quality.Typed:
         die("together", Stage.QUALITY, contribution.receipt)
-        return typed_records(contribution)
+        return typed_records(contribution, told)
 
     def writing(passages: Any) -> None:  # Any: the pipeline's own
         write(passages)

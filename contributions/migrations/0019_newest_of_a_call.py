@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contributions", "0015_reason_of_a_version")]
+    dependencies = [("contributions", "0018_attestations")]
 
     operations = [
         migrations.AddIndex(
