@@ -55,7 +55,7 @@ def make_deadly(**_kwargs: object) -> None:
     """Wrap the stages, in the parent, before it forks."""
     from contributions.models import Contribution, Stage
     from contributions.parts import Told, untold
-from contributions.pipeline import lease, quality, sweep, tasks, together
+    from contributions.pipeline import lease, quality, sweep, tasks, together
     from contributions.pipeline.settled import Settle, Settled, StageWork
     from contributions.pipeline.stages import STEPS
 
