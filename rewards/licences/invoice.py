@@ -8,6 +8,7 @@ from typing import Final, TypedDict
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from dure.accounts.selectors import party_name
 from dure.core.clock import rfc3339
@@ -55,7 +56,7 @@ def invoice_number(licence: Licence) -> str:
 
 def issuer() -> str:
     """Who licenses and is paid: the installation; Dure itself is named in the reader's language."""
-    return _(settings.ORGANISATION)
+    return pgettext("brand", settings.ORGANISATION)
 
 
 def line_text(key: str) -> str:
