@@ -19,7 +19,9 @@ from rewards.dividends import selectors as dividends
 from rewards.models import BulkBatch, Dividend, Licence
 
 
-class LicenceDocument(TypedDict):
+class LicenceTerms(TypedDict):
+    """What was agreed, and how far its payment is."""
+
     id: str
     call: str
     asset: str
@@ -29,6 +31,9 @@ class LicenceDocument(TypedDict):
     agreed_at: str
     noted_at: str | None
     paid_at: str | None
+
+
+class LicenceDocument(LicenceTerms):
     recalls: list[dict[str, Any]]  # Any: JSON
     suspended: bool
 
@@ -53,14 +58,10 @@ def licensees(actor: Actor, release: Release) -> set[UUID]:
     return set(paid.filter(party_id__in=actor.parties).values_list("party_id", flat=True))
 
 
-def licence_document(licence: Licence) -> LicenceDocument:
-    """A licence with its quote; ``state`` is ``agreed`` or ``paid``.
+def licence_terms(licence: Licence) -> LicenceTerms:
+    """A licence with its quote; ``state`` is ``agreed`` or ``paid``. Asks the database nothing.
 
     ``noted_at`` is when its payment was noted, which a second person then confirms.
-
-    ``recalls`` are releases of its call that the licensee downloaded and of which rows have to be
-    deleted, because somebody withdrew since; ``suspended`` is whether one of them was not attested
-    as deleted in time, so that no file is given out.
     """
     return {
         "id": str(licence.id),
@@ -72,6 +73,18 @@ def licence_document(licence: Licence) -> LicenceDocument:
         "agreed_at": rfc3339(licence.agreed_at),
         "noted_at": rfc3339(licence.noted_at) if licence.noted_at else None,
         "paid_at": rfc3339(licence.paid_at) if licence.paid_at else None,
+    }
+
+
+def licence_document(licence: Licence) -> LicenceDocument:
+    """The terms of a licence, and what binds its holder since.
+
+    ``recalls`` are releases of its call that the licensee downloaded and of which rows have to be
+    deleted, because somebody withdrew since; ``suspended`` is whether one of them was not attested
+    as deleted in time, so that no file is given out.
+    """
+    return {
+        **licence_terms(licence),
         "recalls": recalls_of([licence.party_id], call_slug=licence.call.slug),
         "suspended": bool(late_parties([licence.party_id], licence.call_id)),
     }

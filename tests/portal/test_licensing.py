@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from dure.core.money import parse_amount
@@ -65,6 +67,25 @@ def test_hana_sees_the_price_agrees_pays_and_downloads(client: Client) -> None:
     assert client.get(made["Location"]).status_code == 404
     assert f"/licences/{licence.id}/" not in client.get("/en/licences/").content.decode()
     assert client.get(files[0]).status_code == 403
+
+
+def test_a_list_of_licences_asks_no_more_for_more_of_them(client: Client) -> None:
+    contributed()
+    address = f"/en/data/{built('licensed').id}/licence/"
+    cast.log_in(client, cast.hana())
+    asked: list[int] = []
+    for licences in (1, 3):
+        while Licence.objects.count() < licences:
+            shown = client.post(address, {**_asked(), "step": "quote"}).content.decode()
+            total = re.search(r'name="total" value="([0-9.]+)"', shown)
+            assert total is not None
+            client.post(address, {**_asked(), "step": "agree", "total": total[1]})
+        client.get("/en/licences/")
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get("/en/licences/").content.decode()
+        assert page.count('href="/en/licences/') >= licences
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
 
 
 def test_where_people_decide_by_name_a_firm_that_nobody_named_is_told_so(client: Client) -> None:

@@ -40,7 +40,12 @@ from rewards.licences.invoice import (
     line_text,
     not_a_tax_invoice,
 )
-from rewards.licences.selectors import licence_document, licence_for, licences
+from rewards.licences.selectors import (
+    licence_document,
+    licence_for,
+    licence_terms,
+    licences,
+)
 from rewards.licences.services import QuoteDocument, agree, need_reach, quoted
 from rewards.models import Licence
 from rewards.valuation.cost import Enterprise, Purpose, Recipient
@@ -241,7 +246,7 @@ def licence_rows(found: list[Licence]) -> list[dict[str, Any]]:  # Any: a templa
     holders = party_names(licence.party_id for licence in found)
     return [
         {
-            **licence_document(licence),
+            **licence_terms(licence),
             "title": titles.get(licence.call.slug, licence.call.slug),
             "holder": localized(holders[licence.party_id]),
         }
@@ -267,6 +272,7 @@ def licence(request: HttpRequest, licence_id: UUID) -> HttpResponse:
     acting = Actor.of(request)
     found = licence_for(acting, licence_id)
     (row,) = licence_rows([found])
+    row |= licence_document(found)
     paid = found.paid_at is not None
     releases = _within_reach(found) if paid else []
     context = {
