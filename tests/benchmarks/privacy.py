@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,31 @@ def run(size: Size) -> list[Figure]:
     return [
         _gate("measurements", _air(rows)),
         _gate("survey answers", _trips(rows)),
+        _gate("records of bar codes and serial numbers", _things(rows)),
         _beside_presidio(_with_people(rows)),
     ]
+
+
+def _things(rows: int) -> Any:  # Any: pyarrow ships no types
+    """Columns of which every cell is a long number of its own, under names that say nothing."""
+    draw = random.Random(1)
+    lines = [
+        (
+            f"880{draw.randrange(10**10):010d}",
+            f"20261101-{number:07d}",
+            f"1111010{draw.randrange(10**12):012d}",
+            f"{draw.random() * 100:.2f}",
+        )
+        for number in range(rows)
+    ]
+    return _table(("번호", "접수", "필지", "수량"), lines)
+
+
+def _table(names: Sequence[str], lines: Sequence[Sequence[str | None]]) -> Any:  # Any: as above
+    columns = zip(*lines, strict=True)
+    return pa.table(
+        {name: pa.array(each, pa.string()) for name, each in zip(names, columns, strict=True)}
+    )
 
 
 def _with_people(rows: int) -> Any:  # Any: pyarrow ships no types
@@ -82,20 +106,14 @@ def _with_people(rows: int) -> Any:  # Any: pyarrow ships no types
         "",
     )
     traces = (forms.mobile, forms.email, forms.plate, forms.dwelling)
-    lines = []
+    lines: list[tuple[str | None, ...]] = []
     for _ in range(rows):
         remark = draw.choice(remarks)
         if draw.random() < 0.04:
             remark += " " + draw.choice(traces)(draw)
         value = f"{draw.random() * 100:.2f}"
         lines.append((forms.moment(draw), draw.choice(forms.PLACES), value, remark or None))
-    names = ("측정일시", "측정소명", "PM10", "비고")
-    return pa.table(
-        {
-            name: pa.array(column, pa.string())
-            for name, column in zip(names, zip(*lines, strict=True), strict=True)
-        }
-    )
+    return _table(("측정일시", "측정소명", "PM10", "비고"), lines)
 
 
 def _beside_presidio(table: Any) -> Figure:  # Any: pyarrow ships no types
