@@ -16,50 +16,27 @@ import pyarrow as pa
 
 from contributions.privacy import documents, traces
 from contributions.privacy.hit import Hit
-from contributions.privacy.prefilter import GAP, matching
+from contributions.privacy.prefilter import (
+    BUSINESS,
+    CARD,
+    LICENCE,
+    NETWORK,
+    PHONE,
+    REGISTRATION,
+    matching,
+    silent,
+)
 
-#: Digits and signs, behind one letter at most: no word is so short. Letters that were typed for 0
-#: and 1 are not among them, nor digits that were spread out: what is folded is read by all.
-SILENT = r"^[A-HJ-NP-Za-kmnp-z]?[0-9 .,_/:;()+\-]+$"
-SPREAD = r"[0-9](( - |[ .\-])[0-9]){8}"
 #: Kinds of a column's name that find nothing by themselves.
 UNANNOUNCED = frozenset({"contrary", "corporate"})
-#: No longer run of digits is one of the numbers below.
-FROM, UPTO = r"(^|[^0-9])", r"([^0-9]|$)"
-PARTED = r"[ .\-_/]{1,3}"
-#: How the number of any card begins (`checksums.card_issuer`).
-ISSUER = r"([49][0-9]|5[1-5]|2[2-7]|3[0-8]|6[0-5])"
 #: In the order of `detectors.DETECTORS`, each with what it never finds anything without.
 FORMS: tuple[tuple[Callable[[str, frozenset[str]], Iterator[Hit]], str], ...] = (
-    (
-        documents.registrations,
-        FROM
-        + r"[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[^0-9A-Za-z가-힣]{0,3}[0-9]{7}"
-        + UPTO,
-    ),
-    (
-        documents.cards,
-        FROM
-        + rf"({ISSUER}[0-9]{{2}}([0-9]{{10,12}}|({PARTED}[0-9]{{4}}){{2}}{PARTED}[0-9]{{2,7}})"
-        + rf"|62[0-9]{{15,17}}|3[0-9]{{3}}{PARTED}[0-9]{{6}}{PARTED}[0-9]{{4,5}})"
-        + UPTO,
-    ),
-    (documents.licences, r"[0-9]{2}-[0-9]{6}-[0-9]{2}"),
-    (
-        traces.phones,
-        FROM
-        + rf"(01[016789]{GAP}[0-9]{{3,4}}{GAP}[0-9]{{4}}"
-        + r"|0[2-7][0-9]?[0-9]?[)\-.] ?[0-9]{3,4}[\-.][0-9]{4}"
-        + r"|(00)?82[ \-.]{0,2}\(?0?\)?[ \-.]?[1-7][0-9]{0,2}"
-        + rf"{GAP}[0-9]{{3,4}}[ .\-]?[0-9]{{4}})"
-        + UPTO,
-    ),
-    (traces.businesses, r"[0-9]{3}-[0-9]{2}-[0-9]{5}"),
-    (
-        traces.network,
-        r"([0-9A-Za-z]{2}[:-]){5}[0-9]|[A-Fa-f][0-9]{3}\.[0-9]{4}\.[0-9]{4}|[0-9]*:[0-9]*:[0-9]*:"
-        r"|[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",
-    ),
+    (documents.registrations, REGISTRATION),
+    (documents.cards, CARD),
+    (documents.licences, LICENCE),
+    (traces.phones, PHONE),
+    (traces.businesses, BUSINESS),
+    (traces.network, NETWORK),
 )
 #: Of a cell that has to be read by all, and of one that can hold nothing.
 BY_ALL, NOTHING = -1, 0
@@ -75,14 +52,14 @@ def forms_of(column: pa.Array, kinds: frozenset[str]) -> Forms:
     forms = np.full(len(column), BY_ALL, np.int64)
     if not kinds <= UNANNOUNCED:
         return forms
-    silent = np.nonzero(matching(column, SILENT) & ~matching(column, SPREAD))[0]
-    if not len(silent):
+    quiet = np.nonzero(silent(column))[0]
+    if not len(quiet):
         return forms
-    cells = column if len(silent) == len(column) else column.take(pa.array(silent))
-    found = np.zeros(len(silent), np.int64)
+    cells = column if len(quiet) == len(column) else column.take(pa.array(quiet))
+    found = np.zeros(len(quiet), np.int64)
     for bit, (_detector, pattern) in enumerate(FORMS):
         found |= matching(cells, pattern).astype(np.int64) << bit
-    forms[silent] = found
+    forms[quiet] = found
     return forms
 
 

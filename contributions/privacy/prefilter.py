@@ -84,6 +84,42 @@ NUMBERS = (
         )
     ),
 )
+# A number without words has to have a form of its own, and no longer run of digits is one: beside
+# each kind of it, what it never is without.
+#: Digits and signs, behind one letter at most: no word is so short. Letters that were typed for 0
+#: and 1 are not among them, nor digits that were spread out: what is folded is read by all.
+SILENT = r"^[A-HJ-NP-Za-kmnp-z]?[0-9 .,_/:;()+\-]+$"
+SPREAD = r"[0-9](( - |[ .\-])[0-9]){8}"
+FROM, UPTO = r"(^|[^0-9])", r"([^0-9]|$)"
+PARTED = r"[ .\-_/]{1,3}"
+#: How the number of any card begins (`checksums.card_issuer`).
+ISSUER = r"([49][0-9]|5[1-5]|2[2-7]|3[0-8]|6[0-5])"
+REGISTRATION = (
+    FROM + r"[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[^0-9A-Za-z가-힣]{0,3}[0-9]{7}" + UPTO
+)
+CARD = (
+    FROM
+    + rf"({ISSUER}[0-9]{{2}}([0-9]{{10,12}}|({PARTED}[0-9]{{4}}){{2}}{PARTED}[0-9]{{2,7}})"
+    + rf"|62[0-9]{{15,17}}|3[0-9]{{3}}{PARTED}[0-9]{{6}}{PARTED}[0-9]{{4,5}})"
+    + UPTO
+)
+LICENCE = r"[0-9]{2}-[0-9]{6}-[0-9]{2}"
+PHONE = (
+    FROM
+    + rf"(01[016789]{GAP}[0-9]{{3,4}}{GAP}[0-9]{{4}}"
+    + r"|0[2-7][0-9]?[0-9]?[)\-.] ?[0-9]{3,4}[\-.][0-9]{4}"
+    + r"|(00)?82[ \-.]{0,2}\(?0?\)?[ \-.]?[1-7][0-9]{0,2}"
+    + rf"{GAP}[0-9]{{3,4}}[ .\-]?[0-9]{{4}})"
+    + UPTO
+)
+BUSINESS = r"[0-9]{3}-[0-9]{2}-[0-9]{5}"
+NETWORK = (
+    r"([0-9A-Za-z]{2}[:-]){5}[0-9]|[A-Fa-f][0-9]{3}\.[0-9]{4}\.[0-9]{4}|[0-9]*:[0-9]*:[0-9]*:"
+    r"|[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"
+)
+#: Of a bare number the signs of the others are not in it.
+BARE_FORMS = (REGISTRATION, CARD, PHONE)
+SILENT_FORMS = (REGISTRATION, CARD, LICENCE, PHONE, BUSINESS)
 # 20261012143000, and with fractions: too long for a registration, no card begins so.
 MOMENT = (
     r"^(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
@@ -147,20 +183,40 @@ def _worth_reading(column: pa.Array) -> Flags:
             return flags
     # Most cells of city data are bare numbers, and of what is announced by words they hold nothing.
     bare = matching(column, BARE_NUMBER)
-    spoken = np.nonzero(~bare)[0]
-    if len(spoken):
-        cells = column if len(spoken) == len(column) else column.take(pa.array(spoken))
-        for words in ANNOUNCED:
-            flags[spoken] |= matching(cells, words)
     lengths = pc.fill_null(pc.binary_length(column), 0).to_numpy()
-    many = np.nonzero((lengths >= DIGITS) & ~flags)[0]
-    if len(many):
-        many = many[matching(column.take(pa.array(many)), NINE_DIGITS)]
-    if len(many):
-        cells = column.take(pa.array(many))
-        for numbers in NUMBERS:
-            flags[many] |= matching(cells, numbers)
+    _add(flags, column, bare & (lengths >= DIGITS), BARE_FORMS)
+    if bare.all():
+        return flags
+    quiet = np.zeros(len(column), np.bool_)
+    others = np.nonzero(~bare)[0]
+    quiet[others] = silent(_taken(column, others))
+    _add(flags, column, quiet, (NETWORK,))
+    _add(flags, column, quiet & (lengths >= DIGITS), SILENT_FORMS)
+    spoken = ~bare & ~quiet
+    _add(flags, column, spoken, ANNOUNCED)
+    many = spoken & (lengths >= DIGITS) & ~flags
+    left = np.nonzero(many)[0]
+    many[left] = matching(_taken(column, left), NINE_DIGITS)
+    _add(flags, column, many, NUMBERS)
     return flags
+
+
+def silent(column: pa.Array) -> Flags:
+    """Cells without a word: what is in them they have to be by their own form."""
+    return matching(column, SILENT) & ~matching(column, SPREAD)
+
+
+def _add(flags: Flags, column: pa.Array, among: Flags, patterns: Sequence[str]) -> None:
+    """Flag those cells of some that hold any of the patterns."""
+    places = np.nonzero(among)[0]
+    if len(places):
+        cells = _taken(column, places)
+        for pattern in patterns:
+            flags[places] |= matching(cells, pattern)
+
+
+def _taken(column: pa.Array, places: npt.NDArray[np.int64]) -> pa.Array:
+    return column if len(places) == len(column) else column.take(pa.array(places))
 
 
 def matching(column: pa.Array, pattern: str) -> Flags:
