@@ -99,20 +99,21 @@ def test_a_rotation_goes_on_behind_the_pages_that_a_killed_one_had_done(
     done: list[int] = []
 
     def killed(active: str, first: int) -> int:
-        if done:
+        # Behind the first page with a data key of today; there may be empty ones before it.
+        if sum(done):
             raise KeyboardInterrupt
         done.append(work(active, first))
-        return done[0]
+        return done[-1]
 
     with monkeypatch.context() as patched:
         patched.setattr(keyring, "_rewrap_pages", killed)
         with pytest.raises(KeyboardInterrupt):
             keyring.rotate(keep=AT_ONCE)
-    assert 0 < done[0] < len(values)
-    assert DataKey.objects.exclude(kek_id=keyring.DERIVED).count() == done[0]
+    assert 0 < sum(done) < len(values)
+    assert DataKey.objects.exclude(kek_id=keyring.DERIVED).count() == sum(done)
     assert all(opened(owner, value) == b"secret" for owner, value in values.items())
     rest = keyring.finish(keep=AT_ONCE)
-    assert rest.rewrapped == len(values) - done[0]
+    assert rest.rewrapped == len(values) - sum(done)
     assert not DataKey.objects.exclude(kek_id=rest.active).exists()
     assert all(opened(owner, value) == b"secret" for owner, value in values.items())
 
