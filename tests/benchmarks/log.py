@@ -266,8 +266,10 @@ def _one_at_a_time() -> tuple[float, float, str]:
         for body in bodies:
             tree.append_entry(body)
         tree.get_state()
-        (journal,) = tree.con.execute("PRAGMA journal_mode").fetchone()
-        (level,) = tree.con.execute("PRAGMA synchronous").fetchone()
+        asked = tree.con.cursor()
+        asked.row_factory = None  # theirs unpacks rows
+        (journal,) = asked.execute("PRAGMA journal_mode").fetchone()
+        (level,) = asked.execute("PRAGMA synchronous").fetchone()
     assert level >= SQLITE_FULL, "the peer does not wait for the disk"
     return ours.seconds, theirs.seconds, f"journal {journal}, synchronous FULL"
 
