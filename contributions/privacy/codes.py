@@ -1,9 +1,10 @@
 """Cells that say nothing in words, and the few things that one of them could be.
 
 Bar codes, serial numbers and dates with a number behind them come by the million, and are digits
-and signs alone. What is found by the words around it is not in them, so that only numbers with a
-form of their own are left; an expression over the whole column says for each of these which cells
-could hold it. A test holds this to finding what all detectors find.
+and signs, or have some letters ahead that announce nothing. What is found by the words around it is
+not in them, so that only numbers with a form of their own are left; an expression over the whole
+column says for each of these which cells could hold it. A test holds this to finding what all
+detectors find.
 """
 
 from __future__ import annotations

@@ -86,9 +86,16 @@ NUMBERS = (
 )
 # A number without words has to have a form of its own, and no longer run of digits is one: beside
 # each kind of it, what it never is without.
-#: Digits and signs, behind one letter at most: no word is so short. Letters that were typed for 0
-#: and 1 are not among them, nor digits that were spread out: what is folded is read by all.
-SILENT = r"^[A-HJ-NP-Za-kmnp-z]?[0-9 .,_/:;()+\-]+$"
+#: Digits and signs, behind the letters of a code. Not among them: words that announce something,
+#: and digits that were spread out or typed as letters, because what is folded is read by all.
+SILENT = r"^[A-Za-z]{0,8}[0-9 .,_/:;()+\-]+$"
+LETTERED = r"^[A-Za-z]"
+LOUD = (
+    r"(?i:jumin|rrn|resid|frn|alien|foreign|arc|passport|licen[cs]e|card|visa|master|amex|account"
+    r"|bank|iban|tel|phone|mobile|call|imei|adid|idfa|gaid|advert|ip|mac|home|house|liv|birth|dob"
+    r"|born|back|name|person|applicant|guardian|mr|ms|miss|dr)"
+    r"|[OoIl][ .\-_/]{0,3}[0-9]|[0-9][ .\-_/]{0,3}[OoIl]"
+)
 SPREAD = r"[0-9](( - |[ .\-])[0-9]){8}"
 FROM, UPTO = r"(^|[^0-9])", r"([^0-9]|$)"
 PARTED = r"[ .\-_/]{1,3}"
@@ -114,7 +121,8 @@ PHONE = (
 )
 BUSINESS = r"[0-9]{3}-[0-9]{2}-[0-9]{5}"
 NETWORK = (
-    r"([0-9A-Za-z]{2}[:-]){5}[0-9]|[A-Fa-f][0-9]{3}\.[0-9]{4}\.[0-9]{4}|[0-9]*:[0-9]*:[0-9]*:"
+    r"([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]|([0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}"
+    r"|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f]*:"
     r"|[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"
 )
 #: Of a bare number the signs of the others are not in it.
@@ -203,7 +211,12 @@ def _worth_reading(column: pa.Array) -> Flags:
 
 def silent(column: pa.Array) -> Flags:
     """Cells without a word: what is in them they have to be by their own form."""
-    return matching(column, SILENT) & ~matching(column, SPREAD)
+    flags = matching(column, SILENT) & ~matching(column, SPREAD)
+    lettered = np.nonzero(flags)[0]
+    lettered = lettered[matching(_taken(column, lettered), LETTERED)]
+    if len(lettered):
+        flags[lettered] = ~matching(_taken(column, lettered), LOUD)
+    return flags
 
 
 def _add(flags: Flags, column: pa.Array, among: Flags, patterns: Sequence[str]) -> None:

@@ -38,7 +38,8 @@ def without_words(draw: random.Random) -> list[str]:
     cells = [case.text for make in made for case in make(draw)]
     cells += [cell.text for cell in (*labelled.ordinary(draw), *labelled.evading(draw))]
     silent = [re.sub(rf"[^0-9{re.escape(SIGNS)}]", "", cell) for cell in cells]
-    return [*cells, *silent, *(draw.choice("aBx") + text for text in silent if text)]
+    ahead = ("a", "B", "x", "ST-", "SEOUL ", "Gangnam_", "mac ", "O", "TX")
+    return [*cells, *silent, *(draw.choice(ahead) + text for text in silent if text)]
 
 
 def same_by_forms(texts: list[str], kinds: frozenset[str]) -> int:
