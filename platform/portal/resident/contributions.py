@@ -59,7 +59,6 @@ class Step:
     standing: str
     current: bool
     state_label: str
-    rows: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,8 +68,8 @@ class Banner:
     text: str
 
 
-def steps(contribution: Contribution, told: ProgressDocument | None = None) -> list[Step]:
-    """The stages in order: done, now, stopped or still to come; `told` while they go on."""
+def steps(contribution: Contribution) -> list[Step]:
+    """The stages in order: done, now, stopped or still to come."""
     moving = contribution.state in MOVING
     words = {
         "done": _("Done"),
@@ -84,18 +83,17 @@ def steps(contribution: Contribution, told: ProgressDocument | None = None) -> l
             standing=step["state"],
             current=step["state"] in ("now", "stopped"),
             state_label=words[step["state"]],
-            rows=_rows_text(told, place) if told and step["state"] == "now" else "",
         )
-        for place, step in enumerate(progress(contribution))
+        for step in progress(contribution)
     ]
 
 
-def _rows_text(told: ProgressDocument, place: int) -> str:
-    """How many rows a stage has done; nothing before it could tell."""
-    done = told["stages"][place]["rows_done"]
+def rows_done(told: ProgressDocument) -> str:
+    """How many rows the stage under way has done; nothing before it could tell."""
+    done = sum(each["rows_done"] for each in told["stages"] if each["state"] == "now")
     if not done:
         return ""
-    return _("about {done} of {rows} rows").format(
+    return _("About {done} of {rows} rows of this stage are done.").format(
         done=number_text(done), rows=number_text(told["rows"])
     )
 
@@ -140,7 +138,8 @@ def _state_context(contribution: Contribution, polls: int) -> dict[str, Any]:  #
             "slug": contribution.call.slug,
             "title": localized(contribution.call_version.document["title"]),
         },
-        "steps": steps(contribution, told),
+        "steps": steps(contribution),
+        "rows_done": rows_done(told) if told else "",
         "time_left": time_left(told["expected_seconds"]) if told else "",
         "moving": moving,
         "polls": polls + 1,
