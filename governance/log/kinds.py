@@ -91,6 +91,7 @@ _KINDS = (
     Kind("parameter.approved", ("change", "call", "version", "effect_sha256")),
     Kind("parameter.activated", ("change", "call", "version", "effect_sha256")),
     Kind("period.closed", ("month", "trial_balance_sha256")),
+    Kind("books.exported", ("month", "format")),
     Kind("training.questions_stored", ("questions_sha256", "rows")),
     Kind("treasury.rule_proposed", ("rule", "version", "sha256")),
     Kind("treasury.rule_approved", ("rule", "version", "sha256")),

@@ -38,6 +38,7 @@ from rewards.rails import batches, notes, reconciliation, selectors
 from rewards.rails.answers import SIZE_MAX
 from rewards.rails.imports import import_answer
 from rewards.treasury import selectors as rules
+from rewards.treasury.access import require_treasury
 from rewards.treasury.services import approve_rule, propose_rule
 from rewards.wallet.selectors import redemption_document
 from rewards.wallet.services import return_redemption, reverse_redemption, settle_redemption
@@ -66,7 +67,7 @@ class AnswerPages(CursorPages):
 
 def _staff(request: Request) -> Actor:
     actor = Actor.of(request)
-    selectors.require_staff(actor)
+    require_treasury(actor)
     return actor
 
 

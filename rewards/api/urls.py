@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from rewards.api.books import BooksClosing, BooksFile, BooksList, BooksMonth
 from rewards.api.epochs import (
     ContributionReward,
     EpochApproval,
@@ -76,6 +77,10 @@ urlpatterns = [
         name="parameter-approval",
     ),
     path("training-questions/", QuestionsList.as_view(), name="training-questions"),
+    path("books/", BooksList.as_view(), name="books"),
+    path("books/<str:month>.<str:form>", BooksFile.as_view(), name="books-file"),
+    path("books/<str:month>/", BooksMonth.as_view(), name="books-month"),
+    path("books/<str:month>/closing/", BooksClosing.as_view(), name="books-closing"),
     path("payouts/", include("rewards.api.payout_urls")),
     path("licences/quote/", LicenceQuote.as_view(), name="licence-quote"),
     path("licences/", LicenceList.as_view(), name="licences"),

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from dure.core.canonical import Json
 from dure.core.money import Asset, format_amount
 from rewards.ledger.durability import settings_off
+from rewards.ledger.periods import changed_months
 from rewards.ledger.selectors import asset_sums
 
 #: What must not exist, and the statement that counts it.
@@ -143,6 +144,7 @@ def check_ledger() -> dict[str, Json]:
             cursor.execute(statement)
             row = cursor.fetchone()
             findings[name] = int(row[0]) if row else 0
+        findings["closed_months_that_changed"] = len(changed_months())
         off = settings_off()
     return {
         "ok": not any(sums.values()) and not any(findings.values()) and not off,

@@ -9,7 +9,15 @@ from dure.accounts.roles import Role
 from dure.core.canonical import canonical_hash
 from dure.core.clock import now
 from governance.log.services import record
-from rewards.ledger.statements import month_bounds, trial_balance
+from rewards.ledger.statements import (
+    BEGINNING,
+    TrialLine,
+    added_up,
+    canonical_lines,
+    month_bounds,
+    movements_by_month,
+    trial_balance,
+)
 from rewards.models import ClosedPeriod
 from rewards.problems import PERIOD_NOT_CLOSABLE
 
@@ -35,13 +43,14 @@ def close_period(*, acting: Actor, month: str) -> ClosedPeriod:
     moment = now()
     if end > moment or ClosedPeriod.objects.filter(ends_at__gt=end).exists():
         raise PERIOD_NOT_CLOSABLE.problem()
-    lines = [[*line[:3], str(line.out), str(line.into)] for line in trial_balance(end)]
+    lines = canonical_lines(trial_balance(end))
     closed = ClosedPeriod.objects.create(
         month=month,
         ends_at=end,
         closed_at=moment,
         actor=acting.ref,
-        trial_balance_sha256=canonical_hash([list(line) for line in lines]),
+        trial_balance_sha256=canonical_hash(lines),
+        trial_balance=lines,
     )
     record(
         kind="period.closed",
@@ -50,3 +59,23 @@ def close_period(*, acting: Actor, month: str) -> ClosedPeriod:
         payload={"month": month, "trial_balance_sha256": closed.trial_balance_sha256},
     )
     return closed
+
+
+def changed_months() -> list[str]:
+    """Closed months whose entries no longer add up to what they were closed with.
+
+    Sums all entries once, month by month, whatever lines were kept.
+    """
+    closed = list(ClosedPeriod.objects.order_by("month"))
+    if not closed:
+        return []
+    moved = movements_by_month(BEGINNING, closed[-1].ends_at)
+    changed: list[str] = []
+    lines: list[TrialLine] = []
+    for period in closed:
+        lines = added_up(
+            lines, *(moved.pop(month) for month in sorted(moved) if month <= period.month)
+        )
+        if canonical_hash(canonical_lines(lines)) != period.trial_balance_sha256:
+            changed.append(period.month)
+    return changed

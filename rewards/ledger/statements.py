@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from rewards.models import ClosedPeriod
+
 #: Months are those of the city.
 ZONE: Final = ZoneInfo("Asia/Seoul")
+#: Before every entry.
+BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 # A share of a bulk posting belongs to the moment when its batch was posted. The transfer that
 # later takes it into the balance moves nothing in the books, so it is left out.
@@ -41,10 +47,11 @@ ORDER BY effective_at, version, transfer_id, seq
 # What bulk postings pass through is one line: each nets to zero.
 _TRIAL: Final = f"""
 SELECT a.asset, a.kind, CASE WHEN a.scope LIKE 'bulk:%%' THEN 'bulk' ELSE a.scope END AS scope,
+       to_char(m.effective_at AT TIME ZONE 'Asia/Seoul', 'YYYY-MM') AS month,
        coalesce(sum(m.amount) FILTER (WHERE m.amount < 0), 0),
        coalesce(sum(m.amount) FILTER (WHERE m.amount > 0), 0)
 FROM {MOVEMENTS} m JOIN rewards_account a ON a.id = m.account_id
-WHERE m.effective_at < %s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+WHERE m.effective_at >= %s AND m.effective_at < %s GROUP BY 1, 2, 3, 4
 """  # noqa: S608  # no input: both parts are constants
 
 
@@ -114,11 +121,47 @@ def statement(account_id: int, month: str) -> Statement:
     return Statement(month, opening, lines, lines[-1].balance if lines else opening)
 
 
-def trial_balance(moment: datetime) -> list[TrialLine]:
-    """What went out of and into the accounts of each kind before a moment; each asset sums to 0."""
+def movements_by_month(start: datetime, end: datetime) -> dict[str, list[TrialLine]]:
+    """What went out of and into the accounts of each kind, month by month of the city."""
     with connection.cursor() as cursor:
-        cursor.execute(_TRIAL, [moment])
-        return [
-            TrialLine(asset, kind, scope, int(out), int(into))
-            for asset, kind, scope, out, into in cursor.fetchall()
-        ]
+        cursor.execute(_TRIAL, [start, end])
+        found: dict[str, list[TrialLine]] = {}
+        for asset, kind, scope, month, out, into in cursor.fetchall():
+            found.setdefault(month, []).append(TrialLine(asset, kind, scope, int(out), int(into)))
+    return found
+
+
+def added_up(*parts: Iterable[TrialLine]) -> list[TrialLine]:
+    """One trial balance out of several, in the order of its lines' names."""
+    sums: dict[tuple[str, str, str], tuple[int, int]] = {}
+    for line in chain(*parts):
+        out, into = sums.get(line[:3], (0, 0))
+        sums[line[:3]] = out + line.out, into + line.into
+    return [TrialLine(*name, *sums[name]) for name in sorted(sums)]
+
+
+def trial_balance(moment: datetime) -> list[TrialLine]:
+    """What went out of and into the accounts of each kind before a moment; each asset sums to 0.
+
+    Starts from the last month that was closed before, so a city's books are not summed anew.
+    """
+    closed = (
+        ClosedPeriod.objects.filter(ends_at__lte=moment, trial_balance__isnull=False)
+        .order_by("-ends_at")
+        .first()
+    )
+    start, kept = (closed.ends_at, kept_lines(closed)) if closed else (BEGINNING, [])
+    return added_up(kept, *movements_by_month(start, moment).values())
+
+
+def kept_lines(closed: ClosedPeriod) -> list[TrialLine]:
+    """The trial balance that a month was closed with."""
+    return [
+        TrialLine(asset, kind, scope, int(out), int(into))
+        for asset, kind, scope, out, into in closed.trial_balance or ()
+    ]
+
+
+def canonical_lines(lines: Iterable[TrialLine]) -> list[list[str]]:
+    """A trial balance as it is hashed and kept: amounts are text of sub-units."""
+    return [[*line[:3], str(line.out), str(line.into)] for line in lines]

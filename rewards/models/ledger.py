@@ -269,6 +269,9 @@ class ClosedPeriod(models.Model):
     actor = models.CharField(max_length=80)
     #: Hash over the canonical trial balance at the end of the month.
     trial_balance_sha256 = models.CharField(max_length=64)
+    #: The hashed lines ``[asset, kind, scope, out, into]``, amounts as text of sub-units; later
+    #: months are summed on top of them. None where a month was closed before lines were kept.
+    trial_balance = models.JSONField(null=True)
 
     class Meta:
         verbose_name = _("closed period")

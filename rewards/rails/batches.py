@@ -39,6 +39,7 @@ from rewards.models import (
 from rewards.problems import BATCH_STATE, NEEDS_SECOND_PERSON, NOTHING_TO_BATCH
 from rewards.rails import csv_form, pain001
 from rewards.rails.lines import Head, Line, item_uid
+from rewards.treasury.access import require_treasury
 from rewards.treasury.rules import Payout
 from rewards.treasury.selectors import payout_rule
 from rewards.wallet.destinations import SEALED_AS
@@ -209,7 +210,7 @@ def send_batch(*, acting: Actor, batch_id: UUID) -> PayoutBatch:
 
     The caller hands the file over only after this has been committed. Operators and approvers.
     """
-    _require_staff(acting)
+    require_treasury(acting)
     batch = _locked(batch_id)
     if batch.state != BatchState.APPROVED:
         raise BATCH_STATE.problem()
@@ -225,7 +226,7 @@ def discard_batch(*, acting: Actor, batch_id: UUID) -> PayoutBatch:
 
     Its file is purged: it holds names and accounts, and nobody was paid by it.
     """
-    _require_staff(acting)
+    require_treasury(acting)
     batch = _locked(batch_id)
     if batch.state not in (BatchState.PROPOSED, BatchState.APPROVED):
         raise BATCH_STATE.problem()
@@ -242,7 +243,7 @@ def batch_file(*, acting: Actor, batch_id: UUID) -> tuple[PayoutBatch, bytes]:
 
     It holds names and accounts: everybody in it is told who opened it.
     """
-    _require_staff(acting)
+    require_treasury(acting)
     batch = PayoutBatch.objects.select_related("file").filter(id=batch_id).first()
     if batch is None:
         raise NOT_FOUND.problem()
@@ -256,12 +257,6 @@ def batch_file(*, acting: Actor, batch_id: UUID) -> tuple[PayoutBatch, bytes]:
         subject=str(batch.id),
     )
     return batch, blobs.read(batch.file)
-
-
-def _require_staff(acting: Actor) -> None:
-    acting.require_person()
-    if not acting.has(Role.APPROVER):
-        acting.require(Role.OPERATOR)
 
 
 def _locked(batch_id: UUID) -> PayoutBatch:

@@ -7,8 +7,6 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from dure.accounts.acting import Actor
-from dure.accounts.roles import Role
 from dure.core.clock import rfc3339
 from dure.core.money import format_amount
 from dure.core.problems import NOT_FOUND
@@ -59,13 +57,6 @@ class AnswerDocument(TypedDict):
     sha256: str
     counts: dict[str, int]
     imported_at: str
-
-
-def require_staff(acting: Actor) -> None:
-    """Operators and approvers see pay-outs; NOT_ALLOWED (403) for others."""
-    acting.require_person()
-    if not acting.has(Role.APPROVER):
-        acting.require(Role.OPERATOR)
 
 
 def batches() -> QuerySet[PayoutBatch]:

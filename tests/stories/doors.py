@@ -16,6 +16,7 @@ from contributions.models import Contribution, Release
 from dure.accounts.guardianship import Guardianship
 from dure.accounts.models import WebhookMessage
 from dure.accounts.webhooks.services import add_endpoint
+from dure.core.clock import CITY_ZONE, now, quarter
 from governance.models import LogEntry
 from rewards.models import Epoch
 from tests import cast
@@ -136,9 +137,9 @@ def things() -> dict[str, str]:
         "change_id": str(uuid4()),
         "unclaimed_id": str(uuid4()),
         "algorithm_id": kang.get(f"{API}algorithms/").json()["results"][0]["id"],
-        "period": "2026-q4",
+        "period": quarter(now()),
         "index": str(LogEntry.objects.count() and 0),
-        "month": "2026-11",
+        "month": f"{now().astimezone(CITY_ZONE):%Y-%m}",
         "form": "csv",
         "year": "2026",
     }

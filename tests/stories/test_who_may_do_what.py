@@ -51,6 +51,7 @@ seen by operators:
     objections_retrieve rights_requests_retrieve
 
 operators:
+    books_close books_file books_list books_read
     calls_draft calls_publish calls_revise disclosures_approve epochs_approve epochs_close
     epochs_reject epochs_reverse epochs_simulate licences_payment objections_answer
     parameters_approve parameters_propose

@@ -34,6 +34,7 @@ AREAS: Final[Mapping[str, str]] = {
     "webhooks": "webhooks",
     "cases": "audit",
     "payouts": "operations",
+    "books": "operations",
     "disclosures": "operations",
     "training-questions": "operations",
     "calls": PUBLISHED,

@@ -50,6 +50,7 @@ def kind_text(kind: str) -> str:
         "dividend.frozen": _("Shares of a dividend fixed"),
         "dividend.posted": _("Dividend posted to everybody"),
         "period.closed": _("Month of the books closed"),
+        "books.exported": _("Month of the books taken out as a file"),
         "training.questions_stored": _("Questions of a model stored"),
         "treasury.rule_proposed": _("Rule of the treasury proposed"),
         "treasury.rule_approved": _("Rule of the treasury in force"),

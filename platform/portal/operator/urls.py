@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from portal.operator import (
+    books,
     calls,
     checks,
     console,
@@ -108,6 +109,10 @@ urlpatterns = [
         payouts.rule_approval,
         name="console-rule-approval",
     ),
+    path("books/", books.books, name="console-books"),
+    path("books/<str:month>/", books.month, name="console-books-month"),
+    path("books/<str:month>/closing/", books.closing, name="console-books-closing"),
+    path("books/<str:month>/files/<str:form>/", books.file, name="console-books-file"),
     path("requests/", requests.inbox, name="console-requests"),
     path(
         "requests/<slug:what>/<uuid:asked_id>/",

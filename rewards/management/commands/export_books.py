@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from django.core.management.base import BaseCommand, CommandError
 
 from dure.core.clock import now
 from rewards.ledger.export import FORMATS, entries
-from rewards.ledger.statements import month_bounds
-
-FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+from rewards.ledger.statements import BEGINNING, month_bounds
 
 
 class Command(BaseCommand):
@@ -26,7 +24,9 @@ class Command(BaseCommand):
 
     def handle(self, *, period: str | None, **options: object) -> None:
         try:
-            start, end = month_bounds(period) if period else (FIRST, now() + timedelta(seconds=1))
+            start, end = (
+                month_bounds(period) if period else (BEGINNING, now() + timedelta(seconds=1))
+            )
         except ValueError:
             raise CommandError("Write the month as 2026-11.") from None
         for part in FORMATS[str(options["format"])](entries(start, end)):

@@ -31,8 +31,8 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {  # Any: whatever a path converter t
     "reference-population": [{"key": "districts-test"}],
     "report": [{"period": "@period"}],
     "right": [{"kind": "erasure"}, {"kind": "correction"}],
-    "statement": [{"month": "2026-11"}],
-    "statement-file": [{"month": "2026-11", "form": "csv"}],
+    "statement-file": [{"form": "csv"}],
+    "console-books-file": [{"form": "csv"}],
     "console-answer-person": [{"what": "request"}],
 }
 #: Pages of things that the town does not have. Their own tests look at them; the crawl cannot yet.

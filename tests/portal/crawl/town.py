@@ -19,6 +19,7 @@ from dure.accounts.models import Person
 from dure.accounts.roles import Role
 from dure.accounts.services import create_person
 from dure.accounts.webhooks.services import add_endpoint
+from dure.core.clock import CITY_ZONE, now
 from governance.algorithms.services import record_algorithms
 from governance.log.services import sequence
 from governance.registries import algorithms
@@ -129,6 +130,7 @@ def built_town() -> Town:
     return Town(
         samples={
             "slug": city.SLUG,
+            "month": f"{now().astimezone(CITY_ZONE):%Y-%m}",
             "receipt": accepted.receipt,
             "returned": returned.receipt,
             "photo_id": waiting.photos.get().id,

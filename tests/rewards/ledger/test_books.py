@@ -20,9 +20,18 @@ from dure.core.problems import Problem
 from rewards.ledger import export
 from rewards.ledger.integrity import check_ledger
 from rewards.ledger.orders import Leg, TransferOrder
-from rewards.ledger.periods import close_period
+from rewards.ledger.periods import changed_months, close_period
 from rewards.ledger.services import expire_holds, hold, post, post_hold, reverse, void_hold
-from rewards.ledger.statements import ZONE, balance_before, month_bounds, statement, trial_balance
+from rewards.ledger.statements import (
+    BEGINNING,
+    ZONE,
+    added_up,
+    balance_before,
+    month_bounds,
+    movements_by_month,
+    statement,
+    trial_balance,
+)
 from rewards.models import Balance, ClosedPeriod, Transfer
 from tests import cast
 from tests.rewards.money import CLERK, issuance, pay, transfer, units, wallet
@@ -223,3 +232,38 @@ def test_the_role_of_the_application_can_post() -> None:
         pay(mina, joon, 2)
         cursor.execute("RESET ROLE")
     assert (units(mina), units(joon)) == (3, 2)
+
+
+def test_a_trial_balance_on_top_of_a_closed_month_is_the_same_as_one_of_all_entries() -> None:
+    source, mina, joon = issuance(), wallet(cast.mina()), wallet(cast.joon())
+    on(day(8, 20), source, mina, 9)
+    on(day(9, 2), mina, joon, 4)
+    whole = trial_balance(day(11, 1))
+    close_period(acting=cast.actor(operator()), month="2026-08")
+    on(day(10, 2), joon, mina, 1)
+    close_period(acting=cast.actor(operator()), month="2026-09")
+    on_top = trial_balance(day(11, 1))
+    anew = added_up(*movements_by_month(BEGINNING, day(11, 1)).values())
+    assert on_top == anew
+    assert on_top != whole
+    assert changed_months() == []
+
+
+def test_an_entry_slipped_into_a_closed_month_is_found() -> None:
+    source, mina = issuance(), wallet(cast.mina())
+    on(day(8, 20), source, mina, 9)
+    late = on(day(10, 2), source, mina, 2)
+    for month in ("2026-08", "2026-09"):
+        close_period(acting=cast.actor(operator()), month=month)
+    assert check_ledger()["ok"] is True
+    with connection.cursor() as cursor:  # as a superuser would, past every trigger
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("ALTER TABLE rewards_transfer DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE rewards_transfer SET effective_at = %s WHERE id = %s", [day(9, 5), late.id]
+        )
+        cursor.execute("ALTER TABLE rewards_transfer ENABLE TRIGGER USER")
+    assert changed_months() == ["2026-09"]
+    found = check_ledger()
+    assert found["ok"] is False
+    assert found["findings"]["closed_months_that_changed"] == 1  # type: ignore[index, call-overload]
