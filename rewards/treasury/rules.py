@@ -166,7 +166,7 @@ EXAMPLE_WITHHOLDING: Final[Document] = {
     "taxable": 1000,
     "threshold": "50000",
     "step": "10",
-    "assets": ["KRW", "DURE"],
+    "assets": ["DURE", "KRW"],
     "rails": ["bank", "local-currency", "transit"],
 }
 

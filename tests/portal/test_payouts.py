@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
@@ -10,8 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from dure.accounts.models import Person
-from rewards.models import PayoutBatch, Redemption, TreasuryPolicy
-from rewards.treasury.rules import EXAMPLE_WITHHOLDING
+from rewards.models import PayoutBatch, Redemption
 from tests import cast
 from tests.rewards.rails.payouts import redeem, sent_batch
 from tests.rewards.rails.rail_answers import camt053, entry
@@ -113,21 +111,6 @@ def test_a_difference_is_shown_and_explained() -> None:
     page = kang.get(at).content.decode()
     assert "Explained" in page
     assert "A &lt;fee&gt;" in page
-
-
-def test_a_rule_is_proposed_by_one_and_put_in_force_by_another() -> None:
-    kang, lim = client_of(cast.kang()), client_of(cast.lim())
-    at = f"{QUEUE}rules/"
-    assert kang.post(at, {"subject": "payout", "document": "{"}).status_code == 422
-    wrong = kang.post(at, {"subject": "payout", "document": "{}"})
-    assert "debtor" in wrong.content.decode()
-    document = json.dumps(EXAMPLE_WITHHOLDING)
-    kang.post(at, {"subject": "withholding", "document": document})
-    rule = TreasuryPolicy.objects.get()
-    assert "Put in force" not in kang.get(at).content.decode()
-    assert "Put in force" in lim.get(at).content.decode()
-    lim.post(f"{at}{rule.id}/approval/")
-    assert "Version 1 is in force." in lim.get(at).content.decode()
 
 
 @pytest.mark.parametrize("address", ["", "reconciliation/", "rules/"])

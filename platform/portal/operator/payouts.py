@@ -1,8 +1,7 @@
-"""Batches, answers of rails, differences and rules: the pages behind the amounts to pay out."""
+"""Batches, answers of rails and differences: the pages behind the amounts to pay out."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -15,23 +14,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dure.accounts.acting import Actor
-from dure.core.problems import INVALID, FieldError, Problem
+from dure.core.problems import Problem
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, Item, summary_of_problem
 from portal.operator.payout_words import batch_state_text, difference_text, item_state_text
 from portal.resident.redemptions import rail_text
 from rewards.api.payouts import file_response
-from rewards.models import PayoutBatch, PolicySubject
+from rewards.models import PayoutBatch
 from rewards.rails import batches
 from rewards.rails.answers import SIZE_MAX
 from rewards.rails.imports import import_answer
 from rewards.rails.notes import NOTE_MAX, note_difference
 from rewards.rails.reconciliation import book_documents, difference_documents
 from rewards.rails.selectors import batch_for, batch_with_items
-from rewards.treasury.rules import EXAMPLE_WITHHOLDING
-from rewards.treasury.selectors import in_force, rule_document, versions
-from rewards.treasury.services import approve_rule, propose_rule
-from rewards.wallet.selectors import unclaimed_sums
 
 ITEMS_SHOWN = 500
 
@@ -169,84 +164,3 @@ def reconciliation(request: HttpRequest) -> HttpResponseBase:
     }
     status = 422 if problems else 200
     return render(request, "portal/operator/reconciliation.html", context, status=status)
-
-
-def _rules_page(
-    request: HttpRequest, problems: ErrorSummary | None = None, typed: dict[str, str] | None = None
-) -> HttpResponse:
-    subjects = [
-        {
-            "code": code,
-            "label": label,
-            "version": in_force(code).number,
-            "document": _pretty(in_force(code).document),
-            "typed": (typed or {}).get(code, _pretty(in_force(code).document)),
-            "wrong": code in (typed or {}),
-            "versions": [
-                {
-                    **rule_document(rule),
-                    "pretty": _pretty(rule.document),
-                    "proposer": rule.proposer.name,
-                    "approver": rule.approver.name if rule.approver else "",
-                    "own": rule.proposer_id == Actor.of(request).require_person().id,
-                }
-                for rule in versions().filter(subject=code)[:20]
-            ],
-        }
-        for code, label in PolicySubject.choices
-    ]
-    context = {
-        "subjects": subjects,
-        "example": _pretty(EXAMPLE_WITHHOLDING),
-        "unclaimed": unclaimed_sums(),
-        "problems": problems,
-    }
-    status = 422 if problems else 200
-    return render(request, "portal/operator/treasury_rules.html", context, status=status)
-
-
-def _pretty(document: object) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@operators_only
-def rules(request: HttpRequest) -> HttpResponseBase:
-    """The rules of the treasury; POST proposes a new version."""
-    if request.method != "POST":
-        return _rules_page(request)
-    subject, typed = request.POST.get("subject", ""), request.POST.get("document", "")
-    try:
-        try:
-            document = json.loads(typed)
-        except (ValueError, RecursionError):
-            document = None
-        if not isinstance(document, dict):
-            message = _("This is not a JSON document.")
-            raise INVALID.problem(errors=[FieldError("document", message)])
-        propose_rule(acting=Actor.of(request), subject=subject, document=document)
-    except Problem as problem:
-        if problem.kind.status in (403, 404):
-            raise
-        named = [
-            Item(f"{error.field}: {error.message}", f"document-{subject}")
-            for error in problem.errors
-        ]
-        summary = ErrorSummary(detail=str(problem.detail), items=tuple(named))
-        return _rules_page(request, summary, {subject: typed})
-    messages.success(request, _("The version is proposed. Another person can now approve it."))
-    return redirect("portal:console-rules")
-
-
-@require_POST
-@operators_only
-def rule_approval(request: HttpRequest, rule_id: UUID) -> HttpResponseBase:
-    """Put a proposed version in force."""
-    try:
-        approve_rule(acting=Actor.of(request), rule_id=rule_id)
-    except Problem as problem:
-        if problem.kind.status == 404:
-            raise
-        return _rules_page(request, summary_of_problem(problem))
-    messages.success(request, _("The version is in force."))
-    return redirect("portal:console-rules")

@@ -19,6 +19,7 @@ from portal.operator import (
     redemptions,
     reports,
     requests,
+    rules,
     simulation,
     training,
 )
@@ -103,10 +104,10 @@ urlpatterns = [
     ),
     path("redemptions/batches/<uuid:batch_id>/file/", payouts.file, name="console-batch-file"),
     path("redemptions/reconciliation/", payouts.reconciliation, name="console-reconciliation"),
-    path("redemptions/rules/", payouts.rules, name="console-rules"),
+    path("redemptions/rules/", rules.rules, name="console-rules"),
     path(
         "redemptions/rules/<uuid:rule_id>/approval/",
-        payouts.rule_approval,
+        rules.approval,
         name="console-rule-approval",
     ),
     path("books/", books.books, name="console-books"),

@@ -1,0 +1,295 @@
+"""The treasury's rules as a form: which values each has, how they are asked for and read back.
+
+A rule's document is JSON (rewards.treasury.rules). A path such as ``minimum.bank`` or
+``direct[0].fixed`` names a value in it, and its control is called ``payout-minimum-bank``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from dure.core.money import Asset
+from portal.formatting import unit_text
+from portal.operator.editor.controls import Choices, Document, Input, as_list, as_text
+from portal.resident.redemptions import rail_text
+from rewards.models import PolicySubject
+from rewards.treasury.rules import PARTS, RAILS
+
+LINES_SPARE: Final = 1
+_STEP = re.compile(r"[^.\[\]]+")
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of a rule; ``kind`` is text, whole, amount, select or many."""
+
+    path: str
+    label: str
+    kind: str = "amount"
+    hint: str = ""
+    choices: Choices = ()
+    lang: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A value in words, and whether it differs from the one in force."""
+
+    label: str
+    text: str
+    changed: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The controls of a group."""
+
+    title: str
+    inputs: tuple[Input, ...]
+
+
+def control(subject: str, path: str) -> str:
+    """The id and name of the control of a value."""
+    return "-".join((subject, *_STEP.findall(path)))
+
+
+def groups(subject: str, document: Document) -> tuple[Group, ...]:
+    """The values of a rule in the order of its form."""
+    return {
+        PolicySubject.PAYOUT: _payout,
+        PolicySubject.WITHHOLDING: _withholding,
+        PolicySubject.UNCLAIMED: _unclaimed,
+        PolicySubject.LICENSING: lambda: _licensing(document),
+    }[PolicySubject(subject)]()
+
+
+def asked(subject: str, document: Document, errors: Mapping[str, str]) -> tuple[Asked, ...]:
+    """The form of a rule, filled in; ``errors`` are by path."""
+    return tuple(
+        Asked(group.title, tuple(_inputs(subject, group.values, document, errors)))
+        for group in groups(subject, document)
+    )
+
+
+def shown(subject: str, document: Document, in_force: Document) -> list[Shown]:
+    """A version in words, line by line, with what differs from the one in force."""
+    values = [value for group in groups(subject, document) for value in group.values]
+    return [
+        Shown(value.label, text, text != _text(value, in_force))
+        for value in values
+        if (text := _text(value, document))
+    ]
+
+
+def path_of(subject: str, document: Document, field: str) -> str:
+    """The value that a refusal is shown at: the one it names, or the first below it."""
+    paths = [value.path for group in groups(subject, document) for value in group.values]
+    return next((path for path in paths if path.startswith(field)), field)
+
+
+def document_of(subject: str, sent: Mapping[str, str]) -> dict[str, Any]:  # Any: JSON
+    """The document that a form says; what cannot be read stays text, which the rule refuses."""
+    document: dict[str, Any] = {}
+    places = [int(name.split("-")[2]) for name in sent if _is_line(subject, name)]
+    blank = {"direct": [{}] * (max(places, default=-1) + 1)}
+    for group in groups(subject, blank):
+        for value in group.values:
+            _put(document, value.path, _read(subject, value, sent))
+    if "direct" in document:
+        document["direct"] = [line for line in document["direct"] if any(line.values())]
+    return document
+
+
+def _is_line(subject: str, name: str) -> bool:
+    return bool(re.fullmatch(rf"{subject}-direct-[0-9]{{1,2}}-key", name, re.ASCII))
+
+
+def _read(subject: str, value: Value, sent: Mapping[str, str]) -> Any:  # Any: JSON
+    name = control(subject, value.path)
+    if value.kind == "many":
+        return [code for code, _label in value.choices if sent.get(f"{name}-{code}")]
+    text = sent.get(name, "").strip()
+    if value.kind == "whole":
+        digits = text.replace(",", "")
+        return int(digits) if re.fullmatch(r"[0-9]{1,9}", digits, re.ASCII) else text
+    return text.replace(",", "") if value.kind == "amount" else text
+
+
+def _put(document: dict[str, Any], path: str, value: Any) -> None:  # Any: JSON
+    """Set a value at its path, making what lies between."""
+    steps = _STEP.findall(path)
+    here: Any = document
+    for step, after in pairwise(steps):
+        if isinstance(here, list):
+            while len(here) <= int(step):
+                here.append({})
+            here = here[int(step)]
+        else:
+            here = here.setdefault(step, [] if after.isdigit() else {})
+    here[steps[-1]] = value
+
+
+def _at(document: Document, path: str) -> Any:  # Any: JSON
+    here: Any = document
+    for step in _STEP.findall(path):
+        if isinstance(here, list):
+            here = here[int(step)] if int(step) < len(here) else None
+        else:
+            here = here.get(step) if isinstance(here, Mapping) else None
+    return here
+
+
+def _inputs(
+    subject: str, values: Iterable[Value], document: Document, errors: Mapping[str, str]
+) -> Iterator[Input]:
+    for value in values:
+        name, error = control(subject, value.path), errors.get(value.path, "")
+        held = _at(document, value.path)
+        if value.kind != "many":
+            kind = {"whole": "number", "amount": "number"}.get(value.kind, value.kind)
+            yield Input(
+                name, value.label, kind, as_text(held), value.hint, value.choices,
+                error=error, lang=value.lang,
+            )  # fmt: skip
+            continue
+        for code, label in value.choices:
+            yield Input(
+                f"{name}-{code}", f"{value.label}: {label}", "tick", "1",
+                ticked=code in as_list(held), error=error,
+            )  # fmt: skip
+            error = ""  # said once, at the first
+
+
+def _text(value: Value, document: Document) -> str:
+    held = _at(document, value.path)
+    if value.kind == "many":
+        return ", ".join(label for code, label in value.choices if code in as_list(held)) or "–"
+    names = dict(value.choices)
+    return names.get(as_text(held), as_text(held))
+
+
+def _payout() -> tuple[Group, ...]:
+    units = tuple((asset, unit_text(asset)) for asset in Asset.values)
+    least = tuple(Value(f"minimum.{rail}", _least(rail)) for rail in RAILS)
+    takes = tuple(Value(f"assets.{rail}", rail_text(rail), "many", choices=units) for rail in RAILS)
+    return (
+        Group(_("Smallest amounts"), least),
+        Group(_("What each way takes"), takes),
+        Group(
+            _("Who pays"),
+            (
+                Value("debtor.name", _("Name of the payer"), "text"),
+                Value("debtor.account", _("Account number of the payer"), "text"),
+                Value("debtor.bic", _("BIC of the payer's bank"), "text"),
+            ),
+        ),
+        Group(
+            _("Rate and time"),
+            (
+                Value("rate.won", _("Rate: won"), "whole"),
+                Value("rate.tokens", _("Rate: for so many tokens"), "whole"),
+                Value("overdue_days", _("Days without an answer until it is overdue"), "whole"),
+            ),
+        ),
+    )
+
+
+def _least(rail: str) -> str:
+    return _("Smallest amount: %(way)s") % {"way": rail_text(rail)}
+
+
+def _withholding() -> tuple[Group, ...]:
+    units = tuple((asset, unit_text(asset)) for asset in Asset.values)
+    ways = tuple((rail, rail_text(rail)) for rail in RAILS)
+    thousandths = _("Of each thousand: 220 is 22 %.")
+    return (
+        Group(
+            _("The tax"),
+            (
+                Value("name.ko", _("Name in Korean"), "text", lang="ko"),
+                Value("name.en", _("Name in English"), "text", lang="en"),
+                Value("source", _("Law it rests on"), "text"),
+                Value("rate", _("Rate, in thousandths"), "whole", thousandths),
+                Value("taxable", _("Part that is income, in thousandths"), "whole"),
+                Value("threshold", _("Not on income up to, for each payment")),
+                Value("step", _("Rounded down to")),
+            ),
+        ),
+        Group(
+            _("On what"),
+            (
+                Value("assets", _("Unit"), "many", choices=units),
+                Value("rails", _("Way"), "many", choices=ways),
+            ),
+        ),
+    )
+
+
+def _unclaimed() -> tuple[Group, ...]:
+    leaving = (
+        ("keep", _("Set aside until the time is over")),
+        ("fund", _("To the neighbourhood funds at once")),
+    )
+    return (
+        Group(
+            "",
+            (
+                Value("dormant_days", _("Days without use until it is set aside"), "whole"),
+                Value("years", _("Years in which it can be claimed"), "whole"),
+                Value("warning_days", _("Days before the end that the owner is warned"), "whole"),
+                Value("leaving", _("What somebody who left has not taken out"), "select",
+                      choices=leaving),
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _licensing(document: Document) -> tuple[Group, ...]:
+    count = len(as_list(document.get("direct"))) + LINES_SPARE
+    lines = tuple(
+        value
+        for place in range(count)
+        for value in (
+            Value(f"direct[{place}].key", _("Line %(number)d: name") % {"number": place + 1},
+                  "text", _("Small letters, digits and hyphens; empty: no line.")),
+            Value(f"direct[{place}].fixed", _("Line %(number)d: won") % {"number": place + 1}),
+            Value(f"direct[{place}].per_record",
+                  _("Line %(number)d: won for each record") % {"number": place + 1}),
+        )
+    )  # fmt: skip
+    share = _("From 0 to 1.")
+    parts = {
+        "contributors": _("Contributors"),
+        "funds": _("Neighbourhood funds"),
+        "operation": _("Operation"),
+    }
+    return (
+        Group(_("Direct costs"), lines),
+        Group(
+            _("Shared costs"),
+            (
+                Value("infrastructure.cost", _("Infrastructure, won a year")),
+                Value("infrastructure.share", _("Part of it that a licence bears"), hint=share),
+                Value("investment.cost", _("Investment, won")),
+                Value("investment.recovered", _("Of it recovered already, won")),
+                Value("investment.user_share", _("Part of it that users bear"), hint=share),
+                Value("margin", _("Margin"), hint=share),
+            ),
+        ),
+        Group(
+            _("Where the revenue goes"),
+            tuple(Value(f"split.{part}", parts[part], hint=share) for part in PARTS),
+        ),
+    )
