@@ -29,6 +29,7 @@ from rewards.models import (
     RedemptionState,
     UnclaimedAmount,
 )
+from rewards.wallet.reasons import reason_in_words
 
 
 class BalanceDocument(TypedDict):
@@ -227,7 +228,7 @@ def redemption_document(redemption: Redemption) -> RedemptionDocument:
         "state": redemption.state,
         "requested_at": rfc3339(redemption.requested_at),
         "resolved_at": rfc3339(resolved) if resolved else None,
-        "reason": redemption.reason,
+        "reason": reason_in_words(redemption.reason),
     }
 
 

@@ -101,7 +101,14 @@ def test_a_difference_is_shown_and_explained() -> None:
     kang = client_of(cast.kang())
     file = SimpleUploadedFile("a.xml", camt053(entry(item.uid.hex, "999", "B1")))
     kang.post(f"{QUEUE}answers/", {"rail": "bank", "file": file})
-    assert "1 difference" in kang.get(QUEUE).content.decode()
+    page = kang.get(QUEUE).content.decode()
+    assert "1 line does not fit our books" in page
+    assert "1 difference" in page
+    file.seek(0)
+    kang.post(f"{QUEUE}answers/", {"rail": "bank", "file": file})
+    page = kang.get(QUEUE).content.decode()
+    assert "already. Nothing was done again." in page
+    assert "Taken over" not in page
     at = f"{QUEUE}reconciliation/"
     page = kang.get(at).content.decode()
     name = re.search(r'name="difference" value="(amount-differs:[^"]+)"', page)

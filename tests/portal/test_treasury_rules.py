@@ -51,7 +51,7 @@ def test_a_rule_is_proposed_by_one_and_put_in_force_by_another() -> None:
     assert "Put in force" not in page
     page = lim.get(RULES).content.decode()
     assert "Put in force" in page
-    assert re.search(r"<strong>60000</strong> <span[^>]*>Changed", page)
+    assert re.search(r"<strong>60,000</strong> <span[^>]*>Changed", page)
     lim.post(f"{RULES}{rule.id}/approval/")
     assert "Version 1 is in force." in lim.get(RULES).content.decode()
 

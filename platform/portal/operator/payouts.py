@@ -11,16 +11,19 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dure.accounts.acting import Actor
+from dure.core.clock import now
 from dure.core.problems import Problem
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, Item, summary_of_problem
+from portal.formatting import moment_text
 from portal.operator.payout_words import batch_state_text, difference_text, item_state_text
 from portal.resident.redemptions import rail_text
 from rewards.api.payouts import file_response
-from rewards.models import PayoutBatch
+from rewards.models import EventOutcome, PayoutBatch
 from rewards.rails import batches
 from rewards.rails.answers import SIZE_MAX
 from rewards.rails.imports import import_answer
@@ -29,6 +32,8 @@ from rewards.rails.reconciliation import book_documents, difference_documents
 from rewards.rails.selectors import batch_for, batch_with_items
 
 ITEMS_SHOWN = 500
+#: Lines of an answer that are kept and not done.
+UNFIT = (EventOutcome.UNKNOWN, EventOutcome.AMOUNT, EventOutcome.CONTRADICTS)
 
 
 def _batch_page(
@@ -111,6 +116,7 @@ def answer_of(request: HttpRequest) -> ErrorSummary | None:
     uploaded = request.FILES.get("file")
     if not isinstance(uploaded, UploadedFile):
         return ErrorSummary(items=(Item(_("Choose the file that the rail gave you."), "answer"),))
+    begun = now()
     try:
         taken = import_answer(
             acting=Actor.of(request),
@@ -121,9 +127,21 @@ def answer_of(request: HttpRequest) -> ErrorSummary | None:
         if problem.kind.status in (403, 404):
             raise
         return summary_of_problem(problem, {"file": "answer", "rail": "answer-rail"})
+    if taken.imported_at < begun:
+        text = _("This file was taken over on %(when)s already. Nothing was done again.")
+        messages.info(request, text % {"when": moment_text(taken.imported_at)})
+        return None
     counts = {key: taken.counts.get(key, 0) for key in ("settled", "failed", "returned")}
     text = _("Taken over: %(settled)s paid, %(failed)s refused, %(returned)s returned.")
     messages.success(request, text % counts)
+    unfit = sum(taken.counts.get(outcome, 0) for outcome in UNFIT)
+    if unfit:
+        text = ngettext(
+            "%(count)s line does not fit our books. Compare the books to see it.",
+            "%(count)s lines do not fit our books. Compare the books to see them.",
+            unfit,
+        )
+        messages.warning(request, text % {"count": unfit})
     return None
 
 

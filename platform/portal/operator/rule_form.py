@@ -15,13 +15,14 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from dure.core.money import Asset
-from portal.formatting import unit_text
+from portal.formatting import number_text, unit_text
 from portal.operator.editor.controls import Choices, Document, Input, as_list, as_text
 from portal.resident.redemptions import rail_text
 from rewards.models import PolicySubject
 from rewards.treasury.rules import PARTS, RAILS
 
 LINES_SPARE: Final = 1
+_FIGURE = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 _STEP = re.compile(r"[^.\[\]]+")
 
 
@@ -176,8 +177,12 @@ def _text(value: Value, document: Document) -> str:
     held = _at(document, value.path)
     if value.kind == "many":
         return ", ".join(label for code, label in value.choices if code in as_list(held)) or "–"
-    names = dict(value.choices)
-    return names.get(as_text(held), as_text(held))
+    text = dict(value.choices).get(as_text(held), as_text(held))
+    # An account number is made of digits too, and is no amount.
+    figure = value.kind in ("whole", "amount") and re.fullmatch(
+        r"[0-9]+(\.[0-9]+)?", text, re.ASCII
+    )
+    return number_text(text) if figure else text
 
 
 def _payout() -> tuple[Group, ...]:

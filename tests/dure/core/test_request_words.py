@@ -1,4 +1,4 @@
-"""What the API says about a request reads as Korean, and stands in the library letter for letter."""
+"""What the API says about a request reads as Korean; the English is the library's, to the letter."""
 
 from __future__ import annotations
 
