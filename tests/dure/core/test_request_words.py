@@ -1,4 +1,4 @@
-"""What the API says about a request reads as Korean; the English is the library's, to the letter."""
+"""What the API says about a request reads as Korean; the English is the library's own text."""
 
 from __future__ import annotations
 
