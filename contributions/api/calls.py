@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from contributions import problems
 from contributions.api.bodies import document_of
-from contributions.api.shapes import CallDraft, CallShape, ProblemShape, PublicationRequest
+from contributions.api.shapes import CallDraft, CallShape, PublicationRequest
 from contributions.calls.services import draft_call, publish_call, revise_call
 from contributions.models import Call
 from contributions.selectors import (
@@ -25,6 +25,7 @@ from contributions.selectors import (
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
 from dure.core.pagination import CursorPages
+from dure.core.problem_shapes import problems as refusals
 
 PREPARERS = (Role.OPERATOR, Role.APPROVER)
 
@@ -54,7 +55,10 @@ class CallList(PublicReading):
     @extend_schema(
         operation_id="calls_draft",
         request=CallDraft,
-        responses={201: CallShape, 403: ProblemShape, 409: ProblemShape, 422: ProblemShape},
+        responses={
+            201: CallShape,
+            **refusals(403, 409, 422),
+        },
     )
     def post(self, request: Request) -> Response:
         """Draft a call (operators)."""
@@ -77,7 +81,7 @@ class CallView(PublicReading):
                 "preparing", bool, description="The version in preparation (operators)."
             )
         ],
-        responses={200: CallShape, 404: ProblemShape},
+        responses={200: CallShape, **refusals(404)},
     )
     def get(self, request: Request, slug: str) -> Response:
         """A published call; operators also read what is in preparation."""
@@ -92,7 +96,10 @@ class CallView(PublicReading):
     @extend_schema(
         operation_id="calls_revise",
         request=CallDraft(partial=True),
-        responses={200: CallShape, 403: ProblemShape, 404: ProblemShape, 422: ProblemShape},
+        responses={
+            200: CallShape,
+            **refusals(403, 404, 409, 422),
+        },
     )
     def patch(self, request: Request, slug: str) -> Response:
         """Change some fields: a new version, to be published like the first (operators)."""
@@ -114,10 +121,7 @@ class CallPublication(GenericAPIView[Any]):
         responses={
             200: CallShape,
             202: CallShape,
-            403: ProblemShape,
-            404: ProblemShape,
-            409: ProblemShape,
-            422: ProblemShape,
+            **refusals(403, 404, 409, 422),
         },
     )
     def post(self, request: Request, slug: str) -> Response:

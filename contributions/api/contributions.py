@@ -29,7 +29,6 @@ from contributions.api.shapes import (
     ContributionShape,
     FindingShape,
     LookShape,
-    ProblemShape,
     Upload,
 )
 from contributions.calls.document import SLUG
@@ -55,6 +54,7 @@ from dure.core.canonical import canonical_hash
 from dure.core.idempotency import run_idempotently
 from dure.core.language import current
 from dure.core.pagination import CursorPages
+from dure.core.problem_shapes import problems as refusals
 from dure.core.problems import INVALID, FieldError
 
 TRUE = ("1", "true")
@@ -107,7 +107,7 @@ class ContributionList(TakesFileBody, GenericAPIView[Any]):
             OpenApiParameter("state", str, enum=State.values),
             OpenApiParameter("call", str, description="Slug of a call."),
         ],
-        responses={200: ContributionShape(many=True), 400: ProblemShape},
+        responses={200: ContributionShape(many=True), **refusals(400)},
     )
     def get(self, request: Request) -> Response:
         """Your contributions and those of your organisations, newest first."""
@@ -141,11 +141,7 @@ class ContributionList(TakesFileBody, GenericAPIView[Any]):
         responses={
             200: LookShape,
             202: ContributionShape,
-            400: ProblemShape,
-            404: ProblemShape,
-            409: ProblemShape,
-            413: ProblemShape,
-            422: ProblemShape,
+            **refusals(400, 404, 409, 413, 422),
         },
     )
     def post(self, request: Request) -> Response:
@@ -272,7 +268,7 @@ class ContributionView(GenericAPIView[Any]):
     @extend_schema(
         operation_id="contributions_read",
         parameters=[RECEIPT],
-        responses={200: ContributionShape, 404: ProblemShape},
+        responses={200: ContributionShape, **refusals(404)},
     )
     def get(self, request: Request, receipt: str) -> Response:
         """Where a contribution stands, and why."""
@@ -294,7 +290,7 @@ class ContributionFindings(GenericAPIView[Any]):
         responses={
             (200, "application/json"): FindingShape(many=True),
             (200, "text/csv"): OpenApiTypes.BINARY,
-            404: ProblemShape,
+            **refusals(404),
         },
     )
     def get(self, request: Request, receipt: str) -> HttpResponseBase:
@@ -317,7 +313,7 @@ class ContributionWithdrawal(GenericAPIView[Any]):
         operation_id="contributions_withdraw",
         parameters=[RECEIPT],
         request=None,
-        responses={200: ContributionShape, 404: ProblemShape, 409: ProblemShape},
+        responses={200: ContributionShape, **refusals(404, 409)},
     )
     def post(self, request: Request, receipt: str) -> Response:
         """Take a contribution back; asking twice changes nothing."""

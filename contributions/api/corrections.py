@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from contributions import problems
 from contributions.api.bodies import SentFile, TakesFileBody, field, refuse_oversized, sent_file
 from contributions.api.progress_shapes import AttemptShape, CorrectionUpload
-from contributions.api.shapes import ContributionShape, ProblemShape
+from contributions.api.shapes import ContributionShape
 from contributions.intake.corrections import correct
 from contributions.models import Contribution, CorrectionMode
 from contributions.selectors import contribution_document, contribution_for
@@ -22,6 +22,7 @@ from contributions.selectors.corrections import attempt_documents
 from dure.accounts.acting import Actor
 from dure.core.canonical import canonical_hash
 from dure.core.idempotency import run_idempotently
+from dure.core.problem_shapes import problems as refusals
 from dure.core.problems import INVALID, FieldError
 
 RECEIPT = OpenApiParameter(
@@ -36,11 +37,12 @@ class ContributionCorrections(TakesFileBody, GenericAPIView[Any]):
     @extend_schema(
         operation_id="contributions_attempts",
         parameters=[RECEIPT],
-        responses={200: AttemptShape(many=True), 404: ProblemShape},
+        responses={200: AttemptShape(many=True), **refusals(404)},
     )
     def get(self, request: Request, receipt: str) -> Response:
         """The rounds of correction so far."""
-        return Response(attempt_documents(contribution_for(Actor.of(request), receipt)))
+        found = attempt_documents(contribution_for(Actor.of(request), receipt))
+        return Response({"results": found, "next": None, "previous": None})
 
     @extend_schema(
         operation_id="contributions_correct",
@@ -53,11 +55,7 @@ class ContributionCorrections(TakesFileBody, GenericAPIView[Any]):
         request={"multipart/form-data": CorrectionUpload, "text/csv": OpenApiTypes.BINARY},
         responses={
             202: ContributionShape,
-            400: ProblemShape,
-            404: ProblemShape,
-            409: ProblemShape,
-            413: ProblemShape,
-            422: ProblemShape,
+            **refusals(400, 404, 409, 413, 422),
         },
     )
     def post(self, request: Request, receipt: str) -> Response:

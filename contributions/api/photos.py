@@ -14,7 +14,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from contributions.api.shapes import Document, ProblemShape
+from contributions.api.shapes import Document
 from contributions.evidence.arriving import keep_in_memory, sent_photos
 from contributions.evidence.selectors import (
     MEDIA_TYPES,
@@ -28,6 +28,7 @@ from dure.accounts.acting import Actor
 from dure.core.blobs import read
 from dure.core.canonical import canonical_hash, sha256_hex
 from dure.core.idempotency import run_idempotently
+from dure.core.problem_shapes import problems
 
 RECEIPT = OpenApiParameter(
     "receipt", OpenApiTypes.STR, OpenApiParameter.PATH, description="Receipt number."
@@ -62,7 +63,7 @@ class ContributionPhotos(GenericAPIView[Any]):
     @extend_schema(
         operation_id="contributions_photos",
         parameters=[RECEIPT],
-        responses={200: PhotoShape(many=True), 404: ProblemShape},
+        responses={200: PhotoShape(many=True), **problems(404)},
     )
     def get(self, request: Request, receipt: str) -> Response:
         """The photos of a contribution, oldest first."""
@@ -75,10 +76,7 @@ class ContributionPhotos(GenericAPIView[Any]):
         request={"multipart/form-data": PhotoUpload},
         responses={
             201: PhotoShape(many=True),
-            404: ProblemShape,
-            409: ProblemShape,
-            413: ProblemShape,
-            422: ProblemShape,
+            **problems(404, 409, 413, 422),
         },
     )
     def post(self, request: Request, receipt: str) -> Response:
@@ -109,7 +107,7 @@ class ContributionPhoto(GenericAPIView[Any]):
         parameters=[RECEIPT],
         responses={
             **{(200, media_type): OpenApiTypes.BINARY for media_type in MEDIA_TYPES.values()},
-            404: ProblemShape,
+            **problems(404),
         },
     )
     def get(self, request: Request, receipt: str, photo_id: UUID) -> HttpResponse:

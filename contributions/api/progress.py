@@ -17,7 +17,7 @@ from contributions.api.progress_shapes import (
     ProgressShape,
     QualityReportShape,
 )
-from contributions.api.shapes import ContributionShape, ProblemShape
+from contributions.api.shapes import ContributionShape
 from contributions.models import Contribution
 from contributions.selectors import contribution_document, contribution_for
 from contributions.selectors.checking import (
@@ -31,6 +31,7 @@ from contributions.selectors.quality_report import quality_report
 from contributions.withdrawal.services import cancel
 from dure.accounts.acting import Actor
 from dure.core.pagination import CursorPages
+from dure.core.problem_shapes import problems
 from dure.core.problems import INVALID, FieldError
 
 #: Of a row number; no file has rows beyond it.
@@ -44,7 +45,7 @@ class ContributionProgress(GenericAPIView[Any]):
     @extend_schema(
         operation_id="contributions_progress",
         parameters=[RECEIPT],
-        responses={200: ProgressShape, 404: ProblemShape},
+        responses={200: ProgressShape, **problems(404)},
     )
     def get(self, request: Request, receipt: str) -> Response:
         """How far checking has come, and how long it usually takes."""
@@ -63,8 +64,7 @@ class ContributionDuplicates(GenericAPIView[Any]):
         ],
         responses={
             200: DuplicatePage,
-            400: ProblemShape,
-            404: ProblemShape,
+            **problems(400, 404),
         },
     )
     def get(self, request: Request, receipt: str) -> Response:
@@ -93,7 +93,7 @@ class ContributionPreview(GenericAPIView[Any]):
     @extend_schema(
         operation_id="contributions_preview",
         parameters=[RECEIPT],
-        responses={200: PreviewShape, 404: ProblemShape, 409: ProblemShape},
+        responses={200: PreviewShape, **problems(404, 409)},
     )
     def get(self, request: Request, receipt: str) -> Response:
         """The first rows as they were understood, without personal data."""
@@ -108,7 +108,7 @@ class ContributionQuality(GenericAPIView[Any]):
     @extend_schema(
         operation_id="contributions_quality",
         parameters=[RECEIPT],
-        responses={200: QualityReportShape, 404: ProblemShape},
+        responses={200: QualityReportShape, **problems(404)},
     )
     def get(self, request: Request, receipt: str) -> Response:
         """What was checked and what came of it, in words, without a value of any cell."""
@@ -123,7 +123,7 @@ class ContributionCancellation(GenericAPIView[Any]):
         operation_id="contributions_cancel",
         parameters=[RECEIPT],
         request=None,
-        responses={200: ContributionShape, 404: ProblemShape, 409: ProblemShape},
+        responses={200: ContributionShape, **problems(404, 409)},
     )
     def post(self, request: Request, receipt: str) -> Response:
         """Stop a contribution that is still being checked; asking twice changes nothing."""

@@ -11,12 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contributions.api.bodies import document_of
-from contributions.api.shapes import ProblemShape, ReferenceDraft, ReferenceShape
+from contributions.api.shapes import ReferenceDraft, ReferenceShape
 from contributions.calls.services import register_reference
 from contributions.models import ReferencePopulation
 from contributions.selectors import reference_document, reference_for, references
 from dure.accounts.acting import Actor
 from dure.core.pagination import CursorPages
+from dure.core.problem_shapes import problems
 
 
 class ByKey(CursorPages):
@@ -40,7 +41,10 @@ class ReferenceList(GenericAPIView[Any]):
     @extend_schema(
         operation_id="references_register",
         request=ReferenceDraft,
-        responses={201: ReferenceShape, 403: ProblemShape, 409: ProblemShape, 422: ProblemShape},
+        responses={
+            201: ReferenceShape,
+            **problems(403, 409, 422),
+        },
     )
     def post(self, request: Request) -> Response:
         """Register published counts (operators); the same document again changes nothing."""
@@ -55,9 +59,7 @@ class ReferenceView(GenericAPIView[Any]):
     permission_classes = [AllowAny]
     lookup_field = "key"
 
-    @extend_schema(
-        operation_id="references_read", responses={200: ReferenceShape, 404: ProblemShape}
-    )
+    @extend_schema(operation_id="references_read", responses={200: ReferenceShape, **problems(404)})
     def get(self, request: Request, key: str) -> Response:
         """One reference population."""
         return Response(reference_document(reference_for(key)))

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contributions.api.bodies import document_of
-from contributions.api.shapes import Document, ProblemShape, TwoLanguages
+from contributions.api.shapes import Document, TwoLanguages
 from contributions.models import Release, ReleaseKind, ReleaseState
 from contributions.releases.recipients import note_download, recipients_document
 from contributions.releases.selectors import (
@@ -33,6 +33,7 @@ from contributions.releases.services import build_release
 from dure.accounts.acting import Actor
 from dure.core.blobs import open_blob
 from dure.core.pagination import CursorPages
+from dure.core.problem_shapes import problems
 
 
 class ReleaseFileShape(Document):
@@ -142,10 +143,7 @@ class ReleaseList(GenericAPIView[Any]):
         request=ReleaseRequest,
         responses={
             202: ReleaseShape,
-            403: ProblemShape,
-            404: ProblemShape,
-            409: ProblemShape,
-            422: ProblemShape,
+            **problems(403, 404, 409, 422),
         },
     )
     def post(self, request: Request) -> Response:
@@ -167,7 +165,7 @@ class ReleaseView(GenericAPIView[Any]):
     serializer_class = ReleaseShape
     permission_classes = [AllowAny]
 
-    @extend_schema(operation_id="releases_read", responses={200: ReleaseShape, 404: ProblemShape})
+    @extend_schema(operation_id="releases_read", responses={200: ReleaseShape, **problems(404)})
     def get(self, request: Request, release_id: str) -> Response:
         """One release with its files and measures."""
         return Response(release_document(release_for(Actor.of(request), release_id)))
@@ -182,9 +180,7 @@ class ReleaseDownload(GenericAPIView[Any]):
         operation_id="releases_file",
         responses={
             (200, "application/octet-stream"): OpenApiTypes.BINARY,
-            403: ProblemShape,
-            404: ProblemShape,
-            410: ProblemShape,
+            **problems(403, 404, 410),
         },
     )
     def get(self, request: Request, release_id: str, name: str) -> FileResponse:
@@ -213,7 +209,7 @@ class ReleaseRecalls(GenericAPIView[Any]):
 
     @extend_schema(
         operation_id="releases_recalls",
-        responses={200: RecallShape, 403: ProblemShape, 404: ProblemShape},
+        responses={200: RecallShape, **problems(403, 404)},
     )
     def get(self, request: Request, release_id: str) -> Response:
         """Rows that whoever holds the release has to delete; for licensees where it is licensed."""
@@ -228,9 +224,7 @@ class ReleaseRecipients(GenericAPIView[Any]):
         operation_id="releases_recipients",
         responses={
             200: RecipientsShape,
-            401: ProblemShape,
-            403: ProblemShape,
-            404: ProblemShape,
+            **problems(401, 403, 404),
         },
     )
     def get(self, request: Request, release_id: str) -> Response:

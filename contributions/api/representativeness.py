@@ -11,9 +11,10 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from contributions.api.shapes import Document, ProblemShape, TwoLanguages
+from contributions.api.shapes import Document, TwoLanguages
 from contributions.models import Call
 from contributions.selectors.representativeness import representativeness
+from dure.core.problem_shapes import problems
 
 
 class JointCellShape(Document):
@@ -88,7 +89,7 @@ class CallRepresentativeness(GenericAPIView[Any]):
 
     @extend_schema(
         operation_id="calls_representativeness",
-        responses={200: RepresentativenessShape, 404: ProblemShape},
+        responses={200: RepresentativenessShape, **problems(404)},
     )
     def get(self, _request: Request, slug: str) -> Response:
         """How well the accepted data of a call stands for the city."""

@@ -20,22 +20,6 @@ class Document(serializers.Serializer[dict[str, object]]):
         return {name.removesuffix("_"): field for name, field in super().get_fields().items()}
 
 
-class FieldProblem(serializers.Serializer[dict[str, str]]):
-    field = serializers.CharField()
-    message = serializers.CharField()
-    code = serializers.CharField()
-
-
-class ProblemShape(Document):
-    """RFC 9457 problem details."""
-
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField()
-    errors_ = FieldProblem(many=True)
-
-
 class ContributionCounts(serializers.Serializer[dict[str, int]]):
     received = serializers.IntegerField()
     accepted = serializers.IntegerField()

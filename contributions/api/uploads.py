@@ -20,13 +20,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contributions import problems
-from contributions.api.shapes import Document, ProblemShape
+from contributions.api.shapes import Document
 from contributions.models import Upload
 from contributions.uploads import tus
 from contributions.uploads.selectors import upload_document, upload_for, uploads_of
 from contributions.uploads.services import append, begin, terminate
 from dure.accounts.acting import Actor
 from dure.core.pagination import CursorPages
+from dure.core.problem_shapes import problems as refusals
 from dure.core.problems import INVALID, FieldError
 
 #: Bytes that are kept in one go; an interruption costs no more than these.
@@ -111,7 +112,10 @@ class Uploads(TusView):
             _header("Upload-Metadata", required=False),
         ],
         request=None,
-        responses={201: None, 400: ProblemShape, 409: ProblemShape, 413: ProblemShape},
+        responses={
+            201: None,
+            **refusals(400, 409, 412, 413),
+        },
     )
     def post(self, request: Request) -> Response:
         """Begin a resumable upload (tus creation); `filename`, `filetype`, `party` as metadata."""
@@ -136,7 +140,7 @@ class UploadView(TusView):
             request.method = wanted
         return super().dispatch(request, *args, **kwargs)
 
-    @extend_schema(operation_id="uploads_read", responses={200: UploadShape, 404: ProblemShape})
+    @extend_schema(operation_id="uploads_read", responses={200: UploadShape, **refusals(404)})
     def get(self, request: Request, upload_id: UUID) -> Response:
         """Where an upload stands; `HEAD` answers the same in the headers of tus."""
         return Response(upload_document(upload_for(Actor.of(request), upload_id)))
@@ -155,11 +159,7 @@ class UploadView(TusView):
         request={tus.PIECE_TYPE: OpenApiTypes.BINARY},
         responses={
             204: None,
-            400: ProblemShape,
-            404: ProblemShape,
-            409: ProblemShape,
-            413: ProblemShape,
-            415: ProblemShape,
+            **refusals(400, 404, 409, 412, 413, 415),
         },
     )
     def patch(self, request: Request, upload_id: UUID) -> Response:
@@ -191,7 +191,7 @@ class UploadView(TusView):
     @extend_schema(
         operation_id="uploads_terminate",
         parameters=[_header("Tus-Resumable")],
-        responses={204: None, 404: ProblemShape},
+        responses={204: None, **refusals(404, 412)},
     )
     def delete(self, request: Request, upload_id: UUID) -> Response:
         """Give an upload up; what arrived is purged."""

@@ -31,6 +31,10 @@ class GuardianshipSerializer(serializers.Serializer[Any]):
     confirmed_at = serializers.DateTimeField(allow_null=True)
 
 
+class GuardianshipListSerializer(serializers.Serializer[dict[str, object]]):
+    results = GuardianshipSerializer(many=True)
+
+
 def _document(found: Guardianship) -> dict[str, str | None]:
     return {
         "id": str(found.id),
@@ -47,7 +51,7 @@ class GuardianshipList(APIView):
     @extend_schema(
         operation_id="guardianships_list",
         summary="Children for whom you decide, or are asked to",
-        responses={200: GuardianshipSerializer(many=True), **problems(401)},
+        responses={200: GuardianshipListSerializer, **problems(401)},
     )
     def get(self, request: Request) -> Response:
         person = Actor.of(request).require_person()

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from django.http import HttpResponseBase, HttpResponseRedirect
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
+from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -41,6 +47,19 @@ from governance.reports.selectors import (
 from governance.reports.services import LANGUAGES
 
 
+class OtherRegisterSerializer(serializers.Serializer[dict[str, object]]):
+    """The same in the form of another register; further members are those of that register."""
+
+    name = serializers.CharField()
+
+
+IN_ANY_FORM = PolymorphicProxySerializer(
+    component_name="AlgorithmInAnyForm",
+    serializers=[AlgorithmDetailSerializer, OtherRegisterSerializer],
+    resource_type_field_name=None,
+)
+
+
 class AlgorithmList(APIView):
     """Every algorithm that decides about people."""
 
@@ -68,7 +87,7 @@ class AlgorithmDetail(APIView):
                 "standard", str, enum=["nl", "ats", "atrs"], description="form of another register"
             )
         ],
-        responses={200: AlgorithmDetailSerializer, **problems(400, 404)},
+        responses={200: IN_ANY_FORM, **problems(400, 404)},
     )
     def get(self, request: Request, algorithm_id: str) -> Response:
         if standard := request.query_params.get("standard"):

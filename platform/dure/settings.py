@@ -361,6 +361,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["dure.core.strict_json.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "dure.core.pagination.CursorPages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": "dure.core.allowed_methods.AllowedMethods",
     "EXCEPTION_HANDLER": "dure.core.problem_handler.problem_response",
     "DEFAULT_THROTTLE_CLASSES": ["dure.accounts.rate_limits.RateLimit"],
     "NUM_PROXIES": TRUSTED_PROXIES,
@@ -375,6 +376,11 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENFORCE_NON_BLANK_FIELDS": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "dure.core.openapi_document.document_refusals",
+        "dure.core.openapi_document.say_null",
+    ],
     # Several documents have a member "state", each with states of its own.
     "ENUM_NAME_OVERRIDES": {
         "ConsentState": "governance.models.ConsentState",
@@ -388,6 +394,7 @@ SPECTACULAR_SETTINGS = {
         "PayoutBatchState": "rewards.models.payouts.BatchState",
         "PayoutItemState": "rewards.models.payouts.ItemState",
         "TreasuryRuleState": "rewards.api.payout_shapes.RULE_STATES",
+        "BookMonthState": "rewards.api.books.MONTH_STATES",
         "UnclaimedState": "rewards.api.shapes.UNCLAIMED_STATES",
         "AuditCaseState": "governance.api.case_shapes.CASE_STATES",
         "AuditSubjectKind": "governance.api.case_shapes.SUBJECT_KINDS",

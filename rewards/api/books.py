@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dure.accounts.acting import Actor
+from dure.core.problem_shapes import problems
 from rewards.api.document_view import DocumentView
-from rewards.api.shapes import ProblemShape
 from rewards.ledger.books import (
     ENDINGS,
     book_month,
@@ -24,14 +24,15 @@ from rewards.ledger.periods import close_period
 from rewards.models import ClosedPeriod
 from rewards.treasury.access import require_treasury
 
-REFUSALS = {401: ProblemShape, 403: ProblemShape, 404: ProblemShape}
+REFUSALS = problems(401, 403, 404)
+MONTH_STATES = ("running", "open", "closed")
 AMOUNT = "Decimal string of whole units."
 FORMS = OpenApiParameter("form", str, OpenApiParameter.PATH, enum=sorted(ENDINGS))
 
 
 class MonthShape(serializers.Serializer[dict[str, object]]):
     month = serializers.CharField(help_text="A month of the city, 2026-11.")
-    state = serializers.ChoiceField(choices=("running", "open", "closed"))
+    state = serializers.ChoiceField(choices=MONTH_STATES)
     closed_at = serializers.DateTimeField(allow_null=True)
     trial_balance_sha256 = serializers.CharField(allow_null=True)
 
@@ -81,7 +82,11 @@ class BooksFile(DocumentView):
     @extend_schema(
         operation_id="books_file",
         parameters=[FORMS],
-        responses={(200, "text/plain"): OpenApiTypes.STR, **REFUSALS},
+        responses={
+            (200, "text/plain"): OpenApiTypes.STR,
+            (200, "text/csv"): OpenApiTypes.STR,
+            **REFUSALS,
+        },
     )
     def get(self, request: Request, month: str, form: str) -> StreamingHttpResponse:
         """The entries of a month: Beancount, hledger or CSV, under public ids, without names."""
@@ -95,7 +100,7 @@ class BooksClosing(DocumentView):
     @extend_schema(
         operation_id="books_close",
         request=None,
-        responses={200: MonthWithBalanceShape, 409: ProblemShape, **REFUSALS},
+        responses={200: MonthWithBalanceShape, **problems(409), **REFUSALS},
     )
     def post(self, request: Request, month: str) -> Response:
         """Close a month that is over, once and for all; a second time changes nothing."""

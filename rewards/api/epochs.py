@@ -14,12 +14,12 @@ from rest_framework.response import Response
 from contributions.selectors import contribution_for
 from dure.accounts.acting import Actor
 from dure.core.pagination import CursorPages
+from dure.core.problem_shapes import problems
 from rewards.api.document_view import DocumentView
 from rewards.api.shapes import (
     EpochRequest,
     EpochShape,
     GroundRequest,
-    ProblemShape,
     RewardExplanationShape,
     SimulationRequest,
     SimulationShape,
@@ -61,10 +61,7 @@ class EpochList(DocumentView):
         request=EpochRequest,
         responses={
             201: EpochShape,
-            400: ProblemShape,
-            403: ProblemShape,
-            404: ProblemShape,
-            409: ProblemShape,
+            **problems(400, 403, 404, 409),
         },
     )
     def post(self, request: Request) -> Response:
@@ -85,7 +82,7 @@ class EpochView(DocumentView):
     permission_classes = [AllowAny]
 
     @extend_schema(
-        operation_id="epochs_read", responses={200: EpochShape, 404: ProblemShape}, auth=[]
+        operation_id="epochs_read", responses={200: EpochShape, **problems(404)}, auth=[]
     )
     def get(self, request: Request, epoch_id: UUID) -> Response:
         """One epoch."""
@@ -98,7 +95,7 @@ class EpochManifest(DocumentView):
 
     @extend_schema(
         operation_id="epochs_manifest",
-        responses={(200, "application/json"): OpenApiTypes.BINARY, 404: ProblemShape},
+        responses={(200, "application/json"): OpenApiTypes.OBJECT, **problems(404)},
         auth=[],
     )
     def get(self, request: Request, epoch_id: UUID) -> HttpResponse:
@@ -118,7 +115,10 @@ class EpochApproval(DocumentView):
     @extend_schema(
         operation_id="epochs_approve",
         request=None,
-        responses={200: EpochShape, 403: ProblemShape, 404: ProblemShape, 409: ProblemShape},
+        responses={
+            200: EpochShape,
+            **problems(403, 404, 409),
+        },
     )
     def post(self, request: Request, epoch_id: UUID) -> Response:
         """Approve a closed epoch as a second person: its rewards are posted to the ledger."""
@@ -135,10 +135,7 @@ class EpochRejection(DocumentView):
         request=GroundRequest,
         responses={
             200: EpochShape,
-            400: ProblemShape,
-            403: ProblemShape,
-            404: ProblemShape,
-            409: ProblemShape,
+            **problems(400, 403, 404, 409),
         },
     )
     def post(self, request: Request, epoch_id: UUID) -> Response:
@@ -161,10 +158,7 @@ class EpochReversal(DocumentView):
         request=GroundRequest,
         responses={
             201: EpochShape,
-            400: ProblemShape,
-            403: ProblemShape,
-            404: ProblemShape,
-            409: ProblemShape,
+            **problems(400, 403, 404, 409),
         },
     )
     def post(self, request: Request, epoch_id: UUID) -> Response:
@@ -188,11 +182,7 @@ class EpochSimulation(DocumentView):
         request=SimulationRequest,
         responses={
             200: SimulationShape,
-            400: ProblemShape,
-            403: ProblemShape,
-            404: ProblemShape,
-            409: ProblemShape,
-            422: ProblemShape,
+            **problems(400, 403, 404, 409, 422),
         },
     )
     def post(self, request: Request) -> Response:
@@ -220,7 +210,7 @@ class ContributionReward(DocumentView):
 
     @extend_schema(
         operation_id="contributions_reward",
-        responses={200: RewardExplanationShape, 404: ProblemShape},
+        responses={200: RewardExplanationShape, **problems(404)},
     )
     def get(self, request: Request, receipt: str) -> Response:
         """Why the reward is what it is, line by line; for its owner only."""

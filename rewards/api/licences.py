@@ -14,10 +14,11 @@ from rest_framework.response import Response
 from contributions.releases.attestation import attest_deletion
 from dure.accounts.acting import Actor
 from dure.core.pagination import CursorPages
+from dure.core.problem_shapes import problems
 from dure.core.problems import NOT_FOUND
 from governance.access.services import note_access
 from rewards.api.document_view import DocumentView
-from rewards.api.shapes import AMOUNT, ProblemShape
+from rewards.api.shapes import AMOUNT
 from rewards.api.wallet import PARTY, asked_party
 from rewards.dividends.selectors import dividend_document, share_document
 from rewards.licences import selectors
@@ -126,7 +127,7 @@ class LicenceQuote(DocumentView):
     @extend_schema(
         operation_id="licences_quote",
         request=QuoteRequest,
-        responses={200: QuoteShape, 400: ProblemShape, 404: ProblemShape},
+        responses={200: QuoteShape, **problems(400, 404)},
     )
     def post(self, request: Request) -> Response:
         """What access to a call's data would cost you, line by line."""
@@ -154,7 +155,10 @@ class LicenceList(DocumentView):
     @extend_schema(
         operation_id="licences_agree",
         request=LicenceRequest,
-        responses={201: LicenceShape, 400: ProblemShape, 404: ProblemShape, 409: ProblemShape},
+        responses={
+            201: LicenceShape,
+            **problems(400, 404, 409),
+        },
     )
     def post(self, request: Request) -> Response:
         """Agree to today's quote; access begins with its payment."""
@@ -176,7 +180,7 @@ class LicenceView(DocumentView):
     queryset = Licence.objects.none()
     serializer_class = LicenceShape
 
-    @extend_schema(operation_id="licences_read", responses={200: LicenceShape, 404: ProblemShape})
+    @extend_schema(operation_id="licences_read", responses={200: LicenceShape, **problems(404)})
     def get(self, request: Request, licence_id: UUID) -> Response:
         """A licence and the quote that it was agreed on."""
         licence = selectors.licence_for(Actor.of(request), licence_id)
@@ -190,7 +194,10 @@ class LicencePayment(DocumentView):
     @extend_schema(
         operation_id="licences_payment",
         request=None,
-        responses={200: LicenceShape, 403: ProblemShape, 404: ProblemShape, 409: ProblemShape},
+        responses={
+            200: LicenceShape,
+            **problems(403, 404, 409),
+        },
     )
     def post(self, request: Request, licence_id: UUID) -> Response:
         """Operators: note that the licensee has paid, or, as a second person, confirm it.
@@ -208,7 +215,10 @@ class LicenceAttestation(DocumentView):
     @extend_schema(
         operation_id="licences_attest",
         request=AttestationRequest,
-        responses={200: LicenceShape, 400: ProblemShape, 404: ProblemShape, 409: ProblemShape},
+        responses={
+            200: LicenceShape,
+            **problems(400, 404, 409),
+        },
     )
     def post(self, request: Request, licence_id: UUID) -> Response:
         """Say that the licensee has deleted every recalled row of a release; again, nothing."""
@@ -251,9 +261,7 @@ class LicenceInvoice(DocumentView):
     queryset = Licence.objects.none()
     serializer_class = InvoiceShape
 
-    @extend_schema(
-        operation_id="licences_invoice", responses={200: InvoiceShape, 404: ProblemShape}
-    )
+    @extend_schema(operation_id="licences_invoice", responses={200: InvoiceShape, **problems(404)})
     def get(self, request: Request, licence_id: UUID) -> Response:
         """What a licence costs, as it is to be paid; texts in the language that you accept."""
         actor = Actor.of(request)
@@ -275,7 +283,7 @@ class LicenceDividend(DocumentView):
     @extend_schema(
         operation_id="licences_dividend",
         parameters=[PARTY],
-        responses={200: DividendShape, 404: ProblemShape},
+        responses={200: DividendShape, **problems(404)},
     )
     def get(self, request: Request, licence_id: UUID) -> Response:
         """What a licence brought its contributors, with your own line and its proof."""

@@ -11,8 +11,9 @@ from rest_framework.response import Response
 
 from dure.accounts.acting import Actor
 from dure.core.pagination import CursorPages
+from dure.core.problem_shapes import problems
 from rewards.api.document_view import DocumentView
-from rewards.api.shapes import ParameterChangeRequest, ParameterChangeShape, ProblemShape
+from rewards.api.shapes import ParameterChangeRequest, ParameterChangeShape
 from rewards.models import ParameterChange
 from rewards.parameters import selectors
 from rewards.parameters.services import approve_change, propose_change
@@ -49,11 +50,7 @@ class ParameterChangeList(DocumentView):
         request=ParameterChangeRequest,
         responses={
             201: ParameterChangeShape,
-            400: ProblemShape,
-            403: ProblemShape,
-            404: ProblemShape,
-            409: ProblemShape,
-            422: ProblemShape,
+            **problems(400, 403, 404, 409, 422),
         },
     )
     def post(self, request: Request) -> Response:
@@ -83,7 +80,7 @@ class ParameterChangeView(DocumentView):
 
     @extend_schema(
         operation_id="parameters_read",
-        responses={200: ParameterChangeShape, 404: ProblemShape},
+        responses={200: ParameterChangeShape, **problems(404)},
         auth=[],
     )
     def get(self, request: Request, change_id: UUID) -> Response:
@@ -101,9 +98,7 @@ class ParameterChangeApproval(DocumentView):
         request=None,
         responses={
             200: ParameterChangeShape,
-            403: ProblemShape,
-            404: ProblemShape,
-            409: ProblemShape,
+            **problems(403, 404, 409),
         },
     )
     def post(self, request: Request, change_id: UUID) -> Response:

@@ -17,6 +17,7 @@ from dure.accounts.acting import Actor
 from dure.core.canonical import canonical_hash
 from dure.core.idempotency import run_idempotently
 from dure.core.pagination import CursorPages
+from dure.core.problem_shapes import problems
 from rewards.api.document_view import DocumentView
 from rewards.api.payout_shapes import (
     AnswerRequest,
@@ -32,7 +33,7 @@ from rewards.api.payout_shapes import (
     RuleShape,
     SettlementRequest,
 )
-from rewards.api.shapes import ProblemShape, RedemptionShape
+from rewards.api.shapes import RedemptionShape
 from rewards.models import PayoutBatch, RailImport, Redemption, TreasuryPolicy
 from rewards.rails import batches, notes, reconciliation, selectors
 from rewards.rails.answers import SIZE_MAX
@@ -43,14 +44,8 @@ from rewards.treasury.services import approve_rule, propose_rule
 from rewards.wallet.selectors import redemption_document
 from rewards.wallet.services import return_redemption, reverse_redemption, settle_redemption
 
-REFUSALS = {
-    400: ProblemShape,
-    403: ProblemShape,
-    404: ProblemShape,
-    409: ProblemShape,
-    422: ProblemShape,
-}
-READING = {403: ProblemShape, 404: ProblemShape}
+REFUSALS = problems(400, 403, 404, 409, 422)
+READING = problems(403, 404)
 
 
 class BatchPages(CursorPages):
@@ -78,7 +73,7 @@ class Waiting(DocumentView):
 
     @extend_schema(
         operation_id="payouts_waiting",
-        responses={200: RedemptionShape(many=True), 403: ProblemShape},
+        responses={200: RedemptionShape(many=True), **problems(403)},
     )
     def get(self, request: Request) -> Response:
         """Redemptions that are held and in no batch, oldest first."""
@@ -93,7 +88,8 @@ class BatchList(DocumentView):
     pagination_class = BatchPages
 
     @extend_schema(
-        operation_id="payouts_batches", responses={200: BatchShape(many=True), 403: ProblemShape}
+        operation_id="payouts_batches",
+        responses={200: BatchShape(many=True), **problems(403)},
     )
     def get(self, request: Request) -> Response:
         """Batches, newest first."""
@@ -269,7 +265,8 @@ class AnswerList(DocumentView):
     parser_classes = [MultiPartParser]
 
     @extend_schema(
-        operation_id="payouts_answers", responses={200: AnswerShape(many=True), 403: ProblemShape}
+        operation_id="payouts_answers",
+        responses={200: AnswerShape(many=True), **problems(403)},
     )
     def get(self, request: Request) -> Response:
         """What rails have answered, newest first."""
@@ -280,7 +277,7 @@ class AnswerList(DocumentView):
     @extend_schema(
         operation_id="payouts_import",
         request={"multipart/form-data": AnswerRequest},
-        responses={200: AnswerShape, 413: ProblemShape, **REFUSALS},
+        responses={200: AnswerShape, **problems(413), **REFUSALS},
     )
     def post(self, request: Request) -> Response:
         """Take over an answer of a rail; each line is done once, whatever is sent again."""
@@ -299,7 +296,7 @@ class Reconciliation(DocumentView):
 
     @extend_schema(
         operation_id="payouts_reconciliation",
-        responses={200: ReconciliationShape, 403: ProblemShape},
+        responses={200: ReconciliationShape, **problems(403)},
     )
     def get(self, request: Request) -> Response:
         """Ledger, batches and rails side by side, with every difference by name."""
@@ -341,7 +338,7 @@ class RuleList(DocumentView):
     serializer_class = RuleShape
 
     @extend_schema(
-        operation_id="payouts_rules", responses={200: RuleShape(many=True), 403: ProblemShape}
+        operation_id="payouts_rules", responses={200: RuleShape(many=True), **problems(403)}
     )
     def get(self, request: Request) -> Response:
         """Every version of the rules for money on its way out."""

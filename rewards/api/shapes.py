@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from contributions.api.shapes import ProblemShape, TwoLanguages
+from contributions.api.shapes import TwoLanguages
 from dure.core.money import Asset
 from rewards.models import (
     ChangeState,
@@ -15,8 +15,6 @@ from rewards.models import (
     Rail,
     RedemptionState,
 )
-
-__all__ = ["ProblemShape"]
 
 AMOUNT = "Decimal string of whole units."
 UNCLAIMED_STATES = ("waiting", "warned", "expired", "claimed")

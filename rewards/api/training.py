@@ -12,8 +12,8 @@ from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
 from dure.core.clock import rfc3339
 from dure.core.pagination import CursorPages
+from dure.core.problem_shapes import problems
 from rewards.api.document_view import DocumentView
-from rewards.api.shapes import ProblemShape
 from rewards.epochs.questions import BYTES_MOST, store_questions
 from rewards.models import TrainingQuestions
 
@@ -41,7 +41,7 @@ class QuestionsList(DocumentView):
 
     @extend_schema(
         operation_id="training_questions_list",
-        responses={200: QuestionsShape(many=True), 403: ProblemShape},
+        responses={200: QuestionsShape(many=True), **problems(403)},
     )
     def get(self, request: Request) -> Response:
         """Operators: stored sets of questions, newest first; never the questions themselves."""
@@ -52,7 +52,10 @@ class QuestionsList(DocumentView):
     @extend_schema(
         operation_id="training_questions_store",
         request={"multipart/form-data": QuestionsRequest},
-        responses={201: QuestionsShape, 400: ProblemShape, 403: ProblemShape, 422: ProblemShape},
+        responses={
+            201: QuestionsShape,
+            **problems(400, 403, 422),
+        },
     )
     def post(self, request: Request) -> Response:
         """Operators: keep a set of questions, sealed, under the hash of the file."""

@@ -16,10 +16,10 @@ from dure.core.canonical import canonical_hash
 from dure.core.idempotency import run_idempotently
 from dure.core.money import parse_amount
 from dure.core.pagination import CursorPages
+from dure.core.problem_shapes import problems
 from dure.core.problems import INVALID, NOT_FOUND, FieldError
 from rewards.api.document_view import DocumentView
 from rewards.api.shapes import (
-    ProblemShape,
     RedemptionRequest,
     RedemptionShape,
     StatementShape,
@@ -56,7 +56,7 @@ class WalletView(DocumentView):
     @extend_schema(
         operation_id="wallet_read",
         parameters=[PARTY],
-        responses={200: WalletShape, 404: ProblemShape},
+        responses={200: WalletShape, **problems(404)},
     )
     def get(self, request: Request) -> Response:
         """What you have earned: pending, confirmed and paid, for each asset."""
@@ -71,7 +71,7 @@ class WalletEntries(DocumentView):
     @extend_schema(
         operation_id="wallet_entries",
         parameters=[PARTY],
-        responses={200: WalletEntryShape(many=True), 404: ProblemShape},
+        responses={200: WalletEntryShape(many=True), **problems(404)},
     )
     def get(self, request: Request) -> Response:
         """Every entry of your wallets with the balance after it, newest first."""
@@ -88,7 +88,7 @@ class WalletStatement(DocumentView):
     @extend_schema(
         operation_id="wallet_statement",
         parameters=[PARTY],
-        responses={200: StatementShape, 404: ProblemShape},
+        responses={200: StatementShape, **problems(404)},
     )
     def get(self, request: Request, month: str) -> Response:
         """A month of your wallets ("2026-11"): opening, every line, closing."""
@@ -107,7 +107,7 @@ class WalletStatementFile(DocumentView):
         responses={
             (200, "application/pdf"): OpenApiTypes.BINARY,
             (200, "text/csv"): OpenApiTypes.BINARY,
-            404: ProblemShape,
+            **problems(404),
         },
     )
     def get(self, request: Request, month: str, form: str) -> HttpResponse:
@@ -133,7 +133,9 @@ class WalletTax(DocumentView):
     serializer_class = TaxShape
 
     @extend_schema(
-        operation_id="wallet_tax", parameters=[PARTY], responses={200: TaxShape, 404: ProblemShape}
+        operation_id="wallet_tax",
+        parameters=[PARTY],
+        responses={200: TaxShape, **problems(404)},
     )
     def get(self, request: Request, year: int) -> Response:
         """What of your redemptions was withheld as tax in a year."""
@@ -165,7 +167,7 @@ class UnclaimedClaim(DocumentView):
     @extend_schema(
         operation_id="wallet_claim",
         request=None,
-        responses={200: UnclaimedShape, 404: ProblemShape, 409: ProblemShape},
+        responses={200: UnclaimedShape, **problems(404, 409)},
     )
     def post(self, request: Request, unclaimed_id: UUID) -> Response:
         """Bring an amount that was set aside back into the wallet, also after its time."""
@@ -192,10 +194,7 @@ class RedemptionList(DocumentView):
         request=RedemptionRequest,
         responses={
             201: RedemptionShape,
-            400: ProblemShape,
-            404: ProblemShape,
-            409: ProblemShape,
-            422: ProblemShape,
+            **problems(400, 404, 409, 422),
         },
     )
     def post(self, request: Request) -> Response:
@@ -234,7 +233,7 @@ class RedemptionView(DocumentView):
     serializer_class = RedemptionShape
 
     @extend_schema(
-        operation_id="redemptions_read", responses={200: RedemptionShape, 404: ProblemShape}
+        operation_id="redemptions_read", responses={200: RedemptionShape, **problems(404)}
     )
     def get(self, request: Request, redemption_id: UUID) -> Response:
         """Where a redemption stands."""

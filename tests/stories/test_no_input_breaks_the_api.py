@@ -1,4 +1,5 @@
-"""Whatever is sent to an operation of the OpenAPI document, the answer is never the server's fault.
+"""Whatever is sent to an operation of the OpenAPI document, the answer is never the server's
+fault, and it is one that the document says there is.
 
 A walk of the document itself: places of paths, parameters and bodies are drawn from the schemas,
 some of them right, some wrong in type, size or letters, some no JSON at all.
@@ -7,19 +8,18 @@ some of them right, some wrong in type, size or letters, some no JSON at all.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.db import transaction
-from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests import cast
+from tests.stories.conformance import document, unlike_the_document
 from tests.stories.doors import Operation, operations, things
 
 pytestmark = [
@@ -51,13 +51,6 @@ class Sent:
     places: dict[str, str]
     query: list[tuple[str, str]]
     body: bytes
-
-
-@cache
-def document() -> Document:
-    generator = SchemaGenerator()  # type: ignore[no-untyped-call]  # the library has no types
-    found: Document = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    return found
 
 
 def resolved(schema: Document) -> Document:
@@ -104,17 +97,29 @@ def requests_of(operation: Operation, known: Mapping[str, str]) -> st.SearchStra
     described = document()["paths"][operation.path][operation.method]
     places = {name: st.just(known[name]) | st.just(known[name]) | odd_text.filter(bool)
               for name in operation.places}  # fmt: skip
-    asked = [one["name"] for one in described.get("parameters", []) if one["in"] == "query"]
-    names = st.sampled_from([*asked, "limit", "cursor", "party"])
+    asked = {
+        one["name"]: one.get("schema", {}).get("enum", ())
+        for one in described.get("parameters", [])
+        if one["in"] == "query"
+    }
+    asked |= {name: () for name in ("limit", "cursor", "party") if name not in asked}
+    query = st.sampled_from(sorted(asked)).flatmap(
+        lambda name: st.tuples(st.just(name), _one_of(asked[name]))
+    )
     contents = described.get("requestBody", {}).get("content", {})
     schema: Document = next((one.get("schema", {}) for one in contents.values()), {})
     sent = value(schema).map(lambda body: json.dumps(body).encode())
     return st.builds(
         Sent,
         st.fixed_dictionaries(places),
-        st.lists(st.tuples(names, odd_text), max_size=3),
+        st.lists(query, max_size=3),
         sent | sent | sent | st.binary(max_size=60),
     )
+
+
+def _one_of(offered: Sequence[str]) -> st.SearchStrategy[str]:
+    """What a parameter offers, and what it does not."""
+    return st.sampled_from(list(offered)) | odd_text if offered else odd_text
 
 
 def address(operation: Operation, sent: Sent) -> str:
@@ -131,7 +136,7 @@ def test_no_input_is_answered_with_a_fault_of_ours(reads: bool) -> None:
     clients = [cast.api(cast.mina()), cast.api(cast.kang())]
     for client in clients:
         client.raise_request_exception = False
-    faults: list[str] = []
+    faults: dict[str, Sent] = {}
 
     def walk(operation: Operation) -> None:
         @settings(
@@ -152,12 +157,31 @@ def test_no_input_is_answered_with_a_fault_of_ours(reads: bool) -> None:
                         content_type="application/json",
                     )
                     transaction.set_rollback(True)
-                if answer.status_code >= 500:
-                    faults.append(f"{operation.name}: {answer.status_code} for {sent}"[:600])
+                unlike = unlike_the_document(operation.path, operation.method, answer)
+                if answer.status_code >= 500 or unlike:
+                    faults.setdefault(f"{operation.name}: {unlike or answer.status_code}", sent)
 
         one()
 
     for operation in operations():
         if (operation.method == "get") is reads:
             walk(operation)
-    assert faults == [], "\n".join(faults[:20])
+    assert not faults, "\n".join(f"{fault} for {sent}"[:600] for fault, sent in faults.items())
+
+
+def test_every_address_says_which_methods_it_takes() -> None:
+    known, kang = things(), cast.api(cast.kang())
+    kang.raise_request_exception = False
+    for operation in operations():
+        answer = kang.options(operation.address(known))
+        assert answer.status_code in (200, 204), operation
+        assert operation.method.upper() in answer["Allow"], operation
+
+
+@pytest.mark.parametrize("path", ["nothing/", "epochs/abc/", "webhooks/%00/", "calls/a/b/c/"])
+def test_an_address_that_is_not_there_is_a_problem_document(path: str) -> None:
+    for client in (cast.api(), cast.api(cast.mina())):
+        answer = client.get(f"/api/v1/{path}")
+        assert answer.status_code == 404
+        assert answer["Content-Type"] == "application/problem+json"
+        assert answer.json()["type"].endswith("/not-found/")

@@ -7,9 +7,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
+
+from dure.core.problems import INVALID, FieldError
 
 
 class CursorPages(CursorPagination):
@@ -26,8 +29,11 @@ class CursorPages(CursorPagination):
         request: Request,
         view: Any = None,  # Any: DRF's own signature
     ) -> list[Any] | None:
-        """A page; a cursor that was made up instead of followed is not found."""
+        """A page; INVALID (400) for a cursor that was made up instead of followed."""
         try:
             return super().paginate_queryset(queryset, request, view)
-        except (ValidationError, ValueError):
-            raise NotFound(self.invalid_cursor_message) from None
+        except (ValidationError, ValueError, NotFound):
+            message = _(
+                "Follow the addresses under next and previous; this cursor is none of them."
+            )
+            raise INVALID.problem(errors=[FieldError("cursor", message)]) from None

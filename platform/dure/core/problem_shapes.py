@@ -28,6 +28,9 @@ class ProblemSerializer(serializers.Serializer[Any]):
         return {**super().get_fields(), "errors": ProblemFieldSerializer(many=True)}
 
 
-def problems(*statuses: int) -> dict[tuple[int, str], type[ProblemSerializer]]:
-    """The problem documents that an operation can answer, for ``extend_schema``."""
-    return {(status, "application/problem+json"): ProblemSerializer for status in statuses}
+def problems(*statuses: int) -> dict[int, type[ProblemSerializer]]:
+    """The problem documents that an operation can answer, for ``extend_schema``.
+
+    That they are ``application/problem+json`` is said of all of them in openapi_document.
+    """
+    return dict.fromkeys(statuses, ProblemSerializer)

@@ -10,13 +10,25 @@ from django.http import (
     HttpResponseBase,
     HttpResponseNotAllowed,
     HttpResponseServerError,
+    JsonResponse,
 )
 from django.shortcuts import render
 from django.template import loader
 from django.utils.translation import gettext as _
 
+from dure.core.problem_handler import CONTENT_TYPE
+from dure.core.problems import BY_STATUS, SERVER, ProblemKind
+
+API = "/api/"
+
+
+def _problem(kind: ProblemKind) -> HttpResponse:
+    return JsonResponse(kind.problem().document(), status=kind.status, content_type=CONTENT_TYPE)
+
 
 def _page(request: HttpRequest, status: int, heading: str, text: str) -> HttpResponse:
+    if request.path.startswith(API):  # programs read what a view of the API would have said
+        return _problem(BY_STATUS[status])
     context = {"heading": heading, "text": text}
     return render(request, "portal/public/error.html", context, status=status)
 
@@ -80,4 +92,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without the request, so that whatever broke cannot break this page too."""
+    if request.path.startswith(API):
+        return _problem(SERVER)
     return HttpResponseServerError(loader.render_to_string("portal/public/server_error.html"))

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
 from dure.core.language import current
+from dure.core.openapi_document import EVERYWHERE
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 Document = Mapping[str, Any]  # Any: the OpenAPI document is JSON
@@ -63,8 +64,9 @@ def _resolved(schema: Document, document: Document) -> Document:
 def _kind(schema: Document, document: Document) -> str:
     """A type in a word; lists name what they hold."""
     found = _resolved(schema, document)
-    if "allOf" in found:
-        return _kind(found["allOf"][0], document)
+    for several in ("allOf", "anyOf"):
+        if several in found:
+            return _kind(found[several][0], document)
     if found.get("enum"):
         return " | ".join(str(value) for value in found["enum"] if value not in ("", None))
     kind = str(found.get("type", "object"))
@@ -128,6 +130,7 @@ def operations(language: str) -> tuple[Operation, ...]:
             answers=tuple(
                 (str(status), _answer(response))
                 for status, response in operation.get("responses", {}).items()
+                if int(status) not in EVERYWHERE
             ),
         )
         for path, item in document["paths"].items()

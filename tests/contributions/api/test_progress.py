@@ -218,7 +218,8 @@ def test_feeds_are_read_page_by_page() -> None:
     second = firm.get(first["next"]).json()
     assert [page["results"][0]["call"] for page in (first, second)] == ["air-daily", "air-hourly"]
     assert second["next"] is None
-    assert firm.get("/api/v1/feeds/?cursor=made-up").status_code == 404
+    refused = firm.get("/api/v1/feeds/?cursor=made-up")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "cursor")
 
 
 def test_the_score_can_be_computed_again_from_the_file_and_the_call_alone() -> None:

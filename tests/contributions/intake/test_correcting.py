@@ -89,7 +89,7 @@ def test_what_is_not_corrected_stays_as_it_was_sent_round_after_round() -> None:
     assert send(made, ROWS + "9,20261109,종로구,9\n11,20261111,종로구,1\n").status_code == 202
     done = check(made.id)
     assert (done.state, done.accepted, done.quarantined) == ("accepted", 10, 1)
-    rounds = api(mina()).get(f"/api/v1/contributions/{made.receipt}/corrections/").json()
+    rounds = api(mina()).get(f"/api/v1/contributions/{made.receipt}/corrections/").json()["results"]
     assert [(each["number"], each["mode"]) for each in rounds] == [(2, "rows"), (3, "rows")]
     assert {each["answers"]["reason_code"] for each in rounds} == {"over-tolerance"}
     assert LogEntry.objects.filter(kind="contribution.corrected").count() == 2
