@@ -68,9 +68,9 @@ def _complete(operation: Document, path: str) -> None:
     responses: Document = operation.setdefault("responses", {})
     for status in _statuses(operation, path):
         responses.setdefault(str(status), {"description": ""})
-    for status, response in responses.items():
-        if status >= "400":
-            response["description"] = response.get("description") or _title(int(status))
+    for code, response in responses.items():
+        if code >= "400":
+            response["description"] = response.get("description") or _title(int(code))
             response["content"] = {
                 CONTENT_TYPE: {"schema": {"$ref": f"#/components/schemas/{_NAME}"}}
             }

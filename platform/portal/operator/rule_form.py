@@ -68,12 +68,15 @@ def control(subject: str, path: str) -> str:
 
 def groups(subject: str, document: Document) -> tuple[Group, ...]:
     """The values of a rule in the order of its form."""
-    return {
-        PolicySubject.PAYOUT: _payout,
-        PolicySubject.WITHHOLDING: _withholding,
-        PolicySubject.UNCLAIMED: _unclaimed,
-        PolicySubject.LICENSING: lambda: _licensing(document),
-    }[PolicySubject(subject)]()
+    match PolicySubject(subject):
+        case PolicySubject.PAYOUT:
+            return _payout()
+        case PolicySubject.WITHHOLDING:
+            return _withholding()
+        case PolicySubject.UNCLAIMED:
+            return _unclaimed()
+        case PolicySubject.LICENSING:
+            return _licensing(document)
 
 
 def asked(subject: str, document: Document, errors: Mapping[str, str]) -> tuple[Asked, ...]:
@@ -104,7 +107,7 @@ def document_of(subject: str, sent: Mapping[str, str]) -> dict[str, Any]:  # Any
     """The document that a form says; what cannot be read stays text, which the rule refuses."""
     document: dict[str, Any] = {}
     places = [int(name.split("-")[2]) for name in sent if _is_line(subject, name)]
-    blank = {"direct": [{}] * (max(places, default=-1) + 1)}
+    blank: Document = {"direct": [{}] * (max(places, default=-1) + 1)}
     for group in groups(subject, blank):
         for value in group.values:
             _put(document, value.path, _read(subject, value, sent))
