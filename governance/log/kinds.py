@@ -108,6 +108,7 @@ _KINDS = (
     Kind("unclaimed.claimed", ("count",)),
     Kind("release.built", ("release", "call", "number", "package_sha256")),
     Kind("release.superseded", ("release", "call")),
+    Kind("release.patch_held_back", ("release", "call", "rule")),
     Kind("release.deletion_attested", ("release",)),
     Kind("report.published", ("period", "edition", "sha256")),
     Kind("key.rotated"),

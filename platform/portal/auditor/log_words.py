@@ -67,6 +67,7 @@ def kind_text(kind: str) -> str:
         "unclaimed.claimed": _("Unclaimed amounts claimed"),
         "release.built": _("Release of data built"),
         "release.superseded": _("Release of data superseded"),
+        "release.patch_held_back": _("Patch of a release held back"),
         "release.deletion_attested": _("Deletion of recalled rows attested"),
         "report.published": _("Report published"),
         "key.rotated": _("Signing key changed"),
