@@ -103,6 +103,7 @@ _KINDS = (
     Kind("payout.returned", ("rail", "count")),
     Kind("payment.noted", ("licence", "amount")),
     Kind("revenue.recorded", ("licence", "asset", "amount")),
+    Kind("leaving.chosen", ("wish",)),
     Kind("unclaimed.set_aside", ("count",)),
     Kind("unclaimed.expired", ("count",)),
     Kind("unclaimed.claimed", ("count",)),
