@@ -76,6 +76,12 @@ def many(place: str, people: range) -> list[Contribution]:
     return [check(handed_in(person(n), air_csv(f"{n:010d},{place},{n}")).id) for n in people]
 
 
+def leave(made: Contribution) -> None:
+    """Whoever sent a contribution takes it back."""
+    assert made.submitted_by is not None
+    withdraw(acting=actor(made.submitted_by), receipt=made.receipt)
+
+
 def test_what_is_left_of_a_recalled_release_is_its_patch() -> None:
     hers, _ = two_people()
     first = built()
@@ -153,7 +159,7 @@ def test_a_difference_that_would_show_one_person_is_held_back_until_more_have_le
     made = many("종로구", range(10, 40))
     first = built()
     assert first.records == 30
-    withdraw(acting=actor(made[0].submitted_by), receipt=made[0].receipt)
+    leave(made[0])
     swept()
     (held,) = Release.objects.filter(patch_of=first)
     assert (held.state, held.reason_rule) == ("refused", "disclosure")
@@ -162,10 +168,10 @@ def test_a_difference_that_would_show_one_person_is_held_back_until_more_have_le
     assert OutboxEvent.objects.filter(kind="release.patch_held_back").count() == 1
     assert api().get(f"/api/v1/releases/{first.id}/").json()["successor"] is None
     for leaving in made[1:9]:
-        withdraw(acting=actor(leaving.submitted_by), receipt=leaving.receipt)
+        leave(leaving)
     swept()
     assert {each.state for each in Release.objects.filter(patch_of=first)} == {"refused"}
-    withdraw(acting=actor(made[9].submitted_by), receipt=made[9].receipt)
+    leave(made[9])
     swept()
     patch = Release.objects.get(patch_of=first, state="published")
     assert (patch.version, patch.records) == ("1.1", 20)
