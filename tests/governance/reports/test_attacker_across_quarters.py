@@ -17,7 +17,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from governance.report import consent_document, consent_section, protected_consent
-from governance.reports import compute
 from governance.reports.differencing import apart
 from governance.reports.disclosure import THRESHOLD
 from governance.reports.documents import (
@@ -222,7 +221,6 @@ def test_every_room_has_its_totals_looked_at() -> None:
         ],
     }  # fmt: skip
     assert figures_of(totals_apart(made)) == {"recipients": None}, "one person is in both"
-    assert compute.totals_apart is totals_apart
 
 
 def test_there_is_no_year_to_take_quarters_from() -> None:
