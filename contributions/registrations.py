@@ -7,6 +7,7 @@ from uuid import UUID
 from contributions import audit, integrity, report, webhook_news
 from contributions.examined import call_subject, holds_personal_data
 from contributions.holder import ContributionsHolder
+from contributions.releases.rescan import releases_check
 from contributions.selectors import contributions_of
 from governance import registries
 from governance.registries import AlgorithmEntry
@@ -116,6 +117,7 @@ def register() -> None:
     registries.report_sections.register("contributions", report.contributions_section)
     registries.integrity_checks.register("contributions", integrity.contributions_check)
     registries.integrity_checks.register("photos", integrity.photos_check)
+    registries.integrity_checks.register("releases", releases_check)
     registries.data_holders.register("contributions", ContributionsHolder())
     registries.algorithms.register(CHECKING.id, CHECKING)
     registries.algorithms.register(DUPLICATES.id, DUPLICATES)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from contributions.models import Download
+from contributions.models import Download, Release, ReleaseState
 from dure.accounts.webhooks.kinds import register_kind
 from dure.core.canonical import Json
 from dure.core.outbox import Event
@@ -47,8 +47,29 @@ def _of_a_recall(event: Event) -> Iterable[tuple[UUID, dict[str, Json]]]:
         )
 
 
+def _of_a_patch(event: Event) -> Iterable[tuple[UUID, dict[str, Json]]]:
+    """Whoever downloaded an earlier version may take the patch in its place."""
+    patch = Release.objects.get(id=str(event.payload["release"]))
+    older = Release.objects.filter(
+        call=patch.call, purpose=patch.purpose, kind=patch.kind, recipient=patch.recipient
+    ).filter(state=ReleaseState.SUPERSEDED)
+    holders = Download.objects.filter(file__release__in=older)
+    for party_id in holders.order_by("party_id").values_list("party_id", flat=True).distinct():
+        yield (
+            party_id,
+            {
+                "release": str(patch.id),
+                "label": patch.version,
+                "patch_of": event.payload["patch_of"],
+                "call": event.payload["call"],
+                "url": f"/api/v1/releases/{patch.id}/",
+            },
+        )
+
+
 def register() -> None:
     """Once, when the application starts."""
     for kind, label in _ENDS.items():
         register_kind(kind, label, _of_a_contribution)
     register_kind("release.superseded", _("A release you hold was recalled"), _of_a_recall)
+    register_kind("release.patched", _("A patch of a release you hold is there"), _of_a_patch)

@@ -20,12 +20,20 @@ DISCLOSURE_CONTROL = registries.AlgorithmEntry(
         "en": "Keeps published statistics from telling anything about a single person.",
     },
     version="1",
-    modules=("governance.reports.disclosure", "governance.reports.documents"),
+    modules=(
+        "governance.reports.disclosure",
+        "governance.reports.documents",
+        "governance.reports.differencing",
+        "governance.reports.subtracting",
+    ),
     how={
         "ko": "1명에서 4명 사이의 인원수는 가립니다. 합계에서 빼어 알아낼 수 있는 경우에는 "
-        "그다음으로 작은 수도 함께 가립니다. 0은 그대로 공개합니다.",
+        "그다음으로 작은 수도 함께 가립니다. 두 목적, 두 판, 이어지는 분기를 서로 빼어 "
+        "소수의 인원을 알아낼 수 있는 수도 가립니다. 0은 그대로 공개합니다.",
         "en": "A count of one to four persons is hidden. Where it could be found by subtracting "
-        "from a total, the next smallest count is hidden as well. Zero is published as it is.",
+        "from a total, the next smallest count is hidden as well; and so is what would tell of a "
+        "few by subtracting two purposes, two editions or quarters in a row. Zero is published "
+        "as it is.",
     },
     data={
         "ko": "보고서에 쓰이는 인원수만 사용합니다.",

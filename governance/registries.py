@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
+from dure.accounts.acting import Actor
 from dure.core.canonical import Json
 from dure.core.registry import Registry
 from governance.audits.data import AuditData
@@ -40,6 +41,16 @@ class Lifting(Protocol):
 
     def lift(self, party_id: UUID, since: datetime) -> None:
         """What was stopped since then may be used again, where consents still allow it."""
+
+
+class Farewell(Protocol):
+    """A room that asks somebody who leaves what becomes of something of theirs."""
+
+    def wish(self, acting: Actor, party_id: UUID, said: Mapping[str, str]) -> None:
+        """Take what the person says, in the transaction of the request; raises problems."""
+
+    def waits(self, party_id: UUID) -> bool:
+        """Whether the erasure should still wait, within its legal time, for what was asked."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,8 @@ report_sections: Registry[Callable[[Period], SectionDocument]] = Registry("repor
 integrity_checks: Registry[Callable[[], dict[str, Json]]] = Registry("integrity check")
 data_holders: Registry[DataHolder] = Registry("data holder")
 algorithms: Registry[AlgorithmEntry] = Registry("algorithm")
+# What is asked of somebody who wants to be erased, by the name of what it is about.
+farewells: Registry[Farewell] = Registry("farewell")
 
 # Decisions that a party can object to: does this decision concern this party?
 decision_subjects: Registry[Callable[[UUID, str], bool]] = Registry("decision subject")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Count, F, Q
@@ -15,6 +16,7 @@ from governance.reports.documents import (
     table,
 )
 from governance.reports.periods import Period
+from governance.reports.subtracting import apart_in_groups, rest_apart
 
 
 def consent_section(period: Period) -> SectionDocument:
@@ -43,14 +45,24 @@ def consent_section(period: Period) -> SectionDocument:
         dict(zip(("call", "purpose", *counts), row, strict=True))
         for row in by_purpose.values_list("call", "purpose", *counts)
     ]
+    notices = Notice.objects.filter(
+        published_at__gte=period.start, published_at__lt=period.end
+    ).count()
+    return protected_consent(period, consent_document(rows, totals, notices))
+
+
+def consent_document(
+    rows: Sequence[Mapping[str, Any]], totals: Mapping[str, int], notices: int
+) -> SectionDocument:
+    """The section of counts of persons: ``rows`` by call and purpose, ``totals`` once each. Pure.
+
+    Any: the columns of a row, text and whole numbers.
+    """
     labels = {
         "given": {"ko": "동의한 사람", "en": "Persons who agreed"},
         "refused": {"ko": "거부한 사람", "en": "Persons who refused"},
         "withdrawn": {"ko": "철회한 사람", "en": "Persons who withdrew"},
     }
-    notices = Notice.objects.filter(
-        published_at__gte=period.start, published_at__lt=period.end
-    ).count()
     return {
         "key": "consent",
         "title": {"ko": "동의", "en": "Consent"},
@@ -60,7 +72,7 @@ def consent_section(period: Period) -> SectionDocument:
             ),
             *(
                 person_figure(key, labels[key], totals[key], parts=[row[key] for row in rows])
-                for key in counts
+                for key in labels
             ),
         ],
         "tables": [
@@ -70,10 +82,10 @@ def consent_section(period: Period) -> SectionDocument:
                 [
                     ("call", {"ko": "모집", "en": "Call"}),
                     ("purpose", {"ko": "목적", "en": "Purpose"}),
-                    *((key, labels[key]) for key in counts),
+                    *labels.items(),
                 ],
                 rows,
-                counts=list(counts),
+                counts=list(labels),
             )
         ],
         "notes": [
@@ -85,6 +97,36 @@ def consent_section(period: Period) -> SectionDocument:
             }
         ],
     }
+
+
+def protected_consent(period: Period, section: SectionDocument) -> SectionDocument:
+    """The section without what a reader finds by subtracting purposes, or quarters in a row. Pure.
+
+    The newest edition of each other quarter is what a reader has beside it.
+    """
+    grouped: SectionDocument = {
+        **section,
+        "tables": [
+            apart_in_groups(made, group="call", agreed="given", refused="refused")
+            for made in section["tables"]
+        ],
+    }
+    others = {
+        edition.period: said
+        for edition in period.editions
+        if edition.period != period.key
+        for said in edition.sections
+        if said["key"] == section["key"]
+    }
+    return rest_apart(
+        grouped,
+        period.key,
+        others,
+        table="by-purpose",
+        named=("call", "purpose"),
+        came="given",
+        went="withdrawn",
+    )
 
 
 def log_section(period: Period) -> SectionDocument:

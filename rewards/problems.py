@@ -12,6 +12,12 @@ INSUFFICIENT = ProblemKind(
     _("The account does not hold enough"),
     _("Choose a smaller amount. Amounts that are held already cannot be used again."),
 )
+NOTHING_TO_PAY = ProblemKind(
+    "nothing-to-take-out",
+    422,
+    _("Nothing can be paid out this way"),
+    _("No amount of the wallet reaches the least amount of it. Choose another way, or a gift."),
+)
 TRANSFER_MISMATCH = ProblemKind(
     "transfer-key-reused",
     409,

@@ -21,6 +21,7 @@ from governance.registries import (
     audit_subjects,
     data_holders,
     decision_makers,
+    farewells,
     integrity_checks,
     report_sections,
 )
@@ -31,6 +32,7 @@ from rewards.ledger.integrity import check_ledger
 from rewards.licences.selectors import licensees
 from rewards.parameters import services as parameters
 from rewards.valuation.methods import METHODS
+from rewards.wallet.leaving import BalanceFarewell
 
 
 def register() -> None:
@@ -52,6 +54,7 @@ def register() -> None:
     report_sections.register("rewards", report.section)
     decision_makers.register("reward", providers.who_decided)
     data_holders.register("rewards", personal_data.RewardsHolder())
+    farewells.register("balance", BalanceFarewell())
     audit_subjects.register("epoch", examined.epoch_subject)
     audit_populations.register("epoch", examined.inputs_of_epoch)
     for method in METHODS:

@@ -53,6 +53,15 @@ class RecipientOfReleaseShape(Document):
     name = TwoLanguages()
 
 
+class SuccessorShape(Document):
+    release = serializers.UUIDField()
+    url = serializers.CharField()
+
+    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]  # as inherited
+        # A serializer has an attribute `label` of its own.
+        return {**super().get_fields(), "label": serializers.CharField()}
+
+
 class ReleaseShape(Document):
     id = serializers.UUIDField()
     call = serializers.SlugField()
@@ -68,6 +77,15 @@ class ReleaseShape(Document):
     version = serializers.IntegerField(
         allow_null=True, help_text="1, 2, 3 … of the call, purpose, kind and recipient."
     )
+    patch = serializers.IntegerField(
+        help_text="1, 2, 3 … of the patches that the system builds of recalled versions, else 0."
+    )
+    patch_of = serializers.UUIDField(
+        allow_null=True, help_text="The recalled release whose remaining records it holds."
+    )
+    successor = SuccessorShape(
+        allow_null=True, help_text="What is given out in place of a recalled release."
+    )
     state = serializers.ChoiceField(choices=ReleaseState.choices)
     reason = serializers.CharField(allow_null=True)
     reason_code = serializers.CharField(allow_null=True)
@@ -79,7 +97,14 @@ class ReleaseShape(Document):
     log = ReleaseLogShape()
     requested_at = serializers.DateTimeField()
     published_at = serializers.DateTimeField(allow_null=True)
-    superseded_at = serializers.DateTimeField(allow_null=True)
+    superseded_at = serializers.DateTimeField(
+        allow_null=True, help_text="The first withdrawal of somebody whose records are in it."
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]  # as inherited
+        # A serializer has an attribute `label` of its own.
+        version = serializers.CharField(allow_null=True, help_text="Number and patch, as in 2.1.")
+        return {**super().get_fields(), "label": version}
 
 
 class ReleaseRequest(Document):
@@ -100,6 +125,7 @@ class RecallShape(Document):
     rows = serializers.ListField(
         child=serializers.CharField(), help_text="`row_id` of the rows to delete."
     )
+    successor = SuccessorShape(allow_null=True, help_text="What is given out in its place.")
 
 
 class RecipientShape(Document):

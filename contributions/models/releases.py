@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from contributions.models.calls import Call, CallVersion
@@ -39,7 +39,8 @@ class Release(models.Model):
     """One build of a call's data for one purpose; once ended it changes no more (trigger).
 
     Only the way from published to superseded is left, when somebody whose records are in it
-    withdraws: then nothing of it is given out any more.
+    withdraws: then nothing of it is given out any more. What is left of it is given out as its
+    patch, which holds nothing that it did not hold (trigger).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -51,6 +52,12 @@ class Release(models.Model):
     recipient = models.CharField(max_length=64, blank=True, default="")
     # 1, 2, 3 … of the call, purpose, kind and recipient; given when it is published.
     number = models.PositiveIntegerField(null=True)
+    # 1, 2, 3 … of the patches of that number, 0 for what is none; given when it is published.
+    patch = models.PositiveIntegerField(default=0)
+    # The recalled release whose remaining records it holds; null for a release of its own.
+    patch_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="tries")
+    # SHA-256 of which contributions of that release could still be used when it was asked for.
+    basis = models.CharField(max_length=64, blank=True, default="")
     state = models.CharField(
         max_length=10, choices=ReleaseState.choices, default=ReleaseState.REQUESTED
     )
@@ -79,12 +86,33 @@ class Release(models.Model):
         ordering = ["-requested_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["call", "purpose", "kind", "recipient", "number"], name="release_number"
+                fields=["call", "purpose", "kind", "recipient", "number", "patch"],
+                name="release_number",
             ),
             models.UniqueConstraint(
                 fields=["call", "purpose", "kind", "recipient"],
-                condition=Q(state__in=["requested", "building"]),
+                condition=Q(state__in=["requested", "building"], patch_of=None),
                 name="one_release_in_preparation",
+            ),
+            models.UniqueConstraint(
+                fields=["patch_of"],
+                condition=Q(state__in=["requested", "building"]),
+                name="one_patch_in_preparation",
+            ),
+            models.UniqueConstraint(
+                fields=["patch_of"],
+                condition=Q(state__in=["published", "superseded"]),
+                name="release_patched_once",
+            ),
+            models.UniqueConstraint(
+                fields=["patch_of", "basis"],
+                condition=~Q(state="failed"),
+                name="patch_tried_once_on_a_basis",
+            ),
+            models.CheckConstraint(
+                condition=Q(patch_of=None, patch=0, basis="")
+                | Q(Q(patch_of__isnull=False), ~Q(basis=""), Q(number=None) | Q(patch__gt=0)),
+                name="patch_is_of_a_release",
             ),
             models.CheckConstraint(condition=Q(kind__in=ReleaseKind.values), name="release_kind"),
             models.CheckConstraint(
@@ -106,10 +134,21 @@ class Release(models.Model):
                 condition=~Q(state="superseded") | Q(superseded_at__isnull=False),
                 name="superseded_at_a_time",
             ),
+            models.CheckConstraint(
+                condition=Q(superseded_at=None) | Q(superseded_at__gte=F("ended_at")),
+                name="superseded_after_publication",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.call_id} {self.kind} {self.number or self.state}"
+        return f"{self.call_id} {self.kind} {self.version or self.state}"
+
+    @property
+    def version(self) -> str:
+        """``2``, or ``2.1`` for the first patch of it; empty before it is published."""
+        if self.number is None:
+            return ""
+        return f"{self.number}.{self.patch}" if self.patch else str(self.number)
 
 
 class ReleaseFile(models.Model):

@@ -63,7 +63,7 @@ class Assembled:
 def assemble(release: Release) -> Assembled:
     """Gather, examine, weigh and write out; raises CannotRelease."""
     version = release.call_version
-    gathered = gather_from(version, releasable(release))
+    gathered = _gathered(release)
     if not gathered.table.num_rows:
         raise CannotRelease("nothing-to-release")
     found = _examine(release, gathered)
@@ -85,6 +85,11 @@ def assemble(release: Release) -> Assembled:
         "purpose": release.purpose,
         "kind": release.kind,
         **({"recipient": release.recipient} if release.recipient else {}),
+        **(
+            {"patch_of": {"release": str(release.patch_of.id), "version": release.patch_of.version}}
+            if release.patch_of
+            else {}
+        ),
         "call": {"slug": release.call.slug, "version": version.number, "sha256": version.sha256},
         "disclosure": _disclosure_document(release, found),
         "weights": weighed.document,
@@ -105,6 +110,16 @@ def assemble(release: Release) -> Assembled:
         classes=[[list(key), count.records, count.units] for key, count in found.classes.items()],
         members=members,
     )
+
+
+def _gathered(release: Release) -> Gathered:
+    """What may be used now; of a patch, no more than its release held."""
+    usable = releasable(release)
+    if release.patch_of is None:
+        return gather_from(release.call_version, usable)
+    whole = release.patch_of
+    gathered = gather_from(release.call_version, usable.filter(releases__release=whole))
+    return gathered.only(_present(whole, gathered))
 
 
 def disclosure_of(document: Mapping[str, Any]) -> Mapping[str, Any]:  # Any: JSON

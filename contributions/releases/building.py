@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,9 @@ from dure.core.canonical import Json, sha256_hex
 from dure.core.clock import now, rfc3339
 from dure.core.ids import new_id
 from dure.core.models import Blob
+from governance.log.selectors import latest_checkpoint
 from governance.log.services import record
+from governance.models import LogCheckpoint
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +76,7 @@ def _claim(release_id: UUID) -> Release | None:
     free = Release.objects.filter(id=release_id, state__in=PENDING).filter(
         Q(lease_until=None) | Q(lease_until__lt=moment)
     )
-    release = free.select_related("call", "call_version").first()
+    release = free.select_related("call", "call_version", "patch_of").first()
     if release is None:
         return None
     if release.attempts >= ATTEMPTS_MAX:
@@ -103,10 +105,22 @@ def _put_back(release: Release) -> None:
     )
 
 
+@transaction.atomic
 def _end(release: Release, state: ReleaseState, rule: str, params: dict[str, Any]) -> None:
-    Release.objects.filter(id=release.id, claim=release.claim, state__in=PENDING).update(
+    ended = Release.objects.filter(id=release.id, claim=release.claim, state__in=PENDING).update(
         state=state, reason_rule=rule, reason_params=params, ended_at=now(), lease_until=None
     )
+    if ended and release.patch_of_id:
+        # Counts stay out of the log: they would tell how small the group is.
+        payload: dict[str, Json] = {
+            "release": str(release.patch_of_id),
+            "call": release.call.slug,
+            "rule": rule,
+        }
+        record(kind="release.patch_held_back", acting=WORKER, subject=None, payload=payload)
+        outbox.publish(
+            kind="release.patch_held_back", subject=str(release.patch_of_id), payload=payload
+        )
 
 
 @dataclass(frozen=True)
@@ -128,10 +142,14 @@ def _settle(release: Release, assembled: Assembled) -> None:
             )
             if not held.exists():
                 return
+            # Before consent is asked, so that all that this head says was heard.
+            head = latest_checkpoint()
             _need_all_usable(release, assembled)
             moment = now()
-            number = _next_number(release)
-            packed = _pack(release, assembled, number, rfc3339(moment))
+            measures = {**assembled.measures, "consent": _asked(head, moment)}
+            assembled = replace(assembled, measures=measures)
+            release.number, release.patch = _next_version(release)
+            packed = _pack(release, assembled, rfc3339(moment))
             for name, body in packed.files.items():
                 stored.append(store_bytes(body, owner=release.id))
                 ReleaseFile.objects.create(
@@ -143,44 +161,57 @@ def _settle(release: Release, assembled: Assembled) -> None:
                     blob=stored[-1],
                 )
             ReleaseMember.objects.bulk_create(_members(release, assembled), batch_size=500)
-            payload: dict[str, Json] = {
-                "release": str(release.id),
-                "call": release.call.slug,
-                "purpose": release.purpose,
-                "release_kind": release.kind,
-                "number": number,
-                "records": assembled.records,
-                "package_sha256": packed.package_sha256,
-            }
-            if release.recipient:
-                payload["recipient"] = release.recipient
-            entry = record(kind="release.built", acting=WORKER, subject=None, payload=payload)
-            outbox.publish(
-                kind="release.built",
-                subject=str(release.id),
-                payload={
-                    "release": str(release.id),
-                    "call": release.call.slug,
-                    "purpose": release.purpose,
-                    "kind": release.kind,
-                },
-            )
+            entry_id = _tell(release, assembled, packed)
             held.update(
                 state=ReleaseState.PUBLISHED,
-                number=number,
+                number=release.number,
+                patch=release.patch,
                 records=assembled.records,
                 contributors=assembled.contributors,
                 document=assembled.measures,
                 classes=assembled.classes,
                 ended_at=moment,
                 lease_until=None,
-                log_entry=entry.id,
+                log_entry=entry_id,
             )
     except BaseException:
         # Their rows were rolled back, so only the files are left.
         for blob in stored:
             path_of(blob.id).unlink(missing_ok=True)
         raise
+
+
+def _asked(head: LogCheckpoint | None, moment: datetime) -> Json:
+    """At which head of the log everybody's consent was read; null before the first head."""
+    log: Json = {"size": head.size, "root": bytes(head.root).hex()} if head else None
+    return {"asked_at": rfc3339(moment), "log": log}
+
+
+def _tell(release: Release, assembled: Assembled, packed: _Packed) -> UUID:
+    """The log entry of the publication, whose id is returned, and the news of it."""
+    payload: dict[str, Json] = {
+        "release": str(release.id),
+        "call": release.call.slug,
+        "purpose": release.purpose,
+        "release_kind": release.kind,
+        "number": release.number,
+        "records": assembled.records,
+        "package_sha256": packed.package_sha256,
+    }
+    if release.recipient:
+        payload["recipient"] = release.recipient
+    news: dict[str, Json] = {
+        "release": str(release.id),
+        "call": release.call.slug,
+        "purpose": release.purpose,
+        "kind": release.kind,
+    }
+    if release.patch_of_id:
+        payload |= {"patch": release.patch, "patch_of": str(release.patch_of_id)}
+        news["patch_of"] = str(release.patch_of_id)
+        outbox.publish(kind="release.patched", subject=str(release.id), payload=news)
+    outbox.publish(kind="release.built", subject=str(release.id), payload=news)
+    return record(kind="release.built", acting=WORKER, subject=None, payload=payload).id
 
 
 def _need_all_usable(release: Release, assembled: Assembled) -> None:
@@ -192,7 +223,11 @@ def _need_all_usable(release: Release, assembled: Assembled) -> None:
         raise _Changed
 
 
-def _next_number(release: Release) -> int:
+def _next_version(release: Release) -> tuple[int, int]:
+    """Number and patch: the next of its series, or the next patch of the release it patches."""
+    if release.patch_of is not None:
+        assert release.patch_of.number is not None, "a recalled release was published"
+        return release.patch_of.number, release.patch_of.patch + 1
     same = Release.objects.filter(
         call_id=release.call_id,
         purpose=release.purpose,
@@ -200,15 +235,15 @@ def _next_number(release: Release) -> int:
         recipient=release.recipient,
     )
     last: int | None = same.aggregate(last=Max("number"))["last"]
-    return (last or 0) + 1
+    return (last or 0) + 1, 0
 
 
-def _pack(release: Release, assembled: Assembled, number: int, created: str) -> _Packed:
+def _pack(release: Release, assembled: Assembled, created: str) -> _Packed:
     facts = [FileFacts(name, len(body), sha256_hex(body)) for name, body in assembled.files.items()]
     call = release.call_version.document
     document = data_package(
         name=series(release),
-        version=str(number),
+        version=release.version,
         title=call["title"],
         description=call["description"],
         licence=call["licence"],

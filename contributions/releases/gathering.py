@@ -41,6 +41,18 @@ class Gathered:
         parties = [contribution.party_id for contribution in self.contributions]
         return [parties[place] for place in self.source]
 
+    def only(self, wanted: npt.NDArray[np.bool_]) -> Gathered:
+        """The records at the positions where `wanted` is true."""
+        at = np.nonzero(wanted)[0]
+        return Gathered(
+            self.contributions,
+            self.table.take(pa.array(at)),
+            self.source[at],
+            self.row[at],
+            self.mass[at],
+            {name: [keys[place] for place in at] for name, keys in self.strata.items()},
+        )
+
 
 def gather_from(version: CallVersion, wanted: QuerySet[Contribution]) -> Gathered:
     """Accepted records of these contributions, which the caller has found usable.

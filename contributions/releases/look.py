@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from contributions.models import Release, ReleaseKind, ReleaseState
-from contributions.releases.selectors import recalled, status
+from contributions.releases.recalling import recalled, status
 from contributions.selectors.calls import share_text
 from dure.core.blobs import read_start
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from contributions.releases.patching import request_patches
 from contributions.releases.services import supersede_recalled
 from dure.core.outbox import Event, receiver
 
@@ -17,6 +18,11 @@ def start_building(event: Event) -> None:
 
     release_id = UUID(str(event.payload["release"]))
     transaction.on_commit(partial(start, release_id))
+
+
+@receiver("release.superseded", name="contributions.releases.patch")
+def ask_for_a_patch(event: Event) -> None:
+    request_patches(call_slug=str(event.payload["call"]))
 
 
 @receiver("contribution.withdrawn", name="contributions.releases.recall")

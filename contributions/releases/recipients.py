@@ -14,7 +14,8 @@ from contributions.models.downloads import Download
 from contributions.models.releases import GIVEN_OUT
 from contributions.releases.attestation import ATTEST_WITHIN
 from contributions.releases.look import recalled_rows
-from contributions.releases.selectors import PREPARERS, release_for, status
+from contributions.releases.recalling import recalled_since, status, successors
+from contributions.releases.selectors import PREPARERS, release_for, successor_document
 from dure.accounts.acting import Actor
 from dure.accounts.selectors import party_name
 from dure.core.clock import now, rfc3339
@@ -77,14 +78,21 @@ def recipients_document(actor: Actor, release_id: str) -> Document:
 def recalls_of(parties: Iterable[UUID], *, call_slug: str | None = None) -> list[Document]:
     """Recalled releases that these parties downloaded, newest first: what they have to delete.
 
-    `due_at` is by when a licensee attests that it did; null while nothing binds them to, as with
-    an open release. `attested_at` is when the last of these parties did, null before.
+    `due_at` is by when a licensee attests that it did, counted from the withdrawal; null where
+    nothing binds them to, as with an open release. `attested_at` is when the last of these parties
+    did, null before. `successor` is what is given out in its place, null where nothing is yet.
     """
     parties = list(parties)
     held = Release.objects.filter(state__in=GIVEN_OUT, files__downloads__party_id__in=parties)
     held = held.select_related("call")
     if call_slug is not None:
         held = held.filter(call__slug=call_slug)
+    gone = [
+        release
+        for release in held.order_by("-requested_at").distinct()
+        if status(release) == ReleaseState.SUPERSEDED
+    ]
+    after = successors(gone)
     return [
         {
             "release": str(release.id),
@@ -93,16 +101,15 @@ def recalls_of(parties: Iterable[UUID], *, call_slug: str | None = None) -> list
             "recalls": _list_of(release),
             "due_at": _due_at(release),
             "attested_at": _attested_at(release, parties),
+            "successor": successor_document(after.get(release.id)),
         }
-        for release in held.order_by("-requested_at").distinct()
-        if status(release) == ReleaseState.SUPERSEDED
+        for release in gone
     ]
 
 
 def _due_at(release: Release) -> str | None:
-    if release.kind == ReleaseKind.OPEN or release.superseded_at is None:
-        return None
-    return rfc3339(release.superseded_at + ATTEST_WITHIN)
+    since = None if release.kind == ReleaseKind.OPEN else recalled_since(release)
+    return rfc3339(since + ATTEST_WITHIN) if since else None
 
 
 def _attested_at(release: Release, parties: Iterable[UUID]) -> str | None:

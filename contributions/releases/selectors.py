@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
 
-from contributions.models import (
-    Release,
-    ReleaseFile,
-    ReleaseKind,
-    ReleaseMember,
-    ReleaseState,
-)
+from contributions.models import Release, ReleaseFile, ReleaseKind, ReleaseState
 from contributions.models.releases import GIVEN_OUT
 from contributions.registries import licence_provider
 from contributions.releases import package, problems
 from contributions.releases.attestation import late_parties
-from contributions.releases.reach import reaches, releasable
+from contributions.releases.reach import reaches
+from contributions.releases.recalling import recalled, recalled_since, status, successors
 from contributions.releases.row_ids import row_ids, salt
 from dure.accounts.acting import Actor
 from dure.accounts.problems import scope_missing
@@ -39,7 +35,7 @@ PUBLISHER = {
 
 
 def series(release: Release) -> str:
-    """What the numbers 1, 2, 3 … of a release count: call, purpose, kind and recipient."""
+    """What the numbers 1, 2, 3 … of a release count, as a name."""
     parts = [release.call.slug, release.purpose, release.kind, release.recipient]
     return "-".join(part for part in parts if part)
 
@@ -63,19 +59,6 @@ def release_for(actor: Actor, release_id: str) -> Release:
     return release
 
 
-def recalled(release: Release) -> QuerySet[ReleaseMember]:
-    """Members that may not be used any more: withdrawn, excluded, or without consent just now."""
-    good = releasable(release).order_by().values("id")
-    return release.members.exclude(contribution__in=good)
-
-
-def status(release: Release) -> str:
-    """The state, with a withdrawal seen from the moment it was made."""
-    if release.state == ReleaseState.PUBLISHED and recalled(release).exists():
-        return ReleaseState.SUPERSEDED.value
-    return release.state
-
-
 def file_for(actor: Actor, release_id: str, name: str) -> ReleaseFile:
     """A file that the actor may download now.
 
@@ -94,8 +77,14 @@ def file_for(actor: Actor, release_id: str, name: str) -> ReleaseFile:
     if file is None:
         raise problems.RELEASE_FILE_UNKNOWN.problem()
     if status(release) != ReleaseState.PUBLISHED:
-        raise problems.RELEASE_SUPERSEDED.problem()
+        raise problems.RELEASE_SUPERSEDED.problem(headers=_pointing_on(release))
     return file
+
+
+def _pointing_on(release: Release) -> dict[str, str]:
+    """Where a recalled release goes on (RFC 5829), for programs that hold only its address."""
+    successor = successor_document(successors([release]).get(release.id))
+    return {"Link": f'<{successor["url"]}>; rel="successor-version"'} if successor else {}
 
 
 def need_licence(actor: Actor, release: Release) -> None:
@@ -152,8 +141,9 @@ def recall_document(actor: Actor, release_id: str) -> Document:
     return {
         "release": str(release.id),
         "status": status(release),
-        "superseded_at": rfc3339(release.superseded_at) if release.superseded_at else None,
+        "superseded_at": _moment(recalled_since(release)),
         "rows": rows,
+        "successor": successor_document(successors([release]).get(release.id)),
     }
 
 
@@ -161,8 +151,13 @@ def release_documents(page: Sequence[Release]) -> list[Document]:
     """Documents of a page of releases."""
     entries = [release.log_entry for release in page if release.log_entry]
     index = log_indices(entries)
+    after = successors(page)
     return [
-        _document(release, index.get(release.log_entry) if release.log_entry else None)
+        _document(
+            release,
+            index.get(release.log_entry) if release.log_entry else None,
+            after.get(release.id),
+        )
         for release in page
     ]
 
@@ -172,8 +167,24 @@ def release_document(release: Release) -> Document:
     return release_documents([release])[0]
 
 
-def _document(release: Release, log_index: int | None) -> Document:
+def successor_document(release: Release | None) -> Document | None:
+    """What is given out in place of a recalled release; null where nothing is."""
+    if release is None:
+        return None
+    return {
+        "release": str(release.id),
+        "label": release.version,
+        "url": f"/api/v1/releases/{release.id}/",
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return rfc3339(at) if at else None
+
+
+def _document(release: Release, log_index: int | None, successor: Release | None) -> Document:
     call = release.call_version.document
+    state = status(release)
     return {
         "id": str(release.id),
         "call": release.call.slug,
@@ -185,7 +196,11 @@ def _document(release: Release, log_index: int | None) -> Document:
         "kind": release.kind,
         "recipient": recipient_of(release),
         "version": release.number,
-        "state": status(release),
+        "patch": release.patch,
+        "label": release.version or None,
+        "patch_of": str(release.patch_of_id) if release.patch_of_id else None,
+        "successor": successor_document(successor),
+        "state": state,
         "reason": str(problems.release_reason(release.reason_rule)) or None,
         "reason_code": release.reason_rule or None,
         "reason_params": release.reason_params,
@@ -207,7 +222,9 @@ def _document(release: Release, log_index: int | None) -> Document:
         "published_at": (
             rfc3339(release.ended_at) if release.ended_at and release.number else None
         ),
-        "superseded_at": rfc3339(release.superseded_at) if release.superseded_at else None,
+        "superseded_at": (
+            _moment(recalled_since(release)) if state == ReleaseState.SUPERSEDED else None
+        ),
     }
 
 
@@ -231,8 +248,8 @@ def _entry(release: Release, base: str) -> package.Entry:
     assert release.ended_at is not None, "a published release has its time"
     return package.Entry(
         address=f"{base}releases/{release.id}/",
-        identifier=f"{series(release)}-{release.number}",
-        version=str(release.number),
+        identifier=f"{series(release)}-{release.version}",
+        version=release.version,
         title=call["title"],
         description=call["description"],
         licence=call["licence"],

@@ -11,7 +11,7 @@ from contributions.blobs import purge_after_commit
 from contributions.models import CallVersion, Release, ReleaseKind, ReleaseMember, ReleaseState
 from contributions.problems import PURPOSE_UNKNOWN
 from contributions.releases import problems
-from contributions.releases.selectors import recalled
+from contributions.releases.recalling import first_withdrawal
 from contributions.selectors import published_version
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
@@ -115,10 +115,11 @@ def _supersede(release_id: UUID) -> bool:
         .filter(id=release_id, state=ReleaseState.PUBLISHED)
         .first()
     )
-    if release is None or not recalled(release).exists():
+    since = first_withdrawal(release) if release is not None else None
+    if release is None or since is None:
         return False
     release.state = ReleaseState.SUPERSEDED
-    release.superseded_at = now()
+    release.superseded_at = since
     release.save(update_fields=["state", "superseded_at"])
     for file in release.files.select_related("blob"):
         purge_after_commit(file.blob)

@@ -7,6 +7,7 @@ from uuid import UUID
 from celery import shared_task
 
 from contributions.releases.building import build, waiting
+from contributions.releases.patching import request_patches
 from contributions.releases.services import supersede_recalled
 from dure.core.nudge import nudge
 
@@ -23,7 +24,8 @@ def start(release_id: UUID) -> None:
 
 @shared_task(name="contributions.releases.tasks.sweep_releases")
 def sweep_releases() -> None:
-    """By the clock: build what waits, take out of use what was recalled."""
+    """By the clock: take out of use what was recalled, ask for what is left, build what waits."""
     supersede_recalled()
+    request_patches()
     for release_id in waiting():
         start(release_id)

@@ -59,6 +59,21 @@ class RightsWishSerializer(serializers.Serializer[Any]):
     )
 
 
+class BalanceWishSerializer(serializers.Serializer[Any]):
+    wish = serializers.ChoiceField(
+        choices=["pay", "fund", "wait"],
+        help_text="Pay it out, give it to the neighbourhood funds, or keep it for 30 days before.",
+    )
+    rail = serializers.CharField(required=False, max_length=32, help_text="With pay: how.")
+    destination = serializers.CharField(required=False, max_length=64, help_text="With pay.")
+
+
+class ErasureWishSerializer(RightsWishSerializer):
+    balance = BalanceWishSerializer(
+        required=False, help_text="With an erasure: what becomes of what is in the wallet."
+    )
+
+
 class ObjectionWishSerializer(serializers.Serializer[Any]):
     subject_kind = serializers.CharField(max_length=32)
     subject_id = serializers.CharField(max_length=64)

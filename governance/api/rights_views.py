@@ -18,11 +18,11 @@ from governance.access.selectors import access_document, accesses_query
 from governance.api.rights_serializers import (
     AccessSerializer,
     AnswerWishSerializer,
+    ErasureWishSerializer,
     ObjectionSerializer,
     ObjectionWishSerializer,
     QueueQuerySerializer,
     RightsRequestSerializer,
-    RightsWishSerializer,
 )
 from governance.api.serializers import problems
 from governance.models import AccessNote, Objection, RightsRequest
@@ -80,14 +80,16 @@ class RightsRequestList(GenericAPIView[RightsRequest]):
     @extend_schema(
         operation_id="rights_requests_create",
         summary="Use one of your rights",
-        request=RightsWishSerializer,
+        request=ErasureWishSerializer,
         responses={201: RightsRequestSerializer, **problems(400, 401, 409, 422)},
     )
     def post(self, request: Request) -> Response:
-        wish = RightsWishSerializer(data=request.data)
+        wish = ErasureWishSerializer(data=request.data)
         wish.is_valid(raise_exception=True)
-        acting = Actor.of(request)
-        made = services.request_right(acting=acting, **wish.validated_data)
+        acting, asked = Actor.of(request), dict(wish.validated_data)
+        balance = asked.pop("balance", None)
+        farewell = {"balance": balance} if balance else None
+        made = services.request_right(acting=acting, farewell=farewell, **asked)
         document = selectors.request_document(selectors.request_for(acting, made.id))
         place = f"/api/v1/rights-requests/{made.id}/"
         return Response(document, status=201, headers={"Location": place})

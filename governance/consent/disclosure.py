@@ -6,9 +6,11 @@ A notice names recipients by keys; where the city says so, a key is a registered
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from governance.models import Consent, ConsentEvent, ConsentState, Notice
 
@@ -61,12 +63,21 @@ def declining_parties(*, scope: str, purpose: str) -> QuerySet[ConsentEvent, UUI
 
     A signal of Global Privacy Control that was recorded is a no; a consent that expired is none.
     """
+    return _declining(scope, purpose).values_list("consent__party", flat=True)
+
+
+def declined_since(*, parties: Collection[UUID], scope: str, purpose: str) -> datetime | None:
+    """When the first of these parties said the no that counts to a third party; None: nobody."""
+    nos = _declining(scope, purpose).filter(consent__party__in=parties)
+    first: datetime | None = nos.aggregate(first=Min("decided_at"))["first"]
+    return first
+
+
+def _declining(scope: str, purpose: str) -> QuerySet[ConsentEvent, ConsentEvent]:
     latest = (
         ConsentEvent.objects.filter(consent__notice__scope=scope, consent__notice__purpose=purpose)
         .exclude(consent__recipient="")
         .order_by("consent__party", "consent__recipient", "-log_entry__origin_seq")
         .distinct("consent__party", "consent__recipient")
     )
-    return ConsentEvent.objects.filter(id__in=latest.values("id"), state__in=DECLINED).values_list(
-        "consent__party", flat=True
-    )
+    return ConsentEvent.objects.filter(id__in=latest.values("id"), state__in=DECLINED)

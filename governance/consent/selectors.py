@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 
 from dure.core import clock
 from dure.core.canonical import Json
 from dure.core.clock import rfc3339
 from governance.models import STANDING, Consent, ConsentEvent, Notice
-from governance.rights.restriction import restricted_parties
+from governance.rights.restriction import restricted_parties, restricted_since
 
 #: A party's latest decision about each purpose, and whether its data is restricted.
 LATEST = """
@@ -196,6 +196,31 @@ def consenting_parties(
         .exclude(consent__party__in=restricted_parties())
         .values_list("consent__party", flat=True)
     )
+
+
+def not_consenting_since(
+    *, parties: Collection[UUID], scope: str, purpose: str, recipient: str = ""
+) -> datetime | None:
+    """The first moment since which one of these parties does not allow a use; None if all do.
+
+    Of each party its latest decision counts, its time, and a restriction that is on.
+    """
+    latest = (
+        ConsentEvent.objects.filter(
+            consent__party__in=parties,
+            consent__recipient=recipient,
+            consent__notice__scope=scope,
+            consent__notice__purpose=purpose,
+        )
+        .order_by("consent__party", "-log_entry__origin_seq")
+        .distinct("consent__party")
+    )
+    found = ConsentEvent.objects.filter(id__in=latest.values("id")).aggregate(
+        said=Min("decided_at", filter=~Q(state__in=STANDING)),
+        over=Min("valid_until", filter=Q(state__in=STANDING, valid_until__lte=clock.now())),
+    )
+    moments = [*found.values(), restricted_since(parties)]
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def undecided_disclosures(

@@ -7,6 +7,7 @@ the rest: the tombstone outside the database is on disk before anything is destr
 from __future__ import annotations
 
 import logging
+from itertools import islice
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -28,7 +29,7 @@ from governance.models import (
     RightKind,
     RightsRequest,
 )
-from governance.registries import data_holders
+from governance.registries import data_holders, farewells
 from governance.rights.services import restrict
 
 logger = logging.getLogger(__name__)
@@ -58,11 +59,19 @@ def resume() -> int:
     """Finishes erasures that a crash interrupted and starts those that were granted."""
     granted = RightsRequest.objects.filter(kind=RightKind.ERASURE, state=RequestState.GRANTED)
     begun = Erasure.objects.values("party_id")
+    ripe = granted.exclude(party_id__in=begun).order_by("due_at").iterator()
     waiting = [
         *Erasure.objects.filter(erased_at=None).values_list("party_id", flat=True)[:_BATCH],
-        *granted.exclude(party_id__in=begun).values_list("party_id", flat=True)[:_BATCH],
+        *islice((asked.party_id for asked in ripe if not _waits(asked)), _BATCH),
     ]
     return _each(waiting)
+
+
+def _waits(asked: RightsRequest) -> bool:
+    """Whether a room still has to do what the person asked of it; never beyond the legal time."""
+    return clock.now() < asked.due_at and any(
+        room.waits(asked.party_id) for _name, room in farewells.items()
+    )
 
 
 def replay() -> int:

@@ -113,6 +113,12 @@ def latest_checkpoint() -> LogCheckpoint | None:
     return LogCheckpoint.objects.order_by("-size").first()
 
 
+def is_head(size: int, root: str) -> bool:
+    """Whether the log had a signed head of this size with this root (lowercase hex)."""
+    known = LogCheckpoint.objects.filter(size=size).values_list("root", flat=True).first()
+    return known is not None and bytes(known).hex() == root
+
+
 def recent_entries(
     limit: int = 50,
     kind: str | None = None,

@@ -20,6 +20,7 @@ from governance.reports.differencing import apart
 from governance.reports.disclosure import THRESHOLD
 from governance.reports.documents import SectionDocument, Table, Texts, protected
 from governance.reports.periods import Edition, Period
+from governance.reports.subtracting import totals_apart
 from governance.reports.trend import PERIODS_MOST, Published, trend_section
 
 FORMAT = "dure-report/2"
@@ -88,7 +89,7 @@ def compute_document(
         editions=published_editions(),
         log_size=size,
     )
-    counted = [protected(section(looked)) for _, section in report_sections.items()]
+    counted = [totals_apart(protected(section(looked))) for _, section in report_sections.items()]
     sections = apart(with_names(counted), [each["sections"] for each in documents])
     if trend := trend_section(period.key, sections, newest_before(period.key)):
         sections.append(trend)

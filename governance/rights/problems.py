@@ -18,6 +18,12 @@ REQUEST_OPEN = ProblemKind(
     _("You have asked for this already"),
     _("Your request is being worked on; the answer comes by the date it shows."),
 )
+FAREWELL_UNFIT = ProblemKind(
+    "farewell-unfit",
+    422,
+    _("Nothing of this kind is asked here"),
+    _("Only who asks to be erased says what becomes of the balance."),
+)
 OBJECTION_UNKNOWN = ProblemKind(
     "objection-unknown",
     404,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from governance.models.restriction import Restriction
 
@@ -18,6 +19,13 @@ def is_restricted(party_id: UUID) -> bool:
 def restricted_parties() -> QuerySet[Restriction, UUID]:
     """Identifiers of the parties whose data is not used now, as a subquery."""
     return Restriction.objects.filter(lifted_at=None).values_list("party_id", flat=True)
+
+
+def restricted_since(parties: Collection[UUID]) -> datetime | None:
+    """The first moment since which the data of one of these parties is not used; None: of none."""
+    standing = Restriction.objects.filter(party_id__in=parties, lifted_at=None)
+    first: datetime | None = standing.aggregate(first=Min("since"))["first"]
+    return first
 
 
 def restrictions_of(party_id: UUID) -> list[Restriction]:

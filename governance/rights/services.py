@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from importlib import import_module
 from uuid import UUID
 
@@ -27,7 +28,13 @@ from governance.models import (
     RightsRequest,
 )
 from governance.models.rights import OUTCOMES
-from governance.registries import Lifting, data_holders, decision_makers, decision_subjects
+from governance.registries import (
+    Lifting,
+    data_holders,
+    decision_makers,
+    decision_subjects,
+    farewells,
+)
 from governance.rights import clocks, problems
 from governance.rights.restriction import stopped_since
 
@@ -46,11 +53,18 @@ RESTRICTING: dict[str, RestrictionGround] = {
 
 @transaction.atomic
 def request_right(
-    *, acting: Actor, kind: str, text: str = "", party_id: UUID | None = None
+    *,
+    acting: Actor,
+    kind: str,
+    text: str = "",
+    party_id: UUID | None = None,
+    farewell: Mapping[str, Mapping[str, str]] | None = None,
 ) -> RightsRequest:
     """Takes a request and starts its legal clock; what must stop, stops in this transaction.
 
-    Raises the problems REQUEST_UNKNOWN (somebody else's party), REQUEST_OPEN and TEXT_UNFIT.
+    ``farewell`` is what somebody who wants to be erased says to the rooms that ask them
+    (governance.registries.farewells), by name. Raises the problems REQUEST_UNKNOWN (somebody
+    else's party), REQUEST_OPEN, TEXT_UNFIT, FAREWELL_UNFIT and those of the rooms.
     """
     party = _own_party(acting, party_id, problems.REQUEST_UNKNOWN)
     words = _checked(text, required=kind not in AUTOMATIC and kind != RightKind.ERASURE)
@@ -69,11 +83,24 @@ def request_right(
             request.save(force_insert=True)
     except IntegrityError:
         raise problems.REQUEST_OPEN.problem() from None
+    _say_farewell(acting, party, kind, farewell or {})
     if kind in RESTRICTING:
         restrict(acting=acting, party_id=party, ground=RESTRICTING[kind])
     if kind in AUTOMATIC:
         transaction.on_commit(_nudge)
     return request
+
+
+def _say_farewell(
+    acting: Actor, party: UUID, kind: str, farewell: Mapping[str, Mapping[str, str]]
+) -> None:
+    for about, said in farewell.items():
+        room = farewells.get(about)
+        if kind != RightKind.ERASURE or room is None:
+            raise problems.FAREWELL_UNFIT.problem(
+                errors=[FieldError(about, problems.FAREWELL_UNFIT.title)]
+            )
+        room.wish(acting, party, said)
 
 
 @transaction.atomic

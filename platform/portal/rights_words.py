@@ -47,7 +47,7 @@ def effects(kind: str) -> list[str]:
             _("Your account, your files and the keys to everything you wrote are destroyed."),
             _("From this moment your data is not used; everything is gone within 10 days."),
             _("Releases that hold your data are called back from everybody who has them."),
-            _("Rewards already paid stay yours. Use what is in your wallet first."),
+            _("Rewards already paid stay yours. You say below what becomes of your wallet."),
             _("Totals that cannot be traced to you stay, and payment records as tax law asks."),
             _("This cannot be undone. You can take part again with a new account."),
         ],

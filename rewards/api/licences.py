@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from contributions.api.releases import SuccessorShape
 from contributions.releases.attestation import attest_deletion
 from dure.accounts.acting import Actor
 from dure.core.pagination import CursorPages
@@ -74,9 +75,12 @@ class RecallOfLicenceShape(serializers.Serializer[dict[str, object]]):
     rows = serializers.IntegerField(help_text="Rows that have to be deleted.")
     recalls = serializers.CharField(help_text="Address of the list of those rows.")
     due_at = serializers.DateTimeField(
-        allow_null=True, help_text="By when the licensee attests that they are deleted."
+        allow_null=True,
+        help_text="By when the licensee attests that they are deleted, 30 days from the "
+        "withdrawal; null for an open release.",
     )
     attested_at = serializers.DateTimeField(allow_null=True)
+    successor = SuccessorShape(allow_null=True, help_text="What is given out in its place.")
 
 
 class AttestationRequest(serializers.Serializer[dict[str, object]]):

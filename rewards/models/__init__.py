@@ -56,7 +56,7 @@ from rewards.models.payouts import (
 )
 from rewards.models.redemptions import Rail, Redemption, RedemptionState
 from rewards.models.training import TrainingQuestions
-from rewards.models.unclaimed import UnclaimedAmount, WhyUnclaimed
+from rewards.models.unclaimed import LeavingChoice, LeavingWish, UnclaimedAmount, WhyUnclaimed
 
 __all__ = [
     "NO_FLOOR",
@@ -93,6 +93,8 @@ __all__ = [
     "Hold",
     "InputRelease",
     "ItemState",
+    "LeavingChoice",
+    "LeavingWish",
     "Licence",
     "OverruledFinding",
     "ParameterChange",

@@ -24,6 +24,36 @@ class WhyUnclaimed(models.TextChoices):
     LEFT = "left", _("the owner has left")
 
 
+class LeavingWish(models.TextChoices):
+    """What somebody who leaves wants done with what is left in their wallet."""
+
+    PAY = "pay", _("pay it out")
+    FUND = "fund", _("give it to the neighbourhood funds")
+    WAIT = "wait", _("keep it for 30 days, then give it to the neighbourhood funds")
+
+
+class LeavingChoice(models.Model):
+    """What somebody said when they asked to be erased; the last word counts, none is changed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    wish = models.CharField(max_length=4, choices=LeavingWish.choices)
+    at = models.DateTimeField()
+    log_entry = models.UUIDField()
+
+    class Meta:
+        verbose_name = _("choice at leaving")
+        verbose_name_plural = _("choices at leaving")
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["party", "-at", "-id"], name="leaving_choice_of_party")]
+        constraints = [
+            models.CheckConstraint(condition=Q(wish__in=LeavingWish.values), name="leaving_wish"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.party_id} {self.wish}"
+
+
 class UnclaimedAmount(models.Model):
     """An amount taken out of a wallet that nobody uses, until it is claimed or its time is over.
 

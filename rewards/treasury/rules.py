@@ -16,6 +16,8 @@ from typing import Any, Final
 from dure.core.money import AMOUNT_MAX, SUB_UNITS, Asset, format_amount, parse_amount
 from rewards.valuation.cost import CostBasis, DirectCost
 
+#: What becomes of what somebody who left has not taken out (``Unclaimed.leaving``).
+LEAVING: Final = ("escrow", "fund", "keep")
 RAILS: Final = ("bank", "local-currency", "transit", "fund")
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?", re.ASCII)
 _ACCOUNT = re.compile(r"[0-9]{8,16}|[A-Z]{2}[0-9]{2}[0-9A-Z]{10,30}", re.ASCII)
@@ -98,7 +100,8 @@ class Unclaimed:
     """When a share that nobody uses is set aside, until when it can be claimed, and the warning.
 
     ``leaving`` says what becomes of what somebody who left has not taken out: ``fund`` gives it to
-    the neighbourhood funds at once, ``keep`` sets it aside until the time is over.
+    the neighbourhood funds at once, ``escrow`` sets it aside for 30 days before, ``keep`` until the
+    time is over. What a person chose themselves on leaving precedes it.
     """
 
     dormant_days: int
@@ -151,7 +154,7 @@ BASELINE: Final[Mapping[str, Document]] = {
         "assets": [],
         "rails": [],
     },
-    "unclaimed": {"dormant_days": 1095, "years": 5, "warning_days": 60, "leaving": "keep"},
+    "unclaimed": {"dormant_days": 1095, "years": 5, "warning_days": 60, "leaving": "escrow"},
 }
 
 #: An example of a rule, not advice: 20 % income tax and 2 % local income tax on other income above
@@ -221,7 +224,7 @@ def withholding(document: Document) -> Withholding:
 def unclaimed(document: Document) -> Unclaimed:
     """Read a rule of unclaimed amounts; warnings come 30 days before or sooner. Raises NotARule."""
     leaving = document.get("leaving")
-    if leaving not in ("fund", "keep"):
+    if leaving not in LEAVING:
         raise NotARule("leaving")
     return Unclaimed(
         dormant_days=_number(document, "dormant_days", 1, 36_500),

@@ -39,6 +39,7 @@ from rewards.models import (
     Dividend,
     DividendShare,
     DividendState,
+    LeavingWish,
     Redemption,
     UnclaimedAmount,
     WhyUnclaimed,
@@ -47,12 +48,15 @@ from rewards.models.unclaimed import WARNING_LEAST
 from rewards.problems import CLAIM_DONE, INSUFFICIENT
 from rewards.treasury.rules import Unclaimed
 from rewards.treasury.selectors import unclaimed_rule
+from rewards.wallet.leaving import wish_of
 from rewards.wallet.limitation import ends_at
 from rewards.wallet.services import release_of_who_left
 
 SET_ASIDE: Final = "unclaimed"
 EXPIRY: Final = "unclaimed.expiry"
 AT_ONCE: Final = 1_000
+#: How long what somebody left behind waits before it goes to the neighbourhood funds.
+ESCROW: Final = timedelta(days=30)
 
 
 def set_aside(*, acting: Actor, limit: int = AT_ONCE) -> int:
@@ -125,7 +129,7 @@ def _untouched(
 
 
 def set_aside_of_who_left(*, acting: Actor, limit: int = AT_ONCE) -> int:
-    """Set aside what is in the wallets of people who were erased, by the rule; how many."""
+    """Set aside what is in the wallets of people who were erased, as they said; how many."""
     version, rule = unclaimed_rule()
     erased = Erasure.objects.filter(erased_at__isnull=False).values("party_id")
     wallets = Balance.objects.select_related("account").filter(
@@ -138,17 +142,31 @@ def set_aside_of_who_left(*, acting: Actor, limit: int = AT_ONCE) -> int:
         owner, amount = row.account.owner_id, row.posted - row.pending_out
         if owner is not None:
             left = _Found(owner, row.account.asset, amount, None, now())
-            done += _take(acting, left, WhyUnclaimed.LEFT, version, _end_of_who_left(rule))
+            until = _end_of_who_left(rule, wish_of(owner))
+            done += _take(acting, left, WhyUnclaimed.LEFT, version, until)
     return done
 
 
-def _end_of_who_left(rule: Unclaimed) -> datetime:
-    return now() if rule.leaving == "fund" else ends_at(now(), rule.years, CITY_ZONE)
+def _end_of_who_left(rule: Unclaimed, wish: str) -> datetime | timedelta:
+    """Until when what somebody left behind waits: as they said, or else as the rule says.
+
+    A gift goes at once; what was to be paid out or to wait is kept for 30 days at least.
+    """
+    if wish == LeavingWish.FUND or (not wish and rule.leaving == "fund"):
+        return timedelta(0)
+    if rule.leaving == "keep":
+        return ends_at(now(), rule.years, CITY_ZONE)
+    return ESCROW
 
 
 @transaction.atomic
-def _take(acting: Actor, found: _Found, why: WhyUnclaimed, version: int, until: datetime) -> bool:
-    """Move an amount out of a wallet; false where another copy did, or nothing is left."""
+def _take(
+    acting: Actor, found: _Found, why: WhyUnclaimed, version: int, until: datetime | timedelta
+) -> bool:
+    """Move an amount out of a wallet; false where another copy did, or nothing is left.
+
+    ``until`` is when its time is over, or how long after this moment.
+    """
     owner, asset, dividend = found.owner, found.asset, found.dividend
     _alone(owner)
     small = dividend if isinstance(dividend, Dividend) else None
@@ -174,6 +192,7 @@ def _take(acting: Actor, found: _Found, why: WhyUnclaimed, version: int, until: 
         reference=f"dividend:{dividend.id}" if dividend else "left",
     )
     (posted,) = post(acting=acting, transfers=[order])
+    moment = now()
     taken = UnclaimedAmount.objects.create(
         party_id=owner,
         dividend=small,
@@ -183,8 +202,8 @@ def _take(acting: Actor, found: _Found, why: WhyUnclaimed, version: int, until: 
         why=why,
         policy_number=version,
         set_aside_id=posted.transfer_id,
-        set_aside_at=now(),
-        claim_by=until,
+        set_aside_at=moment,
+        claim_by=until if isinstance(until, datetime) else moment + until,
     )
     _log(acting, "unclaimed.set_aside")
     _publish("unclaimed.set_aside", taken)

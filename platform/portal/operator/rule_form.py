@@ -247,6 +247,7 @@ def _withholding() -> tuple[Group, ...]:
 
 def _unclaimed() -> tuple[Group, ...]:
     leaving = (
+        ("escrow", _("Set aside for 30 days, then to the neighbourhood funds")),
         ("keep", _("Set aside until the time is over")),
         ("fund", _("To the neighbourhood funds at once")),
     )

@@ -17,6 +17,7 @@ from portal.operator import (
     people,
     pipeline,
     redemptions,
+    releases,
     reports,
     requests,
     rules,
@@ -68,6 +69,12 @@ urlpatterns = [
     path("epochs/<uuid:epoch_id>/reversal/", epochs.reversal, name="console-epoch-reversal"),
     path("licences/", licences.queue, name="console-licences"),
     path("licences/<uuid:licence_id>/payment/", licences.payment, name="console-licence-payment"),
+    path("releases/", releases.board, name="console-releases"),
+    path(
+        "releases/<uuid:release_id>/patching/",
+        releases.patching,
+        name="console-release-patching",
+    ),
     path("redemptions/", redemptions.queue, name="console-redemptions"),
     path(
         "redemptions/<uuid:redemption_id>/settlement/",

@@ -43,7 +43,7 @@ _UNITS = (("MB", 1_000_000), ("kB", 1_000))
 def data(request: HttpRequest) -> HttpResponse:
     found = list(releases_for(Actor.of(request)).filter(state__in=GIVEN_OUT)[:SHOWN])
     rows = [
-        {**document, "name": release_name(document), "purpose_name": _purpose(release)}
+        {**document, "name": release_name(document), "purpose_name": purpose_name(release)}
         for release, document in zip(found, release_documents(found), strict=True)
     ]
     context = {
@@ -64,7 +64,7 @@ def data_release(request: HttpRequest, release_id: str) -> HttpResponse:
     context = {
         "release": document,
         "name": release_name(document),
-        "purpose_name": _purpose(release),
+        "purpose_name": purpose_name(release),
         "preview": preview(release),
         "quality": _quality(release),
         "weights": weights,
@@ -73,6 +73,7 @@ def data_release(request: HttpRequest, release_id: str) -> HttpResponse:
         "unweighted_reason": _unweighted(release, weights),
         "uncovered": _strata(release, (weights.get("uncovered") or {}).get("strata", [])),
         "disclosure": measures.get("disclosure") or {},
+        "consent": measures.get("consent") or {},
         "files": [{**file, "size": _size(file["bytes"])} for file in document["files"]],
         "recalled_rows": recalled_rows(release) if document["state"] == "superseded" else 0,
         "recalls_url": f"/api/v1/releases/{document['id']}/recalls/",
@@ -82,12 +83,13 @@ def data_release(request: HttpRequest, release_id: str) -> HttpResponse:
 
 
 def release_name(document: Document) -> str:
-    """A release by its title and number, in the reader's language."""
+    """A release by its title and version, in the reader's language."""
     title = localized(document["title"])
-    return _("%(title)s, release %(number)s") % {"title": title, "number": document["version"]}
+    return _("%(title)s, release %(number)s") % {"title": title, "number": document["label"]}
 
 
-def _purpose(release: Release) -> str:
+def purpose_name(release: Release) -> str:
+    """The purpose of a release in the words of its call."""
     asked = release.call_version.document["purposes"]
     notices = {each["key"]: each["notice"] for each in asked}
     return purpose_label(release.purpose, notices[release.purpose])

@@ -130,6 +130,17 @@ def _part(name: str, check: Mapping[str, Json]) -> Part:
                 _none(_("Photos that were changed"), _count(check, "changed")),
                 _none(_("Photos that are gone"), _count(check, "gone")),
             )
+        case "releases":
+            title = _("Releases of data")
+            text = _("Nobody who withdrew is in data that is given out.")
+            rows = number_text(_count(check, "rows"))
+            promises = (
+                Promise(_("Rows read again against the log"), None, rows),
+                Promise(_("Rows of somebody who withdrew"), _count(check, "late") == 0,
+                        number_text(_count(check, "withdrawn"))),
+                _none(_("Manifests that name a head the log never had"),
+                      _count(check, "heads_unknown")),
+            )  # fmt: skip
         case "rights":
             title, text = (
                 _("Answers due by law"),

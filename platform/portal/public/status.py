@@ -79,6 +79,12 @@ def _details(name: str, check: Mapping[str, Json]) -> tuple[str, str]:
                 _("Checking of contributions"),
                 _("every contribution is decided or within its time"),
             )
+        case "releases":
+            return (
+                _("Releases of data"),
+                _("%(rows)s rows, %(count)s of somebody who withdrew")
+                % {"rows": _figure(check, "rows"), "count": _figure(check, "withdrawn")},
+            )
         case "photos":
             return _("Photos"), _("every photo is stored with its contribution")
         case _:

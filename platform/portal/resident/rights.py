@@ -27,6 +27,7 @@ from governance.rights.selectors import (
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item
 from portal.public.accounts.lately import make_sure
+from portal.resident.leaving import farewell, leaving
 from portal.resident.objections import answer_text, subject_text
 from portal.rights_words import effects, look_text, right_text
 
@@ -75,7 +76,12 @@ def right(request: HttpRequest, kind: str) -> HttpResponseBase:
         return _form(request, kind, ErrorSummary(items=(item,)))
     try:
         make_sure(request)
-        services.request_right(acting=acting, kind=kind, text=request.POST.get("text", ""))
+        services.request_right(
+            acting=acting,
+            kind=kind,
+            text=request.POST.get("text", ""),
+            farewell=farewell(request.POST) if kind == "erasure" else None,
+        )
     except Problem as problem:
         return _form(request, kind, _summary(problem))
     messages.success(
@@ -127,6 +133,7 @@ def _form(request: HttpRequest, kind: str, problems: ErrorSummary | None = None)
         "erasing": kind == "erasure",
         "text": request.POST.get("text", ""),
         "limit": services.TEXT_LENGTH_MAX,
+        "leaving": leaving(request) if kind == "erasure" else None,
         "problems": problems,
         "wrong": anchor,
     }
@@ -135,9 +142,14 @@ def _form(request: HttpRequest, kind: str, problems: ErrorSummary | None = None)
 
 
 def _summary(problem: Problem) -> ErrorSummary:
-    anchor = {"rights-text-unfit": "text", "identity-unconfirmed": "password"}.get(
-        problem.kind.code, ""
-    )
+    anchor = {
+        "rights-text-unfit": "text",
+        "identity-unconfirmed": "password",
+        "nothing-to-take-out": "wish-pay",
+    }.get(problem.kind.code, "")
+    if problem.errors and problem.errors[0].field in ("destination", "rail", "wish"):
+        first = problem.errors[0]
+        return ErrorSummary(items=(Item(str(first.message), first.field),))
     advice, detail = str(problem.kind.advice), str(problem.detail)
     if detail != advice:
         # What was said for this one case takes the place of the general words.

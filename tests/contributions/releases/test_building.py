@@ -21,7 +21,8 @@ from contributions.models import (
 )
 from contributions.pipeline.stages import check
 from contributions.releases.building import build, waiting
-from contributions.releases.selectors import recalled, release_document
+from contributions.releases.recalling import recalled
+from contributions.releases.selectors import release_document
 from contributions.releases.services import build_release, supersede_recalled
 from contributions.withdrawal.services import withdraw
 from dure.accounts.models import Person

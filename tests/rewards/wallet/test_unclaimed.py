@@ -319,7 +319,7 @@ def test_owner_and_operator_see_when_the_time_runs_out() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("leaving", ["keep", "fund"])
+@pytest.mark.parametrize("leaving", ["escrow", "keep", "fund"])
 def test_what_somebody_left_behind_goes_by_the_rule(leaving: str) -> None:
     rule = propose_rule(
         acting=cast.actor(cast.kang()),
@@ -339,6 +339,8 @@ def test_what_somebody_left_behind_goes_by_the_rule(leaving: str) -> None:
     assert posted(FUND) == (30 * SUB_UNITS if leaving == "fund" else 0)
     if leaving == "keep":
         assert found.claim_by > now() + timedelta(days=5 * 365 - 1)
+    if leaving == "escrow":
+        assert found.claim_by == found.set_aside_at + timedelta(days=30)
     assert check_ledger()["ok"] is True
 
 

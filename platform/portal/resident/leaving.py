@@ -1,0 +1,69 @@
+"""What becomes of a balance, asked on the page on which somebody asks to be erased."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from dure.accounts.acting import Actor
+from rewards.models import LeavingWish, Rail
+from rewards.treasury.selectors import payout_rule
+from rewards.wallet.leaving import payable
+from rewards.wallet.selectors import wallet_document
+
+#: Ways on which a balance is paid out; a gift has a choice of its own.
+WAYS = (Rail.BANK, Rail.LOCAL_CURRENCY, Rail.TRANSIT)
+
+
+def farewell(sent: Mapping[str, Any]) -> dict[str, dict[str, str]] | None:
+    """What was chosen, for the request; None where nothing was asked."""
+    wish = str(sent.get("wish", ""))
+    if not wish:
+        return None
+    said = {"wish": wish}
+    if wish == LeavingWish.PAY:
+        said |= {name: str(sent.get(name, "")) for name in ("rail", "destination")}
+    return {"balance": said}
+
+
+def leaving(request: HttpRequest) -> dict[str, Any] | None:
+    """The choices with what is in the wallet; None for an empty one, of which nothing is asked."""
+    party_id = Actor.of(request).require_person().party_id
+    balances = [
+        {"asset": each["asset"], "amount": each["confirmed"]}
+        for each in wallet_document(party_id)["balances"]
+        if each["confirmed"] != "0"
+    ]
+    if not balances:
+        return None
+    _version, rule = payout_rule()
+    ways = [
+        {"value": rail.value, "label": rail.label}
+        for rail in WAYS
+        if payable(party_id, rail) and rule.assets[rail]
+    ]
+    chosen = str(request.POST.get("wish") or LeavingWish.WAIT)
+    choices = [
+        (LeavingWish.PAY, _("Pay it out"),
+         _("Whole units go out with the next batch, which two people approve. Your data is erased "
+           "after that, at the latest in 10 days.")),
+        (LeavingWish.FUND, _("Give it to the neighbourhood funds"),
+         _("It goes there as soon as your account is gone.")),
+        (LeavingWish.WAIT, _("Decide later"),
+         _("Use it as ever until your account is gone. What is left then is kept for 30 days and "
+           "goes to the neighbourhood funds.")),
+    ]  # fmt: skip
+    return {
+        "balances": balances,
+        "ways": ways,
+        "rail": request.POST.get("rail", ""),
+        "destination": request.POST.get("destination", ""),
+        "choices": [
+            {"value": wish.value, "label": label, "hint": hint, "checked": wish.value == chosen}
+            for wish, label, hint in choices
+            if wish != LeavingWish.PAY or ways
+        ],
+    }
