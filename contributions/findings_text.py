@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop as _
 
 from contributions.decode.formats import NAMES
 from contributions.quality.catalogue import KINDS
+from contributions.schema.written import written_form
 
 SENTENCES: dict[str, str] = {
     "file.empty": _("The file is empty. Send a file with a header line and at least one row."),
@@ -312,6 +313,8 @@ DEVICES = ("ip", "mac", "device_id")
 
 #: Their limit is a number of bytes.
 SIZES = ("file.too_large", "file.cell_too_large")
+#: Their expectation may be a strptime pattern.
+FORMS = ("cell.date", "cell.datetime", "cell.time")
 COUNTS = ("limit", "lines", "found", "expected", "members", "sheets", "received", "quarantined")
 
 
@@ -328,6 +331,8 @@ def sentence(rule: str, params: Mapping[str, str | int] | None = None) -> str:
     shown = _Blanks(readable(given), accepted=", ".join(NAMES))
     if rule in SIZES and "limit" in given:
         shown["limit"] = filesizeformat(given["limit"])
+    if rule in FORMS and "expected" in given:
+        shown["expected"] = written_form(str(given["expected"]))
     return gettext(SENTENCES[_key(rule, given)]) % shown
 
 

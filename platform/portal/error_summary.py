@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.forms import BaseForm
@@ -43,8 +44,11 @@ def summary_of_problem(problem: Problem, anchors: dict[str, str] | None = None) 
 
 
 def summary_of_form(form: BaseForm) -> ErrorSummary:
-    """Errors of a form, in the order of its fields."""
+    """Errors of a form, in the order of its fields; what several fields share names each."""
     items = [Item(str(message)) for message in form.non_field_errors()]
+    said = Counter(str(message) for bound in form for message in bound.errors)
     for bound in form:
-        items += [Item(str(message), bound.id_for_label) for message in bound.errors]
+        for message in map(str, bound.errors):
+            text = message if said[message] == 1 else f"{bound.label}: {message}"
+            items.append(Item(text, bound.id_for_label))
     return ErrorSummary(items=tuple(items))

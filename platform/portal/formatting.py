@@ -91,6 +91,11 @@ def date_text(moment: datetime | date) -> str:
     return formats.date_format(moment, "Y년 n월 j일" if current() == "ko" else "j F Y")
 
 
+def month_text(first: date) -> str:
+    """``2026년 11월`` or ``November 2026``."""
+    return formats.date_format(first, "Y년 n월" if current() == "ko" else "F Y")
+
+
 def moment_text(moment: datetime) -> str:
     """Local date and time of day."""
     return f"{date_text(moment)} {moment:%H:%M}"
@@ -107,6 +112,13 @@ def state_text(state: str) -> str:
         "withdrawn": _("Withdrawn"),
         "failed": _("Could not be processed"),
     }.get(state, state)
+
+
+def terms_text(policy: str) -> str:
+    """What the published terms of a licence are called: ``licensing-3`` is their third version."""
+    if policy == "example":
+        return _("terms shown as an example until the city decides its own")
+    return _("licensing terms, version %(number)s") % {"number": policy.rpartition("-")[2]}
 
 
 def stage_text(stage: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,6 +13,9 @@ from django.utils.translation import gettext as _
 from contributions.strata_labels import dimension_label
 from dure.core.language import localized
 from portal.formatting import exact, multiplier_number, number_text, percent_text
+
+#: From this multiplier on a stratum counts as under-represented and is shown in amber.
+UNDER_REPRESENTED = Decimal("1.25")
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,11 @@ class StratumRow:
     @property
     def coverage_text(self) -> str:
         return percent_text(self.have, self.target)
+
+    @property
+    def under_represented(self) -> bool:
+        """Whether a record of it is worth clearly more than the mean."""
+        return self.multiplier is not None and exact(self.multiplier) >= UNDER_REPRESENTED
 
     @property
     def have_text(self) -> str:

@@ -62,3 +62,13 @@ def test_sizes_and_counts_are_told_as_people_read_them() -> None:
     with translation.override("ko"):
         assert "2,000,000행" in sentence("file.too_many_rows", {"limit": 2_000_000})
         assert "20261101" in sentence("cell.minimum", {"bound": 20261101})
+
+
+def test_the_form_of_a_date_is_told_as_people_write_it() -> None:
+    with translation.override("ko"):
+        said = sentence("cell.date", {"expected": "%Y%m%d"})
+    assert "YYYYMMDD (20261129)" in said
+    with translation.override("en"):
+        assert "hh:mm (14:30)" in sentence("cell.time", {"expected": "%H:%M"})
+        assert "Write it as 333." in sentence("cell.date", {"expected": "%j"})
+        assert "YYYY-MM-DD." in sentence("cell.date", {"expected": "YYYY-MM-DD"})

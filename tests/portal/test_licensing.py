@@ -36,6 +36,20 @@ def _asked(**changes: str) -> dict[str, str]:
     return {**own, **changes}
 
 
+def test_what_several_fields_lack_names_each_of_them(client: Client) -> None:
+    contributed()
+    cast.log_in(client, cast.hana())
+    sent = {**_asked(people="", turnover="", balance="7"), "step": "quote"}
+    address = f"/en/data/{built('licensed').id}/licence/"
+    page = client.post(address, sent).content.decode()
+    summary = page[page.index('role="alert"') : page.index("<h1")]
+    assert re.findall(r'<a href="#id_(\w+)">([^<:]+):', summary) == [
+        ("people", "People employed"), ("turnover", "Turnover a year, in euro"),
+    ]  # fmt: skip
+    one = client.post(address, {**_asked(people=""), "step": "quote"}).content.decode()
+    assert '<a href="#id_people">This field is required.</a>' in one
+
+
 def test_hana_sees_the_price_agrees_pays_and_downloads(client: Client) -> None:
     contributed()
     release = built("licensed")
@@ -166,7 +180,7 @@ def test_the_invoice_says_on_the_page_and_in_the_pdf_what_was_agreed(client: Cli
     page = client.get(f"/en/licences/{licence.id}/").content.decode()
     assert f"/en/licences/{licence.id}/invoice/" in page
     assert number in page
-    for language, words in (("/en", "To be paid"), ("", "낼 차례")):
+    for language, words in (("/en", "To be paid"), ("", "납부 대기")):
         shown = client.get(f"{language}/licences/{licence.id}/invoice/").content.decode()
         assert number in shown
         assert words in shown

@@ -39,6 +39,8 @@ def test_the_factors_multiply_to_the_reward(client: Client, receipt: str) -> Non
     assert list(found) == [
         "Records", "Base", "Quality", "Representativeness", "Novelty", "Cap", "Reward",
     ]  # fmt: skip
+    for meaning in ("Records that passed the checks", "Above 1 where your records fill a gap"):
+        assert meaning in table
     reward = Decimal(found.pop("Reward"))
     assert reward > 0
     assert round(prod(map(Decimal, found.values())), 6) == reward

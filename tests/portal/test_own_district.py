@@ -36,6 +36,22 @@ def test_a_chosen_district_shows_its_reward_and_multiplier_without_an_account() 
         assert card.own.multiplier in client.get(address).content.decode()
 
 
+def test_a_card_tells_how_much_of_the_target_is_there() -> None:
+    city.open_call()
+    city.contribution_of(cast.mina())
+    document = call_document(open_version(city.SLUG))
+    card = call_card(document)
+    assert card.collected is not None
+    first = document["strata"][0]["dimension"]
+    rows = [row for row in document["strata"] if row["dimension"] == first]
+    assert card.collected.have == sum(int(row["have"]) for row in rows)
+    assert card.collected.target == sum(int(row["target"]) for row in rows)
+    page = Client().get("/en/calls/").content.decode()
+    figures = f"{card.collected.have_text} of {card.collected.target_text} records"
+    assert figures in page
+    assert call_card({**document, "strata": []}).collected is None
+
+
 def test_a_choice_can_be_taken_back_and_a_made_up_one_is_none() -> None:
     city.open_call()
     client = Client()

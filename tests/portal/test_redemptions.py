@@ -8,7 +8,10 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from dure.core import sealing
 from rewards.models import Redemption
+from rewards.rails.lines import bank_account
+from rewards.wallet.destinations import SEALED_AS
 from rewards.wallet.services import return_redemption
 from tests import cast
 from tests.rewards import city
@@ -55,6 +58,29 @@ def test_the_same_form_with_another_amount_is_refused_and_can_be_sent_anew(clien
     assert answer.status_code == 422
     assert Redemption.objects.count() == 1
     assert f'name="key" value="{sent["key"]}"' not in answer.content.decode()
+
+
+def test_a_bank_is_chosen_by_its_name_and_the_number_is_written_as_it_is(client: Client) -> None:
+    wanted = {**WANTED, "bank": "088", "destination": "110-123-456789"}
+    page = client.get("/en/wallet/use/").content.decode()
+    assert '<option value="088">Shinhan Bank</option>' in page
+    assert '<option value="088">신한은행</option>' in client.get("/wallet/use/").content.decode()
+    assert client.post("/en/wallet/use/", {**form(client), **wanted}).status_code == 302
+    held = Redemption.objects.get()
+    target = sealing.unseal(owner=held.party_id, sealed=bytes(held.destination), context=SEALED_AS)
+    assert bank_account(target.decode()) == ("088", "110123456789")
+
+
+def test_a_number_without_its_bank_is_asked_for_the_bank(client: Client) -> None:
+    sent = {**form(client), **WANTED, "destination": "110-1234-56789"}
+    page = client.post("/en/wallet/use/", sent).content.decode()
+    assert '<a href="#id_bank">Choose the bank of the account.</a>' in page
+    assert 'value="110-1234-56789"' in page
+    assert not Redemption.objects.exists()
+    # A card has no bank.
+    card = {**form(client), **WANTED, "rail": "transit", "destination": "1010123456789012"}
+    answer = client.post("/en/wallet/use/", card)
+    assert answer.status_code == 302
 
 
 @pytest.mark.parametrize(

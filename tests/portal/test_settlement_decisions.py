@@ -53,6 +53,10 @@ def test_kang_sees_who_would_get_what_before_closing(client: Client, receipts: l
     assert "2 of 2 contributions would see their share" in tried
     assert "The largest differences, in amounts" in tried
     assert tried.count('<span class="tag heed">moves</span>') == 2
+    drawn = re.findall(r'<strong class="num">([^<]+)</strong>', tried)
+    written = re.findall(r'<td class="end"[^>]*><data[^>]*>([^<]+)</data>', tried)
+    assert drawn
+    assert set(drawn) <= set(written), "an amount is written in one way, not rounded in another"
     epoch = Epoch.objects.get()
     assert epoch.state == EpochState.OPEN, "nothing was closed"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -23,6 +24,7 @@ from governance.registries import audit_sources
 from portal.auditor.cases.words import finding_views
 from portal.auditor.fairness import outcome_view
 from portal.doors import shows_problems
+from portal.formatting import date_text, month_text
 
 STANDARDS = (
     ("nl", "Publicatiestandaard 1.0.0 (NL)"),
@@ -75,12 +77,18 @@ def _korea(document: AlgorithmDetail) -> list[tuple[str, str]]:
          check.get(act["high_impact_selfcheck"], act["high_impact_selfcheck"])),
         (_("Human supervisor"), f"{act['human_supervisor']['name']}, "
                                 f"{act['human_supervisor']['contact']}"),
-        (_("Documents kept until"), act["document_retention_until"]),
+        (_("Documents kept until"),
+         date_text(date.fromisoformat(act["document_retention_until"]))),
         (_("Fully automated decision (PIPA art. 37-2)"),
          _("Yes") if decision["applies"] else _("No")),
         (_("Answer to an objection within"),
          _("%(days)s days") % {"days": decision["sla_days"]}),
     ]  # fmt: skip
+
+
+def _month(written: str) -> str:
+    """A ``YYYY-MM`` of the register as a reader writes it; empty where there is none."""
+    return month_text(date.fromisoformat(f"{written}-01")) if written else ""
 
 
 @gzip_page
@@ -95,6 +103,7 @@ def algorithm(request: HttpRequest, algorithm: str) -> HttpResponseBase:
         "sections": _sections(document),
         "legal_basis": localized(document["legal_basis"]) if document["legal_basis"] else "",
         "document": document,
+        "in_use_since": _month(document["in_use_since"]),
         "korea": _korea(document),
         "audit": outcome_view(audits[0]) if audits else None,
         "findings": finding_views(findings_about("algorithm", algorithm)),

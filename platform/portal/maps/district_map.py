@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Literal, TypedDict
@@ -19,8 +18,6 @@ from portal.strata import StratumRow
 
 Shade = Literal["1", "2", "3", "4", "low", "none"]
 
-#: From this multiplier on a district counts as under-represented and is drawn in amber.
-UNDER_REPRESENTED = Decimal("1.25")
 # Size of label text in user units: CSS sets the same sizes on wide and on narrow screens.
 _FAR, _NEAR = 17, 28
 
@@ -77,7 +74,7 @@ def shade_of(row: StratumRow | None) -> Shade:
     """Amber for under-represented districts, else blue by coverage; grey without figures."""
     if row is None or not row.target:
         return "none"
-    if row.multiplier is not None and exact(row.multiplier) >= UNDER_REPRESENTED:
+    if row.under_represented:
         return "low"
     percent = exact(row.have) * 100 / exact(row.target)
     return "1" if percent < 50 else "2" if percent < 80 else "3" if percent < 100 else "4"

@@ -22,7 +22,7 @@ from portal.auditor.charts import BarChart, bar_chart
 from portal.auditor.epochs import call_titles, epoch_title
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, Item, summary_of_problem
-from portal.formatting import multiplier_number, number_text, share_text
+from portal.formatting import amount_text, multiplier_number, share_text
 from rewards.algorithms import ENTRIES
 from rewards.epochs.selectors import running_epoch
 from rewards.epochs.simulation import Simulation, simulate
@@ -113,7 +113,7 @@ def _chart(found: Simulation) -> BarChart | None:
     for row in found["rows"][:BARS_SHOWN]:
         for name, key in ((_("now"), "now"), (_("then"), "then")):
             value = Decimal(row["now"] if key == "now" else row["then"])
-            bars.append((f"{row['receipt']} · {name}", value, number_text(value, 2)))
+            bars.append((f"{row['receipt']} · {name}", value, amount_text(value, found["asset"])))
     return bar_chart(_("The largest differences, in amounts"), bars)
 
 

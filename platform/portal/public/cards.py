@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from dure.core.language import localized
-from portal.formatting import exact
+from portal.formatting import exact, number_text, percent_text
 from portal.strata import Dimension, dimensions, highest_multiplier
 
 
@@ -29,6 +29,26 @@ class OwnReward:
 
 
 @dataclass(frozen=True)
+class Collected:
+    """How much of the target of a call is there; thousandths of a record, as strata have them."""
+
+    have: Decimal
+    target: Decimal
+
+    @property
+    def share_text(self) -> str:
+        return percent_text(self.have, self.target)
+
+    @property
+    def have_text(self) -> str:
+        return number_text(self.have / 1000, 0)
+
+    @property
+    def target_text(self) -> str:
+        return number_text(self.target / 1000, 0)
+
+
+@dataclass(frozen=True)
 class CallCard:
     slug: str
     title: str
@@ -41,6 +61,7 @@ class CallCard:
     price_high: Decimal | None
     dimensions: tuple[Dimension, ...]
     own: OwnReward | None = None
+    collected: Collected | None = None
 
     def dimension(self, key: str) -> Dimension | None:
         """The strata of one dimension, None where the call has no such dimension."""
@@ -59,6 +80,18 @@ def price_range(strata: Sequence[Dimension]) -> tuple[Decimal | None, Decimal | 
             lows.append(min(prices))
             highs.append(max(prices))
     return (sum(lows, Decimal(0)), sum(highs, Decimal(0))) if lows else (None, None)
+
+
+def collected(strata: Sequence[Dimension]) -> Collected | None:
+    """What all strata of a call's first dimension hold together; None where it has none.
+
+    The strata of every dimension divide the same records, so one dimension tells it.
+    """
+    if not strata:
+        return None
+    have = sum((exact(row.have) for row in strata[0].rows), Decimal(0))
+    target = sum((exact(row.target) for row in strata[0].rows), Decimal(0))
+    return Collected(have, target) if target else None
 
 
 def own_reward(strata: Sequence[Dimension], district: str) -> OwnReward | None:
@@ -98,4 +131,5 @@ def call_card(document: Mapping[str, Any], *, district: str = "") -> CallCard:
         price_high=high,
         dimensions=grouped,
         own=own_reward(grouped, district) if district else None,
+        collected=collected(grouped),
     )

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from contributions.schema.written import written_form
 from portal.public.check_words import check_text
 
 # Any: a Table Schema and Great Expectations configurations are JSON.
@@ -37,6 +38,12 @@ def kind_text(kind: str) -> str:
         "time": _("Time of day"),
         "geopoint": _("Coordinates"),
     }.get(kind, kind)
+
+
+def _kind(field: Document) -> str:
+    """What a column holds, with the form that its dates are written in where the call has one."""
+    kind, form = kind_text(field.get("type", "string")), str(field.get("format", ""))
+    return f"{kind}, {written_form(form)}" if "%" in form else kind
 
 
 def severity_text(check: Document) -> str:
@@ -69,7 +76,7 @@ def columns(document: Document) -> tuple[list[Column], list[str]]:
     found = [
         Column(
             name=field["name"],
-            kind=kind_text(field.get("type", "string")),
+            kind=_kind(field),
             required=bool(field.get("constraints", {}).get("required")),
             rules=tuple(by_column.get(field["name"], ())),
         )

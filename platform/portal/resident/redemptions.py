@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,6 +26,7 @@ from dure.core.problems import Problem
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item, summary_of_form, summary_of_problem
 from portal.formatting import amount_text, unit_text
+from portal.resident.banks import BANKS
 from rewards.models import Rail
 from rewards.treasury.selectors import payout_rule, unclaimed_rule
 from rewards.wallet.selectors import redemption_document, redemptions, wallet_document
@@ -31,7 +34,9 @@ from rewards.wallet.services import request_redemption
 
 REDEMPTIONS_SHOWN = 50
 DESTINATION_LENGTH_MAX = 60
-_ANCHORS = {name: f"id_{name}" for name in ("asset", "amount", "rail", "destination")}
+_ANCHORS = {name: f"id_{name}" for name in ("asset", "amount", "rail", "bank", "destination")}
+#: Digits as people copy them from their bank book.
+_ACCOUNT = re.compile(r"[0-9][0-9 -]*")
 
 
 def rail_text(rail: str) -> str:
@@ -66,12 +71,17 @@ class RedemptionForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     rail = forms.ChoiceField(label=gettext_lazy("How"))
+    bank = forms.ChoiceField(
+        label=gettext_lazy("Bank"),
+        required=False,
+        help_text=gettext_lazy("Only where the amount goes to a bank account."),
+    )
     destination = forms.CharField(
-        label=gettext_lazy("Where to"),
+        label=gettext_lazy("Number of the account or the card"),
         max_length=DESTINATION_LENGTH_MAX,
         help_text=gettext_lazy(
-            "Bank: three digits of the bank, a colon and the account, as in 004:12345678901."
-            " Otherwise the number of the card, the wallet or the fund."
+            "The number of the bank account, of the card, of the wallet for local currency or of"
+            " the fund."
         ),
         error_messages={"required": gettext_lazy("Enter where the amount should go.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -83,13 +93,14 @@ class RedemptionForm(forms.Form):
         self._choices("party", list(parties.items()))
         self._choices("asset", [(asset, unit_text(asset)) for asset in Asset.values])
         self._choices("rail", [(rail, rail_text(rail)) for rail in Rail.values])
+        self._choices("bank", [("", _("Choose a bank")), *BANKS])
         if len(parties) == 1:
             self.fields["party"].widget = forms.HiddenInput()
 
-    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
+    def _choices(self, name: str, choices: Sequence[tuple[str, object]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
+        field.choices = [(value, str(label)) for value, label in choices]
 
     def clean_amount(self) -> int:
         """Sub-units; what is no amount is said at once."""
@@ -103,6 +114,18 @@ class RedemptionForm(forms.Form):
         if amount % SUB_UNITS:
             raise forms.ValidationError(_("Enter a whole amount, without a fraction."))
         return amount
+
+    def clean(self) -> dict[str, Any]:  # Any: Django's
+        """A bank account is its bank and its number; whoever writes both as one text may."""
+        wanted = super().clean() or self.cleaned_data
+        number = str(wanted.get("destination", "")).strip()
+        if wanted.get("rail") == Rail.BANK and _ACCOUNT.fullmatch(number):
+            if wanted.get("bank"):
+                wanted["destination"] = f"{wanted['bank']}:{number}"
+            else:
+                self.add_error("bank", _("Choose the bank of the account."))
+        wanted.pop("bank", None)
+        return wanted
 
 
 def parties_of(actor: Actor) -> dict[str, str]:
@@ -194,8 +217,13 @@ def _page(
     _version, unclaimed = unclaimed_rule()
     context = {
         "minimums": [
-            {"way": rail_text(rail), "least": paying.minimum[rail] // SUB_UNITS}
+            {
+                "way": rail_text(rail),
+                "least": paying.minimum[rail] // SUB_UNITS,
+                "assets": paying.assets[rail],
+            }
             for rail in Rail.values
+            if paying.assets[rail]
         ],
         "unclaimed": unclaimed,
         "form": form,

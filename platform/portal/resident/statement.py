@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,22 +10,16 @@ from django.db.models.functions import TruncMonth
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import formats
 from django.views.decorators.http import require_safe
 
 from dure.accounts.acting import Actor
-from dure.core.language import current
 from portal.doors import signed_in
+from portal.formatting import month_text
 from portal.resident.redemptions import parties_of
 from rewards.api.wallet import statement_file
 from rewards.ledger.statements import month_bounds
 from rewards.wallet.selectors import entries
 from rewards.wallet.statement import LineDocument, kind_text, statement_document
-
-
-def month_text(first: date) -> str:
-    """``2026년 11월`` or ``November 2026``."""
-    return formats.date_format(first, "Y년 n월" if current() == "ko" else "F Y")
 
 
 def months_of(party_id: UUID) -> list[dict[str, str]]:

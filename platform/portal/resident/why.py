@@ -46,6 +46,7 @@ class FactorLine:
     sign: str
     value: str
     text: str
+    meaning: str
     is_sum: bool = False
 
 
@@ -53,13 +54,16 @@ def factor_lines(document: RewardExplanation) -> list[FactorLine]:
     """The factors in the order of the formula, and the reward that is their product."""
     asset = document["asset"]
     words = {
-        "records": _("Records"),
-        "base": _("Base"),
-        "quality": _("Quality"),
-        "representativeness": _("Representativeness"),
-        "novelty": _("Novelty"),
-        "cap": _("Cap"),
-        "reward": _("Reward"),
+        "records": (_("Records"), _("Records that passed the checks")),
+        "base": (_("Base"), _("Mean price of a record over the whole population")),
+        "quality": (_("Quality"), _("1 without losses; each failed warning takes its part off")),
+        "representativeness": (
+            _("Representativeness"),
+            _("Above 1 where your records fill a gap, below 1 where there are many already"),
+        ),
+        "novelty": (_("Novelty"), _("The part that nobody had contributed before")),
+        "cap": (_("Cap"), _("1 unless the call’s highest price or its budget set a limit")),
+        "reward": (_("Reward"), ""),
     }
     lines = []
     for factor in document["factors"]:
@@ -69,7 +73,8 @@ def factor_lines(document: RewardExplanation) -> list[FactorLine]:
         else:
             text = number_text(value) if key == "records" else number_text(value, 3)
         sign = {"records": "", "reward": "="}.get(key, "×")
-        lines.append(FactorLine(words.get(key, key), sign, value, text, key == "reward"))
+        label, meaning = words.get(key, (key, ""))
+        lines.append(FactorLine(label, sign, value, text, meaning, key == "reward"))
     return lines
 
 
@@ -173,6 +178,7 @@ def why(request: HttpRequest, receipt: str) -> HttpResponseBase:
         "asset": document["asset"],
         "standing": standing_text(document["state"], document["held"]),
         "factors": factor_lines(document),
+        "highest": max(exact(document["reward"]), exact(document["flat"] or 0)),
         "held": held_view(document["held"]),
         "changes": change_lines(document["changes"]),
         "strata": stratum_lines(document),
@@ -208,6 +214,7 @@ def dividend(request: HttpRequest, licence_id: UUID) -> HttpResponseBase:
         "document": document,
         "asset": document["asset"],
         "call_title": titles.get(document["call"], document["call"]),
+        "highest": max(exact(document["share"]), exact(document["flat"])),
         "share_text": share_text(exact(document["weight"]) / exact(document["total_weight"])),
         "part": exact(document["weight"]) / exact(document["total_weight"]),
         "proof_json": json.dumps(document["proof"], indent=1),

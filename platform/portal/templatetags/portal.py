@@ -78,6 +78,11 @@ def stage_name(stage: str) -> str:
 
 
 @register.filter
+def terms_name(policy: str) -> str:
+    return formatting.terms_text(policy)
+
+
+@register.filter
 def state_tone(state: str) -> str:
     """Which colour of tag goes with a state; the text says it too."""
     return {"accepted": "good", "returned": "heed", "rejected": "bad", "failed": "bad"}.get(

@@ -54,7 +54,7 @@ def test_a_letter_says_what_became_of_a_contribution(contribution: Contribution)
     letters_go_out()
     (message,) = mail.outbox
     assert message.to == [cast.mina().email]
-    assert message.subject == f"기여 {contribution.receipt}이(가) 받아들여졌습니다"
+    assert message.subject == f"기여 {contribution.receipt} 인정 안내"
     assert isinstance(message, EmailMultiAlternatives)
     ((page, kind),) = message.alternatives
     assert kind == "text/html"
