@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, cast
 
-from dure.core.canonical import Json, canonical_bytes
+from dure.core.canonical import INTEGER_MAX, Json, canonical_bytes
 from governance.log.tiles import ENTRY_SIZE_BYTES_MAX
 
 LEAF_VERSION = 1
@@ -17,6 +17,7 @@ SALT_SIZE_BYTES = 32
 OPEN_SALT = bytes(SALT_SIZE_BYTES)
 _MEMBERS = {"v", "type", "ts", "origin_seq", "actor", "subject", "payload", "schema"}
 _READER = json.JSONDecoder()
+_ORIGIN = b'"origin_seq":'
 
 
 class LeafError(ValueError):
@@ -66,6 +67,18 @@ def build_leaf(leaf: Leaf) -> bytes:
         msg = f"a leaf of {len(body)} bytes is longer than {ENTRY_SIZE_BYTES_MAX}"
         raise LeafError(msg)
     return body
+
+
+def build_around_origin(leaf: Leaf) -> tuple[bytes, bytes]:
+    """What of a leaf's bytes stands before and behind its ``origin_seq``, which is yet to come.
+
+    Whoever gives the number puts its digits between them. LeafError as `build_leaf`, and it leaves
+    room for the longest number.
+    """
+    body = build_leaf(replace(leaf, origin_seq=INTEGER_MAX))
+    # The actor, the only member before, is a commitment: no word of it can look like a name.
+    before, name, rest = body.partition(_ORIGIN)
+    return before + name, rest[len(str(INTEGER_MAX)) :]
 
 
 def read_leaf(body: bytes) -> dict[str, Json]:

@@ -16,7 +16,7 @@ from dure.core.canonical import Json
 from governance.log import anchor, keys, merkle, note, tiles, witnesses
 from governance.log.inconsistency import LogInconsistent
 from governance.log.problems import ENTRY_UNKNOWN, LOG_EMPTY, RANGE_UNFIT
-from governance.log.services import OPENING_CONTEXT
+from governance.log.writing import OPENING_CONTEXT
 from governance.models import (
     LogCheckpoint,
     LogEntry,

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from importlib import import_module
 from uuid import UUID
@@ -18,16 +15,13 @@ from dure.accounts.acting import Actor
 from dure.core import clock, sealing
 from dure.core.canonical import Json
 from dure.core.nudge import nudge
-from governance.log import anchor, keys, kinds, merkle, note, tiles
+from governance.log import anchor, keys, kinds, merkle, note, tiles, writing
 from governance.log.inconsistency import LogInconsistent
-from governance.log.leaf import OPEN_SALT, SALT_SIZE_BYTES, Leaf, build_leaf, commitment
-from governance.models import LogCheckpoint, LogEntry, LogOpening
-from governance.models.log import OpeningPart
+from governance.models import LogCheckpoint, LogEntry
 
 # Large enough that a batch's fixed cost (signatures, two files on disk) is small beside its rows,
 # and small enough to be placed within a second or two.
 BATCH_SIZE = 50_000
-OPENING_CONTEXT = "governance.log.opening"
 # Names the sequencer's advisory lock; the number only has to be ours alone.
 SEQUENCER_LOCK = 0x6475_7265_6C6F_67
 
@@ -64,53 +58,21 @@ def record_all(lines: Sequence[Line], *, acting: Actor) -> list[LogEntry]:
     for line in lines:
         kinds.check_payload(line.kind, line.payload)
     moment = clock.now()
-    entries: list[LogEntry] = []
-    openings: list[LogOpening | None] = []
     # Most lines of a call are about few owners, whose keys are then fetched once.
     with sealing.keys_at_hand():
-        for origin_seq, line in zip(_next_origins(len(lines)), lines, strict=True):
-            entry, opened = _entry(line, acting, moment, origin_seq)
-            entries.append(entry)
-            openings += opened
-    LogEntry.objects.bulk_create(entries)
-    LogOpening.objects.bulk_create([opening for opening in openings if opening is not None])
+        drafts = [
+            writing.draft(
+                kind=line.kind,
+                subject=line.subject,
+                payload=line.payload,
+                acting=acting,
+                moment=moment,
+            )
+            for line in lines
+        ]
+    entries = writing.write(drafts, moment=moment)
     _nudge_on_commit()
     return entries
-
-
-def _entry(
-    line: Line, acting: Actor, moment: datetime, origin_seq: int
-) -> tuple[LogEntry, list[LogOpening | None]]:
-    person = acting.person
-    actor_salt = OPEN_SALT if person is None else os.urandom(SALT_SIZE_BYTES)
-    subject_salt = os.urandom(SALT_SIZE_BYTES)
-    subject_ref = None if line.subject is None else f"party:{line.subject}"
-    body = build_leaf(
-        Leaf(
-            kind=line.kind,
-            ts=clock.rfc3339(moment),
-            origin_seq=origin_seq,
-            actor=commitment(actor_salt, acting.ref),
-            subject=None if subject_ref is None else commitment(subject_salt, subject_ref),
-            payload=line.payload,
-            schema=kinds.SCHEMA_HASHES[line.kind],
-        )
-    )
-    entry = LogEntry(
-        origin_seq=origin_seq,
-        kind=line.kind,
-        recorded_at=moment,
-        body=body,
-        leaf_hash=merkle.leaf_hash(body),
-    )
-    openings = []
-    if person is not None:
-        openings.append(_opening(entry, OpeningPart.ACTOR, person.party_id, actor_salt, acting.ref))
-    if line.subject is not None and subject_ref is not None:
-        openings.append(
-            _opening(entry, OpeningPart.SUBJECT, line.subject, subject_salt, subject_ref)
-        )
-    return entry, openings
 
 
 def sequence(*, wait: bool = True) -> int:
@@ -282,26 +244,6 @@ def _write_tiles(changed: Mapping[tiles.TileKey, bytes]) -> None:
                 list(changed.values()),
             ],
         )
-
-
-def _next_origins(count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval('governance_log_origin') FROM generate_series(1, %s)", [count]
-        )
-        return sorted(int(origin) for (origin,) in cursor.fetchall())
-
-
-def _opening(
-    entry: LogEntry, part: OpeningPart, owner: UUID, salt: bytes, value: str
-) -> LogOpening | None:
-    plaintext = json.dumps({"salt": salt.hex(), "value": value}).encode()
-    try:
-        sealed = sealing.seal(owner=owner, plaintext=plaintext, context=OPENING_CONTEXT)
-    except sealing.Unreadable:
-        # The owner was erased: what is still recorded about them can never be opened.
-        return None
-    return LogOpening(entry=entry, part=part, owner=owner, sealed=sealed)
 
 
 def _nudge_on_commit() -> None:

@@ -10,6 +10,8 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 
 from contributions.models import Call, CallVersion, Contribution, State, StratumMass
+from contributions.registries import Masses
+from contributions.selectors import stocks
 from dure.core.canonical import Json
 from dure.core.sealing import keyed_digest
 from governance.log.remembering import as_of_the_log
@@ -108,8 +110,11 @@ def available(call: Call, asset: str) -> int:
     return ledger.spendable(pool_key(call.slug, asset)) - int(promised or 0)
 
 
-def running_terms(version: CallVersion) -> StoredTerms:
-    """Terms of the running epoch of the version's call, if it closed now; of quoted rules only."""
+def running_terms(version: CallVersion, stock: Masses | None = None) -> StoredTerms:
+    """Terms of the running epoch of the version's call, if it closed now; of quoted rules only.
+
+    ``stock`` is the mass that counts now, in thousandths, for whoever has it already.
+    """
     call = version.call
     algorithm = algorithm_of(version)
     parameters = parameters_of(version, available(call, str(version.document["pool"]["asset"])))
@@ -118,17 +123,31 @@ def running_terms(version: CallVersion) -> StoredTerms:
         f"records:{call.id}", lambda: (records(before), records(added))
     )
     if algorithm["id"] in BY_RECORDS:
-        stocks = everyone(records_before), everyone(records_added)
+        stock_before, stock_added = everyone(records_before), everyone(records_added)
     else:
-        stocks = as_of_the_log(f"masses:{call.id}", lambda: (masses(before), masses(added)))
+        stock_before = as_of_the_log(f"settled:{call.id}", lambda: masses(before))
+        # What no epoch has settled is the rest of a sum that every page of the call shows.
+        now = stocks([call.id]).get(call.id, {}) if stock is None else stock
+        stock_added = _beyond(now, stock_before)
     return {
         "algorithm": algorithm,
         "parameters": parameters,
-        "stock_before": stocks[0],
-        "stock_added": stocks[1],
+        "stock_before": stock_before,
+        "stock_added": stock_added,
         "records_before": records_before,
         "records_added": records_added,
     }
+
+
+def _beyond(stock: Masses, before: Masses) -> dict[str, dict[str, int]]:
+    """What a stock holds more than an earlier one, ``{dimension: {stratum: thousandths}}``."""
+    found: dict[str, dict[str, int]] = {}
+    for dimension, strata in stock.items():
+        for key, mass in strata.items():
+            more = mass - before.get(dimension, {}).get(key, 0)
+            if more > 0:
+                found.setdefault(dimension, {})[key] = more
+    return found
 
 
 def everyone(count: int) -> dict[str, dict[str, int]]:

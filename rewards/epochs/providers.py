@@ -153,19 +153,9 @@ def prices(version: CallVersion, masses: Masses) -> dict[str, dict[str, PriceDoc
     """
     if not is_quoted(version):
         return {}
-    stored = facts.running_terms(version)
-    by_records = stored["algorithm"]["id"] in facts.BY_RECORDS
-    if not by_records:
-        before = stored["stock_before"]
-        stored["stock_added"] = {
-            dimension: {
-                key: max(0, mass - before.get(dimension, {}).get(key, 0))
-                for key, mass in strata.items()
-            }
-            for dimension, strata in masses.items()
-        }
+    stored = facts.running_terms(version, masses)
     terms = facts.terms_of(stored)
-    if by_records:
+    if stored["algorithm"]["id"] in facts.BY_RECORDS:
         return _flat_prices(stored["parameters"]["dimensions"], terms.rates)
     found: dict[str, dict[str, PriceDocument]] = {}
     for stratum, price in terms.prices.items():

@@ -50,7 +50,7 @@ NAMES = (
     "upload",
 )
 DATABASE = "dure_bench"
-#: Ten thousand contributions are handed in one by one before the erasure of them is measured.
+#: A benchmark sets itself up within its time: what it needs many of comes by the thousand.
 TIME_LIMIT_S: dict[Size, int] = {"quick": 600, "normal": 1800, "full": 7200}
 # In a file or a pipe there is no width to fit into.
 TABLE_WIDTH = 160

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import signal
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -46,8 +47,13 @@ def run(size: Size) -> list[Figure]:
         verdict = verify_log()
     assert verdict.outcome is Outcome.OK, verdict.reason
     offline_s, offline_mb = _offline()
-    ours_s, theirs_s, safety = _one_at_a_time()
-    many_s = _many_at_a_time()
+    _table_of_bare_rows()
+    ours_s, bare_s, theirs_s, safety = _one_at_a_time()
+    many_s = _many_at_a_time(_write)
+    with stopwatch() as rooting:
+        assert sequence() == SINGLES + WRITERS
+    many_s += rooting.seconds
+    many_bare_s = _many_at_a_time(_bare_rows)
     append_per_s, stored_per_s, their_p95 = _pymerkle(count)
     ours_per_s, p95 = placed / placing.seconds, percentile(proving, 0.95)
     return [
@@ -85,6 +91,22 @@ def run(size: Size) -> list[Figure]:
             SINGLES / theirs_s,
             theirs_s / many_s,
             "5 × pymerkle",
+        ),
+        Figure(
+            f"log: bare rows, {SINGLES} in transactions of their own: the least that one costs",
+            SINGLES / bare_s,
+            "rows/s",
+            "pymerkle's SqliteTree, the same bytes",
+            SINGLES / theirs_s,
+            theirs_s / bare_s,
+        ),
+        Figure(
+            f"log: bare rows by {WRITERS} writers, the most that {os.cpu_count()} cores could",
+            SINGLES / many_bare_s,
+            "rows/s",
+            "pymerkle's SqliteTree, which has one writer",
+            SINGLES / theirs_s,
+            theirs_s / many_bare_s,
         ),
         Figure(
             "log: bare fdatasync of 400 bytes on the same disk, the most that one writer could",
@@ -238,29 +260,25 @@ def _write_entries(count: int) -> None:
             )
 
 
-def _one_at_a_time() -> tuple[float, float, str]:
-    """Seconds for the same number of entries, durable one by one, and their root: ours, theirs.
+def _one_at_a_time() -> tuple[float, float, float, str]:
+    """Seconds for the same number of entries, durable one by one: ours, bare rows, theirs.
 
-    Both write to the same disk and wait for it at each entry: SQLite by its rollback journal with
+    All write to the same disk and wait for it at each entry: SQLite by its rollback journal with
     ``synchronous`` FULL, which is asked of it and said with the figure. Ours builds canonical
     leaves with commitments and signs the root on the way, theirs stores the bytes that it is given.
     """
-    from django.db import transaction
     from pymerkle import SqliteTree
 
-    from dure.accounts.acting import Actor
     from governance.log import services
 
+    _write(1)
+    services.sequence()
     with stopwatch() as ours:
-        for number in range(SINGLES):
-            with transaction.atomic():
-                services.record(
-                    kind="call.drafted",
-                    acting=Actor.system("bench"),
-                    subject=None,
-                    payload={"number": number},
-                )
+        _write(SINGLES)
         services.sequence()
+    _bare_rows(1)
+    with stopwatch() as bare:
+        _bare_rows(SINGLES)
     bodies = [os.urandom(400) for _ in range(SINGLES)]
     with _folder() as folder, SqliteTree(str(folder / "tree.db")) as tree, stopwatch() as theirs:
         for body in bodies:
@@ -271,7 +289,45 @@ def _one_at_a_time() -> tuple[float, float, str]:
         (journal,) = asked.execute("PRAGMA journal_mode").fetchone()
         (level,) = asked.execute("PRAGMA synchronous").fetchone()
     assert level >= SQLITE_FULL, "the peer does not wait for the disk"
-    return ours.seconds, theirs.seconds, f"journal {journal}, synchronous FULL"
+    return ours.seconds, bare.seconds, theirs.seconds, f"journal {journal}, synchronous FULL"
+
+
+def _write(count: int) -> None:
+    """Entries as a service writes them, each committed before the next."""
+    from django.db import transaction
+
+    from dure.accounts.acting import Actor
+    from governance.log import services
+
+    for number in range(count):
+        with transaction.atomic():
+            services.record(
+                kind="call.drafted",
+                acting=Actor.system("bench"),
+                subject=None,
+                payload={"number": number},
+            )
+
+
+def _table_of_bare_rows() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_bare (id bigserial PRIMARY KEY, body bytea)")
+
+
+def _bare_rows(count: int) -> None:
+    """What no log in this database can be below: 400 bytes in a row with a number, committed.
+
+    The driver's own statement without any of Django, into a table that nothing hangs on.
+    """
+    from django.db import connection
+
+    connection.ensure_connection()
+    driver = connection.connection
+    body = os.urandom(400)
+    for _ in range(count):
+        driver.execute("INSERT INTO bench_bare (body) VALUES (%s)", [body])
 
 
 def _syncs_per_s() -> float:
@@ -286,40 +342,31 @@ def _syncs_per_s() -> float:
         return SINGLES / sum(time_each(write, SINGLES))
 
 
-def _many_at_a_time() -> float:
-    """Seconds for the same entries by as many processes as write to the log of a city at once.
+def _many_at_a_time(write: Callable[[int], None]) -> float:
+    """Seconds for the same number by as many processes as write to the log of a city at once.
 
     A single writer can commit no faster than its disk syncs; side by side one sync serves several.
+    Their connections are open before the clock runs, as in a service.
     """
-    from django.db import connection, transaction
-
-    from dure.accounts.acting import Actor
-    from governance.log import services
-
-    def write() -> None:
-        for number in range(SINGLES // WRITERS):
-            with transaction.atomic():
-                services.record(
-                    kind="call.drafted",
-                    acting=Actor.system("bench"),
-                    subject=None,
-                    payload={"number": number},
-                )
+    from django.db import connection
 
     connection.close()
+    gate = multiprocessing.get_context("fork").Barrier(WRITERS + 1)
     children = []
+    for _ in range(WRITERS):
+        child = os.fork()
+        if child == 0:
+            try:
+                write(1)
+                gate.wait()
+                write(SINGLES // WRITERS)
+            finally:
+                os._exit(0)
+        children.append(child)
+    gate.wait()
     with stopwatch() as elapsed:
-        for _ in range(WRITERS):
-            child = os.fork()
-            if child == 0:
-                try:
-                    write()
-                finally:
-                    os._exit(0)
-            children.append(child)
         for child in children:
             os.waitpid(child, 0)
-        assert services.sequence() == SINGLES
     return elapsed.seconds
 
 

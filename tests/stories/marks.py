@@ -1,13 +1,17 @@
-"""Planting marks of one person wherever something can be written that is not a contribution."""
+"""Planting marks of one person wherever something can be written, and finding them again."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.core import mail
+from django.db import connection
 from django.test import Client
 
 from contributions.intake.services import submit
@@ -19,6 +23,9 @@ from dure.accounts.api_key_services import issue_api_key
 from dure.accounts.models import Organisation, Person
 from dure.accounts.roles import MemberRole
 from dure.accounts.webhooks import services as webhooks
+from dure.core import sealing
+from dure.core.blobs import read
+from dure.core.models import Blob
 from rewards.models import PayoutBatch
 from rewards.rails.batches import discard_batch, propose_batch
 from rewards.rails.imports import import_answer
@@ -34,6 +41,48 @@ CARD = "1010123412341234"
 ACCOUNT = "088:110177712345678"
 MARKS = (MARK, MARK.upper(), MARK.encode().hex(), CARD, CARD.encode().hex(), ACCOUNT[4:])
 OTHER_ADDRESS = f"{MARK}.second@dure.example"
+
+
+def _tables() -> list[str]:
+    return sorted(connection.introspection.table_names())
+
+
+def found() -> set[str]:
+    """Every table and file that holds the mark, as text, bytes or hexadecimal digits."""
+    places = set()
+    with connection.cursor() as cursor:
+        for table in _tables():
+            # A row as text shows bytes in hexadecimal digits.
+            name = connection.ops.quote_name(table)
+            for mark in MARKS:
+                cursor.execute(
+                    f"SELECT EXISTS (SELECT FROM {name} AS r WHERE position(%s IN r::text) > 0)",
+                    [mark],
+                )
+                row = cursor.fetchone()
+                if row is not None and row[0]:
+                    places.add(table)
+    for file in _files():
+        if MARK.encode() in file.read_bytes():
+            places.add(str(file))
+    return places
+
+
+def readable() -> set[str]:
+    """Every file that can still be read and holds the mark, by whose it is."""
+    found = set()
+    for blob in Blob.objects.filter(purged_at=None):
+        try:
+            plain = read(blob)
+        except sealing.Unreadable:
+            continue
+        if any(mark.encode() in plain for mark in MARKS):
+            found.add(str(blob.id))
+    return found
+
+
+def _files() -> Iterator[Path]:
+    return (path for path in Path(settings.BLOB_DIR).rglob("*") if path.is_file())
 
 
 def unfinished_upload(canary: Person) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 from celery.signals import before_task_publish
-from django.conf import settings as configured
 from django.db import connection
 from django.test import Client
 
@@ -24,8 +22,8 @@ from dure.accounts.models import Person, WebhookAttempt, WebhookMessage
 from dure.accounts.roles import MemberRole, Role
 from dure.accounts.webhooks import services as webhooks
 from dure.accounts.webhooks.delivery import deliver_due
-from dure.core import outbox, sealing
-from dure.core.blobs import path_of, read
+from dure.core import outbox
+from dure.core.blobs import path_of
 from dure.core.models import Blob, OutboxEvent
 from governance.erasure.pages import rewrite_pages
 from governance.erasure.services import erase
@@ -40,7 +38,7 @@ from tests.contributions.photos.album import jpeg
 from tests.dure.accounts.webhooks.listener import Listener, listening
 from tests.rewards import money
 from tests.stories import marks
-from tests.stories.marks import CARD, MARK, MARKS
+from tests.stories.marks import CARD, MARK, MARKS, found, readable
 
 
 @pytest.fixture
@@ -58,48 +56,6 @@ def canary(transactional_db: None, settings: pytest.FixtureRequest, tmp_path: Pa
         birth_year=1990,
         sex="F",
     )
-
-
-def _tables() -> list[str]:
-    return sorted(connection.introspection.table_names())
-
-
-def found() -> set[str]:
-    """Every table and file that holds the mark, as text, bytes or hexadecimal digits."""
-    places = set()
-    with connection.cursor() as cursor:
-        for table in _tables():
-            # A row as text shows bytes in hexadecimal digits.
-            name = connection.ops.quote_name(table)
-            for mark in MARKS:
-                cursor.execute(
-                    f"SELECT EXISTS (SELECT FROM {name} AS r WHERE position(%s IN r::text) > 0)",
-                    [mark],
-                )
-                row = cursor.fetchone()
-                if row is not None and row[0]:
-                    places.add(table)
-    for file in _files():
-        if MARK.encode() in file.read_bytes():
-            places.add(str(file))
-    return places
-
-
-def readable() -> set[str]:
-    """Every file that can still be read and holds the mark, by whose it is."""
-    found = set()
-    for blob in Blob.objects.filter(purged_at=None):
-        try:
-            plain = read(blob)
-        except sealing.Unreadable:
-            continue
-        if any(mark.encode() in plain for mark in MARKS):
-            found.add(str(blob.id))
-    return found
-
-
-def _files() -> Iterator[Path]:
-    return (path for path in Path(configured.BLOB_DIR).rglob("*") if path.is_file())
 
 
 def _pages() -> set[str]:

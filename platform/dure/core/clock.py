@@ -19,7 +19,7 @@ def now() -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """``2026-11-22T20:41:37Z``: UTC, whole seconds."""
-    return moment.astimezone(UTC).replace(microsecond=0).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z"
 
 
 def quarter(moment: datetime) -> str:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
 
 from dure.core.canonical import Json, NotCanonical
 from governance.log import kinds
-from governance.log.leaf import Leaf, LeafError, build_leaf, commitment, parse_leaf
+from governance.log.leaf import (
+    Leaf,
+    LeafError,
+    build_around_origin,
+    build_leaf,
+    commitment,
+    parse_leaf,
+)
 
 SALT = bytes(range(32))
 LEAF = Leaf(
@@ -124,3 +132,11 @@ def test_a_receipt_number_stands_in_entries_about_its_contribution_alone() -> No
     for kind in ("reward.issued", "epoch.closed", "api_key.issued"):
         with pytest.raises(kinds.UnfitPayload, match="receipt number"):
             kinds.check_payload(kind, {"receipt": "D-2026-7K3M9QXA"})
+
+
+@pytest.mark.parametrize("origin", [0, 7, 2**53 - 1])
+@pytest.mark.parametrize("payload", [{}, {"origin_seq": 9007199254740991, "a": '"origin_seq":1'}])
+def test_the_number_of_origin_may_come_later(origin: int, payload: dict[str, Json]) -> None:
+    leaf = replace(LEAF, origin_seq=origin, payload=payload)
+    head, tail = build_around_origin(leaf)
+    assert head + str(origin).encode() + tail == build_leaf(leaf)

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from dure.accounts.acting import Actor
 from dure.core import sealing, signing
@@ -17,6 +18,7 @@ from dure.core.canonical import canonical_bytes
 from governance.log import merkle, note, selectors, services, tiles
 from governance.log.inconsistency import LogInconsistent
 from governance.log.kinds import SCHEMA_HASHES
+from governance.log.leaf import parse_leaf as leaf_of
 from governance.models import LogCheckpoint, LogEntry, LogOpening, LogTile
 from governance.schedule import SCHEDULE
 from governance.tasks import sequence_log
@@ -151,6 +153,33 @@ def test_the_index_is_dense_and_the_head_is_signed(monkeypatch: pytest.MonkeyPat
             settings.LOG_ORIGIN, head.size, merkle.root(leaves[: head.size])
         )
     assert set(LogTile.objects.values_list("level", "index")) == {(0, 0), (0, 1), (0, 2), (1, 0)}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 20])
+def test_what_was_recorded_is_what_the_database_holds(count: int) -> None:
+    person = mina()
+    lines = [
+        services.Line("contribution.received", person.party_id, {"rows": number})
+        for number in range(count)
+    ]
+    with CaptureQueriesContext(connection) as asked, transaction.atomic():
+        entries = services.record_all(lines, acting=actor(person))
+    stored = {entry.id: entry for entry in LogEntry.objects.all()}
+    for number, entry in enumerate(entries):
+        held = stored.pop(entry.id)
+        assert bytes(held.body) == bytes(entry.body)
+        assert bytes(held.leaf_hash) == bytes(entry.leaf_hash)
+        assert (held.origin_seq, held.kind) == (entry.origin_seq, entry.kind)
+        assert held.recorded_at == entry.recorded_at
+        leaf = leaf_of(bytes(held.body))
+        assert (leaf.origin_seq, leaf.payload) == (entry.origin_seq, {"rows": number})
+        assert held.openings.count() == 2
+    assert stored == {}
+    assert [entry.origin_seq for entry in entries] == sorted(entry.origin_seq for entry in entries)
+    # One trip for one entry with what opens it, two for any number.
+    wrote = [each["sql"] for each in asked if "governance_log" in each["sql"]]
+    assert len(wrote) == (1 if count == 1 else 2)
 
 
 @pytest.mark.django_db
