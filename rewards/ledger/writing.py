@@ -3,8 +3,8 @@
 In each function, under READ COMMITTED: keys of transfers first, then the locks of all balances in
 one statement and in the order of their ids, then reading and moving in later statements, because a
 lock that had to wait does not refresh the snapshot of its own statement
-(rewards/migrations/0011_one_statement.sql, 0019_fewer_looks.sql). What a function refuses it has
-not written.
+(rewards/migrations/0011_one_statement.sql, 0021_batches_by_arrays.sql). What a function refuses it
+has not written.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ _REFUSALS: Final[dict[str, ProblemKind]] = {
 # that says the same of all travels as one value.
 _POST: Final = """
 SELECT refusal, key, transfer FROM rewards_post(
-    %s::uuid[], %s::uuid[], %s::text[], string_to_array(%s, chr(31)), string_to_array(%s, chr(31)),
-    %s::timestamptz[], %s, %s::int[], %s::int[], %s::bigint[], %s::bigint[], %s::int[],
-    %s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s, %s)
+    %s::uuid[], %s::uuid[], string_to_array(%s, ','), string_to_array(%s, chr(31)),
+    string_to_array(%s, chr(31)), %s::timestamptz[], %s, %s::int[], %s::int[], %s::bigint[],
+    %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s, %s)
 """
 
 _HOLD: Final = """
@@ -123,7 +123,7 @@ def _headers(
     return [
         _array([id_.hex for id_ in ids]),
         _array([order.key.hex for order in orders]),
-        _array(hashes),
+        ",".join(hashes),
         SEPARATOR.join(_once(kinds)),
         SEPARATOR.join([f".{reference}" for reference in _once(references)]),
         _array([at.isoformat() for at in _once(effective)]),

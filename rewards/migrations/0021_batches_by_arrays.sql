@@ -111,9 +111,16 @@ BEGIN
     IF NOT passes THEN
         RETURN NULL;
     END IF;
+    -- Shares and what was taken of them are looked up for each account, by loops; here rows before
+    -- and after meet by grouping, as a loop over both lists would go through them row by row.
+    PERFORM set_config('enable_nestloop', 'on', true);
     WITH moved AS MATERIALIZED (
-        SELECT account_id, o.folded AS before, n.folded AS after
-        FROM new_rows n JOIN old_rows o USING (account_id) WHERE n.folded <> o.folded
+        SELECT account_id, max(folded) FILTER (WHERE NOT side) AS before,
+               max(folded) FILTER (WHERE side) AS after
+        FROM (
+            SELECT account_id, folded, true AS side FROM new_rows
+            UNION ALL SELECT account_id, folded, false FROM old_rows
+        ) row GROUP BY account_id HAVING min(folded) <> max(folded)
     )
     SELECT m.account_id INTO wrong FROM moved m
     WHERE m.after < m.before
