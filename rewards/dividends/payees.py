@@ -18,6 +18,6 @@ WITH payee AS ({PAYEES}), opened AS (
     SELECT %(asset)s, 'wallet', party_id, '', gen_random_uuid(), 0, %(now)s FROM payee
     ORDER BY party_id ON CONFLICT DO NOTHING RETURNING id
 )
-INSERT INTO rewards_balance (account_id, floor, posted, pending_out, version)
-SELECT id, 0, 0, 0, 0 FROM opened
+INSERT INTO rewards_balance (account_id, asset, floor, posted, pending_out, version)
+SELECT id, %(asset)s, 0, 0, 0, 0 FROM opened
 """  # noqa: S608  # no input: both parts are constants

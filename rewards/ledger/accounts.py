@@ -31,10 +31,10 @@ WITH wanted AS (
     INSERT INTO rewards_account (asset, kind, owner_id, scope, public_id, floor, opened_at)
     SELECT asset, kind, owner_id, scope, public_id, floor, %s FROM wanted
     ORDER BY asset, kind, owner_id, scope
-    ON CONFLICT DO NOTHING RETURNING id, floor
+    ON CONFLICT DO NOTHING RETURNING id, asset, floor
 )
-INSERT INTO rewards_balance (account_id, floor, posted, pending_out, version)
-SELECT id, floor, 0, 0, 0 FROM opened
+INSERT INTO rewards_balance (account_id, asset, floor, posted, pending_out, version)
+SELECT id, asset, floor, 0, 0, 0 FROM opened
 """
 
 # Owners are compared in two ways, each by an index: "not distinct from" knows none, and would hold

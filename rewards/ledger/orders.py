@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -20,8 +19,7 @@ class Leg(NamedTuple):
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class TransferOrder:
+class TransferOrder(NamedTuple):
     """A movement to post. ``key`` makes it happen once, however often it is ordered."""
 
     key: UUID
@@ -43,8 +41,7 @@ class TransferOrder:
         return cls(key, kind, (Leg(source, -amount), Leg(target, amount)), reference)
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(NamedTuple):
     """The answer to an order: the transfer, and whether this order made it."""
 
     transfer_id: UUID
@@ -59,15 +56,14 @@ def derived_key(*parts: object) -> UUID:
 def request_hash(state: str, order: TransferOrder, *about: object) -> str:
     """Hash over everything that an order asks for, with every part's length before it."""
     effective = order.effective_at.isoformat() if order.effective_at else ""
-    head = _head(state, order.kind, order.reference, effective)
-    legs = "".join([f"{len(text)}:{text}" for leg in order.legs for text in map(str, leg)])
-    return sha256(f"{head}{legs}{_tail(about)}".encode()).hexdigest()
+    written = [_sized(state, order.kind, order.reference, effective)]
+    for leg in order.legs:
+        account, amount = map(str, leg)
+        written.append(f"{len(account)}:{account}{len(amount)}:{amount}")
+    written.append(_sized(*map(str, about)))
+    return sha256("".join(written).encode()).hexdigest()
 
 
 @lru_cache(64)
-def _head(*parts: str) -> str:
+def _sized(*parts: str) -> str:
     return "".join([f"{len(text)}:{text}" for text in parts])
-
-
-def _tail(parts: tuple[object, ...]) -> str:
-    return "".join([f"{len(text)}:{text}" for text in map(str, parts)])

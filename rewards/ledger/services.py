@@ -8,7 +8,6 @@ What is refused has written nothing, so a caller may go on.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -37,16 +36,17 @@ def post(*, acting: Actor, transfers: Sequence[TransferOrder]) -> list[Posted]:
     change its asset, PERIOD_CLOSED (409), TOO_LARGE (422), NOT_DURABLE (503), ValueError for an
     order that cannot be meant.
     """
-    orders = _distinct(transfers)
-    if not orders:
+    if not transfers:
         return []
+    orders = _distinct(transfers)
+    _require_meaning(orders.values())
     given = list(orders.values())
     hashes = [request_hash(POSTED, order, "", "") for order in given]
     written = writing.post(given, hashes, moment=now(), actor=acting.ref)
     if len(given) == len(transfers):
-        return [Posted(id_, created) for id_, created in written]
+        return written
     answers = dict(zip(orders, written, strict=True))
-    return [Posted(*answers[order.key]) for order in transfers]
+    return [answers[order.key] for order in transfers]
 
 
 def lock(*, acting: Actor, accounts: Collection[int]) -> None:
@@ -91,7 +91,7 @@ def hold(*, acting: Actor, order: TransferOrder, expires_at: datetime | None = N
     With ``expires_at`` it becomes free again after that moment (``expire_holds``). Raises what
     ``post`` raises.
     """
-    meant = replace(order, legs=_source_and_target(order))
+    meant = order._replace(legs=_source_and_target(order))
     return Posted(
         *writing.hold(
             meant,
@@ -111,7 +111,7 @@ def hold_many(*, acting: Actor, orders: Sequence[TransferOrder]) -> list[UUID]:
     """
     if not orders:
         return []
-    meant = [replace(order, legs=_source_and_target(order)) for order in orders]
+    meant = [order._replace(legs=_source_and_target(order)) for order in orders]
     hashes = [request_hash(TransferState.PENDING.value, order, "", "") for order in meant]
     return writing.hold_many(meant, hashes, moment=now(), actor=acting.ref)
 
@@ -171,19 +171,25 @@ def _resolve(acting: Actor, hold_id: UUID, state: TransferState, part: int | Non
 
 def _distinct(transfers: Sequence[TransferOrder]) -> dict[UUID, TransferOrder]:
     """Orders by key; the same order given twice in a batch is one order."""
-    orders: dict[UUID, TransferOrder] = {}
-    for order in transfers:
-        if orders.setdefault(order.key, order) is not order and orders[order.key] != order:
-            raise TRANSFER_MISMATCH.problem()
-        amounts = [leg[1] for leg in order.legs]
-        total = sum(amounts)
-        if type(total) is not int:  # one that is no integer makes the sum none
-            raise ValueError("an amount is a whole number of sub-units")
-        if len(amounts) < 2 or total != 0 or 0 in amounts:
-            raise ValueError("a transfer has legs that are not zero and sum to zero")
-        if max(amounts) > AMOUNT_MAX or min(amounts) < -AMOUNT_MAX:
-            raise ValueError("a leg is larger than an account can hold")
+    orders = {order.key: order for order in transfers}
+    if len(orders) < len(transfers) and any(orders[order.key] != order for order in transfers):
+        raise TRANSFER_MISMATCH.problem()
     return orders
+
+
+def _require_meaning(orders: Collection[TransferOrder]) -> None:
+    """Raise ValueError where a transfer is not one; looked at for all orders at once."""
+    amounts = [leg[1] for order in orders for leg in order.legs]
+    if not set(map(type, amounts)) <= {int}:
+        raise ValueError("an amount is a whole number of sub-units")
+    if (
+        0 in amounts
+        or any(sum([leg[1] for leg in order.legs]) for order in orders)
+        or min([len(order.legs) for order in orders]) < 2
+    ):
+        raise ValueError("a transfer has legs that are not zero and sum to zero")
+    if max(amounts) > AMOUNT_MAX or min(amounts) < -AMOUNT_MAX:
+        raise ValueError("a leg is larger than an account can hold")
 
 
 def _source_and_target(order: TransferOrder) -> tuple[Leg, Leg]:

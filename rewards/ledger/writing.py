@@ -3,8 +3,8 @@
 In each function, under READ COMMITTED: keys of transfers first, then the locks of all balances in
 one statement and in the order of their ids, then reading and moving in later statements, because a
 lock that had to wait does not refresh the snapshot of its own statement
-(rewards/migrations/0011_one_statement.sql, 0019_fewer_looks.sql). What a function refuses it has
-not written.
+(rewards/migrations/0011_one_statement.sql, 0021_batches_by_arrays.sql). What a function refuses it
+has not written.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import os
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import chain, repeat
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from django.db import connection
 
 from dure.core.problems import ProblemKind
-from rewards.ledger.orders import TransferOrder
+from rewards.ledger.orders import Posted, TransferOrder
 from rewards.problems import (
     ALREADY_REVERSED,
     HOLD_RESOLVED,
@@ -34,6 +34,9 @@ from rewards.problems import (
 #: Between texts that travel together; PostgreSQL's chr(31).
 SEPARATOR: Final = "\x1f"
 
+#: What no column of amounts can hold more than.
+BIGINT_MAX: Final = (1 << 63) - 1
+
 _REFUSALS: Final[dict[str, ProblemKind]] = {
     "floor": INSUFFICIENT,
     "key": TRANSFER_MISMATCH,
@@ -46,11 +49,13 @@ _REFUSALS: Final[dict[str, ProblemKind]] = {
 }
 
 # A column of thousands of values travels as one text in PostgreSQL's own writing of an array, which
-# is read once where it stands; what may hold any character travels between separators.
+# is read once where it stands; what may hold any character travels between separators. A column
+# that says the same of all travels as one value.
 _POST: Final = """
 SELECT refusal, key, transfer FROM rewards_post(
-    %s::uuid[], %s::uuid[], %s::text[], string_to_array(%s, chr(31)), string_to_array(%s, chr(31)),
-    %s::timestamptz[], %s, %s::int[], %s::int[], %s::bigint[], %s::bigint[], %s, %s)
+    %s::uuid[], %s::uuid[], string_to_array(%s, ','), string_to_array(%s, chr(31)),
+    string_to_array(%s, chr(31)), %s::timestamptz[], %s, %s::int[], %s::int[], %s::bigint[],
+    %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s, %s)
 """
 
 _HOLD: Final = """
@@ -64,19 +69,21 @@ SELECT refusal FROM rewards_hold_many(
 
 _RESOLVE: Final = "SELECT refusal, transfer FROM rewards_resolve(%s, %s, %s, %s, %s, %s, %s)"
 
+T = TypeVar("T")
+
 _FOLD: Final = "SELECT rewards_fold(%s::bigint[], %s, %s)"
 
 
 def new_ids(moment: datetime, count: int) -> list[UUID]:
-    """Ids in the order of time (RFC 9562, version 7), so that the indexes stay dense.
+    """Ids in the order of time (RFC 9562, version 7), so that the indexes grow at their end.
 
     74 random bits each, so none can be guessed.
     """
     stamp = int(moment.timestamp() * 1000) << 80 | 0x7 << 76 | 0x2 << 62
     keep = (1 << 76) - 1 ^ (0x3 << 62)
     random = os.urandom(10 * count)
-    drawn = (int.from_bytes(random[at : at + 10]) & keep for at in range(0, 10 * count, 10))
-    return [UUID(int=stamp | bits) for bits in drawn]
+    drawn = [int.from_bytes(random[at : at + 10]) & keep for at in range(0, 10 * count, 10)]
+    return [UUID(int=stamp | bits) for bits in sorted(drawn)]
 
 
 def post(
@@ -86,51 +93,80 @@ def post(
     moment: datetime,
     actor: str,
     undone: UUID | None = None,
-) -> list[tuple[UUID, bool]]:
-    """Post orders with different keys in one statement; ids, and whether this call wrote them.
+) -> list[Posted]:
+    """Post orders with different keys in one statement; the answers come in their order.
 
     ``undone`` is the transfer that a single order reverses. Raises the problem that refused all
     of them, ValueError for an account that does not exist.
     """
     keys = [order.key for order in orders]
     ids = new_ids(moment, len(keys))
+    columns = [*_headers(orders, hashes, ids, moment), undone, *_legs(orders), moment, actor]
     with connection.cursor() as cursor:
-        cursor.execute(_POST, [*_columns(orders, hashes, ids, moment, undone), moment, actor])
+        cursor.execute(_POST, columns)
         rows = cursor.fetchall()
     if not rows:
-        return list(zip(ids, repeat(True)))
+        return [Posted(id_, True) for id_ in ids]
     _refuse(rows[-1][0])
     stored = {key: id_ for _, key, id_ in rows}
-    return [(stored[key], stored[key] == id_) for key, id_ in zip(keys, ids, strict=True)]
+    return [Posted(stored[key], stored[key] == id_) for key, id_ in zip(keys, ids, strict=True)]
 
 
-def _columns(
-    orders: Sequence[TransferOrder],
-    hashes: Sequence[str],
-    ids: Sequence[UUID],
-    moment: datetime,
-    undone: UUID | None,
-) -> list[str | UUID | None]:
+def _headers(
+    orders: Sequence[TransferOrder], hashes: Sequence[str], ids: Sequence[UUID], moment: datetime
+) -> list[str]:
+    """Columns of the transfers."""
     kinds, references = [o.kind for o in orders], [o.reference for o in orders]
     if any(SEPARATOR in text for text in (*set(kinds), *set(references))):
         raise ValueError("kinds and references are plain text")
-    counts = [len(order.legs) for order in orders]
-    legs = list(chain.from_iterable([order.legs for order in orders]))
-    numbers = chain.from_iterable(map(repeat, range(1, len(orders) + 1), counts))
-    stamp = moment.isoformat()
+    effective = [order.effective_at or moment for order in orders]
     return [
         _array([id_.hex for id_ in ids]),
         _array([order.key.hex for order in orders]),
-        _array(hashes),
-        SEPARATOR.join(kinds),
-        SEPARATOR.join([f".{reference}" for reference in references]),
-        _array([o.effective_at.isoformat() if o.effective_at else stamp for o in orders]),
-        undone,
-        _array(map(str, numbers)),
-        _array(map(str, chain.from_iterable(map(range, counts)))),
-        _array([str(leg[0]) for leg in legs]),
-        _array([str(leg[1]) for leg in legs]),
+        ",".join(hashes),
+        SEPARATOR.join(_once(kinds)),
+        SEPARATOR.join([f".{reference}" for reference in _once(references)]),
+        _array([at.isoformat() for at in _once(effective)]),
     ]
+
+
+def _legs(orders: Sequence[TransferOrder]) -> list[str]:
+    """Columns of the legs and of the accounts that they touch.
+
+    Each leg says which of its account it is in this batch and what the account has moved by with
+    it: what PostgreSQL would have to sort all of them for. Its triggers see whether that is right.
+    """
+    legs = [leg for order in orders for leg in order.legs]
+    sizes = [len(order.legs) for order in orders]
+    moves: dict[int, int] = {}
+    gains: dict[int, int] = {}
+    counts, sums = [], []
+    for account, amount in legs:
+        moves[account] = count = moves.get(account, 0) + 1
+        gains[account] = total = gains.get(account, 0) + amount
+        counts.append(count)
+        sums.append(total)
+    if max(sums) > BIGINT_MAX or min(sums) < -BIGINT_MAX:
+        raise TOO_LARGE.problem()
+    touched = sorted(gains)
+    numbers = chain.from_iterable(map(repeat, range(1, len(orders) + 1), sizes))
+    columns = (
+        numbers,
+        chain.from_iterable(map(range, sizes)),
+        [leg[0] for leg in legs],
+        [leg[1] for leg in legs],
+        counts,
+        sums,
+        touched,
+        [moves[account] for account in touched],
+        [gains[account] for account in touched],
+    )
+    return [_array(map(str, column)) for column in columns]
+
+
+def _once(column: list[T]) -> list[T]:
+    """A column, or its one value where all are the same."""
+    return column[:1] if column.count(column[0]) == len(column) else column
 
 
 def _array(values: Iterable[str]) -> str:

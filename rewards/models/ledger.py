@@ -91,6 +91,8 @@ class Balance(models.Model):
     posted = models.BigIntegerField(default=0)
     pending_out = models.BigIntegerField(default=0)
     version = models.BigIntegerField(default=0)
+    # Asset and floor are the account's own (composite foreign keys in migrations).
+    asset = models.CharField(max_length=8, choices=Asset.choices)
     floor = models.BigIntegerField(default=0)
     #: Shares of bulk postings up to this place are in ``posted``; later ones come on top of it.
     folded = models.IntegerField(default=0, db_default=0)

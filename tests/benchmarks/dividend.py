@@ -35,8 +35,8 @@ INSERT INTO rewards_account (public_id, asset, kind, owner_id, scope, floor, ope
 SELECT ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, 'KRW', 'wallet',
        ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, '', 0, now()
 FROM generate_series(1, {n}) n;
-INSERT INTO rewards_balance (account_id, posted, pending_out, version, floor)
-SELECT id, 0, 0, 0, 0 FROM rewards_account WHERE kind = 'wallet' ORDER BY id;
+INSERT INTO rewards_balance (account_id, asset, posted, pending_out, version, floor)
+SELECT id, asset, 0, 0, 0, 0 FROM rewards_account WHERE kind = 'wallet' ORDER BY id;
 RESET session_replication_role;
 CREATE TABLE bench_weight AS
 SELECT id AS account_id, 1 + (id * 7919) % 100003 AS weight FROM rewards_account

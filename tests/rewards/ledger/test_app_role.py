@@ -77,7 +77,8 @@ def test_the_application_is_refused_whatever_would_rewrite_history() -> None:
         "INSERT INTO rewards_transfer (kind) VALUES ('reward')",
         "INSERT INTO rewards_hold (amount) VALUES (1)",
         "INSERT INTO rewards_bulkfold (batch_id) SELECT id FROM rewards_bulkbatch",
-        "SELECT rewards_move(ARRAY[gen_random_uuid()], ARRAY[0], ARRAY[1::bigint],"
+        "SELECT rewards_move(ARRAY[gen_random_uuid()], ARRAY[1], ARRAY[0], ARRAY[1::bigint],"
+        " ARRAY[5::bigint], ARRAY[1], ARRAY[5::bigint], ARRAY[1::bigint], ARRAY[1],"
         " ARRAY[5::bigint])",
         "UPDATE rewards_bulkbatch SET state = 'failed'",
         f"INSERT INTO rewards_bulkentry_{batch.number} VALUES ({batch.number}, 9, 1, 1, 1)",

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 
 from dure.core.money import SUB_UNITS
 from rewards.ledger.accounts import open_accounts, pool_key
-from rewards.ledger.services import hold
+from rewards.ledger.services import hold, post
 from tests import cast
 from tests.rewards.money import CLERK, issuance, pay, transfer, wallet
 
@@ -96,6 +96,101 @@ def test_entries_that_do_not_lead_to_the_balance() -> None:
         )
 
 
+#: Legs and what the balances become, in one statement; each of them as its writer says.
+MOVED = """
+WITH entered AS (
+    INSERT INTO rewards_entry (account_id, version, transfer_id, seq, asset, amount, after)
+    SELECT l.account, l.version, %s, l.place - 1, 'DURE', l.amount, l.after
+    FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::bigint[])
+        WITH ORDINALITY AS l (account, version, amount, after, place)
+)
+UPDATE rewards_balance b SET posted = m.posted, version = m.version
+FROM unnest(%s::bigint[], %s::int[], %s::bigint[]) AS m (account, version, posted)
+WHERE b.account_id = m.account
+"""
+#: What each of three holds, by one entry.
+HELD = 100
+#: Account, version, amount, after; and account, version, posted.
+Legs = list[tuple[str, int, int, int]]
+Balances = list[tuple[str, int, int]]
+
+
+@pytest.mark.parametrize(
+    ("legs", "balances", "words"),
+    [
+        (  # a version is left out, and the balance says so too
+            [("mina", 3, -5, 95), ("joon", 2, 5, 105)],
+            [("mina", 3, 95), ("joon", 2, 105)],
+            "moved without an entry",
+        ),
+        (  # the balance stands before the last of its entries
+            [("mina", 2, -2, 98), ("mina", 3, -3, 95), ("joon", 2, 5, 105)],
+            [("mina", 2, 98), ("joon", 2, 105)],
+            "does not lead to the balance",
+        ),
+        (  # ... or behind all that there are
+            [("mina", 2, -5, 95), ("joon", 2, 5, 105)],
+            [("mina", 3, 95), ("joon", 2, 105)],
+            "does not lead to the balance",
+        ),
+        (  # between the first and the last entry something is missing
+            [("mina", 2, -2, 98), ("mina", 3, -1, 96), ("mina", 4, -2, 95), ("joon", 2, 5, 105)],
+            [("mina", 4, 95), ("joon", 2, 105)],
+            "does not lead to the balance",
+        ),
+        (  # ... or a version
+            [("mina", 2, -2, 98), ("mina", 4, -3, 95), ("joon", 2, 5, 105)],
+            [("mina", 4, 95), ("joon", 2, 105)],
+            "does not lead to the balance",
+        ),
+        (  # the entries begin elsewhere than the account stood
+            [("mina", 2, -5, 995), ("joon", 2, 5, 105)],
+            [("mina", 2, 995), ("joon", 2, 105)],
+            "moved without an entry",
+        ),
+        (  # one of the accounts stays as it was
+            [("mina", 2, -5, 95), ("joon", 2, 5, 105)],
+            [("mina", 2, 95)],
+            "does not lead to the balance",
+        ),
+        (  # somebody who is in no entry moves along
+            [("mina", 2, -5, 95), ("joon", 2, 5, 105)],
+            [("mina", 2, 95), ("joon", 2, 105), ("seo", 2, 105)],
+            "moved without an entry",
+        ),
+    ],
+)
+def test_entries_that_begin_skip_or_end_wrongly(legs: Legs, balances: Balances, words: str) -> None:
+    people = {"mina": cast.mina(), "joon": cast.joon(), "seo": cast.seo()}
+    wallets = {name: wallet(person) for name, person in people.items()}
+    source = issuance()
+    post(acting=CLERK, transfers=[transfer(source, to, HELD) for to in wallets.values()])
+
+    def move(legs: Legs, balances: Balances) -> None:
+        moving = [(wallets[name], *rest) for name, *rest in legs]
+        moved = [(wallets[name], *rest) for name, *rest in balances]
+        columns = [list(column) for rows in (moving, moved) for column in zip(*rows, strict=True)]
+        with connection.cursor() as cursor:
+            cursor.execute(MOVED, [header(), *columns])
+
+    with refused(words):
+        move(legs, balances)
+    move([("mina", 2, -5, 95), ("joon", 2, 5, 105)], [("mina", 2, 95), ("joon", 2, 105)])
+
+
+def test_a_caller_who_counts_wrongly() -> None:
+    mina, joon = wallet(cast.mina(), 5), wallet(cast.joon(), 5)
+    id_ = header()
+    with refused("does not lead to the balance"):
+        sql(
+            "SELECT rewards_move(ARRAY[%s]::uuid[], ARRAY[1, 1, 1], ARRAY[0, 1, 2],"
+            " ARRAY[%s, %s, %s]::bigint[], ARRAY[-2, -3, 5]::bigint[], ARRAY[1, 2, 1],"
+            " ARRAY[-2, -4, 5]::bigint[], ARRAY[%s, %s]::bigint[], ARRAY[2, 1],"
+            " ARRAY[-5, 5]::bigint[])",
+            *(id_, mina, mina, joon, mina, joon),
+        )
+
+
 def test_an_entry_of_nothing() -> None:
     mina, id_ = wallet(cast.mina(), 1), header()
     with refused("entry_moves_something"):
@@ -173,8 +268,8 @@ def test_a_balance_that_opens_with_something_in_it() -> None:
     )
     with refused("opens with something"):
         sql(
-            "INSERT INTO rewards_balance (account_id, posted, pending_out, version, floor)"
-            " SELECT id, 5, 0, 0, 0 FROM rewards_account WHERE scope = 'raw'"
+            "INSERT INTO rewards_balance (account_id, asset, posted, pending_out, version, floor)"
+            " SELECT id, asset, 5, 0, 0, 0 FROM rewards_account WHERE scope = 'raw'"
         )
 
 
@@ -193,6 +288,26 @@ def test_a_floor_that_is_not_its_accounts() -> None:
     mina = wallet(cast.mina(), 5)
     with refused("balance_account_floor"):
         sql("UPDATE rewards_balance SET floor = -100 WHERE account_id = %s", mina)
+
+
+def test_a_balance_in_another_asset_than_its_account() -> None:
+    mina = wallet(cast.mina(), 5)
+    with refused("balance_account_asset"):
+        sql("UPDATE rewards_balance SET asset = 'KRW' WHERE account_id = %s", mina)
+
+
+def test_a_balance_that_becomes_somebody_elses() -> None:
+    mina = wallet(cast.mina(), 5)
+    sql(
+        "INSERT INTO rewards_account (public_id, asset, kind, scope, floor, opened_at)"
+        " VALUES (gen_random_uuid(), 'DURE', 'pool', 'raw', 0, now())"
+    )
+    with refused("moved without an entry"):
+        sql(
+            "UPDATE rewards_balance SET account_id ="
+            " (SELECT id FROM rewards_account WHERE scope = 'raw') WHERE account_id = %s",
+            mina,
+        )
 
 
 def test_a_wallet_that_may_go_below_zero() -> None:
