@@ -3,7 +3,7 @@
 In each function, under READ COMMITTED: keys of transfers first, then the locks of all balances in
 one statement and in the order of their ids, then reading and moving in later statements, because a
 lock that had to wait does not refresh the snapshot of its own statement
-(rewards/migrations/0011_one_statement.sql, 0021_batches_by_arrays.sql). What a function refuses it
+(rewards/migrations/0011_one_statement.sql, 0023_batches_by_arrays.sql). What a function refuses it
 has not written.
 """
 

@@ -19,8 +19,8 @@ from dure.core.problems import Problem
 from portal.auditor.epochs import call_titles
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, summary_of_problem
+from portal.formatting import month_text
 from portal.resident.redemptions import rail_text
-from portal.resident.statement import month_text
 from rewards.api.books import books_file
 from rewards.ledger.books import (
     BookMonth,
