@@ -23,7 +23,7 @@ from django.db.backends.utils import CursorWrapper
 from dure.accounts.acting import Actor
 from dure.core import clock, sealing
 from dure.core.canonical import Json
-from dure.core.ids import new_id
+from dure.core.ids import new_ordered_id
 from governance.log import kinds, merkle
 from governance.log.leaf import (
     OPEN_SALT,
@@ -107,7 +107,7 @@ def draft(
         schema=kinds.SCHEMA_HASHES[kind],
     )
     head, tail = build_around_origin(leaf)
-    return Draft(new_id(), kind, head, tail, openings)
+    return Draft(new_ordered_id(), kind, head, tail, openings)
 
 
 @lru_cache(maxsize=256)
