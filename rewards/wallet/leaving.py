@@ -30,6 +30,7 @@ from rewards.models import (
     RedemptionState,
 )
 from rewards.problems import NOTHING_TO_PAY
+from rewards.treasury.rules import Payout
 from rewards.treasury.selectors import payout_rule
 from rewards.wallet.services import request_redemption
 
@@ -84,19 +85,19 @@ def wish_of(party_id: UUID) -> str:
     return said.values_list("wish", flat=True).first() or ""
 
 
-def payable(party_id: UUID, rail: str) -> dict[str, int]:
-    """Sub-units that can be paid out on a rail, by asset: whole units, from its least amount on."""
-    _version, rule = payout_rule()
-    if rail not in Rail.values or rail == Rail.FUND:
-        return {}
+def spendable_of(party_id: UUID) -> dict[str, int]:
+    """Sub-units in the wallets of a party that nothing holds, by asset; only above zero."""
     accounts = dict(wallets(party_id).values_list("id", "asset"))
-    whole = {
-        accounts[id_]: held.spendable // SUB_UNITS * SUB_UNITS
-        for id_, held in holdings(accounts).items()
-    }
+    held = {accounts[id_]: each.spendable for id_, each in holdings(accounts).items()}
+    return {asset: amount for asset, amount in sorted(held.items()) if amount > 0}
+
+
+def payable(spendable: Mapping[str, int], rule: Payout, rail: str) -> dict[str, int]:
+    """Sub-units that a rail pays out, by asset: whole units, from the rule's least amount on."""
+    whole = {asset: amount // SUB_UNITS * SUB_UNITS for asset, amount in spendable.items()}
     return {
         asset: amount
-        for asset, amount in sorted(whole.items())
+        for asset, amount in whole.items()
         if asset in rule.assets[rail] and amount > 0 and amount >= rule.minimum[rail]
     }
 
@@ -104,7 +105,8 @@ def payable(party_id: UUID, rail: str) -> dict[str, int]:
 def _pay(acting: Actor, party_id: UUID, rail: str, destination: str) -> None:
     if rail not in Rail.values or rail == Rail.FUND:
         raise INVALID.problem(errors=[FieldError("rail", INVALID.title, "unknown")])
-    amounts = payable(party_id, rail)
+    _version, rule = payout_rule()
+    amounts = payable(spendable_of(party_id), rule, rail)
     if not amounts and not _held(party_id):
         raise NOTHING_TO_PAY.problem()
     for asset, amount in amounts.items():

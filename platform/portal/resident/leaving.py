@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from dure.accounts.acting import Actor
+from dure.core.money import format_amount
 from rewards.models import LeavingWish, Rail
 from rewards.treasury.selectors import payout_rule
-from rewards.wallet.leaving import payable
-from rewards.wallet.selectors import wallet_document
+from rewards.wallet.leaving import payable, spendable_of
 
 #: Ways on which a balance is paid out; a gift has a choice of its own.
 WAYS = (Rail.BANK, Rail.LOCAL_CURRENCY, Rail.TRANSIT)
@@ -32,18 +32,14 @@ def farewell(sent: Mapping[str, Any]) -> dict[str, dict[str, str]] | None:
 def leaving(request: HttpRequest) -> dict[str, Any] | None:
     """The choices with what is in the wallet; None for an empty one, of which nothing is asked."""
     party_id = Actor.of(request).require_person().party_id
-    balances = [
-        {"asset": each["asset"], "amount": each["confirmed"]}
-        for each in wallet_document(party_id)["balances"]
-        if each["confirmed"] != "0"
-    ]
-    if not balances:
+    spendable = spendable_of(party_id)
+    if not spendable:
         return None
     _version, rule = payout_rule()
     ways = [
         {"value": rail.value, "label": rail.label}
         for rail in WAYS
-        if payable(party_id, rail) and rule.assets[rail]
+        if payable(spendable, rule, rail)
     ]
     chosen = str(request.POST.get("wish") or LeavingWish.WAIT)
     choices = [
@@ -57,7 +53,9 @@ def leaving(request: HttpRequest) -> dict[str, Any] | None:
            "goes to the neighbourhood funds.")),
     ]  # fmt: skip
     return {
-        "balances": balances,
+        "balances": [
+            {"asset": asset, "amount": format_amount(amount)} for asset, amount in spendable.items()
+        ],
         "ways": ways,
         "rail": request.POST.get("rail", ""),
         "destination": request.POST.get("destination", ""),

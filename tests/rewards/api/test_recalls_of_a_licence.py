@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from contributions.pipeline.stages import check
@@ -9,6 +11,7 @@ from contributions.registries import licence_provider
 from contributions.releases.building import build
 from contributions.releases.services import build_release
 from contributions.withdrawal.services import withdraw
+from dure.core.clock import rfc3339
 from tests.cast import actor, api, hana, hanbit, joon, kang, mina
 from tests.contributions.conftest import _warm_engine
 from tests.contributions.seoul import air_csv, handed_in, published, twenty_rows
@@ -39,13 +42,16 @@ def test_the_licence_names_the_releases_of_which_rows_have_to_go(
     assert firm.get(f"/api/v1/releases/{release.id}/files/data.csv").status_code == 200
     assert firm.get(address).json()["recalls"] == []
     withdraw(acting=actor(mina()), receipt=mine.receipt)
+    mine.refresh_from_db()
     assert firm.get(address).json()["recalls"] == [
         {
             "release": str(release.id),
             "call": "air-daily",
             "rows": 20,
             "recalls": f"/api/v1/releases/{release.id}/recalls/",
-            "due_at": None,  # counted from when the release is marked, which a task does
+            # Counted from the withdrawal itself; the task that marks the release has not run.
+            "due_at": rfc3339(mine.updated_at + timedelta(days=30)),
             "attested_at": None,
+            "successor": None,
         }
     ]
