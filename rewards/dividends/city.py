@@ -9,7 +9,7 @@ from django.db import connection
 from dure.accounts.acting import Actor
 from dure.core.canonical import canonical_hash
 from dure.core.money import Asset
-from rewards.dividends.payees import OPEN_WALLETS, PAYEES
+from rewards.dividends.payees import PAYEES, opening_wallets
 from rewards.ledger.bulk import eligible, steps
 from rewards.ledger.orders import derived_key
 from rewards.models import BulkBatch, Licence, PolicySubject
@@ -30,7 +30,7 @@ _COUNT: Final = f"SELECT count(*) FROM ({PAYEES}) p"  # noqa: S608  # a constant
 
 def register() -> None:
     """Let bulk postings know who shares in a dividend."""
-    eligible.kinds.register(KIND, eligible.Eligible(_ELIGIBLE, OPEN_WALLETS))
+    eligible.kinds.register(KIND, eligible.Eligible(_ELIGIBLE, opening_wallets(PAYEES)))
 
 
 def is_for_a_city(licence: Licence) -> bool:

@@ -12,13 +12,14 @@ from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
+from contributions.releases.reach import within_reach
 from dure.accounts.acting import Actor
 from dure.core.clock import now
 from dure.core.money import Asset
 from governance.log import merkle
 from governance.log.services import record
 from rewards.dividends import city
-from rewards.dividends.payees import OPEN_WALLETS, PAYEES
+from rewards.dividends.payees import PAYEES, PAYEES_WITHIN, opening_wallets
 from rewards.ledger.orders import Leg, TransferOrder, derived_key
 from rewards.ledger.services import post
 from rewards.models import Dividend, DividendState, Licence
@@ -26,7 +27,7 @@ from rewards.models import Dividend, DividendState, Licence
 CHUNK: Final = 100_000
 
 # A share is floored in numeric: amount * weight outgrows a bigint.
-_SHARES: Final = f"""
+_SHARES: Final = """
 INSERT INTO rewards_dividendshare (dividend_id, number, account_id, weight, amount, leaf)
 SELECT %(dividend)s::uuid, number, id, weight, amount, sha256('\\x00'::bytea || convert_to(
     '{{"account":"' || public_id || '","amount":"' || amount || '","dividend":"'
@@ -34,10 +35,10 @@ SELECT %(dividend)s::uuid, number, id, weight, amount, sha256('\\x00'::bytea || 
 FROM (
     SELECT row_number() OVER (ORDER BY a.id) - 1 AS number, a.id, a.public_id, p.weight,
            div(%(amount)s::numeric * p.weight, sum(p.weight) OVER ())::bigint AS amount
-    FROM ({PAYEES}) p JOIN rewards_account a
+    FROM ({payees}) p JOIN rewards_account a
       ON a.owner_id = p.party_id AND a.kind = 'wallet' AND a.asset = %(asset)s AND a.scope = ''
 ) s ORDER BY number
-"""  # noqa: S608  # no input: both parts are constants
+"""
 
 _CHUNKS: Final = """
 INSERT INTO rewards_dividendchunk (dividend_id, first, last, paid)
@@ -66,26 +67,30 @@ def freeze(
     """Freeze the shares of ``amount`` sub-units on account ``source``; None where nobody shares.
 
     Weights are what each person's data earned in the approved epochs of the call, withdrawn data
-    excluded. Shares are floored; what is left stays on ``source``. The log keeps the root over the
-    shares, which each person's proof leads to. A dividend for a city is ordered as a bulk posting
-    instead, and None is the answer.
+    excluded; where notices of the call name recipients, only data counts that may reach this
+    licensee at this moment (ADR 19). Shares are floored; what is left stays on ``source``. The log
+    keeps the root over the shares, which each person's proof leads to. A dividend for a city is
+    ordered as a bulk posting instead, and None is the answer.
     """
-    if city.is_for_a_city(licence):
+    within = within_reach(licence.call, licence.party_id)
+    if within is None and city.is_for_a_city(licence):
         city.order(acting=acting, licence=licence, source=source, amount=amount)
         return None
     dividend, asset = uuid4(), Asset.KRW.value
     moment = now()
-    values: dict[str, UUID | int | str | datetime] = {
+    payees = PAYEES if within is None else PAYEES_WITHIN
+    values: dict[str, UUID | int | str | datetime | list[UUID]] = {
         "call": licence.call_id,
         "asset": asset,
         "now": moment,
         "dividend": str(dividend),
         "amount": amount,
+        "within": [] if within is None else list(within.values_list("id", flat=True)),
     }
     with connection.cursor() as cursor:
-        cursor.execute(OPEN_WALLETS, values)
+        cursor.execute(opening_wallets(payees), values)
         # Shares refer to their dividend at the end of the transaction (deferred foreign key).
-        cursor.execute(_SHARES, values)
+        cursor.execute(_SHARES.format(payees=payees), values)
         people = cursor.rowcount
         if not people:
             return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from contributions.models import Call
@@ -9,9 +11,14 @@ from contributions.releases.reach import within_reach
 from dure.accounts.services import add_member, create_organisation
 from governance.consent.selectors import latest_notices
 from governance.consent.services import decide
+from rewards.dividends.services import pay
 from rewards.epochs.services import approve_epoch, close_epoch
+from rewards.ledger.accounts import wallet_key
+from rewards.ledger.selectors import posted
+from rewards.models import Dividend, DividendShare
 from tests import cast
 from tests.rewards.city import SLUG, contribution, dobong, document, gangnam, published_call
+from tests.rewards.money import CLERK, paid_by_two
 
 pytestmark = pytest.mark.django_db
 
@@ -95,3 +102,26 @@ def test_a_no_counts_from_the_moment_of_the_next_quote() -> None:
     nobody = within_reach(call, other.party_id)
     assert nobody is not None
     assert not nobody.exists()
+
+
+def test_what_hanbit_pays_goes_to_those_who_let_it_have_their_data() -> None:
+    settled_call()
+    hana = cast.api(cast.hana(), cast.hanbit())
+    hers = {**ASKED, "party": str(cast.hanbit().party_id)}
+    licence = hana.post("/api/v1/licences/", hers, format="json").json()["id"]
+    paid_by_two(UUID(licence))
+    dividend = Dividend.objects.get(licence=licence)
+    (share,) = DividendShare.objects.filter(dividend=dividend)
+    assert share.account.owner_id == cast.mina().party_id
+    assert share.amount == dividend.amount
+    pay(acting=CLERK, dividend_id=dividend.id)
+    assert posted(wallet_key(cast.joon().party_id, "KRW")) == 0
+    assert posted(wallet_key(cast.mina().party_id, "KRW")) == dividend.amount
+
+
+def test_where_nobody_is_named_what_a_firm_pays_goes_to_everybody() -> None:
+    settled_call(named=False)
+    licence = cast.api(cast.charlie()).post("/api/v1/licences/", ASKED, format="json").json()["id"]
+    paid_by_two(UUID(licence))
+    owners = {share.account.owner_id for share in DividendShare.objects.select_related("account")}
+    assert owners == {cast.mina().party_id, cast.joon().party_id}
