@@ -32,13 +32,13 @@ STATE_LABELS = {
 UNDER_WAY = "under_way"
 RECORDS = "records"
 RECORD_LABELS = {
-    "accepted": {"ko": "인정된 레코드", "en": "Records accepted"},
-    "quarantined": {"ko": "제외된 레코드", "en": "Records set aside"},
-    "duplicate": {"ko": "중복 레코드", "en": "Duplicate records"},
+    "accepted": {"ko": "인정된 기록", "en": "Records accepted"},
+    "quarantined": {"ko": "제외된 기록", "en": "Records set aside"},
+    "duplicate": {"ko": "중복 기록", "en": "Duplicate records"},
 }
 _NOTES = (
     {
-        "ko": "제외된 레코드는 모집의 중대한 점검 규칙을 어긴 줄이고, 중복은 이미 낸 줄과 같은 "
+        "ko": "제외된 기록는 모집의 중대한 점검 규칙을 어긴 줄이고, 중복은 이미 낸 줄과 같은 "
         "줄입니다. 어느 줄이 왜 빠졌는지는 낸 사람에게 알려 드립니다.",
         "en": "Records set aside broke a critical check of their call; duplicates are the same as "
         "records that were there before. Whoever sent them is told which rows and why.",
@@ -137,7 +137,7 @@ def _records(submitted: QuerySet[Contribution]) -> Table:
     )
     made = table(
         "records",
-        {"ko": "모집별 레코드", "en": "Records by call"},
+        {"ko": "모집별 기록", "en": "Records by call"},
         [("call", {"ko": "모집", "en": "Call"}), *RECORD_LABELS.items()],
         [
             {"call": slug, **{n: c or 0 for n, c in zip(RECORD_LABELS, counts, strict=True)}}

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
 
-from contributions.models import Release, ReleaseFile, ReleaseKind, ReleaseState
+from contributions.models import (
+    DeletionAttestation,
+    Release,
+    ReleaseFile,
+    ReleaseKind,
+    ReleaseState,
+)
 from contributions.models.downloads import Download
 from contributions.models.releases import GIVEN_OUT
 from contributions.releases.attestation import ATTEST_WITHIN
@@ -22,6 +28,8 @@ from dure.core.clock import now, rfc3339
 from governance.access.services import note_accesses
 
 Document = dict[str, Any]  # Any: JSON
+#: A party and a call of which it downloaded something.
+Holder = tuple[UUID, UUID]
 
 
 @transaction.atomic
@@ -75,46 +83,53 @@ def recipients_document(actor: Actor, release_id: str) -> Document:
     }
 
 
-def recalls_of(parties: Iterable[UUID], *, call_slug: str | None = None) -> list[Document]:
-    """Recalled releases that these parties downloaded, newest first: what they have to delete.
+def recalls_by_holder(
+    parties: Collection[UUID], calls: Collection[UUID]
+) -> dict[Holder, list[Document]]:
+    """Recalled releases of these calls that these parties downloaded: what each has to delete.
 
-    `due_at` is by when a licensee attests that it did, counted from the withdrawal; null where
-    nothing binds them to, as with an open release. `attested_at` is when the last of these parties
-    did, null before. `successor` is what is given out in its place, null where nothing is yet.
+    By party and call, newest first; whoever has nothing to delete is not in it. `due_at` is by when
+    a licensee attests that it did, counted from the withdrawal; null where nothing binds them to,
+    as with an open release. `attested_at` is when that party did, null before. `successor` is what
+    is given out in its place, null where nothing is yet. Asks once for each release.
     """
-    parties = list(parties)
-    held = Release.objects.filter(state__in=GIVEN_OUT, files__downloads__party_id__in=parties)
-    held = held.select_related("call")
-    if call_slug is not None:
-        held = held.filter(call__slug=call_slug)
-    gone = [
-        release
-        for release in held.order_by("-requested_at").distinct()
-        if status(release) == ReleaseState.SUPERSEDED
-    ]
+    held: dict[UUID, set[UUID]] = {}
+    downloads = Download.objects.filter(
+        party_id__in=parties,
+        file__release__call_id__in=calls,
+        file__release__state__in=GIVEN_OUT,
+    )
+    for party, release in downloads.order_by().values_list("party_id", "file__release_id"):
+        held.setdefault(release, set()).add(party)
+    found = Release.objects.filter(id__in=held).select_related("call").order_by("-requested_at")
+    gone = [release for release in found if status(release) == ReleaseState.SUPERSEDED]
     after = successors(gone)
-    return [
-        {
+    said = {
+        (release, party): at
+        for release, party, at in DeletionAttestation.objects.filter(
+            release__in=gone, party_id__in=parties
+        ).values_list("release_id", "party_id", "at")
+    }
+    told: dict[Holder, list[Document]] = {}
+    for release in gone:
+        document = {
             "release": str(release.id),
             "call": release.call.slug,
             "rows": recalled_rows(release),
             "recalls": _list_of(release),
             "due_at": _due_at(release),
-            "attested_at": _attested_at(release, parties),
             "successor": successor_document(after.get(release.id)),
         }
-        for release in gone
-    ]
+        for party in held[release.id]:
+            at = said.get((release.id, party))
+            own = document | {"attested_at": rfc3339(at) if at else None}
+            told.setdefault((party, release.call_id), []).append(own)
+    return told
 
 
 def _due_at(release: Release) -> str | None:
     since = None if release.kind == ReleaseKind.OPEN else recalled_since(release)
     return rfc3339(since + ATTEST_WITHIN) if since else None
-
-
-def _attested_at(release: Release, parties: Iterable[UUID]) -> str | None:
-    last = release.attestations.filter(party_id__in=parties).aggregate(last=Max("at"))["last"]
-    return rfc3339(last) if last else None
 
 
 def _list_of(release: Release) -> str:

@@ -152,9 +152,7 @@ class LicenceList(DocumentView):
     def get(self, request: Request) -> Response:
         """Your licences, newest first; operators see all."""
         page = self.paginate_queryset(selectors.licences(Actor.of(request)))
-        return self.get_paginated_response(
-            [selectors.licence_document(each) for each in page or []]
-        )
+        return self.get_paginated_response(selectors.licence_documents(page or []))
 
     @extend_schema(
         operation_id="licences_agree",

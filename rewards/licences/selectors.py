@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.db.models import QuerySet
 
 from contributions.models import Release
 from contributions.releases.attestation import late_parties
-from contributions.releases.recipients import recalls_of
+from contributions.releases.recipients import recalls_by_holder
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
 from dure.core.clock import rfc3339
@@ -76,18 +77,34 @@ def licence_terms(licence: Licence) -> LicenceTerms:
     }
 
 
-def licence_document(licence: Licence) -> LicenceDocument:
-    """The terms of a licence, and what binds its holder since.
+def licence_documents(licences: Collection[Licence]) -> list[LicenceDocument]:
+    """The terms of licences, and what binds their holders since.
 
-    ``recalls`` are releases of its call that the licensee downloaded and of which rows have to be
-    deleted, because somebody withdrew since; ``suspended`` is whether one of them was not attested
-    as deleted in time, so that no file is given out.
+    ``recalls`` are releases of a licence's call that the licensee downloaded and of which rows have
+    to be deleted, because somebody withdrew since; ``suspended`` is whether one of them was not
+    attested as deleted in time, so that no file is given out. Asks once for each call and release.
     """
-    return {
-        **licence_terms(licence),
-        "recalls": recalls_of([licence.party_id], call_slug=licence.call.slug),
-        "suspended": bool(late_parties([licence.party_id], licence.call_id)),
+    parties = {licence.party_id for licence in licences}
+    calls = {licence.call_id for licence in licences}
+    recalls = recalls_by_holder(parties, calls)
+    late = {
+        (party, call)
+        for call in {call for _, call in recalls}
+        for party in late_parties(parties, call)
     }
+    return [
+        {
+            **licence_terms(licence),
+            "recalls": recalls.get((licence.party_id, licence.call_id), []),
+            "suspended": (licence.party_id, licence.call_id) in late,
+        }
+        for licence in licences
+    ]
+
+
+def licence_document(licence: Licence) -> LicenceDocument:
+    """One of them."""
+    return licence_documents([licence])[0]
 
 
 def dividend_of(licence_id: UUID) -> Dividend | BulkBatch:

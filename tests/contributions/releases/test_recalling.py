@@ -9,7 +9,7 @@ from contributions.models import Contribution, Download, Release
 from contributions.pipeline.stages import check
 from contributions.registries import licence_provider
 from contributions.releases.building import build
-from contributions.releases.recipients import recalls_of
+from contributions.releases.recipients import recalls_by_holder
 from contributions.releases.services import build_release
 from contributions.withdrawal.services import withdraw
 from dure.accounts.models import Person
@@ -71,11 +71,15 @@ def test_those_who_hold_it_are_told_and_others_are_not(
     licensed: Release, mine: Contribution
 ) -> None:
     take(charlie(), licensed)
-    assert recalls_of([charlie().party_id]) == []
+    calls, holder = {licensed.call_id}, (charlie().party_id, licensed.call_id)
+    assert recalls_by_holder([charlie().party_id], calls) == {}
     withdraw(acting=actor(mina()), receipt=mine.receipt)
-    (told,) = recalls_of([charlie().party_id], call_slug="air-daily")
+    parties = [charlie().party_id, joon().party_id]
+    found = recalls_by_holder(parties, calls)
+    assert set(found) == {holder}, "Joon has nothing to delete"
+    (told,) = found[holder]
     assert (told["release"], told["rows"]) == (str(licensed.id), 20)
-    assert recalls_of([joon().party_id]) == []
+    assert recalls_by_holder(parties, []) == {}
 
 
 def test_nobody_else_reads_who_downloaded(licensed: Release) -> None:

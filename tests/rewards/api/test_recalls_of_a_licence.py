@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from contributions.pipeline.stages import check
 from contributions.registries import licence_provider
@@ -55,3 +57,30 @@ def test_the_licence_names_the_releases_of_which_rows_have_to_go(
             "successor": None,
         }
     ]
+
+
+def test_a_list_of_licences_asks_no_more_for_more_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    published()
+    mine = check(handed_in(mina(), twenty_rows()).id)
+    check(handed_in(joon(), air_csv("2026110300,강남구,12")).id)
+    firm = api(hana(), hanbit())
+    asked = {
+        "call": "air-daily", "purpose": "commercial", "people": 10, "turnover": 1, "balance": 1,
+        "party": str(hanbit().party_id),
+    }  # fmt: skip
+    monkeypatch.setattr(licence_provider, "_items", {"all": lambda actor, _: actor.parties})
+    release = build(
+        build_release(
+            acting=actor(kang()), call_slug="air-daily", purpose="city-ai", kind="licensed"
+        ).id
+    )
+    assert firm.get(f"/api/v1/releases/{release.id}/files/data.csv").status_code == 200
+    withdraw(acting=actor(mina()), receipt=mine.receipt)
+    asks = []
+    for _one_more in range(3):
+        assert firm.post("/api/v1/licences/", asked, format="json").status_code == 201
+        with CaptureQueriesContext(connection) as queries:
+            found = firm.get("/api/v1/licences/").json()["results"]
+        asks.append(len(queries))
+        assert all(each["recalls"][0]["rows"] == 20 for each in found)
+    assert len(set(asks)) == 1, asks
