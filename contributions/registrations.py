@@ -16,7 +16,7 @@ CHECKING = AlgorithmEntry(
     id="contribution-checks",
     name={"ko": "기여 데이터 점검", "en": "Checks of contributed data"},
     purpose={
-        "ko": "기여된 기록를 인정할지, 제외할지, 품질을 얼마로 볼지 정합니다.",
+        "ko": "기여된 기록을 인정할지, 제외할지, 품질을 얼마로 볼지 정합니다.",
         "en": "Decides which contributed records count, which are set aside, and their quality.",
     },
     version="1",
@@ -25,7 +25,7 @@ CHECKING = AlgorithmEntry(
         "contributions.pipeline.quality",
     ),
     how={
-        "ko": "모집에 공개된 형식과 점검 규칙을 기록마다 적용합니다. 중대 규칙을 어긴 기록는 "
+        "ko": "모집에 공개된 형식과 점검 규칙을 기록마다 적용합니다. 중대 규칙을 어긴 기록은 "
         "제외하고, 주의 규칙을 어기면 공개된 만큼 품질을 낮춥니다. 제외 비율이 허용 범위를 넘으면 "
         "전체를 돌려보냅니다.",
         "en": "The published schema and checks of the call are applied record by record. A record "

@@ -38,7 +38,7 @@ RECORD_LABELS = {
 }
 _NOTES = (
     {
-        "ko": "제외된 기록는 모집의 중대한 점검 규칙을 어긴 줄이고, 중복은 이미 낸 줄과 같은 "
+        "ko": "제외된 기록은 모집의 중대한 점검 규칙을 어긴 줄이고, 중복은 이미 낸 줄과 같은 "
         "줄입니다. 어느 줄이 왜 빠졌는지는 낸 사람에게 알려 드립니다.",
         "en": "Records set aside broke a critical check of their call; duplicates are the same as "
         "records that were there before. Whoever sent them is told which rows and why.",
