@@ -216,7 +216,6 @@ def dividend(request: HttpRequest, licence_id: UUID) -> HttpResponseBase:
         "call_title": titles.get(document["call"], document["call"]),
         "highest": max(exact(document["share"]), exact(document["flat"])),
         "share_text": share_text(exact(document["weight"]) / exact(document["total_weight"])),
-        "part": exact(document["weight"]) / exact(document["total_weight"]),
         "proof_json": json.dumps(document["proof"], indent=1),
         "proof_url": f"{reverse('rewards-api:licence-dividend', args=[licence_id])}?party={party}",
     }
