@@ -8,7 +8,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from dure.core.language import current
 
@@ -84,6 +84,17 @@ def moment_of(value: str | datetime | None) -> datetime | None:
     """A document's RFC 3339 time as a local datetime."""
     moment = parse_datetime(value) if isinstance(value, str) else value
     return timezone.localtime(moment) if moment else None
+
+
+def time_kept_text(days: int) -> str:
+    """``5년(1,825일)``, ``5 years (1,825 days)``; days alone where they make no whole years."""
+    count = number_text(days)
+    told = ngettext("%(days)s day", "%(days)s days", days) % {"days": count}
+    years, rest = divmod(days, 365)
+    if rest or not years:
+        return told
+    text = ngettext("%(years)s year (%(days)s)", "%(years)s years (%(days)s)", years)
+    return text % {"years": years, "days": told}
 
 
 def date_text(moment: datetime | date) -> str:

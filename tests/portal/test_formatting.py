@@ -46,3 +46,22 @@ def test_a_ratio_has_two_decimals_only_where_the_second_says_something(
     ratio: str, text: str
 ) -> None:
     assert formatting.multiplier_number(ratio) == text
+
+
+@pytest.mark.parametrize(
+    ("days", "korean", "english"),
+    [
+        (1, "1일", "1 day"),
+        (90, "90일", "90 days"),
+        (365, "1년(365일)", "1 year (365 days)"),
+        (1825, "5년(1,825일)", "5 years (1,825 days)"),
+        (1826, "1,826일", "1,826 days"),
+    ],
+)
+def test_how_long_data_is_kept_is_said_in_years_where_they_are_whole(
+    days: int, korean: str, english: str
+) -> None:
+    with translation.override("ko"):
+        assert formatting.time_kept_text(days) == korean
+    with translation.override("en"):
+        assert formatting.time_kept_text(days) == english

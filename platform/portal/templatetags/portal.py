@@ -57,6 +57,11 @@ def number(figure: formatting.Figure) -> str:
 
 
 @register.filter
+def time_kept(days: int) -> str:
+    return formatting.time_kept_text(days)
+
+
+@register.filter
 def unlocalized(figure: int) -> str:
     """A number as an address carries it."""
     return str(figure)
