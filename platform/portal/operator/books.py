@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
 from dure.core.money import format_amount
-from dure.core.problems import Problem
+from dure.core.problems import NOT_FOUND, Problem
 from portal.auditor.epochs import call_titles
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, summary_of_problem
@@ -84,19 +84,23 @@ def _sections(month: BookMonth) -> list[dict[str, Any]]:  # Any: a template's co
 
 
 def _page(request: HttpRequest, month: str, problems: ErrorSummary | None = None) -> HttpResponse:
-    found = book_month(month)
-    shown = months()[:MONTHS_SHOWN]
+    every = months()
+    found = next((each for each in every if each.month == month), None)
+    if found is None:
+        raise NOT_FOUND.problem()
     context = {
         "month": found,
         "label": month_text(found.start),
         "state_text": _state_text(found),
-        "months": [{"code": each.month, "label": month_text(each.start)} for each in shown],
+        "months": [
+            {"code": each.month, "label": month_text(each.start)} for each in every[:MONTHS_SHOWN]
+        ],
         "sections": _sections(found),
         "files": [{"form": form, "label": FORMATS[form]} for form in FORMATS],
         "may_close": found.state == "open" and Actor.of(request).has(Role.OPERATOR),
         "earlier": [
             month_text(each.start)
-            for each in months()
+            for each in every
             if each.state == "open" and each.end < found.end
         ],
         "problems": problems,

@@ -293,7 +293,8 @@ def test_a_body_that_is_no_file_is_told_so() -> None:
 
 
 @pytest.mark.parametrize("position", ["yesterday", "\x00", "2026-13-45"])
-def test_a_made_up_cursor_finds_nothing(position: str) -> None:
+def test_a_made_up_cursor_is_refused_by_name(position: str) -> None:
     cursor = base64.b64encode(urlencode({"p": position}).encode()).decode()
     answer = api(mina()).get(ADDRESS, {"cursor": cursor})
-    assert answer.status_code == 404
+    assert answer.status_code == 400
+    assert [error["field"] for error in answer.json()["errors"]] == ["cursor"]

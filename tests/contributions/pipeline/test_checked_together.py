@@ -121,14 +121,14 @@ def test_joined_contributions_share_their_statements(
         assert check_together(waiting[3]) == [], "its message comes late and finds it done"
 
 
-def test_one_small_contribution_takes_twenty_statements(
+def test_one_small_contribution_takes_nineteen_statements(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     """From claim to acceptance, transaction included: what a worker's speed is made of."""
     published()
     first, second = (handed_in(mina(), twenty_rows(f"202611{day}")).id for day in (10, 11))
     check_together(first, limit=1)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(19):
         check_together(second, limit=1)
     assert Contribution.objects.filter(state=State.ACCEPTED, accepted=20).count() == 2
 
