@@ -16,12 +16,12 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from dure.accounts.acting import Actor
 from dure.core import clock, sealing
+from dure.core.bound_cursor import bound_cursor
 from dure.core.canonical import Json
 from dure.core.ids import new_ordered_id
 from governance.log import kinds, merkle
@@ -128,7 +128,7 @@ def _opening(owner: UUID, salt: bytes, value: str) -> Opening | None:
 
 def write(drafts: Sequence[Draft], *, moment: datetime) -> list[LogEntry]:
     """The entries in the order of the drafts, in the caller's transaction."""
-    with _cursor() as cursor:
+    with bound_cursor() as cursor:
         origins = (
             _one(cursor, drafts[0], moment) if len(drafts) == 1 else _many(cursor, drafts, moment)
         )
@@ -171,12 +171,3 @@ def _entry(draft: Draft, origin: int, moment: datetime) -> LogEntry:
     )
     entry._state.adding, entry._state.db = False, connection.alias
     return entry
-
-
-def _cursor() -> CursorWrapper:
-    """A cursor whose parameters travel beside the statement, as bytes and not as hex digits."""
-    connection.ensure_connection()
-    cursor: Any = psycopg.Cursor(connection.connection)  # Any: wrapped as Django's own are
-    if connection.queries_logged:
-        return connection.make_debug_cursor(cursor)
-    return connection.make_cursor(cursor)

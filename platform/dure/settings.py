@@ -155,6 +155,8 @@ DATABASES = {
         "OPTIONS": {"options": "-c lock_timeout=15s -c statement_timeout=600s"},
     }
 }
+# Off behind a pooler that gives each transaction another session.
+PREPARED_STATEMENTS = env.flag("DURE_PREPARED_STATEMENTS", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 BROKER_URL = env.text("DURE_BROKER_URL") or f"redis+socket://{PLACES.broker_socket}"

@@ -16,8 +16,7 @@ from itertools import chain, repeat
 from typing import Final, TypeVar
 from uuid import UUID
 
-from django.db import connection
-
+from dure.core.bound_cursor import bound_cursor
 from dure.core.problems import ProblemKind
 from rewards.ledger.orders import Posted, TransferOrder
 from rewards.problems import (
@@ -102,7 +101,7 @@ def post(
     keys = [order.key for order in orders]
     ids = new_ids(moment, len(keys))
     columns = [*_headers(orders, hashes, ids, moment), undone, *_legs(orders), moment, actor]
-    with connection.cursor() as cursor:
+    with bound_cursor() as cursor:
         cursor.execute(_POST, columns)
         rows = cursor.fetchall()
     if not rows:
@@ -186,7 +185,7 @@ def hold(
     (id_,), (source, target) = new_ids(moment, 1), order.legs
     asked = (id_, order.key, req_hash, order.kind, order.reference, order.effective_at or moment)
     about = (source.account, target.account, target.amount, expires_at, moment, actor)
-    with connection.cursor() as cursor:
+    with bound_cursor() as cursor:
         cursor.execute(_HOLD, (*asked, *about))
         rows = cursor.fetchall()
     return _written(id_, rows)
@@ -200,7 +199,7 @@ def hold_many(
     kind, reference, source = orders[0].kind, orders[0].reference, orders[0].legs[0].account
     if any((o.kind, o.reference, o.legs[0].account) != (kind, reference, source) for o in orders):
         raise ValueError("amounts that are held together have one source and one reason")
-    with connection.cursor() as cursor:
+    with bound_cursor() as cursor:
         cursor.execute(
             _HOLD_MANY,
             [
@@ -227,7 +226,7 @@ def resolve(
 ) -> tuple[UUID, bool]:
     """Post ``amount`` of a hold and free the rest of it; 0 voids it."""
     (id_,) = new_ids(moment, 1)
-    with connection.cursor() as cursor:
+    with bound_cursor() as cursor:
         cursor.execute(_RESOLVE, [id_, key, req_hash, hold_id, amount, moment, actor])
         rows = cursor.fetchall()
     return _written(id_, rows)
@@ -235,7 +234,7 @@ def resolve(
 
 def fold(accounts: Collection[int], *, moment: datetime, actor: str) -> None:
     """Lock balances and bring them up to date with their shares of bulk postings."""
-    with connection.cursor() as cursor:
+    with bound_cursor() as cursor:
         cursor.execute(_FOLD, [_array(map(str, sorted(accounts))), moment, actor])
 
 
