@@ -99,14 +99,14 @@ def recalls_by_holder(
         file__release__call_id__in=calls,
         file__release__state__in=GIVEN_OUT,
     )
-    for party, release in downloads.order_by().values_list("party_id", "file__release_id"):
-        held.setdefault(release, set()).add(party)
+    for party, release_id in downloads.order_by().values_list("party_id", "file__release_id"):
+        held.setdefault(release_id, set()).add(party)
     found = Release.objects.filter(id__in=held).select_related("call").order_by("-requested_at")
     gone = [release for release in found if status(release) == ReleaseState.SUPERSEDED]
     after = successors(gone)
     said = {
-        (release, party): at
-        for release, party, at in DeletionAttestation.objects.filter(
+        (release_id, party): at
+        for release_id, party, at in DeletionAttestation.objects.filter(
             release__in=gone, party_id__in=parties
         ).values_list("release_id", "party_id", "at")
     }

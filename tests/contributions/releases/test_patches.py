@@ -15,7 +15,7 @@ from contributions.pipeline.stages import check
 from contributions.registries import licence_provider
 from contributions.releases.building import build, waiting
 from contributions.releases.patching import request_patches
-from contributions.releases.recipients import recalls_of
+from contributions.releases.recipients import recalls_by_holder
 from contributions.releases.services import build_release, supersede_recalled
 from contributions.releases.tasks import sweep_releases
 from contributions.webhook_news import _of_a_patch
@@ -223,13 +223,14 @@ def test_a_recall_is_counted_from_the_withdrawal_not_from_our_noticing_it(
     withdraw(acting=actor(mina()), receipt=hers.receipt)
     hers.refresh_from_db()
     due = rfc3339(hers.updated_at + timedelta(days=30))
-    (told,) = recalls_of([charlie().party_id])
+    holder = (charlie().party_id, release.call_id)
+    (told,) = recalls_by_holder({holder[0]}, {holder[1]})[holder]
     assert told["due_at"] == due, "before any task has run"
     seen = api(charlie()).get(f"/api/v1/releases/{release.id}/recalls/").json()
     assert seen["superseded_at"] == rfc3339(hers.updated_at)
     set_clock(monkeypatch, now() + timedelta(days=3))
     swept()
-    (told,) = recalls_of([charlie().party_id])
+    (told,) = recalls_by_holder({holder[0]}, {holder[1]})[holder]
     assert told["due_at"] == due, "nor does it move when the task runs late"
     assert told["successor"]["label"] == "1.1"
     release.refresh_from_db()

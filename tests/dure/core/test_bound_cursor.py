@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.db import connection
-from pytest_django.fixtures import SettingsWrapper
 
 from dure.core.bound_cursor import PREPARE_AFTER, bound_cursor
 
@@ -29,17 +29,17 @@ def ask(times: int) -> None:
             assert cursor.fetchall() == [("it is asked for the second time",)]
 
 
-def test_a_statement_that_comes_again_is_prepared(settings: SettingsWrapper) -> None:
+def test_a_statement_that_comes_again_is_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     connection.close()
-    settings.PREPARED_STATEMENTS = True
+    monkeypatch.setattr(settings, "PREPARED_STATEMENTS", True)
     ask(1)
     assert not prepared()
     ask(PREPARE_AFTER)
     assert prepared()
 
 
-def test_behind_a_pooler_nothing_is_prepared(settings: SettingsWrapper) -> None:
+def test_behind_a_pooler_nothing_is_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     connection.close()
-    settings.PREPARED_STATEMENTS = False
+    monkeypatch.setattr(settings, "PREPARED_STATEMENTS", False)
     ask(2 * PREPARE_AFTER)
     assert not prepared()
