@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from django.test import Client
@@ -25,12 +25,12 @@ def test_mina_recomputes_her_dividend_and_nobody_else_reads_it(client: Client) -
     assert where in client.get("/en/wallet/").content.decode()
     page = client.get(where).content.decode()
     table = page[page.index('<table aria-label="Reward calculation"') : page.index("</table>")]
-    whole, part, share = map(Decimal, re.findall(r'<data[^>]*value="([^"]*)"', table))
+    whole, own, all_of_it, share = map(Fraction, re.findall(r'<data[^>]*value="([^"]*)"', table))
     entry = Entry.objects.get(
         account__owner_id=cast.mina().party_id, transfer__kind="dividend", amount__gt=0
     )
     assert share * SUB_UNITS == entry.amount
-    assert int(whole * part * SUB_UNITS) == entry.amount
+    assert int(whole * own / all_of_it * SUB_UNITS) == entry.amount
     ko = client.get(where.removeprefix("/en")).content.decode()
     assert 'aria-label="보상 계산"' in ko
     for person in (cast.hana(), cast.lim()):

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 import redis
-from django.db import connection
+from django.db import connection, transaction
 
 from contributions.calls.services import draft_call, publish_call, register_reference
 from contributions.models import Contribution, Stage, State
@@ -191,12 +191,11 @@ def test_a_file_that_kills_its_worker_is_set_aside_and_holds_nobody_up(city: Cit
     published()
     # The workers have to be there before anybody can be held up by them.
     settled([_handed(joon(), 9)])
-    poison = [
-        handed_in(mina(), twenty_rows("20261201"), filename="air.csv"),
-        handed_in(mina(), twenty_rows("20261202"), filename=APART),
-    ]
-    for each in poison:
-        city.kill_at(each, "decode", "before", name="always")
+    poison = []
+    for day, name in (("20261201", "air.csv"), ("20261202", APART)):
+        with transaction.atomic():  # no worker sees the file before its death is written down
+            poison.append(handed_in(mina(), twenty_rows(day), filename=name))
+            city.kill_at(poison[-1], "decode", "before", name="always")
     others: list[tuple[Contribution, float]] = []
     for number in range(1, 9):
         others.append((_handed(joon(), number), time.monotonic()))
