@@ -58,7 +58,7 @@ def request_hash(state: str, order: TransferOrder, *about: object) -> str:
     effective = order.effective_at.isoformat() if order.effective_at else ""
     written = [_sized(state, order.kind, order.reference, effective)]
     for leg in order.legs:
-        account, amount = map(str, leg)
+        account, amount = str(leg[0]), str(leg[1])
         written.append(f"{len(account)}:{account}{len(amount)}:{amount}")
     written.append(_sized(*map(str, about)))
     return sha256("".join(written).encode()).hexdigest()

@@ -37,7 +37,7 @@ OPENED: Final = frozenset({"rewards_balance"})
 
 #: Functions that let a role do one thing of their owner's, as it was meant.
 FUNCTIONS: Final = (
-    "rewards_(post|hold_back|hold_many|resolve|fold"
+    "rewards_(post|post_one|hold_back|hold_many|resolve|fold"
     "|bulk_(open|freeze|load|index|seal|attach|discard))"
 )
 

@@ -28,7 +28,7 @@ POSTED: Final = TransferState.POSTED.value
 
 
 def post(*, acting: Actor, transfers: Sequence[TransferOrder]) -> list[Posted]:
-    """Post transfers, all or none, in one statement; answers come in the order of the orders.
+    """Post transfers, all or none; answers come in the order of the orders.
 
     An order whose key was posted before changes nothing and gets the stored answer. Floors are
     kept by the batch as a whole: one refusal refuses all of it. Raises INSUFFICIENT (409),
@@ -41,7 +41,7 @@ def post(*, acting: Actor, transfers: Sequence[TransferOrder]) -> list[Posted]:
     orders = _distinct(transfers)
     _require_meaning(orders.values())
     given = list(orders.values())
-    hashes = [request_hash(POSTED, order, "", "") for order in given]
+    hashes = (request_hash(POSTED, order, "", "") for order in given)
     written = writing.post(given, hashes, moment=now(), actor=acting.ref)
     if len(given) == len(transfers):
         return written

@@ -1,20 +1,24 @@
 """The few statements that write the ledger: each a function of the owner of its tables.
 
-In each function, under READ COMMITTED: keys of transfers first, then the locks of all balances in
-one statement and in the order of their ids, then reading and moving in later statements, because a
-lock that had to wait does not refresh the snapshot of its own statement
-(rewards/migrations/0011_one_statement.sql, 0023_batches_by_arrays.sql). What a function refuses it
-has not written.
+In each function, under READ COMMITTED: the locks of all balances in one statement and in the order
+of their ids, then keys of transfers, reading and moving in later statements, because a lock that
+had to wait does not refresh the snapshot of its own statement (rewards/migrations/
+0011_one_statement.sql, 0023_batches_by_arrays.sql, 0024_one_at_a_time.sql). What a function
+refuses it has not written.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from typing import Final, TypeVar
 from uuid import UUID
+
+from django.db import transaction
+from django.db.backends.utils import CursorWrapper
 
 from dure.core.bound_cursor import bound_cursor
 from dure.core.problems import ProblemKind
@@ -35,6 +39,11 @@ SEPARATOR: Final = "\x1f"
 
 #: What no column of amounts can hold more than.
 BIGINT_MAX: Final = (1 << 63) - 1
+
+#: From so many orders on, a batch is written in so many slices or more, each of no more than that.
+SLICED: Final = 1_000
+SLICES: Final = 4
+SLICE: Final = 5_000
 
 _REFUSALS: Final[dict[str, ProblemKind]] = {
     "floor": INSUFFICIENT,
@@ -57,6 +66,10 @@ SELECT refusal, key, transfer FROM rewards_post(
     %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s, %s)
 """
 
+_POST_ONE: Final = """
+SELECT refusal, transfer FROM rewards_post_one(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
 _HOLD: Final = """
 SELECT refusal, transfer FROM rewards_hold_back(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
@@ -69,6 +82,8 @@ SELECT refusal FROM rewards_hold_many(
 _RESOLVE: Final = "SELECT refusal, transfer FROM rewards_resolve(%s, %s, %s, %s, %s, %s, %s)"
 
 T = TypeVar("T")
+_Row = tuple[str | None, UUID, UUID]
+_Columns = list[str | datetime | UUID | None]
 
 _FOLD: Final = "SELECT rewards_fold(%s::bigint[], %s, %s)"
 
@@ -87,28 +102,94 @@ def new_ids(moment: datetime, count: int) -> list[UUID]:
 
 def post(
     orders: Sequence[TransferOrder],
-    hashes: Sequence[str],
+    hashes: Iterable[str],
     *,
     moment: datetime,
     actor: str,
     undone: UUID | None = None,
 ) -> list[Posted]:
-    """Post orders with different keys in one statement; the answers come in their order.
+    """Post orders with different keys, all or none; the answers come in their order.
 
-    ``undone`` is the transfer that a single order reverses. Raises the problem that refused all
-    of them, ValueError for an account that does not exist.
+    ``hashes`` are theirs, taken as they are needed. ``undone`` is the transfer that a single order
+    reverses. Raises the problem that refused all of them, ValueError for an account that does not
+    exist.
     """
-    keys = [order.key for order in orders]
-    ids = new_ids(moment, len(keys))
-    columns = [*_headers(orders, hashes, ids, moment), undone, *_legs(orders), moment, actor]
+    if len(orders) >= SLICED:
+        return _post_in_slices(orders, iter(hashes), moment, actor)
+    (first, *others), given = orders, list(hashes)
+    if others or undone or first.effective_at or not _between_two(first):
+        ids = new_ids(moment, len(orders))
+        columns = _columns(orders, given, ids, moment, actor, undone)
+        with bound_cursor() as cursor:
+            return _answers(orders, ids, _write(cursor, columns))
+    (id_,), (source, target) = new_ids(moment, 1), first.legs
+    about = (id_, first.key, given[0], first.kind, first.reference, source.account, target.account)
     with bound_cursor() as cursor:
-        cursor.execute(_POST, columns)
+        cursor.execute(_POST_ONE, (*about, target.amount, moment, actor))
         rows = cursor.fetchall()
+    return [Posted(*_written(id_, rows))]
+
+
+def _between_two(order: TransferOrder) -> bool:
+    """Whether it goes from its first account to another."""
+    return len(order.legs) == 2 and order.legs[0][0] != order.legs[1][0] and order.legs[1][1] > 0
+
+
+@transaction.atomic
+def _post_in_slices(
+    orders: Sequence[TransferOrder], hashes: Iterator[str], moment: datetime, actor: str
+) -> list[Posted]:
+    """Post many orders slice by slice; each is prepared while PostgreSQL writes the one before.
+
+    All accounts are locked first, so that two who post the same wait for each other here.
+    """
+    fold({leg[0] for order in orders for leg in order.legs}, moment=moment, actor=actor)
+    size = min(SLICE, -(-len(orders) // SLICES))
+    answers: list[Posted] = []
+    writing: Future[list[_Row]] | None = None
+    told: tuple[Sequence[TransferOrder], list[UUID]] = (), []
+    with bound_cursor() as cursor, ThreadPoolExecutor(1) as pen:
+        for start in range(0, len(orders), size):
+            part = orders[start : start + size]
+            ids = new_ids(moment, len(part))
+            columns = _columns(part, list(islice(hashes, len(part))), ids, moment, actor, None)
+            if writing is not None:
+                answers += _answers(*told, writing.result())
+            writing, told = pen.submit(_write, cursor, columns), (part, ids)
+        if writing is not None:
+            answers += _answers(*told, writing.result())
+    return answers
+
+
+def _columns(
+    orders: Sequence[TransferOrder],
+    hashes: Sequence[str],
+    ids: Sequence[UUID],
+    moment: datetime,
+    actor: str,
+    undone: UUID | None,
+) -> _Columns:
+    headers = _headers(orders, hashes, ids, moment)
+    return [*headers, undone, *_legs(orders), moment, actor]
+
+
+def _write(cursor: CursorWrapper, columns: _Columns) -> list[_Row]:
+    cursor.execute(_POST, columns)
+    rows: list[_Row] = cursor.fetchall()
+    return rows
+
+
+def _answers(
+    orders: Sequence[TransferOrder], ids: Sequence[UUID], rows: list[_Row]
+) -> list[Posted]:
     if not rows:
         return [Posted(id_, True) for id_ in ids]
     _refuse(rows[-1][0])
     stored = {key: id_ for _, key, id_ in rows}
-    return [Posted(stored[key], stored[key] == id_) for key, id_ in zip(keys, ids, strict=True)]
+    return [
+        Posted(stored[order.key], stored[order.key] == id_)
+        for order, id_ in zip(orders, ids, strict=True)
+    ]
 
 
 def _headers(

@@ -156,6 +156,15 @@ def test_postgresql_takes_nothing_into_a_closed_month() -> None:
         ClosedPeriod.objects.all().delete()
 
 
+def test_who_pays_while_the_month_is_closed_is_told_and_may_go_on() -> None:
+    source, mina = issuance(), wallet(cast.mina())
+    soon = now() + timedelta(minutes=1)
+    ClosedPeriod.objects.create(month="2026-09", ends_at=soon, closed_at=soon, actor="raw")
+    with pytest.raises(Problem, match="period-closed"):
+        pay(source, mina, 5)
+    assert units(mina) == 0
+
+
 def test_a_month_that_runs_or_lies_before_a_closed_one_is_not_closed_and_strangers_close_none() -> (
     None
 ):

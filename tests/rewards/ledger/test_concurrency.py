@@ -15,6 +15,7 @@ from dure.core.problems import Problem
 from rewards.epochs.services import approve_epoch, close_epoch
 from rewards.ledger.accounts import open_accounts, wallet_key
 from rewards.ledger.integrity import check_ledger
+from rewards.ledger.orders import TransferOrder
 from rewards.ledger.selectors import posted
 from rewards.ledger.services import hold, post, post_hold, reverse, void_hold
 from rewards.models import Transfer
@@ -57,6 +58,20 @@ def test_one_order_given_by_many_at_once_is_one_transfer() -> None:
     assert len({result.transfer_id for result in results}) == 1  # type: ignore[attr-defined]
     assert sum(result.created for result in results) == 1  # type: ignore[attr-defined]
     assert units(joon) == 1
+
+
+def test_thousands_given_twice_at_once_and_some_of_them_by_themselves() -> None:
+    mina, joon = wallet(cast.mina(), 2000), wallet(cast.joon())
+    orders = [transfer(mina, joon, SUB_UNITS, uuid4()) for _ in range(1200)]
+
+    def posting(part: list[TransferOrder]) -> Callable[[], object]:
+        return lambda: post(acting=CLERK, transfers=part)
+
+    parts = [orders, orders[::-1], orders[-1:], orders[:300]]
+    results = together(*map(posting, parts))
+    assert sum(a.created for answers in results for a in answers) == 1200  # type: ignore[attr-defined]
+    assert (units(mina), units(joon)) == (800, 1200)
+    assert check_ledger()["ok"] is True
 
 
 def test_batches_that_cross_do_not_deadlock() -> None:

@@ -349,7 +349,7 @@ def test_a_second_reversal_and_a_second_resolution() -> None:
     sql(again.format("pending_id"), "void", held)
     with refused("pending_id"):
         sql(again.format("pending_id"), "post", held)
-    with refused("a_resolution_names_its_hold"):
+    with refused("transfer_is_what_it_says"):
         header("void")
 
 

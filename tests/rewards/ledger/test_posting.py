@@ -15,8 +15,9 @@ from governance.models import LogEntry
 from rewards.ledger import selectors
 from rewards.ledger.accounts import clearing_key, open_accounts
 from rewards.ledger.integrity import check_ledger
-from rewards.ledger.orders import Leg, TransferOrder
+from rewards.ledger.orders import Leg, Posted, TransferOrder
 from rewards.ledger.services import hold, post, post_hold, reverse, void_hold
+from rewards.ledger.writing import SLICES
 from rewards.models import Entry, Transfer
 from tests import cast
 from tests.rewards.money import CLERK, issuance, pay, transfer, units, wallet
@@ -57,6 +58,17 @@ def test_the_same_order_twice_moves_once_and_answers_alike() -> None:
     assert units(joon) == 1
 
 
+def test_who_has_paid_already_is_told_so_whatever_is_left() -> None:
+    mina, joon = wallet(cast.mina(), 10), wallet(cast.joon())
+    order = transfer(mina, joon, 10 * SUB_UNITS)
+    (first,) = post(acting=CLERK, transfers=[order])
+    assert post(acting=CLERK, transfers=[order]) == [Posted(first.transfer_id, False)]
+    other = order._replace(legs=transfer(mina, joon, 11 * SUB_UNITS).legs)
+    with pytest.raises(Problem, match="transfer-key-reused"):
+        post(acting=CLERK, transfers=[other])
+    assert (units(mina), units(joon)) == (0, 10)
+
+
 def test_a_key_cannot_be_used_for_another_order() -> None:
     mina, joon = wallet(cast.mina(), 10), wallet(cast.joon())
     key = uuid4()
@@ -89,9 +101,24 @@ def test_thousands_of_transfers_take_a_few_statements() -> None:
     mina, joon = wallet(cast.mina(), 3000), wallet(cast.joon())
     orders = [transfer(mina, joon, SUB_UNITS) for _ in range(3000)]
     with CaptureQueriesContext(connection) as queries:
-        post(acting=CLERK, transfers=orders)
-    assert len(queries) == 1
+        answers = post(acting=CLERK, transfers=orders)
+    assert len(queries) == 1 + SLICES + 2  # locks, slices, and the savepoint around them
     assert units(joon) == 3000
+    kept = dict(Transfer.objects.filter(kind="test").values_list("idem", "id"))
+    assert [a.transfer_id for a in answers] == [kept[order.key] for order in orders]
+    assert post(acting=CLERK, transfers=orders) == [Posted(a.transfer_id, False) for a in answers]
+
+
+def test_what_refuses_the_last_of_thousands_refuses_the_first() -> None:
+    mina, joon = wallet(cast.mina(), 1000), wallet(cast.joon())
+    orders = [transfer(mina, joon, SUB_UNITS) for _ in range(1001)]
+    with pytest.raises(Problem, match="insufficient-balance"):
+        post(acting=CLERK, transfers=orders)
+    assert (units(mina), units(joon)) == (1000, 0)
+    post(acting=CLERK, transfers=orders[:1])
+    answers = post(acting=CLERK, transfers=orders[:1000])
+    assert [a.created for a in answers] == [False, *[True] * 999]
+    assert (units(mina), units(joon)) == (0, 1000)
 
 
 def test_one_transfer_is_one_statement() -> None:
