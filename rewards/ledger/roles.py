@@ -52,7 +52,7 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = cu
 LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal
 LEFT JOIN pg_proc p ON p.oid = t.tgfoid
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
-  AND c.relname !~ '^rewards_bulk(entry|weight)_[0-9]+$'
+  AND c.relname !~ '^rewards_bulkentry_[0-9]+$'
 GROUP BY c.relname ORDER BY c.relname
 """
 

@@ -1,6 +1,7 @@
 """The steps of a bulk posting; each is one transaction and, done again, changes nothing.
 
-order → freeze (who, and the reserve) → load chunk by chunk → hash → index → seal → publish.
+order → freeze (who gets what, and the reserve) → take in chunk by chunk → hash → index → seal →
+publish.
 """
 
 from __future__ import annotations
@@ -25,14 +26,16 @@ from rewards.ledger.services import hold, post_hold, void_hold
 from rewards.models import AccountKind, BulkBatch, BulkState
 from rewards.problems import TRANSFER_MISMATCH
 
-#: Shares in a chunk: 65,536, a transaction of a part of a second, and hashed beside the next.
+#: Shares in a chunk: 65,536, a transaction of a part of a second, hashed beside the next.
 CHUNK_BITS: Final = 16
 #: Why a batch may have failed.
 NOBODY: Final = "nobody-is-eligible"
 
 _FREEZE: Final = """
-INSERT INTO rewards_bulkweight_{number} (number, account_id, weight)
-SELECT row_number() OVER (ORDER BY account_id) - 1, account_id, weight FROM ({statement}) eligible
+INSERT INTO rewards_bulkentry_{number} (batch, number, account_id, weight, amount)
+SELECT {number}, row_number() OVER (ORDER BY account_id) - 1, account_id, weight,
+       div(%(shared)s::numeric * weight, sum(weight) OVER ())::bigint
+FROM ({statement}) eligible
 """
 
 
@@ -91,7 +94,7 @@ def _order_of(batch: BulkBatch) -> tuple[object, ...]:
 
 @transaction.atomic
 def freeze(*, acting: Actor, batch_id: UUID) -> None:
-    """Freeze who is eligible with which weight, and reserve the amount on the source.
+    """Freeze who is eligible with which weight and share, and reserve the amount on the source.
 
     Raises INSUFFICIENT (409) where the source does not have it. A batch for nobody fails.
     """
@@ -101,7 +104,7 @@ def freeze(*, acting: Actor, batch_id: UUID) -> None:
         return
     kind = eligible.kinds.get(batch.kind)
     assert kind is not None, "order() has checked it"
-    values: dict[str, str | datetime] = {**batch.basis, "asset": batch.asset, "now": now()}
+    values: dict[str, str | int | datetime] = {**batch.basis, "asset": batch.asset, "now": now()}
     held = hold(
         acting=acting,
         order=TransferOrder.between(
@@ -120,7 +123,7 @@ def freeze(*, acting: Actor, batch_id: UUID) -> None:
         # Sorting millions of rows in the 4 MB of a default server goes through files twice.
         cursor.execute("SET LOCAL work_mem = '128MB'")
         statement = _FREEZE.format(number=int(batch.number), statement=kind.statement)
-        cursor.execute(statement, values)
+        cursor.execute(statement, values | {"shared": batch.amount})
         cursor.execute("SELECT rewards_bulk_freeze(%s, %s)", [batch.id, held.transfer_id])
         (people,) = cursor.fetchone() or (0,)
         cursor.execute("SET LOCAL work_mem TO DEFAULT")
@@ -131,7 +134,7 @@ def freeze(*, acting: Actor, batch_id: UUID) -> None:
 
 @transaction.atomic
 def load(*, batch_id: UUID, place: int) -> int:
-    """Load one chunk; how many shares, 0 where another copy has done so."""
+    """Look at one chunk and take it in; how many shares, 0 where another copy has done so."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT rewards_bulk_load(%s, %s)", [batch_id, place])
         (shares,) = cursor.fetchone() or (0,)

@@ -92,12 +92,12 @@ def test_a_chunk_is_loaded_and_hashed_without_reading_the_others() -> None:
     batch = ordered(weights, SUB_UNITS, source)
     steps.freeze(acting=CLERK, batch_id=batch.id)
     batch.refresh_from_db()
-    weighed, shares = (f"rewards_bulk{kind}_{batch.number}" for kind in ("weight", "entry"))
-    before = _rows_read_one_after_another(weighed), _rows_read_one_after_another(shares)
+    shares = f"rewards_bulkentry_{batch.number}"
+    before = _rows_read_one_after_another(shares)
     for place in range(6):
         assert steps.load(batch_id=batch.id, place=place) == (4 if place < 5 else 3)
         tree.hash_chunk(batch, place)
-    assert (_rows_read_one_after_another(weighed), _rows_read_one_after_another(shares)) == before
+    assert _rows_read_one_after_another(shares) == before
     steps.index(batch_id=batch.id)
     steps.seal(batch_id=batch.id)
     steps.publish(acting=CLERK, batch_id=batch.id)
@@ -136,8 +136,10 @@ def test_who_is_eligible_later_changes_nothing() -> None:
     mina, joon, late = people(3)
     batch = ordered({mina: 1, joon: 1}, 6 * SUB_UNITS, purse(6))
     steps.freeze(acting=CLERK, batch_id=batch.id)
-    with connection.cursor() as cursor, pytest.raises(DatabaseError), transaction.atomic():
-        cursor.execute(f"INSERT INTO rewards_bulkentry_{batch.number} VALUES (1,9,{late},1,1)")
+    refused = pytest.raises(DatabaseError, match="are frozen")
+    with connection.cursor() as cursor, refused, transaction.atomic():
+        values = f"({batch.number}, 2, {late}, 1, 1)"
+        cursor.execute(f"INSERT INTO rewards_bulkentry_{batch.number} VALUES {values}")
     job.run(acting=CLERK, batch_id=batch.id)
     assert (units(mina), units(joon), units(late)) == (3, 3, 0)
 
@@ -267,8 +269,8 @@ def test_a_mistaken_share_is_reversed_by_name() -> None:
         ("TRUNCATE rewards_bulkentry_{number}", "stands"),
         ("DELETE FROM rewards_bulkentry_{number}", "stands"),
         ("INSERT INTO rewards_bulkentry VALUES ({number}, 77, 1, 1, 1)", "whole batch"),
-        ("INSERT INTO rewards_bulkentry_{number} VALUES ({number}, 77, 1, 1, 1)", "sum to zero"),
-        ("INSERT INTO rewards_bulkentry_{number} VALUES ({number}, 77, 1, 1, 0)", "not being load"),
+        ("INSERT INTO rewards_bulkentry_{number} VALUES ({number}, 77, 1, 1, 0)", "are frozen"),
+        ("INSERT INTO rewards_bulkentry_{number} VALUES ({number}, -9, 1, 0, 0)", "not being load"),
         ("UPDATE rewards_bulkbatch SET amount = amount + 1", "stands"),
         ("UPDATE rewards_bulkbatch SET root = ''", "stands"),
         ("UPDATE rewards_bulkbatch SET state = 'failed', place = NULL, posted_at = NULL", "stands"),
@@ -285,6 +287,31 @@ def test_postgresql_refuses_to_change_a_posted_batch(change: str, words: str) ->
     refused = pytest.raises(DatabaseError, match=words)
     with connection.cursor() as cursor, refused, transaction.atomic():
         cursor.execute(change.format(number=batch.number))
+
+
+@pytest.mark.parametrize("more", [1, -1])
+def test_postgresql_works_every_share_out_again(more: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = steps._FREEZE.replace("::bigint", f"::bigint + {more}")
+    monkeypatch.setattr(steps, "_FREEZE", wrong)
+    batch = ordered(dict.fromkeys(people(5), 2), 5 * SUB_UNITS, purse(5))
+    steps.freeze(acting=CLERK, batch_id=batch.id)
+    with pytest.raises(DatabaseError, match="not shared out as ordered"), transaction.atomic():
+        steps.load(batch_id=batch.id, place=0)
+    steps.give_up(acting=CLERK, batch_id=batch.id, reason="test")
+
+
+def test_postgresql_seals_no_batch_that_gives_more_than_it_takes() -> None:
+    batch = ordered(dict.fromkeys(people(5), 2), 5 * SUB_UNITS, purse(5))
+    steps.freeze(acting=CLERK, batch_id=batch.id)
+    for place in range(2):
+        steps.load(batch_id=batch.id, place=place)
+    with connection.cursor() as cursor:
+        values = f"({batch.number}, -99, {batch.account_id}, 0, -1)"
+        cursor.execute(f"INSERT INTO rewards_bulkentry_{batch.number} VALUES {values}")
+    steps.index(batch_id=batch.id)
+    with pytest.raises(DatabaseError, match="is not what was frozen"), transaction.atomic():
+        steps.seal(batch_id=batch.id)
+    steps.give_up(acting=CLERK, batch_id=batch.id, reason="test")
 
 
 def test_postgresql_posts_no_batch_that_is_not_paid() -> None:
