@@ -1966,7 +1966,9 @@ def _parser() -> argparse.ArgumentParser:
         "--sha256", metavar="HEX", default="", help="the manifest's hash in the log"
     )
     share = mode("share", "FILE", lambda a: check_share(_load(a.subject), a.root))
-    share.add_argument("--root", metavar="HEX", default="", help="the dividend's root, as the log has it")
+    share.add_argument(
+        "--root", metavar="HEX", default="", help="the dividend's root, as the log has it"
+    )
     sample = mode(
         "sample",
         "FILE|URL",
