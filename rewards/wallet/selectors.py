@@ -9,6 +9,7 @@ from django.db.models import Case, Count, F, Min, QuerySet, Sum, Value, When
 
 from contributions.models import Contribution, State
 from dure.accounts.acting import Actor
+from dure.core import sealing
 from dure.core.clock import rfc3339
 from dure.core.money import Asset, format_amount
 from dure.core.problems import NOT_FOUND
@@ -29,6 +30,7 @@ from rewards.models import (
     RedemptionState,
     UnclaimedAmount,
 )
+from rewards.wallet.destinations import SEALED_AS
 from rewards.wallet.reasons import reason_in_words
 
 
@@ -230,6 +232,16 @@ def redemption_document(redemption: Redemption) -> RedemptionDocument:
         "resolved_at": rfc3339(resolved) if resolved else None,
         "reason": reason_in_words(redemption.reason),
     }
+
+
+def destination_of(redemption: Redemption) -> str:
+    """Where it goes, in the clear: for its owner and for the rail; empty once the key is gone."""
+    try:
+        return sealing.unseal(
+            owner=redemption.party_id, sealed=bytes(redemption.destination), context=SEALED_AS
+        ).decode()
+    except sealing.Unreadable:
+        return ""
 
 
 def unclaimed_amounts(parties: frozenset[UUID]) -> QuerySet[UnclaimedAmount]:
