@@ -115,6 +115,8 @@ BY_THE_OWNER = [
     Attack("change the kind beside an entry", f"UPDATE {_E} SET kind = 'x' WHERE {at('= 5')}"),
     Attack("change the origin beside an entry",
            f"UPDATE {_E} SET origin_seq = -5 WHERE {at('= 5')}"),
+    Attack("change the time beside an entry, so that another quarter counts it",
+           f"UPDATE {_E} SET recorded_at = recorded_at - interval '100 days' WHERE {at('= 5')}"),
     Attack("delete an entry in the middle", f"{_UNLINK} DELETE FROM {_E} WHERE {at('= 7')}"),
     Attack("delete the last entry", f"{_UNLINK} DELETE FROM {_E} WHERE {at('= 39')}"),
     Attack("cut off the end with its checkpoint",
@@ -142,6 +144,16 @@ BY_THE_OWNER = [
            f"UPDATE {_C} SET note = replace(note, 'dure', 'dare') WHERE size = 40"),
     Attack("take the signature off",
            f"UPDATE {_C} SET note = split_part(note, chr(8212), 1) WHERE size = 40"),
+    Attack("take the signature off an old head",
+           f"UPDATE {_C} SET note = split_part(note, chr(8212), 1) WHERE size = 20"),
+    Attack("put the newest note over an old one",
+           f"UPDATE {_C} SET note = (SELECT note FROM {_C} WHERE size = 40) WHERE size = 20"),
+    Attack("exchange a letter of an old signature",
+           f"UPDATE {_C} SET note = overlay(note PLACING CASE WHEN substring(note FROM "
+           "position(chr(8212) in note) + 60 FOR 1) = 'A' THEN 'B' ELSE 'A' END "
+           "FROM position(chr(8212) in note) + 60) WHERE size = 20"),
+    Attack("lengthen the last tile",
+           f"UPDATE {_T} SET hashes = hashes || sha256('x') WHERE level = 0"),
     Attack("delete the last checkpoint", f"DELETE FROM {_C} WHERE size = 40"),
     Attack("delete every checkpoint", f"DELETE FROM {_C}"),
 ]  # fmt: skip
