@@ -12,6 +12,7 @@ import psycopg
 from django.db import connection, transaction
 from django.db.models import Max
 
+from governance.consent.as_logged import decided_otherwise
 from governance.log import keys, merkle, note, tiles
 from governance.log.inconsistency import LogInconsistent
 from governance.log.leaf import LeafError, read_leaf
@@ -86,6 +87,7 @@ def verify_log() -> Verdict:
         _check_signature(latest, rebuilt.root)
         _check_nothing_beyond()
         _check_nothing_forgotten(latest.size)
+        _check_decisions()
     except _Tampered as found:
         return Verdict(
             Outcome.TAMPERED, latest.size, bytes(latest.root).hex(), found.index, found.reason
@@ -282,6 +284,13 @@ def _check_nothing_forgotten(size: int) -> None:
         (forgotten,) = cursor.fetchone()
     if forgotten:
         raise _Tampered(size, f"{forgotten} entries neither have a place nor wait for one")
+
+
+def _check_decisions() -> None:
+    """Decisions on consent stand beside the log, and must be what their entries say."""
+    index, count = decided_otherwise()
+    if count:
+        raise _Tampered(index, f"{count} decisions on consent are not what the log says")
 
 
 def _latest() -> int:

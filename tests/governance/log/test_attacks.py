@@ -11,11 +11,13 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from dure.accounts.acting import Actor
+from governance.consent import services as consents
 from governance.integrity import log_check
 from governance.log import anchor, services
 from governance.log.inconsistency import LogInconsistent
 from governance.log.verify import Outcome, verify_log
 from governance.models import LogCheckpoint
+from tests.cast import actor, kang, mina
 from tests.governance.conftest import Forger
 from tests.governance.log import battery
 
@@ -272,6 +274,53 @@ battery.OWNER.add(
     "delete the last checkpoint and its entries after it was anchored", battery.INTEGRITY
 )
 battery.OWNER.add("take the signature off the last head that is served", battery.INTEGRITY)
+
+
+DECISIONS = {
+    "let what was given count as later than its withdrawal, by exchanging their entries":
+        """CREATE TEMP TABLE held ON COMMIT DROP AS
+           SELECT position, log_entry_id FROM governance_consentevent;
+           UPDATE governance_consentevent SET log_entry_id =
+           (SELECT id FROM governance_logentry WHERE kind = 'notice.published') WHERE position = 1;
+           UPDATE governance_consentevent SET log_entry_id =
+           (SELECT log_entry_id FROM held WHERE position = 1) WHERE position = 2;
+           UPDATE governance_consentevent SET log_entry_id =
+           (SELECT log_entry_id FROM held WHERE position = 2) WHERE position = 1""",
+    "turn a withdrawal into a consent":
+        "UPDATE governance_consentevent SET state = 'given', valid_until = now() + interval '1 day'"
+        " WHERE position = 2",
+    "turn back the time of a withdrawal":
+        "UPDATE governance_consentevent SET decided_at = decided_at - interval '1 day' "
+        "WHERE position = 2",
+}  # fmt: skip
+for _title in DECISIONS:
+    battery.OWNER.add(_title, battery.AUDIT)
+
+
+@pytest.mark.parametrize("title", DECISIONS)
+def test_the_audit_finds_what_was_decided_otherwise(title: str, forger: Forger) -> None:
+    with transaction.atomic():
+        notice = consents.publish_notice(
+            acting=actor(kang()),
+            scope="air-daily",
+            purpose="city-ai",
+            required=True,
+            text={"ko": "고지", "en": "Notice"},
+            retention_days=30,
+        )
+        given = consents.decide(
+            acting=actor(mina()),
+            party_id=mina().party_id,
+            notice=notice,
+            granted=True,
+            language="ko",
+        )
+        consents.withdraw(acting=actor(mina()), consent=given)
+    services.sequence()
+    assert verify_log().outcome is Outcome.OK
+    forger.run(DECISIONS[title])
+    verdict = verify_log()
+    assert (verdict.outcome, "decisions" in verdict.reason) == (Outcome.TAMPERED, True)
 
 
 def test_the_page_lists_exactly_these_attacks() -> None:
