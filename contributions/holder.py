@@ -15,6 +15,7 @@ from contributions.models import Contribution, Draft, Photo, State, Upload, Uplo
 from contributions.models.contributions import MOVING
 from contributions.pipeline.clusters import hold
 from contributions.selectors import contribution_documents, contributions_of
+from contributions.taking_out import photo_files, record_files
 from contributions.uploads.selectors import upload_document
 from contributions.uploads.services import close
 from contributions.withdrawal.services import WITHDRAWABLE, take_back
@@ -56,6 +57,10 @@ class ContributionsHolder:
                 for draft in drafts
             ],
         }
+
+    def files(self, party_id: UUID) -> dict[str, bytes]:
+        """The records themselves, as CSV for each contribution, and the photos beside them."""
+        return {**record_files(party_id), **photo_files(party_id)}
 
     def restrict(self, party_id: UUID) -> None:
         """Keeps what was accepted out of every later use; nothing is deleted."""

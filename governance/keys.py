@@ -57,16 +57,36 @@ def renew_key_encryption() -> keyring.Rotation | None:
     is kept. Answers None where nothing was due. To be called outside a transaction; after a crash
     the next call goes on.
     """
-    agreed = Proposal.objects.filter(kind=ROTATE_KEK, decided_at__isnull=False)
-    last = agreed.order_by("-decided_at").first()
-    if last is None:
+    kept = _agreed_keep()
+    if kept is None:
         return None
-    kept, renews = timedelta(days=last.details["keep_days"]), keyring.is_older_than(EPOCH)
+    renews = keyring.is_older_than(EPOCH)
     done = keyring.rotate(keep=kept) if renews else keyring.finish(keep=kept)
     if not (renews or done.rewrapped or done.destroyed):
         return None
     _log_rotation(done)
     return done
+
+
+def finish_key_encryption() -> keyring.Rotation | None:
+    """Finishes an interrupted rotation, and logs what it did; None where nobody agreed to one.
+
+    How long a retired key is kept is what two people last agreed to: nobody alone closes the
+    backups of a week. To be called outside a transaction.
+    """
+    kept = _agreed_keep()
+    if kept is None:
+        return None
+    done = keyring.finish(keep=kept)
+    if done.rewrapped or done.destroyed:
+        _log_rotation(done)
+    return done
+
+
+def _agreed_keep() -> timedelta | None:
+    agreed = Proposal.objects.filter(kind=ROTATE_KEK, decided_at__isnull=False)
+    last = agreed.order_by("-decided_at").first()
+    return None if last is None else timedelta(days=last.details["keep_days"])
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from governance.cases.selectors import findings_check
 from governance.erasure.services import readiness
 from governance.holder import GovernanceHolder
 from governance.log.selectors import anchor_obstacle
+from governance.rights.account import AccountHolder
 
 DISCLOSURE_CONTROL = registries.AlgorithmEntry(
     id="disclosure-control",
@@ -61,6 +62,7 @@ def register() -> None:
     registries.report_sections.register("log", report.log_section)
     registries.integrity_checks.register("log", integrity.log_check)
     registries.integrity_checks.register("outbox", integrity.outbox_check)
+    registries.data_holders.register("account", AccountHolder())
     registries.data_holders.register("governance", GovernanceHolder())
     registries.algorithms.register("disclosure-control", DISCLOSURE_CONTROL)
     registries.decision_subjects.register("algorithm", _is_algorithm)

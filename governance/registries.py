@@ -43,6 +43,14 @@ class Lifting(Protocol):
         """What was stopped since then may be used again, where consents still allow it."""
 
 
+@runtime_checkable
+class Filing(Protocol):
+    """A room that keeps files and records of a party, beyond what ``export`` says about them."""
+
+    def files(self, party_id: UUID) -> Mapping[str, bytes]:
+        """The files themselves, by their paths below the room's folder of an export."""
+
+
 class Farewell(Protocol):
     """A room that asks somebody who leaves what becomes of something of theirs."""
 

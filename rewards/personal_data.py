@@ -35,7 +35,14 @@ class RewardsHolder:
             "wallet": cast("Json", selectors.wallet_document(party_id)),
             "entries": cast("Json", entries),
             "redemptions": [
-                cast("Json", selectors.redemption_document(each)) for each in redemptions
+                cast(
+                    "Json",
+                    {
+                        **selectors.redemption_document(each),
+                        "destination": selectors.destination_of(each) or None,
+                    },
+                )
+                for each in redemptions
             ],
             "unclaimed": [
                 cast("Json", selectors.unclaimed_document(each))

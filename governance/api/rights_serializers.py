@@ -69,6 +69,13 @@ class BalanceWishSerializer(serializers.Serializer[Any]):
 
 
 class ErasureWishSerializer(RightsWishSerializer):
+    password = serializers.CharField(
+        required=False,
+        write_only=True,
+        default="",
+        max_length=1_000,
+        help_text="Signed in with a session: the password once more. With an API key: not asked.",
+    )
     balance = BalanceWishSerializer(
         required=False, help_text="With an erasure: what becomes of what is in the wallet."
     )

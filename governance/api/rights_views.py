@@ -27,6 +27,7 @@ from governance.api.rights_serializers import (
 from governance.api.serializers import problems
 from governance.models import AccessNote, Objection, RightsRequest
 from governance.rights import selectors, services, work
+from governance.rights.identity import confirm_identity
 from governance.rights.problems import REQUEST_UNKNOWN
 
 
@@ -81,12 +82,16 @@ class RightsRequestList(GenericAPIView[RightsRequest]):
         operation_id="rights_requests_create",
         summary="Use one of your rights",
         request=ErasureWishSerializer,
-        responses={201: RightsRequestSerializer, **problems(400, 401, 409, 422)},
+        responses={201: RightsRequestSerializer, **problems(400, 401, 403, 409, 422)},
     )
     def post(self, request: Request) -> Response:
         wish = ErasureWishSerializer(data=request.data)
         wish.is_valid(raise_exception=True)
         acting, asked = Actor.of(request), dict(wish.validated_data)
+        password = asked.pop("password")
+        if acting.signed_in and acting.api_key is None:
+            # As on the page: what somebody at an open screen must not be able to do.
+            confirm_identity(acting=acting, password=password)
         balance = asked.pop("balance", None)
         farewell = {"balance": balance} if balance else None
         made = services.request_right(acting=acting, farewell=farewell, **asked)

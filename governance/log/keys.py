@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from cryptography.exceptions import InvalidSignature
@@ -63,6 +64,20 @@ def open_head(text: str, *, size: int) -> note.Checkpoint:
             if ours and cosign.cosigned_at(body, line, key) is None:
                 raise note.NoteError("the ML-DSA signature does not match the text")
     return note.parse_checkpoint(body)
+
+
+def is_old_head(text: str, *, size: int, root: bytes, links: Sequence[key_chain.Link]) -> bool:
+    """Whether a kept note says this size and root and the key in force then signed it (Ed25519).
+
+    Under whatever origin: the log may have had another one. For who reads every head there was.
+    """
+    try:
+        origin = note.parse_checkpoint(note.split_note(text)[0]).origin
+        link = key_chain.in_force(links, size)
+        body = note.open_note(text, name=origin, public_key=link.public)
+    except note.NoteError:
+        return False
+    return body == note.checkpoint_text(note.Checkpoint(origin, size, root))
 
 
 def mldsa_key(public: bytes) -> cosign.CosignerKey:

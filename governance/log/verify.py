@@ -12,6 +12,7 @@ import psycopg
 from django.db import connection, transaction
 from django.db.models import Max
 
+from governance.consent.as_logged import decided_otherwise
 from governance.log import keys, merkle, note, tiles
 from governance.log.inconsistency import LogInconsistent
 from governance.log.leaf import LeafError, read_leaf
@@ -21,15 +22,16 @@ from governance.models import LogCheckpoint, LogPlace, LogTile
 _CHUNK = 20 * tiles.TILE_WIDTH
 # Each entry by its index (OFFSET 0 keeps the planner from joining the whole log for every chunk).
 _ENTRIES = """
-    SELECT place.index, entry.kind, entry.origin_seq, entry.body, entry.leaf_hash
+    SELECT place.index, entry.kind, entry.origin_seq, entry.body, entry.leaf_hash,
+        to_char(entry.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
     FROM governance_logplace place
     LEFT JOIN LATERAL (
         SELECT * FROM governance_logentry found WHERE found.origin_seq = place.origin_seq OFFSET 0
     ) entry ON true
     WHERE place.index >= %s AND place.index < %s ORDER BY place.index
 """
-# Index, kind, origin_seq, body and stored leaf hash; without the entry the last four are None.
-_Row = tuple[int, str, int, bytes | None, bytes]
+# Index, kind, origin_seq, body, stored leaf hash and time; without the entry all but one are None.
+_Row = tuple[int, str, int, bytes | None, bytes, str]
 _NOWHERE = """
     SELECT count(*) FROM governance_logentry entry
     WHERE NOT EXISTS (
@@ -85,6 +87,7 @@ def verify_log() -> Verdict:
         _check_signature(latest, rebuilt.root)
         _check_nothing_beyond()
         _check_nothing_forgotten(latest.size)
+        _check_decisions()
     except _Tampered as found:
         return Verdict(
             Outcome.TAMPERED, latest.size, bytes(latest.root).hex(), found.index, found.reason
@@ -118,11 +121,19 @@ def _rebuild(size: int) -> _Rebuilt:
 
 
 class _Heads:
-    """The roots that were signed on the way, compared one after the other."""
+    """The heads that were signed on the way, compared one after the other.
+
+    Of each the signature by the key that was in force then; the newest has its own check.
+    """
 
     def __init__(self, size: int) -> None:
         rows = LogCheckpoint.objects.filter(size__lte=size).order_by("size")
-        self._rows = rows.values_list("size", "root").iterator(chunk_size=5_000)
+        self._newest = size
+        try:
+            self._links = keys.chain()
+        except LogInconsistent as error:
+            raise _Tampered(size - 1, f"the keys: {error}") from error
+        self._rows = rows.values_list("size", "root", "note").iterator(chunk_size=5_000)
         self._next = next(self._rows, None)
         self._last_good = 0
 
@@ -144,9 +155,13 @@ class _Heads:
 
     def _compare(self, frontier: merkle.Frontier) -> None:
         while self._next is not None and self._next[0] == frontier.size:
-            size, root = self._next
+            size, root, text = self._next
             if frontier.root() != bytes(root):
                 raise _Tampered(self._last_good, f"the root signed at size {size} differs")
+            if size < self._newest and not keys.is_old_head(
+                text, size=size, root=bytes(root), links=self._links
+            ):
+                raise _Tampered(size - 1, f"the note of size {size} is not what was signed")
             self._last_good, self._next = size, next(self._rows, None)
 
 
@@ -184,7 +199,7 @@ def _chunks(size: int) -> Iterator[tuple[int, list[_Row]]]:
 def _leaf_hashes(start: int, end: int, rows: list[_Row]) -> list[bytes]:
     """Leaf hashes computed from bodies, in order; raises at the first entry that is wrong."""
     leaves = []
-    for expected, (index, kind, origin_seq, body, stored) in enumerate(rows, start):
+    for expected, (index, kind, origin_seq, body, stored, ts) in enumerate(rows, start):
         if index != expected or body is None:
             raise _Tampered(expected, "the entry is missing")
         leaf = sha256(b"\x00" + body).digest()
@@ -194,7 +209,7 @@ def _leaf_hashes(start: int, end: int, rows: list[_Row]) -> list[bytes]:
             said = read_leaf(body)
         except LeafError as error:
             raise _Tampered(index, str(error)) from error
-        if said["type"] != kind or said["origin_seq"] != origin_seq:
+        if (said["type"], said["origin_seq"], said["ts"]) != (kind, origin_seq, ts):
             raise _Tampered(index, "the columns beside the body say something else than the body")
         leaves.append(leaf)
     if len(leaves) < end - start:
@@ -218,6 +233,14 @@ def _compare_tiles(rebuilt: _Rebuilt, size: int) -> None:
 
 def _compare_tile(key: tiles.TileKey, expected: bytes, stored: bytes) -> None:
     if stored[: len(expected)] == expected:
+        # Longer than what is signed by now: a later batch commits its tiles with their head.
+        if len(stored) > len(expected) and len(stored) > merkle.HASH_SIZE_BYTES * (
+            tiles.tile_width(_latest(), key.level, key.number)
+        ):
+            first = (key.number * tiles.TILE_WIDTH) << tiles.TILE_HEIGHT * key.level
+            beyond = len(expected) // merkle.HASH_SIZE_BYTES << tiles.TILE_HEIGHT * key.level
+            reason = f"tile {key.level}/{key.number} holds more than the entries"
+            raise _Tampered(first + beyond, reason)
         return
     step = merkle.HASH_SIZE_BYTES
     offset = next(
@@ -261,6 +284,13 @@ def _check_nothing_forgotten(size: int) -> None:
         (forgotten,) = cursor.fetchone()
     if forgotten:
         raise _Tampered(size, f"{forgotten} entries neither have a place nor wait for one")
+
+
+def _check_decisions() -> None:
+    """Decisions on consent stand beside the log, and must be what their entries say."""
+    index, count = decided_otherwise()
+    if count:
+        raise _Tampered(index, f"{count} decisions on consent are not what the log says")
 
 
 def _latest() -> int:

@@ -14,10 +14,10 @@ from dure.core.problems import Problem
 
 
 def acting_as(email: str) -> Actor:
-    """The person with this address; raises CommandError if there is nobody."""
-    person = Person.objects.filter(email=email.lower()).first()
+    """The person of the active account with this address; CommandError if there is none."""
+    person = Person.objects.filter(email=email.lower(), is_active=True).first()
     if person is None:
-        raise CommandError(_("Nobody has this e-mail address."))
+        raise CommandError(_("No active account has this e-mail address."))
     return Actor.for_person(person)
 
 

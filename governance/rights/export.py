@@ -23,13 +23,15 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def pack(
     holdings: Mapping[str, Json],
     *,
+    kept: Mapping[str, Mapping[str, bytes]] | None = None,
     party: str,
     made_at: str,
     sign: Callable[[dict[str, Json]], dict[str, Json]],
 ) -> bytes:
     """The bytes of the archive; ``holdings`` maps a room's name to what it holds.
 
-    ``sign`` answers the manifest with its signature.
+    ``kept`` maps a room's name to files of its own, by path; ``sign`` answers the manifest with its
+    signature.
 
     ``<room>.json`` has everything; each list of objects in it stands as ``<room>/<name>.csv`` too.
     """
@@ -42,6 +44,8 @@ def pack(
                 if isinstance(value, list) and value and all(isinstance(r, Mapping) for r in value):
                     rows = [row for row in value if isinstance(row, Mapping)]
                     files[f"{room}/{name}.csv"] = _csv(rows)
+    for room, inside in sorted((kept or {}).items()):
+        files |= {f"{room}/{path}": data for path, data in inside.items()}
     manifest: dict[str, Json] = {
         "version": 1,
         "party": party,

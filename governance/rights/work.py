@@ -15,7 +15,7 @@ from dure.core import blobs, clock, outbox, signing
 from dure.core.clock import rfc3339
 from governance.consent import data_integrity
 from governance.models import Objection, RequestState, RightsRequest
-from governance.registries import data_holders
+from governance.registries import Filing, data_holders
 from governance.rights import clocks, export, services
 from governance.rights.problems import EXPORT_EXPIRED, EXPORT_UNREADY
 
@@ -96,6 +96,11 @@ def _make_export(request_id: UUID) -> int:
     moment = clock.now()
     packed = export.pack(
         {name: holder.export(request.party_id) for name, holder in data_holders.items()},
+        kept={
+            name: holder.files(request.party_id)
+            for name, holder in data_holders.items()
+            if isinstance(holder, Filing)
+        },
         party=str(request.party_id),
         made_at=rfc3339(moment),
         sign=partial(

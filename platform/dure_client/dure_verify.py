@@ -35,6 +35,7 @@ import hashlib
 import itertools
 import json
 import math
+import re
 import sys
 import urllib.error
 import urllib.request
@@ -52,6 +53,8 @@ RESPONSE_BYTES_MAX = 64 * 1024 * 1024
 TIMEOUT_S = 30
 EXPORT_BYTES_MAX = 2 * 1024**3
 MESSAGE_MAX = 500
+# A number in a text: digits, and where there is an exponent, one that fits a machine.
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?|-?[0-9]+/[0-9]+", re.ASCII)
 # Parsed JSON from outside: its shape is checked where it is used.
 Document = Any
 
@@ -425,16 +428,27 @@ class Policy:
         self.quorum = ""
 
     @classmethod
-    def of(cls, witnesses: Sequence[VerifierKey], needed: int) -> Policy:
-        """`needed` of these witnesses."""
+    def of(cls, witnesses: Sequence[VerifierKey], needed: int | None) -> Policy:
+        """`needed` of these witnesses, or all; a witness is who its keys name."""
         policy = cls()
         policy.witnesses = {key.text: key for key in witnesses}
         if len(policy.witnesses) != len({key.public for key in witnesses}):
             raise Unverifiable("a witness is given twice")
-        if not 0 < needed <= len(policy.witnesses):
-            raise Unverifiable(f"a quorum of {needed} of {len(policy.witnesses)} witnesses")
-        policy.groups = {"all": (needed, list(policy.witnesses))}
-        policy.quorum = "all"
+        # A witness with two keys, as dure-witness has them, is one witness: of each kind of key
+        # that is given it has to sign with one.
+        names: dict[str, list[str]] = {}
+        for label, key in policy.witnesses.items():
+            of_kind = f"{key.name} {key.kind}"
+            _needed, labels = policy.groups.setdefault(of_kind, (1, []))
+            if not labels:
+                names.setdefault(key.name, []).append(of_kind)
+            labels.append(label)
+        needed = len(names) if needed is None else needed
+        if not 0 < needed <= len(names):
+            raise Unverifiable(f"a quorum of {needed} of {len(names)} witnesses")
+        policy.groups |= {name: (len(kinds), kinds) for name, kinds in names.items()}
+        policy.groups[""] = (needed, list(names))
+        policy.quorum = ""
         return policy
 
     @classmethod
@@ -751,6 +765,22 @@ def member(document: Document, name: str, kind: type | tuple[type, ...]) -> Docu
     return value
 
 
+def number(stated: object) -> Fraction:
+    """An exact number as texts have it: whole, decimal, or `n/d`.
+
+    A few characters such as `1e999999999` would otherwise ask for more than a machine holds.
+    """
+    text = str(stated)
+    if _NUMBER.fullmatch(text) is None:
+        raise Unverifiable(f"not a number: {text[:40]}")
+    return Fraction(text)
+
+
+def _is_count(value: object) -> bool:
+    """Whether it is a whole number from zero; a truth value is not."""
+    return type(value) is int and value >= 0
+
+
 # --- documents signed as W3C Data Integrity proofs (eddsa-jcs-2022) ------------------------
 
 
@@ -774,7 +804,7 @@ def check_secured(document: Document, keys: Keys) -> str:
     if not keys:
         raise Unverifiable(f"signed by {signer}; is it the city's? give the key with --key")
     if public_key_of(signer) not in {key.public for key in keys}:
-        raise Tampered(f"signed by {signer}, which is not the given key")
+        raise Unverifiable(f"signed by {signer}, which is not the given key")
     kind = document.get("@type") or document.get("type") or "document"
     return f"{kind}, signed {options.get('created')} by {signer}"
 
@@ -807,7 +837,7 @@ def check_receipt(proof: Document, keys: Keys, policy: Policy | None = None) -> 
     claimed = read_checkpoint(split_note(note)[0].decode())
     body, index = _check_included(entry, member(proof, "proof", dict), claimed)
     rotations = []
-    for item in proof.get("rotations") or ():
+    for item in _listed(proof, "rotations", {"entry", "proof"}):
         rotation, place = _check_included(
             member(item, "entry", dict), member(item, "proof", dict), claimed
         )
@@ -824,6 +854,15 @@ def check_receipt(proof: Document, keys: Keys, policy: Policy | None = None) -> 
     if shown is not None and shown not in {key.text for key in [*keys, *current]}:
         raise Tampered("the key that came with the receipt is not the one that was given")
     return f"{leaf.get('type')} of {leaf.get('ts')} is entry {index} of {head.origin} ({head.size})"
+
+
+def _listed(proof: Document, name: str, members: set[str]) -> list[Document]:
+    """An optional list of objects, of which every member is looked at somewhere."""
+    items = member(proof, name, list) if name in proof else []
+    for item in items:
+        if unknown := set(item) - members:
+            raise Unverifiable(f"the receipt has a member that cannot be checked: {min(unknown)}")
+    return items
 
 
 def _check_included(entry: Document, path: Document, head: Checkpoint) -> tuple[bytes, int]:
@@ -862,10 +901,12 @@ def _check_claims(proof: Document, leaf: Document, index: int) -> None:
     receipt = proof.get("receipt")
     if "receipt" in proof and member(leaf, "payload", dict).get("receipt") != receipt:
         raise Tampered(f"first bad index {index}: the entry is not about {receipt}")
-    for opening in proof.get("openings") or ():
+    for opening in _listed(proof, "openings", {"index", "part", "salt", "value"}):
         part = member(opening, "part", str)
         if not opens(str(leaf.get(part)), opening["salt"], opening["value"]):
             raise Tampered(f"first bad index {index}: the {part} is not who the document says")
+        if opening.get("index", index) != index:
+            raise Tampered(f"first bad index {index}: an opening is of entry {opening['index']}")
 
 
 # --- replay of an epoch --------------------------------------------------------------------
@@ -891,6 +932,7 @@ def check_manifest(manifest: Document) -> str:
     names = [item["id"] for item in inputs]
     if names != sorted(set(names)):
         raise Tampered("the inputs are not in order, or one stands there twice")
+    _check_facts(manifest)
     priced = _PRICED[name](manifest)
     added = _added(priced.masses)
     pool, available = int(terms["pool"]), int(terms["available"])
@@ -907,7 +949,7 @@ def check_manifest(manifest: Document) -> str:
     totals = member(manifest, "totals", dict)
     _same("totals.inputs", totals["inputs"], len(inputs))
     _same("totals.paid", totals["paid"], str(sum(amounts)))
-    _same("totals.scale", Fraction(totals["scale"]), scale)
+    _same("totals.scale", number(totals["scale"]), scale)
     _same("totals.value_before", totals["value_before"], _floored(priced.reached[0]))
     _same("totals.value_after", totals["value_after"], _floored(priced.reached[1]))
     _same("totals.held", totals.get("held"), str(sum(held)) if held else None)
@@ -921,6 +963,37 @@ def check_manifest(manifest: Document) -> str:
         f"contributions earn {sum(amounts)} sub-units of {terms['asset']}; manifest sha256 "
         f"{sha256(canonical(manifest)).hex()}{_TAKEN_AS_STATED.get(name, '')}"
     )
+
+
+def _check_facts(manifest: Document) -> None:
+    """What the figures follow from is possible: no negative stock, people, weights or limits.
+
+    A negative stock before would raise every price, and all figures would agree with it.
+    """
+    terms = member(manifest, "parameters", dict)
+    target = terms.get("target_mass")
+    if target is not None and (not _is_count(target) or not target):
+        raise Tampered("the target mass is no whole number of records")
+    for (name, key), mass in _flatten(manifest.get("stock_before", {})).items():
+        _whole(mass, f"the stock before of {name}/{key}")
+    for item in manifest["inputs"]:
+        if "records" in item:
+            _whole(item["records"], f"the records of {item['id']}")
+    for dimension in terms.get("dimensions") or ():
+        for key, count in dimension["counts"].items():
+            _whole(count, f"the population of {dimension['name']}/{key}")
+        for stated in (dimension["weight"], *dimension.get("costs", {}).values()):
+            if number(stated) < 0:
+                raise Tampered(f"a weight or cost of {dimension['name']} is below nothing")
+    for limit in ("price_cap", "fill_limit"):
+        if terms.get(limit) is not None and number(terms[limit]) < 0:
+            raise Tampered(f"{limit} is below nothing")
+    compensation = terms.get("compensation") or {"lines": {}, "margin": 0}
+    if any(number(each) < 0 for each in (*compensation["lines"].values(), compensation["margin"])):
+        raise Tampered("a cost of a record is below nothing")
+    pairs = (terms.get("sampling") or {"pairs": 1})["pairs"]
+    if not _is_count(pairs) or not 0 < pairs <= PAIRS_MOST:
+        raise Unverifiable(f"more than {PAIRS_MOST} pairs of orders, or none, are not drawn")
 
 
 #: What a replay does not compute, because the manifest cannot hold what it follows from.
@@ -1003,7 +1076,7 @@ def _by_strata(manifest: Document, terms: Document, flat: bool) -> Priced:
 def _by_worth(manifest: Document) -> Priced:
     """Knn: the increment of the value that was measured, shared by the worth that was measured."""
     stated = member(manifest["parameters"], "reached", dict)
-    start, end = Fraction(stated["before"]), Fraction(stated["after"])
+    start, end = number(stated["before"]), number(stated["after"])
     if not 0 <= start <= 1 or not 0 <= end <= 1:
         raise Tampered("a share of right answers is between nothing and all")
     one = ("training", "questions")
@@ -1018,8 +1091,8 @@ def _by_cost(manifest: Document) -> Priced:
     """Cost: the published lines of the cost of a record, and the margin, for every record."""
     terms, everyone = manifest["parameters"], ("all", "all")
     stated = member(terms, "compensation", dict)
-    record = sum((Fraction(cost) for cost in stated["lines"].values()), Fraction(0))
-    price = record * (1 + Fraction(stated["margin"])) / (int(terms["pool"]) * 1000)
+    record = sum((number(cost) for cost in stated["lines"].values()), Fraction(0))
+    price = record * (1 + number(stated["margin"])) / (int(terms["pool"]) * 1000)
     counts = [_whole(i["records"], f"the records of {i['id']}") for i in manifest["inputs"]]
     masses = [{everyone: count * 1000} if count else {} for count in counts]
     had = _flatten(member(manifest, "stock_before", dict)).get(everyone, 0)
@@ -1064,10 +1137,10 @@ def _of_dimension(mass: dict[Stratum, int], name: str) -> Iterator[int]:
     return (amount for (dimension, _key), amount in mass.items() if dimension == name)
 
 
-def _whole(number: object, what: str) -> int:
-    if type(number) is not int or number < 0:
+def _whole(stated: object, what: str) -> int:
+    if type(stated) is not int or stated < 0:
         raise Tampered(f"{what} is no whole number")
-    return number
+    return stated
 
 
 _PRICED: dict[str, Callable[[Document], Priced]] = {
@@ -1079,7 +1152,7 @@ _PRICED: dict[str, Callable[[Document], Priced]] = {
 }
 
 UTILITY_UNITS = 10**15
-EXACT_MOST, PLAYERS_MOST, PAIRS_LEAST = 14, 30, 16
+EXACT_MOST, PLAYERS_MOST, PAIRS_LEAST, PAIRS_MOST = 14, 30, 16, 2_000
 NORMAL_95 = Fraction(1_959_964, 1_000_000)
 Coalition = frozenset[str]
 
@@ -1129,7 +1202,7 @@ def _shapley(
     if len(players) <= EXACT_MOST:
         return _over_coalitions(players, utility), Fraction(0), 0
     sampling, known = member(terms, "sampling", dict), dict[Coalition, int]()
-    epsilon = Fraction(sampling["epsilon"]) * UTILITY_UNITS
+    epsilon = number(sampling["epsilon"]) * UTILITY_UNITS
 
     def worth(coalition: Coalition) -> int:
         if coalition not in known:
@@ -1217,15 +1290,15 @@ def _dimensions(terms: Document, flat: bool) -> Dimensions:
     if flat:  # one stratum that holds everybody
         return {"all": (Fraction(1), {"all": Fraction(1)}, {"all": Fraction(1)})}
     stated = member(terms, "dimensions", list)
-    weights = sum((Fraction(item["weight"]) for item in stated), Fraction(0))
+    weights = sum((number(item["weight"]) for item in stated), Fraction(0))
     found: Dimensions = {}
     for item in stated:
         people = sum(item["counts"].values())
         shares = {key: Fraction(count, people) for key, count in item["counts"].items()}
-        costs = {key: Fraction(item.get("costs", {}).get(key, 1)) for key in shares}
+        costs = {key: number(item.get("costs", {}).get(key, 1)) for key in shares}
         whole = sum((share * costs[key] for key, share in shares.items()), Fraction(0))
         budget = {key: share * costs[key] / whole for key, share in shares.items()}
-        found[item["name"]] = (Fraction(item["weight"]) / weights, shares, budget)
+        found[item["name"]] = (number(item["weight"]) / weights, shares, budget)
     return found
 
 
@@ -1267,12 +1340,12 @@ def _prices(
             price = weight * budget[key] * half / ((half + start) * (half + end)) if half else half
             if has > had:
                 price *= (end - start) / (has - had)
-            elif limit is not None and had >= Fraction(limit) * half:
+            elif limit is not None and had >= number(limit) * half:
                 price = Fraction(0)
             uncapped[key] = price
         means[name] = sum((shares[key] * price for key, price in uncapped.items()), Fraction(0))
         for key, price in uncapped.items():
-            highest = price if cap is None else Fraction(cap) * means[name]
+            highest = price if cap is None else number(cap) * means[name]
             prices[name, key] = min(price, highest)
     return prices, means
 
@@ -1291,7 +1364,7 @@ def _value(terms: Document, dimensions: Dimensions, stock: dict[Stratum, int]) -
 
 def _counted(limit: str | None, half: Fraction, mass: int) -> Fraction:
     """The part of a stock that adds value: all of it, or what fits below the fill limit."""
-    return Fraction(mass) if limit is None else min(Fraction(mass), Fraction(limit) * half)
+    return Fraction(mass) if limit is None else min(Fraction(mass), number(limit) * half)
 
 
 def _floored(value: Fraction) -> str:
@@ -1304,7 +1377,7 @@ def _held(terms: Document, amounts: list[int]) -> list[int]:
     stated = terms.get("deterrence")
     if stated is None:
         return []
-    share = Fraction(member(stated, "hold_back", str))
+    share = number(member(stated, "hold_back", str))
     if not 0 < share <= 1:
         raise Tampered(f"a share of {share} cannot be held back")
     return [(amount * share).__floor__() for amount in amounts]
@@ -1335,7 +1408,7 @@ def _compare_prices(
         for key, price in keys.items():
             mean = priced.means[name]
             multiplier = priced.prices[name, key] / mean if mean else Fraction(0)
-            _same(f"the rate of {name}/{key}", Fraction(price["rate"]), rates[name, key])
+            _same(f"the rate of {name}/{key}", number(price["rate"]), rates[name, key])
             _same(f"the multiplier of {name}/{key}", price["multiplier"], _floored(multiplier))
     for name, key in needed:
         if key not in stated.get(name, {}):
@@ -1347,7 +1420,8 @@ def _root_of(items: list[Document]) -> str:
 
 
 def _same(what: str, stated: object, computed: object) -> None:
-    if stated != computed:
+    # To Python a truth value is a number too.
+    if stated != computed or isinstance(stated, bool):
         raise Tampered(f"{what}: the manifest has {stated}, its facts give {computed}")
 
 
@@ -1494,7 +1568,7 @@ def _recomputed(report: Document) -> Iterator[str]:
             if rule and figure["value"] is not None and rule["rule"] in ("sum", "rows"):
                 computed = _from_table(rule, tables[rule["table"]])
                 if computed is not None:
-                    _again(name, Fraction(str(figure["value"])), computed)
+                    _again(name, number(figure["value"]), computed)
                     yield name
         for table in section.get("tables", []):
             name = f"{section['key']}.{table['key']}"
@@ -1534,7 +1608,7 @@ def _from_table(rule: Document, table: Document) -> Fraction | None:
     if rule["rule"] == "rows":
         return Fraction(len(rows))
     cells = [row.get(column) for row in rows for column in rule["columns"]]
-    return None if None in cells else sum((Fraction(str(cell)) for cell in cells), Fraction(0))
+    return None if None in cells else sum((number(cell) for cell in cells), Fraction(0))
 
 
 def _asks_for_log(report: Document) -> bool:
@@ -1725,7 +1799,7 @@ def _check_sample_in_log(sample: Document, log: str, keys: Keys) -> str:
 
 
 def check_share(document: Document, expected: str) -> str:
-    """A person's line is in the dividend; where its root is known from the log, under that root."""
+    """A person's line is in the dividend: under `expected`, its root as the log has it."""
     share = document.get("own", document) if isinstance(document, dict) else document
     if not isinstance(share, dict):
         raise Unverifiable("the document holds no line of a dividend")
@@ -1739,6 +1813,11 @@ def check_share(document: Document, expected: str) -> str:
             raise Tampered(f"line {index} leads to the root {root.hex()}, not to {other}")
     if stated == {None}:
         raise Unverifiable("no root is known that the line could lead to")
+    if not expected:
+        raise Unverifiable(
+            f"line {index} of {size} leads to the root {root.hex()}; anybody can make such a tree: "
+            "give the root of the dividend with --root, as the log has it"
+        )
     amount = member(line, "amount", str)
     return f"line {index} of {size}: {amount} sub-units, under the root {root.hex()}"
 
@@ -1887,7 +1966,9 @@ def _parser() -> argparse.ArgumentParser:
         "--sha256", metavar="HEX", default="", help="the manifest's hash in the log"
     )
     share = mode("share", "FILE", lambda a: check_share(_load(a.subject), a.root))
-    share.add_argument("--root", metavar="HEX", default="", help="the dividend's root in the log")
+    share.add_argument(
+        "--root", metavar="HEX", default="", help="the dividend's root, as the log has it"
+    )
     sample = mode(
         "sample",
         "FILE|URL",
@@ -1921,7 +2002,7 @@ def _trust_of(arguments: argparse.Namespace) -> tuple[Keys, Policy | None]:
     if not arguments.witness and not arguments.quorum:
         return keys, None
     witnesses = [VerifierKey.parse(text) for text in arguments.witness]
-    return keys, Policy.of(witnesses, arguments.quorum or len(witnesses))
+    return keys, Policy.of(witnesses, arguments.quorum)
 
 
 def _keys_of(arguments: argparse.Namespace) -> Keys:

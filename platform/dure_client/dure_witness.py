@@ -8,8 +8,9 @@ Speaks C2SP tlog-witness (``POST /add-checkpoint``), cosigns with Ed25519 and wi
 (tlog-cosignature; both keys are printed at the start), and shows monitors the
 latest checkpoint at ``GET /<sha256 of the origin>/checkpoint``. A witness of a university or a
 newspaper keeps an operator from showing different logs to different people, or from cutting off
-the end. A log that changes its key is given with both: one ``--log`` for each. Needs Python 3.11
-and the cryptography package; keeps one small file a log.
+the end. A log that changes its key, or has one of each kind, is given with all: one ``--log`` for
+each. What it shows holds the signatures that it could check, and no line of anybody else. Needs
+Python 3.11 and the cryptography package; keeps one small file a log.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,16 +35,19 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 try:
-    from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 except ImportError:  # an older cryptography: Ed25519 alone
     MLDSA44PrivateKey = None  # type: ignore[assignment,misc]
+    MLDSA44PublicKey = None  # type: ignore[assignment,misc]
 
 ED25519, COSIGNATURE, MLDSA44 = 0x01, 0x04, 0x06
 BODY_BYTES_MAX = 64 * 1024
 PROOF_LINES_MAX = 63
+KEY_SIZES = {ED25519: 32, MLDSA44: 1312}
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 # A tree holds at most so many leaves: what a cosignature can say, and a reader can hold.
 SIZE_MAX = 2**63 - 1
+TEXT = "text/plain; charset=utf-8"
 _LENGTH = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
@@ -54,7 +58,8 @@ class Refused(Exception):
         super().__init__(text)
         self.status = status
         self.body = f"{size}\n" if size is not None else f"{text}\n"
-        self.content_type = "text/x.tlog.size" if size is not None else "text/plain"
+        # Clients compare the type of a size letter by letter: no charset beside it.
+        self.content_type = "text/x.tlog.size" if size is not None else TEXT
 
 
 def sha256(data: bytes) -> bytes:
@@ -70,35 +75,49 @@ def vkey(name: str, kind: int, public: bytes) -> str:
     return f"{name}+{key_id(name, kind, public).hex()}+{material}"
 
 
-def parse_vkey(text: str) -> tuple[str, bytes]:
+@dataclass(frozen=True)
+class LogKey:
+    """A key of a log: its kind (ED25519 or MLDSA44) and the bare public key."""
+
+    kind: int
+    public: bytes
+
+
+def parse_vkey(text: str) -> tuple[str, LogKey]:
     """Name and public key of a log; ValueError when the text does not hold together."""
     name, _, rest = text.strip().partition("+")
     declared, _, encoded = rest.partition("+")
     material = base64.b64decode(encoded, validate=True)
-    public = material[1:]
+    kind, public = material[0] if material else 0, material[1:]
     if (
-        len(material) != 33
-        or material[0] != ED25519
-        or key_id(name, ED25519, public).hex() != (declared)
+        not name
+        or len(public) != KEY_SIZES.get(kind)
+        or key_id(name, kind, public).hex() != (declared)
     ):
-        raise ValueError(f"{text!r} is not an Ed25519 verifier key")
-    return name, public
+        raise ValueError(f"{text!r} is neither an Ed25519 nor an ML-DSA-44 verifier key")
+    if kind == MLDSA44 and MLDSA44PublicKey is None:
+        raise ValueError("an ML-DSA-44 key needs a newer cryptography package")
+    return name, LogKey(kind, public)
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a log says about itself; ``text`` is the signed part, ``note`` all of it."""
+    """What a log says about itself; ``text`` is the signed part, ``note`` all of it.
+
+    ``lines`` are name, blob and text of each signature.
+    """
 
     origin: str
     size: int
     root: bytes
     text: str
     note: str
+    lines: tuple[tuple[str, bytes, str], ...]
 
 
 def parse_checkpoint(note: str) -> Checkpoint:
     """Reads a signed note; Refused with 400 when it is malformed."""
-    text, blank, _lines = note.rpartition("\n\n")
+    text, blank, signatures = note.rpartition("\n\n")
     lines = text.split("\n")
     if not blank or len(lines) < 3 or not lines[0] or _SIZE.fullmatch(lines[1]) is None:
         raise Refused(HTTPStatus.BAD_REQUEST, "malformed checkpoint")
@@ -109,24 +128,53 @@ def parse_checkpoint(note: str) -> Checkpoint:
         raise Refused(HTTPStatus.BAD_REQUEST, "a control character in the checkpoint")
     if len(root) != 32:
         raise Refused(HTTPStatus.BAD_REQUEST, "malformed root")
-    return Checkpoint(lines[0], int(lines[1]), root, text + "\n", note)
+    found = tuple(_signature(line) for line in signatures.removesuffix("\n").split("\n"))
+    if not signatures.endswith("\n"):
+        raise Refused(HTTPStatus.BAD_REQUEST, "the last line of the note has no end")
+    return Checkpoint(lines[0], int(lines[1]), root, text + "\n", note, found)
 
 
-def is_signed(head: Checkpoint, name: str, public: bytes) -> bool:
-    """Whether the log's key signed the text."""
-    wanted = key_id(name, ED25519, public)
-    for line in head.note.rpartition("\n\n")[2].splitlines():
-        own, _, encoded = line.removeprefix("— ").partition(" ")
-        if not line.startswith("— ") or own != name:
+def _signature(line: str) -> tuple[str, bytes, str]:
+    """Name and blob of a signature line, as strictly as its readers take it."""
+    name, _, encoded = line.removeprefix("— ").partition(" ")
+    if not line.startswith("— ") or not name or "+" in name or any(map(str.isspace, name)):
+        raise Refused(HTTPStatus.BAD_REQUEST, "malformed signature line")
+    blob = _decoded(encoded)
+    if len(blob) < 5 or base64.b64encode(blob).decode() != encoded:
+        raise Refused(HTTPStatus.BAD_REQUEST, "malformed signature line")
+    return name, blob, f"{line}\n"
+
+
+def signed_lines(head: Checkpoint, keys: Sequence[LogKey]) -> str:
+    """The lines that keys of the log signed; Refused with 403 where one of them does not hold.
+
+    Lines by other keys are left aside: anybody could have put them there.
+    """
+    wanted = {key_id(head.origin, key.kind, key.public): key for key in keys}
+    held = []
+    for name, blob, line in head.lines:
+        key = wanted.get(blob[:4]) if name == head.origin else None
+        if key is None:
             continue
-        blob = _decoded(encoded)
-        if blob[:4] == wanted:
-            try:
-                Ed25519PublicKey.from_public_bytes(public).verify(blob[4:], head.text.encode())
-            except InvalidSignature:
-                continue
+        if not _holds(key, head, blob[4:]):
+            raise Refused(HTTPStatus.FORBIDDEN, "a signature by the log's key does not hold")
+        held.append(line)
+    if not held:
+        raise Refused(HTTPStatus.FORBIDDEN, "no signature by the log's key")
+    return "".join(dict.fromkeys(held))
+
+
+def _holds(key: LogKey, head: Checkpoint, signature: bytes) -> bool:
+    try:
+        if key.kind == ED25519:
+            Ed25519PublicKey.from_public_bytes(key.public).verify(signature, head.text.encode())
             return True
-    return False
+        moment = int.from_bytes(signature[:8], "big")
+        message = cosigned_message(head.origin, head, moment)
+        MLDSA44PublicKey.from_public_bytes(key.public).verify(signature[8:], message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def _node(left: bytes, right: bytes) -> bytes:
@@ -192,10 +240,10 @@ class Witness:
     ) -> None:
         self.name, self.key, self.folder = name, key, folder
         self.mldsa = _mldsa_key(key)
-        self.logs: dict[str, list[bytes]] = {}
+        self.logs: dict[str, list[LogKey]] = {}
         for text in logs:
-            origin, public = parse_vkey(text)
-            self.logs.setdefault(origin, []).append(public)
+            origin, log_key = parse_vkey(text)
+            self.logs.setdefault(origin, []).append(log_key)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @property
@@ -215,23 +263,22 @@ class Witness:
         old, proof, head = _parse_request(body)
         if head.origin not in self.logs:
             raise Refused(HTTPStatus.NOT_FOUND, "unknown log")
-        if not any(is_signed(head, head.origin, public) for public in self.logs[head.origin]):
-            raise Refused(HTTPStatus.FORBIDDEN, "no signature by the log's key")
+        signed = signed_lines(head, self.logs[head.origin])
         if old > head.size:
             raise Refused(HTTPStatus.BAD_REQUEST, "the old size is larger than the new one")
         with self._locked(head.origin) as path:
-            seen = parse_checkpoint(path.read_text()) if path.exists() else None
+            seen = _remembered(path)
             seen_size = 0 if seen is None else seen.size
             if old != seen_size:
                 raise Refused(HTTPStatus.CONFLICT, size=seen_size)
             seen_root = head.root if seen is None else seen.root
             if seen is not None and old == head.size and head.root != seen_root:
-                # The same size with another root: the log shows two faces.
-                raise Refused(HTTPStatus.CONFLICT, size=seen_size)
+                # The log shows two faces: no other size to start from would help.
+                raise Refused(HTTPStatus.CONFLICT, "another root was seen at this size")
             if not is_consistent(old, head.size, seen_root, head.root, proof):
                 raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "the proof does not hold")
             lines = self._cosign(head, moment)
-            _write(path, head.note + lines)
+            _write(path, f"{head.text}\n{signed}{lines}")
         return lines
 
     def latest(self, origin_hash: str) -> str | None:
@@ -239,7 +286,7 @@ class Witness:
         for origin in self.logs:
             if sha256(origin.encode()).hex() == origin_hash:
                 path = self._path(origin)
-                return path.read_text() if path.exists() else None
+                return path.read_text(encoding="utf-8") if path.exists() else None
         return None
 
     def _cosign(self, head: Checkpoint, moment: int) -> str:
@@ -295,6 +342,14 @@ def _decoded(encoded: str) -> bytes:
         raise Refused(HTTPStatus.BAD_REQUEST, "not base64") from error
 
 
+def _remembered(path: Path) -> Checkpoint | None:
+    """What was seen last. Its signatures were checked then; files of earlier versions hold more."""
+    if not path.exists():
+        return None
+    text = path.read_text(encoding="utf-8").rpartition("\n\n")[0]
+    return parse_checkpoint(f"{text}\n\n— seen c2VlbiBoZXJl\n")
+
+
 def _write(path: Path, text: str) -> None:
     """Replaces a file so that after a crash it is the old one or the new one, on disk."""
     fresh = path.with_suffix(".new")
@@ -315,11 +370,17 @@ def load_key(folder: Path) -> Ed25519PrivateKey:
     path = folder / "key"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o400)
+        # Whole on disk before it has its name: a crash leaves no half a key behind.
+        fresh = folder / f"key.{os.getpid()}"
+        fresh.unlink(missing_ok=True)
+        descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o400)
         with os.fdopen(descriptor, "wb") as file:
             file.write(Ed25519PrivateKey.generate().private_bytes_raw())
             file.flush()
             os.fsync(file.fileno())
+        with suppress(FileExistsError):  # another process was quicker: its key it is
+            os.link(fresh, path)
+        fresh.unlink()
     return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
 
 
@@ -345,10 +406,10 @@ class _Handler(BaseHTTPRequestHandler):
         found = self.witness.latest(origin) if name == "checkpoint" else None
         self._answer(404 if found is None else 200, found or "nothing here\n")
 
-    def _answer(self, status: int, body: str, content_type: str = "text/plain") -> None:
+    def _answer(self, status: int, body: str, content_type: str = TEXT) -> None:
         data = body.encode()
         self.send_response(status)
-        self.send_header("Content-Type", f"{content_type}; charset=utf-8")
+        self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
@@ -376,8 +437,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             one.add_argument("--host", default="127.0.0.1")
             one.add_argument("--port", type=int, default=8765)
     arguments = parser.parse_args(argv)
-    logs = getattr(arguments, "log", [])
-    witness = Witness(arguments.name, load_key(arguments.folder), logs, arguments.folder)
+    name, logs = arguments.name, getattr(arguments, "log", [])
+    if not name or "+" in name or any(map(str.isspace, name)) or len(name.encode()) > 255:
+        parser.error("a name has 1 to 255 bytes, no blanks and no plus sign")
+    try:
+        witness = Witness(name, load_key(arguments.folder), logs, arguments.folder)
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
     sys.stdout.write("".join(f"{key}\n" for key in witness.verifier_keys))
     if arguments.mode == "serve":
         served = server(witness, arguments.host, arguments.port)

@@ -41,7 +41,7 @@ from rewards.rails.imports import import_answer
 from rewards.treasury import selectors as rules
 from rewards.treasury.access import require_treasury
 from rewards.treasury.services import approve_rule, propose_rule
-from rewards.wallet.selectors import redemption_document
+from rewards.wallet.selectors import proposed_returns, redemption_document
 from rewards.wallet.services import return_redemption, reverse_redemption, settle_redemption
 
 REFUSALS = problems(400, 403, 404, 409, 422)
@@ -222,7 +222,9 @@ class _Resolution(DocumentView):
         said: dict[str, Any] = asked.validated_data  # Any: as the form has it
         named = {"rail_reference" if name == "reference" else name: said[name] for name in said}
         found = service(acting=Actor.of(request), redemption_id=redemption_id, **named)
-        return Response(redemption_document(found))
+        # Where it takes two, the first one's word changes nothing yet.
+        waits = bool(proposed_returns([found]))
+        return Response(redemption_document(found), status=202 if waits else 200)
 
 
 class RedemptionSettlement(_Resolution):
@@ -240,10 +242,11 @@ class RedemptionFailure(_Resolution):
     @extend_schema(
         operation_id="payouts_fail",
         request=ReasonRequest,
-        responses={200: RedemptionShape, **REFUSALS},
+        responses={200: RedemptionShape, 202: RedemptionShape, **REFUSALS},
     )
     def post(self, request: Request, redemption_id: UUID) -> Response:
-        """The rail has refused: the amount is free again."""
+        """The rail has refused: the amount is free again. Once it was sent, two persons say so:
+        the first one's word is proposed (202), the same reason by another carries it out (200)."""
         return self.resolve(request, redemption_id, ReasonRequest, return_redemption)
 
 
@@ -251,10 +254,11 @@ class RedemptionReturn(_Resolution):
     @extend_schema(
         operation_id="payouts_return",
         request=ReasonRequest,
-        responses={200: RedemptionShape, **REFUSALS},
+        responses={200: RedemptionShape, 202: RedemptionShape, **REFUSALS},
     )
     def post(self, request: Request, redemption_id: UUID) -> Response:
-        """What was paid came back: the payment is reversed by name."""
+        """What was paid came back: the payment is reversed by name. Two persons say so: the first
+        one's word is proposed (202), the same reason by another carries it out (200)."""
         return self.resolve(request, redemption_id, ReasonRequest, reverse_redemption)
 
 

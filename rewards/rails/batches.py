@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from dure.accounts.acting import Actor
 from dure.accounts.models import Party
 from dure.accounts.roles import Role
-from dure.core import blobs, sealing
+from dure.core import blobs
 from dure.core.canonical import sha256_hex
 from dure.core.clock import CITY_ZONE, now
 from dure.core.ids import new_id
@@ -42,7 +42,7 @@ from rewards.rails.lines import Head, Line, item_uid
 from rewards.treasury.access import require_treasury
 from rewards.treasury.rules import Payout
 from rewards.treasury.selectors import payout_rule
-from rewards.wallet.destinations import SEALED_AS
+from rewards.wallet.selectors import destination_of
 
 #: Files of batches are the city's, under a key of its own.
 TREASURY: Final = UUID("0b6ff3f1-6d5e-4c1e-9a55-7d8f5a3f2c10")
@@ -140,7 +140,7 @@ def _choose(batch: UUID, rail: str, asset: str, limit: int, rule: Payout) -> lis
     for redemption in found:
         amount = redemption.amount - redemption.tax
         pays = rule.worth(asset, amount)
-        destination = _destination(redemption)
+        destination = destination_of(redemption)
         if destination and pays > 0:
             line = Line(
                 uid=item_uid(batch, redemption.id),
@@ -153,16 +153,6 @@ def _choose(batch: UUID, rail: str, asset: str, limit: int, rule: Payout) -> lis
             )
             chosen.append(_Chosen(redemption, line))
     return chosen
-
-
-def _destination(redemption: Redemption) -> str:
-    """Where it goes; empty when the owner's key is gone."""
-    try:
-        return sealing.unseal(
-            owner=redemption.party_id, sealed=bytes(redemption.destination), context=SEALED_AS
-        ).decode()
-    except sealing.Unreadable:
-        return ""
 
 
 def _names(parties: set[UUID]) -> dict[UUID, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypedDict
 from uuid import UUID
 
@@ -9,9 +10,11 @@ from django.db.models import Case, Count, F, Min, QuerySet, Sum, Value, When
 
 from contributions.models import Contribution, State
 from dure.accounts.acting import Actor
+from dure.core import sealing
 from dure.core.clock import rfc3339
 from dure.core.money import Asset, format_amount
 from dure.core.problems import NOT_FOUND
+from governance.models import Proposal
 from rewards.dividends.city import KIND as DIVIDEND
 from rewards.dividends.selectors import licences_by_reference
 from rewards.epochs import providers
@@ -29,6 +32,7 @@ from rewards.models import (
     RedemptionState,
     UnclaimedAmount,
 )
+from rewards.wallet.destinations import SEALED_AS
 from rewards.wallet.reasons import reason_in_words
 
 
@@ -230,6 +234,29 @@ def redemption_document(redemption: Redemption) -> RedemptionDocument:
         "resolved_at": rfc3339(resolved) if resolved else None,
         "reason": reason_in_words(redemption.reason),
     }
+
+
+def destination_of(redemption: Redemption) -> str:
+    """Where it goes, in the clear: for its owner and for the rail; empty once the key is gone."""
+    try:
+        return sealing.unseal(
+            owner=redemption.party_id, sealed=bytes(redemption.destination), context=SEALED_AS
+        ).decode()
+    except sealing.Unreadable:
+        return ""
+
+
+def proposal_kind(redemption: Redemption) -> str:
+    """What two persons agree to of a redemption: that it failed, or that it came back."""
+    act = "failed" if redemption.state == RedemptionState.HELD else "return"
+    return f"{act}:{redemption.id.hex}"
+
+
+def proposed_returns(redemptions: Sequence[Redemption]) -> dict[UUID, Proposal]:
+    """What somebody proposed to give back and nobody agreed to yet, by redemption."""
+    kinds = {proposal_kind(each): each.id for each in redemptions}
+    waiting = Proposal.objects.filter(decided_at=None, kind__in=kinds) if kinds else ()
+    return {kinds[proposal.kind]: proposal for proposal in waiting}
 
 
 def unclaimed_amounts(parties: frozenset[UUID]) -> QuerySet[UnclaimedAmount]:

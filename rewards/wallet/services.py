@@ -15,6 +15,7 @@ from dure.core.clock import now
 from dure.core.ids import new_id
 from dure.core.money import SUB_UNITS, Asset, format_amount
 from dure.core.problems import INVALID, NOT_FOUND, FieldError
+from governance import four_eyes
 from governance.log.services import record
 from governance.models import Erasure
 from rewards.ledger.accounts import AccountKey, clearing_key, open_accounts, wallet_key
@@ -39,6 +40,7 @@ from rewards.problems import (
 )
 from rewards.treasury.selectors import payout_rule, withholding_rule
 from rewards.wallet.destinations import SEALED_AS, normalized
+from rewards.wallet.selectors import proposal_kind
 
 REDEMPTION = "redemption"
 WITHHOLDING = "withholding"
@@ -143,6 +145,7 @@ def settle_redemption(
     Operators; REDEMPTION_RESOLVED (409), IN_A_BATCH (409) before its batch was sent.
     """
     redemption = _locked(acting, redemption_id, RedemptionState.HELD)
+    _refuse_own(acting, redemption)
     _settle(acting, redemption, rail_reference)
     _log(acting, "payout.settled", redemption.rail)
     return redemption
@@ -150,8 +153,17 @@ def settle_redemption(
 
 @transaction.atomic
 def return_redemption(*, acting: Actor, redemption_id: UUID, reason: str) -> Redemption:
-    """The rail has refused: the amount is free again. Operators; as settle_redemption."""
+    """The rail has refused: the amount is free again. Operators; as settle_redemption.
+
+    Once its batch was sent the money may be gone, so that the first person proposes (the answer is
+    still held) and another one, with the same reason, gives it back. Raises what
+    governance.four_eyes.propose_or_agree raises.
+    """
     redemption = _locked(acting, redemption_id, RedemptionState.HELD)
+    _refuse_own(acting, redemption)
+    sent = redemption.payout_items.filter(state=ItemState.OPEN).exists()
+    if sent and not _two_agree(acting, redemption, reason):
+        return redemption
     _give_back(acting, redemption, reason)
     _log(acting, "payout.failed", redemption.rail)
     return redemption
@@ -161,9 +173,14 @@ def return_redemption(*, acting: Actor, redemption_id: UUID, reason: str) -> Red
 def reverse_redemption(*, acting: Actor, redemption_id: UUID, reason: str) -> Redemption:
     """What was paid came back: a transfer that names the payment undoes it, tax included.
 
-    Operators; REDEMPTION_RESOLVED (409) for one that was not paid out.
+    By hand it takes two: the first person proposes (the answer is still settled), another one with
+    the same reason carries it out. Operators; REDEMPTION_RESOLVED (409) for one that was not paid
+    out, and what governance.four_eyes.propose_or_agree raises.
     """
     redemption = _locked(acting, redemption_id, RedemptionState.SETTLED)
+    _refuse_own(acting, redemption)
+    if not _two_agree(acting, redemption, reason):
+        return redemption
     _undo(acting, redemption, reason)
     _log(acting, "payout.returned", redemption.rail)
     return redemption
@@ -225,6 +242,22 @@ def _undo(acting: Actor, redemption: Redemption, reason: str) -> None:
         reverse(acting=acting, transfer_id=transfer.id, reason="payout-returned")
     redemption.reason = reason
     _resolved(redemption, RedemptionState.RETURNED, ItemState.RETURNED)
+
+
+def _refuse_own(acting: Actor, redemption: Redemption) -> None:
+    """Nobody says of an amount of their own that it was paid, or that it came back."""
+    if acting.acts_for(redemption.party_id):
+        raise four_eyes.STILL_ONE_PERSON.problem()
+
+
+def _two_agree(acting: Actor, redemption: Redemption, reason: str) -> bool:
+    """Whether this is the second of two persons who say so; the first one's word is kept."""
+    proposal = four_eyes.propose_or_agree(
+        acting=acting,
+        kind=proposal_kind(redemption),
+        details={"redemption": str(redemption.id), "reason": reason},
+    )
+    return proposal.decided_at is not None
 
 
 def _holds(redemption: Redemption) -> list[UUID]:

@@ -134,7 +134,8 @@ class _Run:
             )
         services.sequence()
         self.rotations += 1
-        self.witness.logs[settings.LOG_ORIGIN].append(keys.chain()[-1].public)
+        newest = dure_witness.LogKey(dure_witness.ED25519, keys.chain()[-1].public)
+        self.witness.logs[settings.LOG_ORIGIN].append(newest)
 
     def _witness(self) -> None:
         from governance.log import asking, selectors

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 
+from contributions import taking_out
 from contributions.holder import ContributionsHolder
 from contributions.intake.drafts import start_draft
 from contributions.integrity import contributions_check
@@ -68,6 +71,30 @@ def test_mina_takes_out_what_is_held_about_her() -> None:
     held = ContributionsHolder().export(mina().party_id)
     assert isinstance(held, dict)
     assert [each["receipt"] for each in held["contributions"]] == [made.receipt]
+
+
+def test_she_takes_out_the_records_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    published()
+    made = check(handed_in(mina(), twenty_rows()).id)
+    other = check(handed_in(joon(), twenty_rows("20261102")).id)
+    waiting = handed_in(mina(), twenty_rows("20261103"))
+    files = ContributionsHolder().files(mina().party_id)
+    records = f"records/{made.receipt}.csv"
+    assert set(files) == {records, f"sent/{waiting.receipt}.csv"}
+    assert files[f"sent/{waiting.receipt}.csv"] == twenty_rows("20261103")
+    header, *rows = list(csv.reader(files[records].decode("utf-8-sig").splitlines()))
+    sent = list(csv.reader(twenty_rows().decode("utf-8-sig").splitlines()))
+    assert header == ["dure:row", *sent[0]]
+    assert [row[1:] for row in rows] == sent[1:]
+    assert [row[0] for row in rows] == [str(n) for n in range(1, 21)]
+    assert other.receipt not in str(files)
+    # What is too much for one file is named, not left away in silence.
+    monkeypatch.setattr(taking_out, "RECORDS_BYTES_MAX", len(files[records]) - 1)
+    files = ContributionsHolder().files(mina().party_id)
+    assert json.loads(files["records/left_out.json"]) == [made.receipt]
+    assert records not in files
+    ContributionsHolder().erase(mina().party_id)
+    assert ContributionsHolder().files(mina().party_id) == {}
 
 
 def test_restriction_keeps_her_records_out_of_use_and_erasure_takes_them_away() -> None:

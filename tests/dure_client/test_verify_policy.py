@@ -86,3 +86,15 @@ def test_a_policy_that_makes_no_sense_is_no_policy(
     cosign(log, *witnesses)
     path = policy(tmp_path, witnesses, *rules)
     assert verify.main(["log", str(log), "--policy", path]) == verify.UNVERIFIABLE
+
+
+def test_a_witness_with_two_keys_is_one_witness(log: Path, witnesses: list[w.Witness]) -> None:
+    both = [f"--witness={key}" for key in witnesses[0].verifier_keys]
+    other = f"--witness={witnesses[1].verifier_key}"
+    cosign(log, witnesses[0])
+    asked = ["log", str(log), "--key", KEY]
+    assert verify.main([*asked, *both]) == verify.OK
+    assert verify.main([*asked, *both, "--quorum=2"]) == verify.UNVERIFIABLE
+    assert verify.main([*asked, *both, other, "--quorum=2"]) == verify.UNVERIFIABLE
+    cosign(log, witnesses[1])
+    assert verify.main([*asked, *both, other, "--quorum=2"]) == verify.OK

@@ -133,6 +133,47 @@ def test_any_changed_figure_is_found(tmp_path: Path, path: str, value: object) -
 @pytest.mark.parametrize(
     ("path", "value"),
     [
+        ("totals.inputs", True),
+        ("stock_before", {"d": {"x": -1}}),
+        ("stock_before", {"d": {"x": True}}),
+        ("inputs.0.records", -8),
+        ("parameters.target_mass", 0),
+        ("parameters.target_mass", -10),
+        ("parameters.target_mass", True),
+        ("parameters.price_cap", "-3"),
+        ("parameters.fill_limit", "-1"),
+        ("parameters.dimensions.0.weight", "-1"),
+        ("parameters.dimensions.0.counts", {"x": 12, "y": -2}),
+        ("parameters.dimensions.0.costs", {"x": "-1"}),
+        ("parameters.compensation", {"lines": {"work": "-1"}, "margin": "0"}),
+    ],
+)
+def test_what_cannot_be_is_named_even_where_all_figures_agree_with_it(
+    tmp_path: Path, path: str, value: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(_change(path, value), tmp_path) == verify.TAMPERED
+    said = capsys.readouterr().out
+    assert "is no whole number" in said or "below nothing" in said or path == "totals.inputs"
+
+
+@pytest.mark.parametrize("path", ["totals.scale", "prices.d.x.rate", "parameters.price_cap"])
+@pytest.mark.parametrize(
+    "value", ["1e999999999", "1E-999999999", "nan", "Infinity", "1/0", "1_0", "９", "", None, []]
+)
+def test_a_number_asks_for_no_more_than_it_is(tmp_path: Path, path: str, value: object) -> None:
+    if path == "parameters.price_cap" and value is None:
+        return  # no cap
+    assert _run(_change(path, value), tmp_path) == verify.UNVERIFIABLE
+
+
+def test_more_orders_than_a_city_draws_are_not_drawn(tmp_path: Path) -> None:
+    manifest = _change("parameters.sampling", {"epsilon": "0", "pairs": 2**52})
+    assert _run(manifest, tmp_path) == verify.UNVERIFIABLE
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
         ("algorithm.version", "2"),
         ("algorithm.id", "oracle"),
         ("format", "other/1"),

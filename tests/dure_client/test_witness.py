@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dure_client import dure_verify
 from dure_client import dure_witness as w
 from governance.log import cosign, merkle, note
 from tests.dure_client.test_verify_fuzz import changed, changes
@@ -52,6 +54,47 @@ def grown(old: int, new: int) -> bytes:
 def witness(tmp_path: Path) -> w.Witness:
     vkey = note.verifier_key(ORIGIN, LOG_KEY.public_key().public_bytes_raw())
     return w.Witness(NAME, w.load_key(tmp_path), [vkey], tmp_path)
+
+
+def test_nobody_else_puts_lines_into_what_monitors_read(witness: w.Witness) -> None:
+    """The checkpoint is public, so that anybody can hand it in with lines of their own."""
+    junk = "".join(f"— {name} {'QUJD' * 900}\n" for name in ("stranger", ORIGIN, NAME))
+    witness.add_checkpoint(request(0, signed(5) + junk), moment=MOMENT)
+    shown = witness.latest(sha256(ORIGIN.encode()).hexdigest())
+    assert shown is not None
+    assert "QUJDQUJD" not in shown
+    keys = [dure_verify.VerifierKey.parse(text) for text in witness.verifier_keys]
+    log = dure_verify.VerifierKey.parse(
+        note.verifier_key(ORIGIN, LOG_KEY.public_key().public_bytes_raw())
+    )
+    policy = dure_verify.Policy.of(keys, None)
+    assert dure_verify.signed_checkpoint(shown.encode(), [log], policy).size == 5
+
+
+def test_what_an_earlier_version_kept_is_continued(witness: w.Witness, tmp_path: Path) -> None:
+    file = tmp_path / f"{sha256(ORIGIN.encode()).hexdigest()}.checkpoint"
+    file.write_text(signed(5).removesuffix("\n") + "— witness.example QUJD\n", encoding="utf-8")
+    assert refused(witness, grown(0, 6)) == (409, "5\n")
+    witness.add_checkpoint(grown(5, 12), moment=MOMENT)
+
+
+def test_a_log_with_a_key_of_each_kind_is_shown_with_both(tmp_path: Path) -> None:
+    second = MLDSA44PrivateKey.from_seed_bytes(b"m" * 32)
+    public = second.public_key().public_bytes_raw()
+    log = cosign.CosignerKey(ORIGIN, cosign.MLDSA44_COSIGNATURE, public)
+    ed25519 = note.verifier_key(ORIGIN, LOG_KEY.public_key().public_bytes_raw())
+    witness = w.Witness(NAME, WITNESS_KEY, [ed25519, log.verifier_key], tmp_path)
+    head = note.Checkpoint(ORIGIN, 5, merkle.root(LEAVES[:5]))
+    line = cosign.cosignature_line(
+        log, second.sign(cosign.mldsa44_message(head, cosigner=ORIGIN, moment=MOMENT)), MOMENT
+    )
+    forged = cosign.cosignature_line(log, bytes(2420), MOMENT)
+    assert refused(witness, request(0, signed(5) + forged))[0] == 403
+    witness.add_checkpoint(request(0, signed(5) + line), moment=MOMENT)
+    shown = witness.latest(sha256(ORIGIN.encode()).hexdigest())
+    assert shown is not None
+    keys = [dure_verify.VerifierKey.parse(text) for text in (ed25519, log.verifier_key)]
+    assert dure_verify.signed_checkpoint(shown.encode(), keys).size == 5
 
 
 def refused(witness: w.Witness, body: bytes) -> tuple[int, str]:
@@ -102,7 +145,14 @@ def test_a_log_that_grows_is_cosigned_every_time(witness: w.Witness) -> None:
         (request(0, signed(10**18, root=LEAVES[0]).replace("0\n", "0" * 5000 + "\n")), 400),
         (request(0, signed(0, root=LEAVES[0])), 422),
         (request(0, signed(3).replace("\n3\n", "\n3\n", 1) + "\x00"), 400),
-        (request(0, signed(3).replace("— ", "-- ")), 403),
+        (request(0, signed(3).replace("— ", "-- ")), 400),
+        (request(0, signed(3).removesuffix("\n")), 400),
+        (request(0, signed(3) + "— an other QUJDREVG\n"), 400),
+        (request(0, signed(3) + "— other QUJD\n"), 400),
+        (request(0, signed(3) + "anything\n"), 400),
+        (request(0, signed(3).removesuffix("\n") + "\u2028anything\n"), 400),
+        (request(0, signed(3).replace("— ", "— log ")), 400),
+        (request(0, signed(3) + signed(4).rpartition("\n\n")[2]), 403),
     ],
 )
 def test_what_does_not_fit_is_refused_with_the_status_of_the_protocol(
@@ -118,7 +168,7 @@ def test_a_rewritten_a_forked_and_a_shortened_log_are_not_signed(witness: w.Witn
     forged = merkle.root([merkle.leaf_hash(b"forged"), *LEAVES[1:25]])
     proof = list(merkle.consistency_path(LEAVES[:25], 20))
     assert refused(witness, request(20, signed(25, root=forged), proof))[0] == 422
-    assert refused(witness, request(20, signed(20, root=forged))) == (409, "20\n")
+    assert refused(witness, request(20, signed(20, root=forged)))[0] == 409
     assert refused(witness, request(10, signed(12))) == (409, "20\n")
     assert refused(witness, request(20, signed(12)))[0] == 400
     assert refused(witness, request(20, signed(25), proof[:-1]))[0] == 422
@@ -170,7 +220,8 @@ def test_over_http(witness: w.Witness) -> None:
             urllib.request.urlopen(f"{url}/add-checkpoint", data=grown(0, 6))
         with caught.value as found:
             assert found.code == HTTPStatus.CONFLICT
-            assert found.headers["Content-Type"].startswith("text/x.tlog.size")
+            # Tessera's and sigsum's clients compare it letter by letter.
+            assert found.headers["Content-Type"] == "text/x.tlog.size"
             assert found.read() == b"5\n"
         origin = sha256(ORIGIN.encode()).hexdigest()
         with urllib.request.urlopen(f"{url}/{origin}/checkpoint") as answer:
@@ -248,5 +299,11 @@ def test_exactly_the_right_proof_holds(a: int, b: int, data: st.DataObject) -> N
 def test_the_key_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert w.main(["key", "--name", NAME, "--folder", str(tmp_path / "new")]) == 0
     assert capsys.readouterr().out.startswith(f"{NAME}+")
+    assert not list((tmp_path / "new").glob("key.*"))
+    for wrong in ("", "a b", "a+b", "x" * 256):
+        with pytest.raises(SystemExit):
+            w.main(["key", "--name", wrong, "--folder", str(tmp_path / "new")])
+    with pytest.raises(SystemExit):
+        w.main(["serve", "--name", NAME, "--log", "x", "--folder", str(tmp_path / "new")])
     with pytest.raises(ValueError, match="verifier key"):
         w.parse_vkey("name+00000000+" + base64.b64encode(b"\x01" + b"k" * 32).decode())

@@ -81,7 +81,8 @@ def test_two_people_pay_out_and_one_takes_over_the_answer() -> None:
     assert "Paid lately" in page
     redemption = Redemption.objects.get()
     assert kang.post(f"{QUEUE}{redemption.id}/reversal/", {"reason": ""}).status_code == 422
-    kang.post(f"{QUEUE}{redemption.id}/reversal/", {"reason": "Account closed"})
+    for operator in (kang, lim):
+        operator.post(f"{QUEUE}{redemption.id}/reversal/", {"reason": "Account closed"})
     redemption.refresh_from_db()
     assert (redemption.state, redemption.reason) == ("returned", "Account closed")
 

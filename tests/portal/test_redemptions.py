@@ -148,6 +148,30 @@ def test_a_statement_lists_the_month_and_belongs_to_its_person(client: Client) -
     assert UUID(link[1].rpartition("=")[2]) == cast.mina().party_id
 
 
+def test_what_came_back_takes_two_operators(client: Client) -> None:
+    client.post("/en/wallet/use/", {**form(client), **WANTED})
+    found = Redemption.objects.get()
+    queue = "/en/console/redemptions/"
+    cast.log_in(client, cast.kang())
+    client.post(f"{queue}{found.id}/settlement/", {"reference": "B-1"})
+    reversal = f"{queue}{found.id}/reversal/"
+    said = client.post(reversal, {"reason": "closed <account>"}, follow=True).content.decode()
+    assert "Proposed. A second person has to agree." in said
+    assert "You proposed to give this back." in said
+    # Two sessions of one person are one person.
+    again = cast.log_in(Client(), cast.kang())
+    assert again.post(reversal, {"reason": "closed <account>"}).status_code == 403
+    found.refresh_from_db()
+    assert found.state == "settled"
+    other = cast.log_in(Client(), cast.lim())
+    page = other.get(queue).content.decode()
+    assert "A colleague proposed to give this back." in page
+    assert "closed &lt;account&gt;" in page
+    other.post(reversal, {"reason": "closed <account>"})
+    found.refresh_from_db()
+    assert (found.state, found.reason) == ("returned", "closed <account>")
+
+
 def test_operators_pay_out_once_or_give_back_with_a_reason(client: Client) -> None:
     for amount in ("2", "1"):
         client.post("/en/wallet/use/", {**form(client), **WANTED, "amount": amount})

@@ -5,12 +5,11 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext as _
 
 from dure.accounts.acting import Actor
-from dure.accounts.models import Person
 from dure.core.problems import Problem
 from governance.audits.services import audit_algorithm, audit_algorithms
+from governance.management.acting import acting_as
 
 
 class Command(BaseCommand):
@@ -21,12 +20,8 @@ class Command(BaseCommand):
         parser.add_argument("--algorithm", help="only this one of the register")
 
     def handle(self, *args: object, **options: str | None) -> None:
-        acting = Actor.system("audit")
-        if options["email"]:
-            person = Person.objects.filter(email=options["email"].lower()).first()
-            if person is None:
-                raise CommandError(_("Nobody has this e-mail address."))
-            acting = Actor.for_person(person)
+        email = options["email"]
+        acting = acting_as(email) if email else Actor.system("audit")
         try:
             audits = (
                 [audit_algorithm(acting=acting, algorithm=options["algorithm"])]

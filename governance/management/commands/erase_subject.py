@@ -8,11 +8,11 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from dure.accounts.acting import Actor
 from dure.accounts.models import Person
 from dure.core.clock import rfc3339
 from dure.core.problems import Problem
 from governance.erasure.services import erase
+from governance.management.acting import acting_as
 
 
 class Command(BaseCommand):
@@ -23,13 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("--as", dest="email", required=True, help="the operator who erases")
 
     def handle(self, *args: object, **options: str) -> None:
-        operator = Person.objects.filter(email=options["email"].lower()).first()
-        if operator is None:
-            raise CommandError(_("Nobody has this e-mail address."))
+        operator = acting_as(options["email"])
         try:
-            erasure = erase(
-                acting=Actor.for_person(operator), party_id=self._party(options["subject"])
-            )
+            erasure = erase(acting=operator, party_id=self._party(options["subject"]))
         except Problem as problem:
             raise CommandError(f"{problem.kind.title}: {problem.detail}") from problem
         if erasure.erased_at is not None:

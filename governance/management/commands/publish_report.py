@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from dure.accounts.acting import Actor
-from dure.accounts.models import Person
 from dure.core import clock
 from dure.core.problems import Problem
+from governance.management.acting import acting_as
 from governance.reports.services import publish_report
 
 
@@ -33,9 +33,4 @@ class Command(BaseCommand):
         )
 
     def _actor(self, email: str | None) -> Actor:
-        if email is None:
-            return Actor.system("operator")
-        person = Person.objects.filter(email=email.lower()).first()
-        if person is None:
-            raise CommandError(_("Nobody has this e-mail address."))
-        return Actor.for_person(person)
+        return Actor.system("operator") if email is None else acting_as(email)

@@ -8,8 +8,7 @@ from datetime import timedelta
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from dure.core import keyring
-from governance.keys import rotate_key_encryption
+from governance.keys import finish_key_encryption, rotate_key_encryption
 from governance.management.acting import acting_as, problems_as_errors
 
 #: After so long no backup is kept that an old key could open.
@@ -21,17 +20,22 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--keep-days", type=int, default=KEEP_DAYS, help="how long a retired key is kept"
+            "--keep-days", type=int, help=f"how long a retired key is kept; {KEEP_DAYS} without it"
         )
         parser.add_argument("--as", dest="email", help="who proposes or confirms")
         parser.add_argument(
-            "--finish", action="store_true", help="no new key: finish an interrupted rotation"
+            "--finish", action="store_true", help="no new key: finish what two people agreed to"
         )
 
-    def handle(self, *args: object, **options: int | bool | str) -> None:
-        keep = timedelta(days=int(options["keep_days"]))
+    def handle(self, *args: object, **options: int | bool | str | None) -> None:
+        days = options["keep_days"]
+        keep = timedelta(days=KEEP_DAYS if days is None else int(days))
         if options["finish"]:
-            done: keyring.Rotation | None = keyring.finish(keep=keep)
+            if days is not None:
+                raise CommandError(_("How long a retired key is kept takes two people."))
+            done = finish_key_encryption()
+            if done is None:
+                raise CommandError(_("Nobody has agreed to a rotation yet."))
         elif not options["email"]:
             raise CommandError(_("Say who proposes or confirms: --as EMAIL"))
         else:

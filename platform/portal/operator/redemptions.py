@@ -18,6 +18,7 @@ from dure.core.language import localized
 from dure.core.money import format_amount
 from dure.core.problems import Problem
 from governance.access.services import note_accesses
+from governance.models import Proposal
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, Item, summary_of_problem
 from portal.operator.payout_words import batch_state_text
@@ -27,7 +28,7 @@ from rewards.models import Redemption
 from rewards.rails.batches import OUTSIDE, propose_batch
 from rewards.rails.reconciliation import difference_documents
 from rewards.rails.selectors import batch_document, batches, settled_redemptions, waiting
-from rewards.wallet.selectors import redemption_document
+from rewards.wallet.selectors import proposed_returns, redemption_document
 from rewards.wallet.services import return_redemption, reverse_redemption, settle_redemption
 
 ROWS_SHOWN = 50
@@ -50,10 +51,16 @@ def _page(
         why="payment",
     )
     owners = party_names(row.party_id for row in (*shown, *paid))
+    proposed = proposed_returns([*shown, *paid])
+
+    def row_of(row: Redemption) -> dict[str, Any]:  # Any: a template's context
+        made = _proposal(request, proposed.get(row.id))
+        return {**_row(row, owners, wrong), "proposed": made}
+
     groups = unbatched.filter(rail__in=OUTSIDE).values_list("rail", "asset").order_by("rail")
     context: dict[str, Any] = {  # Any: a template's context
         "waiting": unbatched.count(),
-        "rows": [_row(row, owners, wrong) for row in shown],
+        "rows": [row_of(row) for row in shown],
         "groups": [
             {
                 "rail": rail,
@@ -72,7 +79,7 @@ def _page(
             }
             for batch in batches()[:BATCHES_SHOWN]
         ],
-        "paid": [_row(row, owners, wrong) for row in paid],
+        "paid": [row_of(row) for row in paid],
         "rails": [{"code": rail.value, "label": rail_text(rail)} for rail in OUTSIDE],
         "differences": len(difference_documents(closed=False)),
         "problems": problems,
@@ -93,6 +100,20 @@ def _row(
         "owner": localized(owners[row.party_id]),
         "wrong": row.id == wrong,
     }
+
+
+def _proposal(request: HttpRequest, made: Proposal | None) -> dict[str, Any] | None:
+    """What a colleague proposed, or oneself, who cannot agree to it."""
+    if made is None:
+        return None
+    person = Actor.of(request).require_person()
+    return {"reason": made.details["reason"], "own": made.proposer_id == person.id}
+
+
+def _told(request: HttpRequest, found: Redemption, done: str) -> None:
+    """What a decision did: all of it, or the first half of two."""
+    waits = bool(proposed_returns([found]))
+    messages.success(request, _("Proposed. A second person has to agree.") if waits else done)
 
 
 @require_safe
@@ -127,12 +148,14 @@ def giving_back(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
         item = Item(_("Say why the amount is given back."), f"reason-{redemption_id}")
         return _page(request, ErrorSummary(items=(item,)), redemption_id)
     try:
-        return_redemption(acting=Actor.of(request), redemption_id=redemption_id, reason=reason)
+        found = return_redemption(
+            acting=Actor.of(request), redemption_id=redemption_id, reason=reason
+        )
     except Problem as problem:
         if problem.kind.status in (403, 404):
             raise
         return _page(request, summary_of_problem(problem))
-    messages.success(request, _("The amount is back in the wallet."))
+    _told(request, found, _("The amount is back in the wallet."))
     return redirect("portal:console-redemptions")
 
 
@@ -145,12 +168,14 @@ def reversal(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
         item = Item(_("Say why the amount came back."), f"reason-{redemption_id}")
         return _page(request, ErrorSummary(items=(item,)), redemption_id)
     try:
-        reverse_redemption(acting=Actor.of(request), redemption_id=redemption_id, reason=reason)
+        found = reverse_redemption(
+            acting=Actor.of(request), redemption_id=redemption_id, reason=reason
+        )
     except Problem as problem:
         if problem.kind.status in (403, 404):
             raise
         return _page(request, summary_of_problem(problem))
-    messages.success(request, _("The payment is reversed and the amount back in the wallet."))
+    _told(request, found, _("The payment is reversed and the amount back in the wallet."))
     return redirect("portal:console-redemptions")
 
 

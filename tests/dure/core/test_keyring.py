@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import keywrap
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
+from dure.accounts.models import Person
 from dure.core import keyring, sealing
 from dure.core.clock import now
 from dure.core.models import DataKey, KeyEncryptionKey
@@ -160,6 +161,31 @@ def test_the_command_rotates_and_leaves_an_entry_in_the_log(
     call_command("rotate_keys", "--finish")
     assert capsys.readouterr().out.count("Active key") == 2
     assert LogEntry.objects.filter(kind="key.rotated").count() == 1
+
+
+def test_one_person_alone_destroys_no_key_by_finishing(folder: Path) -> None:
+    with pytest.raises(CommandError, match="Nobody has agreed"):
+        call_command("rotate_keys", "--finish")
+    for _ in range(2):
+        for person in (kang(), lim()):
+            call_command("rotate_keys", f"--as={person.email}")
+    (retired,) = KeyEncryptionKey.objects.filter(active=False).exclude(id=keyring.DERIVED)
+    with pytest.raises(CommandError, match="two people"):
+        call_command("rotate_keys", "--finish", "--keep-days=0")
+    call_command("rotate_keys", "--finish")
+    assert (folder / retired.id).exists(), "two people said seven days"
+    _age(retired.id, retired_at=timedelta(days=8))
+    entries = LogEntry.objects.filter(kind="key.rotated").count()
+    call_command("rotate_keys", "--finish")
+    assert not (folder / retired.id).exists()
+    assert LogEntry.objects.filter(kind="key.rotated").count() == entries + 1
+
+
+def test_a_closed_account_agrees_to_nothing() -> None:
+    call_command("rotate_keys", f"--as={kang().email}")
+    Person.objects.filter(id=lim().id).update(is_active=False)
+    with pytest.raises(CommandError, match="No active account"):
+        call_command("rotate_keys", f"--as={lim().email}")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -139,6 +139,25 @@ def test_a_forged_tombstone_erases_nobody(tombstone_file: Path, client: Client) 
     assert Person.objects.get(id=person.id).name == "Mina"
 
 
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["5", "null", '"x"', "[]", "{}", '{"mac": 1}', '{"mac": "한"}', '{"mac": "", "a": 1.5}', DEEP],
+    ids=range(9),
+)
+def test_a_strange_line_of_the_list_is_named_and_keeps_the_platform_down(
+    tombstone_file: Path, client: Client, line: str
+) -> None:
+    services.erase(acting=actor(kang()), party_id=charlie().party_id)
+    with tombstone_file.open("a") as file:
+        file.write(f"{line}\n")
+    with pytest.raises(tombstones.TombstoneForged, match="line 2"):
+        tombstones.read()
+    assert client.get("/readyz").status_code == 503
+
+
 def test_a_granted_request_is_carried_out_in_the_background() -> None:
     person = mina()
     request = rights.request_right(acting=actor(person), kind="erasure")

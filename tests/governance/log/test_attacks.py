@@ -11,11 +11,13 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from dure.accounts.acting import Actor
+from governance.consent import services as consents
 from governance.integrity import log_check
 from governance.log import anchor, services
 from governance.log.inconsistency import LogInconsistent
 from governance.log.verify import Outcome, verify_log
 from governance.models import LogCheckpoint
+from tests.cast import actor, kang, mina
 from tests.governance.conftest import Forger
 from tests.governance.log import battery
 
@@ -115,6 +117,8 @@ BY_THE_OWNER = [
     Attack("change the kind beside an entry", f"UPDATE {_E} SET kind = 'x' WHERE {at('= 5')}"),
     Attack("change the origin beside an entry",
            f"UPDATE {_E} SET origin_seq = -5 WHERE {at('= 5')}"),
+    Attack("change the time beside an entry, so that another quarter counts it",
+           f"UPDATE {_E} SET recorded_at = recorded_at - interval '100 days' WHERE {at('= 5')}"),
     Attack("delete an entry in the middle", f"{_UNLINK} DELETE FROM {_E} WHERE {at('= 7')}"),
     Attack("delete the last entry", f"{_UNLINK} DELETE FROM {_E} WHERE {at('= 39')}"),
     Attack("cut off the end with its checkpoint",
@@ -142,6 +146,16 @@ BY_THE_OWNER = [
            f"UPDATE {_C} SET note = replace(note, 'dure', 'dare') WHERE size = 40"),
     Attack("take the signature off",
            f"UPDATE {_C} SET note = split_part(note, chr(8212), 1) WHERE size = 40"),
+    Attack("take the signature off an old head",
+           f"UPDATE {_C} SET note = split_part(note, chr(8212), 1) WHERE size = 20"),
+    Attack("put the newest note over an old one",
+           f"UPDATE {_C} SET note = (SELECT note FROM {_C} WHERE size = 40) WHERE size = 20"),
+    Attack("exchange a letter of an old signature",
+           f"UPDATE {_C} SET note = overlay(note PLACING CASE WHEN substring(note FROM "
+           "position(chr(8212) in note) + 60 FOR 1) = 'A' THEN 'B' ELSE 'A' END "
+           "FROM position(chr(8212) in note) + 60) WHERE size = 20"),
+    Attack("lengthen the last tile",
+           f"UPDATE {_T} SET hashes = hashes || sha256('x') WHERE level = 0"),
     Attack("delete the last checkpoint", f"DELETE FROM {_C} WHERE size = 40"),
     Attack("delete every checkpoint", f"DELETE FROM {_C}"),
 ]  # fmt: skip
@@ -260,6 +274,53 @@ battery.OWNER.add(
     "delete the last checkpoint and its entries after it was anchored", battery.INTEGRITY
 )
 battery.OWNER.add("take the signature off the last head that is served", battery.INTEGRITY)
+
+
+DECISIONS = {
+    "let what was given count as later than its withdrawal, by exchanging their entries":
+        """CREATE TEMP TABLE held ON COMMIT DROP AS
+           SELECT position, log_entry_id FROM governance_consentevent;
+           UPDATE governance_consentevent SET log_entry_id =
+           (SELECT id FROM governance_logentry WHERE kind = 'notice.published') WHERE position = 1;
+           UPDATE governance_consentevent SET log_entry_id =
+           (SELECT log_entry_id FROM held WHERE position = 1) WHERE position = 2;
+           UPDATE governance_consentevent SET log_entry_id =
+           (SELECT log_entry_id FROM held WHERE position = 2) WHERE position = 1""",
+    "turn a withdrawal into a consent":
+        "UPDATE governance_consentevent SET state = 'given', valid_until = now() + interval '1 day'"
+        " WHERE position = 2",
+    "turn back the time of a withdrawal":
+        "UPDATE governance_consentevent SET decided_at = decided_at - interval '1 day' "
+        "WHERE position = 2",
+}  # fmt: skip
+for _title in DECISIONS:
+    battery.OWNER.add(_title, battery.AUDIT)
+
+
+@pytest.mark.parametrize("title", DECISIONS)
+def test_the_audit_finds_what_was_decided_otherwise(title: str, forger: Forger) -> None:
+    with transaction.atomic():
+        notice = consents.publish_notice(
+            acting=actor(kang()),
+            scope="air-daily",
+            purpose="city-ai",
+            required=True,
+            text={"ko": "고지", "en": "Notice"},
+            retention_days=30,
+        )
+        given = consents.decide(
+            acting=actor(mina()),
+            party_id=mina().party_id,
+            notice=notice,
+            granted=True,
+            language="ko",
+        )
+        consents.withdraw(acting=actor(mina()), consent=given)
+    services.sequence()
+    assert verify_log().outcome is Outcome.OK
+    forger.run(DECISIONS[title])
+    verdict = verify_log()
+    assert (verdict.outcome, "decisions" in verdict.reason) == (Outcome.TAMPERED, True)
 
 
 def test_the_page_lists_exactly_these_attacks() -> None:

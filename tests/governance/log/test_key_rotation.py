@@ -216,7 +216,7 @@ def test_the_command_proposes_and_confirms(capsys: pytest.CaptureFixture[str]) -
     assert "Proposed" in capsys.readouterr().out
     with pytest.raises(CommandError, match="second person"):
         call_command("rotate_log_key", "--as", kang().email)
-    with pytest.raises(CommandError, match="Nobody"):
+    with pytest.raises(CommandError, match="No active account"):
         call_command("rotate_log_key", "--as", "nobody@dure.example")
     call_command("rotate_log_key", "--as", lim().email)
     assert selectors.keys_document()["verifier_key"] in capsys.readouterr().out

@@ -219,5 +219,5 @@ def test_the_command_publishes_the_running_quarter_or_the_one_asked_for() -> Non
     assert Report.objects.filter(period=earlier).exists()
     with pytest.raises(CommandError, match="may not"):
         call_command("publish_report", email=mina().email)
-    with pytest.raises(CommandError, match="Nobody"):
+    with pytest.raises(CommandError, match="No active account"):
         call_command("publish_report", email="nobody@dure.example")

@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from dure.accounts.models import Person
 from dure.core import clock, sealing, signing
 from dure.core.models import OutboxEvent
 from dure.core.problems import Problem
@@ -25,8 +26,9 @@ from governance.models import (
     RightKind,
     RightsRequest,
 )
+from governance.registries import data_holders
 from governance.rights import clocks, services, work
-from tests.cast import actor, api, charlie, kang, lim, mina, seo
+from tests.cast import actor, api, charlie, hanbit, kang, lim, mina, seo
 from tests.emptying import without_triggers
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +190,13 @@ def test_an_export_is_made_verifies_and_expires(tmp_path: Path) -> None:
         names = set(inside.namelist())
         assert {"manifest.json", "governance.json", "contributions.json", "rewards.json"} <= names
         assert "governance/requests.csv" in names
+        assert "account/account.csv" in names
+        held = json.loads(inside.read("account.json"))
+    assert held["account"][0]["name"] == mina().name
+    assert held["account"][0]["email"] == mina().email
+    assert [key["prefix"] for key in held["api_keys"]] == [mina().api_keys.get().prefix]
+    assert "digest" not in str(held)
+    assert "password" not in str(held)
     changed = tmp_path / "changed.zip"
     with zipfile.ZipFile(archive) as old, zipfile.ZipFile(changed, "w") as new:
         for name in old.namelist():
@@ -200,6 +209,36 @@ def test_an_export_is_made_verifies_and_expires(tmp_path: Path) -> None:
     assert work.expire_exports() == 1
     assert work.expire_exports() == 0
     assert client.get(path).json()["export"] is None
+
+
+def test_an_account_is_taken_out_without_the_names_of_others() -> None:
+    holder = data_holders.get("account")
+    assert holder is not None
+    person = kang()
+    held = holder.export(person.party_id)
+    assert isinstance(held, dict)
+    assert {role["role"] for role in held["roles"]} == {"operator", "approver"}
+    firm = hanbit()
+    shown = holder.export(firm.party_id)
+    assert isinstance(shown, dict)
+    assert shown["account"][0]["name"] == firm.name
+    assert "memberships" not in shown
+    holder.restrict(person.party_id)
+    holder.erase(person.party_id)
+    # Whoever has an account finds every column of it that is about them.
+    (account,) = held["account"]
+    inside = {
+        "id",
+        "password",
+        "is_active",
+        "session_round",
+        "party_id",
+        "created_at",
+        "last_login",
+    }
+    columns = {field.attname for field in Person._meta.concrete_fields} - inside
+    assert columns <= set(account)
+    assert account["opened_at"] == clock.rfc3339(person.created_at)
 
 
 def test_the_clock_tells_once_that_an_answer_is_due_and_once_that_it_is_late() -> None:

@@ -12,12 +12,18 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import Page, expect
 
+from contributions.models import Contribution
 from dure.accounts.acting import Actor
 from governance.consent.receipt import receipt_document
 from governance.keys import put_in_force, rotate_log_key
-from governance.log.selectors import consistency_document, keys_document, rotation_documents
+from governance.log.selectors import (
+    consistency_document,
+    keys_document,
+    openings_of,
+    rotation_documents,
+)
 from governance.log.services import record, sequence
-from governance.models import Consent, LogCheckpoint
+from governance.models import Consent, LogCheckpoint, LogEntry
 from portal.auditor.verify import proof_text
 from tests.cast import actor, kang, lim
 
@@ -65,8 +71,37 @@ def test_a_consent_receipt_is_checked_by_its_signature(
     expect(page.get_by_label("Receipt or proof (JSON)")).to_have_value(re.compile("eddsa-jcs"))
     page.get_by_role("button", name="Verify", exact=True).click()
     expect(page.locator("#verify-status")).to_have_text(re.compile("^Verified: the document"))
+    for bend in ("1{}", "zz{}", "Z{}"):
+        bent = json.loads(json.dumps(receipt))
+        bent["proof"]["proofValue"] = "z" + bend.format(bent["proof"]["proofValue"][1:])
+        verdict(page, json.dumps(bent)).to_have_text(re.compile("^Not verified: the document"))
     changed = {**receipt, "dct:issued": "2020-01-01T00:00:00Z"}
     verdict(page, json.dumps(changed)).to_have_text(re.compile("^Not verified: the document"))
+
+
+def test_the_receipt_of_a_contribution_is_checked_with_all_that_it_says(
+    page: Page, live_server: Any, town: str, complaints: list[str]
+) -> None:
+    """The document that `dure verify --save` writes, with who it is about."""
+    sequence()
+    received = LogEntry.objects.filter(kind="contribution.received").first()
+    assert received is not None
+    assert received.index is not None
+    document = json.loads(proof_text(received.index))
+    number = json.loads(bytes(received.body))["payload"]["receipt"]
+    owner = Contribution.objects.get(receipt=number).party_id
+    document |= {
+        "receipt": number,
+        "log_key": keys_document()["verifier_key"],
+        "openings": openings_of(owner, index=received.index),
+    }
+    assert document["openings"]
+    page.goto(f"{live_server.url}/en/verify/")
+    verdict(page, json.dumps(document)).to_have_text(re.compile("^Verified: entry"))
+    document["openings"][0]["value"] = "person:another"
+    verdict(page, json.dumps(document)).to_have_text(
+        re.compile("^Not verified: the entry is not about")
+    )
 
 
 def put(*path: str | int, value: object) -> Callable[[Any], None]:
@@ -98,6 +133,17 @@ TAMPERED = [
     (put("entry", "index", value=9), "the entry"),
     (put("entry", "body", value=7), "not a receipt"),
     (put("entry", "leaf", "ts", value="2020-01-01T00:00:00Z"), "the entry"),
+    (put("entry", "leaf", value=None), "the entry"),
+    (put("entry", "ts", value="2020-01-01T00:00:00Z"), "the entry"),
+    (put("entry", "type", value="reward.issued"), "the entry"),
+    (put("entry", "by", value="the mayor"), "it holds a part"),
+    (put("proof", "by", value="the mayor"), "it holds a part"),
+    (put("by", value="the mayor"), "it holds a part"),
+    (put("receipt", value="D-2026-ZZZZZZZZ"), "the entry is not about"),
+    (put("openings", value=[{"part": "actor", "salt": "00" * 32, "value": "x"}]), "not about"),
+    (put("openings", value=[{"part": "actor", "salt": "00", "value": "x"}]), "not a receipt"),
+    (put("openings", value=[{"name": "Seo"}]), "it holds a part"),
+    (put("log_key", value="dure+00000000+AAAA"), "cannot be judged"),
     (put("checkpoint", value=""), "not a receipt"),
     (put("checkpoint", value="a\n08\nAAAA\n\n— a AAAA\n"), "not a receipt"),
     (put("checkpoint", value=None), "not a receipt"),
@@ -118,12 +164,18 @@ def test_whatever_is_changed_has_a_clear_verdict(
     for text in ("", "[]", "null", "7", '"x"', "{}", '{"proof":{}}', "\ufeff", "[" * 5000):
         verdict(page, text).to_have_text(re.compile("^Not verified: .*not a receipt"))
     # One name twice: the reader could see one value while the other is checked.
+    for number in ("3.0", "3.00000000000000000001", "3e0", "-0", "9007199254740993"):
+        bent = proof_text(3).replace('"index": 3', f'"index": {number}')
+        verdict(page, bent).to_have_text(re.compile("^Not verified: .*not a receipt"))
     twice = proof_text(3).replace('"entry": {', '"entry": {"index": 9, ', 1)
     verdict(page, twice).to_have_text(re.compile("^Not verified: .*not a receipt"))
     unsigned = json.loads(proof_text(3))
     unsigned["checkpoint"] = unsigned["checkpoint"].split("— ")[0] + "— dure AAAA\n"
     verdict(page, json.dumps(unsigned)).to_have_text(re.compile("^Not verified: the signature"))
     page.get_by_text("Which keys are trusted").click()
+    other_log = page.get_by_label("Key of the log").input_value().split("+", 1)[1]
+    page.get_by_label("Key of the log").fill(f"another.example/log+{other_log}")
+    verdict(page, proof_text(3)).to_have_text(re.compile("^Not verified: .*cannot be judged"))
     page.get_by_label("Key of the log").fill("dure+00000000+AAAA")
     verdict(page, proof_text(3)).to_have_text(re.compile("^Not verified: the key"))
 

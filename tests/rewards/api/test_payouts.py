@@ -98,7 +98,11 @@ def test_the_whole_way_of_a_batch() -> None:
     assert kang.get(f"{ROOT}reconciliation/").json()["differences"] == []
     back = {"reason": "closed"}
     redemption = f"{ROOT}redemptions/{item['redemption']}/"
-    assert kang.post(f"{redemption}return/", back).json()["state"] == "returned"
+    first = kang.post(f"{redemption}return/", back)
+    assert (first.status_code, first.json()["state"]) == (202, "settled")
+    assert code(kang.post(f"{redemption}return/", back)) == (403, "another-person-needed")
+    second = cast.api(cast.lim()).post(f"{redemption}return/", back)
+    assert (second.status_code, second.json()["state"]) == (200, "returned")
     assert code(kang.post(f"{redemption}failure/", back)) == (409, "redemption-already-resolved")
     assert confirmed() == "1000"
 

@@ -120,17 +120,49 @@ def test_the_database_refuses_one_pair_of_eyes_and_an_answer_before_sending() ->
 def test_what_was_paid_and_came_back_is_reversed_by_name() -> None:
     redemption = redeem(1000)
     sent_batch()
-    kang = cast.actor(cast.kang())
+    kang, lim = cast.actor(cast.kang()), cast.actor(cast.lim())
     settle_redemption(acting=kang, redemption_id=redemption.id)
     assert posted(clearing_key("bank", "KRW")) == 1000 * SUB_UNITS
     with pytest.raises(Problem, match="redemption-already-resolved"):
         return_redemption(acting=kang, redemption_id=redemption.id, reason="AC04")
-    reverse_redemption(acting=kang, redemption_id=redemption.id, reason="AC04")
+    # One person alone would have it paid twice.
+    first = reverse_redemption(acting=kang, redemption_id=redemption.id, reason="AC04")
+    assert (first.state, confirmed()) == ("settled", "0")
+    with pytest.raises(Problem, match="another-person-needed"):
+        reverse_redemption(acting=kang, redemption_id=redemption.id, reason="AC04")
+    with pytest.raises(Problem, match="proposed-otherwise"):
+        reverse_redemption(acting=lim, redemption_id=redemption.id, reason="other")
+    assert posted(clearing_key("bank", "KRW")) == 1000 * SUB_UNITS
+    reverse_redemption(acting=lim, redemption_id=redemption.id, reason="AC04")
     assert (confirmed(), posted(clearing_key("bank", "KRW"))) == ("1000", 0)
     assert PayoutItem.objects.get().state == ItemState.RETURNED
     assert check_ledger()["ok"] is True
     with pytest.raises(Problem, match="redemption-already-resolved"):
         reverse_redemption(acting=kang, redemption_id=redemption.id, reason="AC04")
+
+
+def test_what_was_sent_is_given_back_by_two_and_what_was_not_by_one() -> None:
+    sent = redeem(1000)
+    sent_batch()
+    kept = redeem(500)
+    kang, lim = cast.actor(cast.kang()), cast.actor(cast.lim())
+    assert return_redemption(acting=kang, redemption_id=kept.id, reason="x").state == "returned"
+    assert return_redemption(acting=kang, redemption_id=sent.id, reason="AC04").state == "held"
+    with pytest.raises(Problem, match="another-person-needed"):
+        return_redemption(acting=kang, redemption_id=sent.id, reason="AC04")
+    assert return_redemption(acting=lim, redemption_id=sent.id, reason="AC04").state == "returned"
+    assert LogEntry.objects.filter(kind__in=["act.proposed", "act.approved"]).count() == 2
+
+
+def test_nobody_decides_about_an_amount_of_their_own() -> None:
+    own = redeem(1000, person=cast.kang())
+    for decide in (settle_redemption, return_redemption):
+        arguments = {} if decide is settle_redemption else {"reason": "x"}
+        with pytest.raises(Problem, match="another-person-needed"):
+            decide(acting=cast.actor(cast.kang()), redemption_id=own.id, **arguments)
+    settle_redemption(acting=cast.actor(cast.lim()), redemption_id=own.id)
+    with pytest.raises(Problem, match="another-person-needed"):
+        reverse_redemption(acting=cast.actor(cast.kang()), redemption_id=own.id, reason="x")
 
 
 def test_the_database_lets_nothing_come_back_without_its_reversal() -> None:

@@ -136,7 +136,8 @@ def test_what_a_rail_gives_back_after_the_erasure_is_kept_too(her: Person) -> No
     granted(request)
     redemption = sent(her)
     assert resume() == 1
-    return_redemption(acting=actor(kang()), redemption_id=redemption.id, reason="closed")
+    for person in (kang(), lim()):
+        return_redemption(acting=actor(person), redemption_id=redemption.id, reason="closed")
     settled()
     (kept,) = UnclaimedAmount.objects.all()
     assert (kept.amount, won(her)) == (40 * SUB_UNITS, 0)

@@ -14,6 +14,7 @@ from rewards.ledger.accounts import clearing_key
 from rewards.ledger.integrity import check_ledger
 from rewards.ledger.selectors import posted
 from rewards.models import Redemption
+from rewards.personal_data import RewardsHolder
 from rewards.wallet.destinations import SEALED_AS
 from rewards.wallet.selectors import wallet_document
 from rewards.wallet.services import (
@@ -57,6 +58,19 @@ def test_mina_takes_money_out_and_the_bank_pays() -> None:
     assert (won()["confirmed"], won()["paid"]) == ("2000", "3000")
     assert posted(clearing_key("bank", "KRW")) == 3000 * SUB_UNITS
     assert check_ledger()["ok"] is True
+
+
+def test_mina_takes_out_where_she_was_paid() -> None:
+    """Nobody else reads it; what she takes out by law holds it, until her key is gone."""
+    wallet(cast.mina(), 5000, "KRW")
+    redeem(3000)
+    held = RewardsHolder().export(cast.mina().party_id)
+    assert isinstance(held, dict)
+    assert [each["destination"] for each in held["redemptions"]] == [ACCOUNT.replace("-", "")]
+    sealing.destroy_keys(cast.mina().party_id)
+    held = RewardsHolder().export(cast.mina().party_id)
+    assert isinstance(held, dict)
+    assert [each["destination"] for each in held["redemptions"]] == [None]
 
 
 def test_the_bank_refuses_and_mina_has_it_back() -> None:

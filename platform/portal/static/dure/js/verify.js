@@ -74,6 +74,7 @@ async function checkpointHolds(note, raw, words) {
 async function chainOf(raw, rotations, head, words) {
   let [current, links] = [hex(raw), []];
   for (const item of rotations ?? []) {
+    onlyKnown(item, "entry proof", words);
     await included(item, head, words);
     const { type, payload } = JSON.parse(item.entry.body);
     if (type !== "key.rotated" || payload.key !== "log") continue;
@@ -114,26 +115,54 @@ async function included({ entry, proof }, head, words) {
   if (!sound) throw new Error(words.shape);
   const leaf = new TextEncoder().encode(entry.body);
   if (hex(await sha256(Uint8Array.of(0), leaf)) !== proof.leaf_hash) throw new Error(words.leaf);
-  if (entry.leaf && canonical(entry.leaf) !== canonical(JSON.parse(entry.body))) throw new Error(words.leaf);
+  onlyKnown(entry, "index type ts leaf body leaf_hash", words);
+  onlyKnown(proof, "index size leaf_hash proof root", words);
   // What stands beside the hashed body is read too, and must not say something else.
-  if ("index" in entry && entry.index !== proof.index) throw new Error(words.leaf);
-  if ("leaf_hash" in entry && entry.leaf_hash !== proof.leaf_hash) throw new Error(words.leaf);
+  const body = JSON.parse(entry.body);
+  const said = { leaf: canonical(body), index: proof.index, leaf_hash: proof.leaf_hash, type: body.type, ts: body.ts };
+  for (const [name, hashed] of Object.entries(said)) {
+    if (name in entry && (name === "leaf" ? canonical(entry.leaf) : entry[name]) !== hashed) throw new Error(words.leaf);
+  }
   const root = await rootOf(proof);
   if (root !== head.root || proof.size !== head.size || (proof.root ?? root) !== root) throw new Error(words.mismatch);
 }
 
+// A member that nobody looks at could say anything below the word "verified".
+function onlyKnown(object, names, words) {
+  if (Object.keys(object).some((name) => !names.split(" ").includes(name))) throw new Error(words.unknown);
+}
+
+// What a document says about its entry: of which contribution it is, and who stands behind it.
+async function claimsHold(given, keys, words) {
+  onlyKnown(given, "receipt entry proof checkpoint rotations openings log_key", words);
+  const leaf = JSON.parse(given.entry.body);
+  if ("receipt" in given && leaf.payload?.receipt !== given.receipt) throw new Error(words.about);
+  if ("log_key" in given && !keys.includes(String(given.log_key).split("+").slice(2).join("+"))) throw new Error(words.otherkey);
+  for (const opening of given.openings ?? []) {
+    onlyKnown(opening, "index part salt value", words);
+    if (!isHash(opening.salt)) throw new Error(words.shape);
+    const value = new TextEncoder().encode(canonical(opening.value));
+    const sealed = hex(await sha256(Uint8Array.of(2), bytes(opening.salt), value));
+    if (leaf[opening.part] !== sealed || (opening.index ?? given.proof.index) !== given.proof.index) throw new Error(words.about);
+  }
+}
+
 // Entry, proof and checkpoint belong together, and the key or one that followed it signed.
-async function proofHolds({ entry, proof, checkpoint, rotations }, key, words) {
+async function proofHolds(given, key, words) {
+  const { entry, proof, checkpoint, rotations } = given;
   const head = headOf(checkpoint, words);
   await included({ entry, proof }, head, words);
-  await checkpointHolds(checkpoint, (await chainOf(key, rotations, head, words)).current, words);
+  const { current } = await chainOf(key, rotations, head, words);
+  await checkpointHolds(checkpoint, current, words);
+  await claimsHold(given, [key, current].map((raw) => btoa(String.fromCharCode(1, ...raw))), words);
   return { index: proof.index, size: proof.size };
 }
 
 // Two signed checkpoints, and that the later one only added to the earlier one.
 async function growthHolds({ earlier, later, proof, rotations }, key, words) {
   const [first, second] = [headOf(earlier, words), headOf(later, words)];
-  const sound = isProof(proof?.proof) && proof.from === first.size && proof.to === second.size;
+  const sound = isProof(proof?.proof) && proof.from === first.size && proof.to === second.size
+    && (proof.from_root ?? first.root) === first.root && (proof.to_root ?? second.root) === second.root;
   if (!sound || first.size < 1 || first.size > second.size) throw new Error(words.shape);
   if (!await continues(proof, first.root, second.root)) throw new Error(words.rewritten ?? words.mismatch);
   const chain = await chainOf(key, rotations, second, words);
@@ -163,7 +192,11 @@ function fromBase58(text, length) {
     if (digit < 0) return new Uint8Array(length);
     number = number * 58n + BigInt(digit);
   }
-  return bytes(number.toString(16).padStart(length * 2, "0")).slice(-length);
+  // One spelling of each value: neither zeros in front nor more than fits.
+  const digits = number.toString(16);
+  const zeros = text.length - text.replace(/^1+/, "").length;
+  if (zeros + Math.ceil(digits.length / 2) !== length) return new Uint8Array(length);
+  return bytes(digits.padStart(length * 2, "0"));
 }
 
 // A signed document of the suite eddsa-jcs-2022, such as a consent receipt.
@@ -178,13 +211,16 @@ async function documentHolds(secured, key, words) {
       || !await crypto.subtle.verify("Ed25519", await publicKey(key, words), signature, message)) throw new Error(words.changed);
 }
 
-// JSON in which no name stands twice: a reader would see one value, and another would be checked.
+// JSON in which no name stands twice, and no number is anything but whole: a reader would see one
+// value, and another would be checked.
 function parsed(text, words) {
   const value = JSON.parse(text);
   const names = (part) => part && typeof part === "object"
     ? Object.values(part).reduce((sum, member) => sum + names(member), Array.isArray(part) ? 0 : Object.keys(part).length) : 0;
   const written = [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter((found) => found[1]).length;
-  if (!value || typeof value !== "object" || written !== names(value)) throw new Error(words.shape);
+  const numbers = text.replace(/"(?:[^"\\]|\\.)*"/g, '""').match(/[-+.\w]*\d[-+.\w]*/g) ?? [];
+  const whole = numbers.every((number) => /^(0|-?[1-9]\d*)$/.test(number) && Number.isSafeInteger(Number(number)));
+  if (!value || typeof value !== "object" || written !== names(value) || !whole) throw new Error(words.shape);
   return value;
 }
 
@@ -238,9 +274,12 @@ async function verifyPasted(words) {
     await documentHolds(given, bytes(key), words);
     return words.signed;
   }
-  const material = document.getElementById("log-key").value.trim().split("+").slice(2).join("+");
+  const [name, , ...rest] = document.getElementById("log-key").value.trim().split("+");
+  const material = rest.join("+");
   if (!/^[A-Za-z0-9+/]{44}$/.test(material)) throw new Error(words.nokey);
+  if (headOf(given.later ?? given.checkpoint, words).origin !== name) throw new Error(words.otherkey);
   const raw = fromBase64(material).slice(1);
+  if ("earlier" in given) onlyKnown(given, "earlier later proof rotations", words);
   if ("earlier" in given) return filled(words.growth, await growthHolds(given, raw, words));
   return filled(words.good, await proofHolds(given, raw, words));
 }
