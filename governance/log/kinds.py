@@ -112,6 +112,8 @@ _KINDS = (
     Kind("release.superseded", ("release", "call")),
     Kind("release.patch_held_back", ("release", "call", "rule")),
     Kind("release.deletion_attested", ("release",)),
+    Kind("release.model_told", ("release", "model")),
+    Kind("release.model_withdrawn", ("release", "model")),
     Kind("report.published", ("period", "edition", "sha256")),
     Kind("key.rotated"),
     Kind("algorithm.registered", ("algorithm", "version", "code_sha256")),

@@ -42,13 +42,14 @@ somebodys:
     contributions_photos contributions_photos_add contributions_preview contributions_progress
     contributions_quality contributions_read contributions_reward contributions_withdraw
     disclosures_retrieve guardianships_confirm guardianships_end licences_dividend licences_invoice
-    licences_read objections_retrieve redemptions_read rights_requests_export
+    licences_read objections_retrieve redemptions_read releases_models releases_models_tell
+    releases_models_withdraw rights_requests_export
     rights_requests_retrieve uploads_continue uploads_read uploads_terminate wallet_claim
     webhooks_messages webhooks_read webhooks_redeliver webhooks_remove
 
 seen by operators:
     contributions_photo contributions_photos licences_invoice licences_read
-    objections_retrieve rights_requests_retrieve
+    objections_retrieve releases_models rights_requests_retrieve
 
 operators:
     books_close books_file books_list books_read

@@ -71,6 +71,8 @@ def kind_text(kind: str) -> str:
         "release.superseded": _("Release of data superseded"),
         "release.patch_held_back": _("Patch of a release held back"),
         "release.deletion_attested": _("Deletion of recalled rows attested"),
+        "release.model_told": _("Model trained on a release told of"),
+        "release.model_withdrawn": _("Entry of a trained model withdrawn"),
         "report.published": _("Report published"),
         "key.rotated": _("Signing key changed"),
         "algorithm.registered": _("Algorithm registered"),

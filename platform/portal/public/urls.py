@@ -15,6 +15,7 @@ from portal.public import (
     representativeness,
     signing_in,
     status,
+    trained,
     words,
 )
 
@@ -44,6 +45,12 @@ urlpatterns = [
     path("licences/", licences.own_licences, name="licences"),
     path("licences/<uuid:licence_id>/", licences.licence, name="licence"),
     path("licences/<uuid:licence_id>/deletion/", licences.deletion, name="licence-deletion"),
+    path("licences/<uuid:licence_id>/models/", licences.models, name="licence-models"),
+    path(
+        "licences/<uuid:licence_id>/models/<uuid:model_id>/withdrawal/",
+        trained.model_withdrawal,
+        name="licence-model-withdrawal",
+    ),
     path("licences/<uuid:licence_id>/invoice/", licences.invoice, name="invoice"),
     path("licences/<uuid:licence_id>/invoice.pdf", licences.invoice_file, name="invoice-file"),
     path("login/", signing_in.login, name="login"),
