@@ -105,6 +105,7 @@ _KINDS = (
     Kind("payment.noted", ("licence", "amount")),
     Kind("revenue.recorded", ("licence", "asset", "amount")),
     Kind("leaving.chosen", ("wish",)),
+    Kind("leaving.code_issued"),
     Kind("unclaimed.set_aside", ("count",)),
     Kind("unclaimed.expired", ("count",)),
     Kind("unclaimed.claimed", ("count",)),

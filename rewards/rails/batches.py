@@ -42,7 +42,7 @@ from rewards.rails.lines import Head, Line, item_uid
 from rewards.treasury.access import require_treasury
 from rewards.treasury.rules import Payout
 from rewards.treasury.selectors import payout_rule
-from rewards.wallet.destinations import SEALED_AS
+from rewards.wallet.destinations import HOLDER_SEALED_AS, SEALED_AS
 
 #: Files of batches are the city's, under a key of its own.
 TREASURY: Final = UUID("0b6ff3f1-6d5e-4c1e-9a55-7d8f5a3f2c10")
@@ -132,10 +132,12 @@ def _choose(batch: UUID, rail: str, asset: str, limit: int, rule: Payout) -> lis
         Redemption.objects.select_for_update(of=("self",))
         .filter(state=RedemptionState.HELD, rail=rail, asset=asset)
         .exclude(payout_items__state__in=[ItemState.OPEN, ItemState.SETTLED])
+        .select_related("proven_claim")
         .order_by("requested_at", "id")[: max(0, min(limit, BATCH_MAX))]
     )
     found = list(waiting)
     names = _names({each.party_id for each in found})
+    names |= {each.id: _holder(each) for each in found if each.proven_claim_id is not None}
     chosen: list[_Chosen] = []
     for redemption in found:
         amount = redemption.amount - redemption.tax
@@ -146,7 +148,7 @@ def _choose(batch: UUID, rail: str, asset: str, limit: int, rule: Payout) -> lis
                 uid=item_uid(batch, redemption.id),
                 number=len(chosen) + 1,
                 pays=pays,
-                name=names[redemption.party_id],
+                name=names.get(redemption.id) or names[redemption.party_id],
                 destination=destination,
                 asset=asset,
                 amount=amount,
@@ -157,10 +159,20 @@ def _choose(batch: UUID, rail: str, asset: str, limit: int, rule: Payout) -> lis
 
 def _destination(redemption: Redemption) -> str:
     """Where it goes; empty when the owner's key is gone."""
+    owner = redemption.proven_claim_id or redemption.party_id
+    return _unsealed(owner, bytes(redemption.destination), SEALED_AS)
+
+
+def _holder(redemption: Redemption) -> str:
+    """The name that somebody who has left gave with their claim."""
+    claim = redemption.proven_claim
+    assert claim is not None
+    return _unsealed(claim.id, bytes(claim.holder), HOLDER_SEALED_AS)
+
+
+def _unsealed(owner: UUID, sealed: bytes, context: str) -> str:
     try:
-        return sealing.unseal(
-            owner=redemption.party_id, sealed=bytes(redemption.destination), context=SEALED_AS
-        ).decode()
+        return sealing.unseal(owner=owner, sealed=sealed, context=context).decode()
     except sealing.Unreadable:
         return ""
 

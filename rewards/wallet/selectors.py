@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypedDict
 from uuid import UUID
 
@@ -229,6 +230,21 @@ def redemption_document(redemption: Redemption) -> RedemptionDocument:
         "requested_at": rfc3339(redemption.requested_at),
         "resolved_at": rfc3339(resolved) if resolved else None,
         "reason": reason_in_words(redemption.reason),
+    }
+
+
+def claimed_document(redemptions: Iterable[Redemption]) -> dict[str, list[dict[str, str]]]:
+    """What a claim with a code takes out: as ``redemption_document``, without what names it."""
+    return {
+        "amounts": [
+            {
+                "asset": each["asset"],
+                "amount": each["amount"],
+                "tax": each["tax"],
+                "pays": each["pays"],
+            }
+            for each in map(redemption_document, redemptions)
+        ]
     }
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 POLICY = """
 public:
-    algorithms_audits algorithms_list algorithms_retrieve calls_list calls_read
+    algorithms_audits algorithms_list algorithms_retrieve calls_list calls_read claims_make
     calls_representativeness catalogue_read epochs_list epochs_manifest epochs_read findings_list
     findings_read integrity log_consistency log_entry log_keys log_proof notices_list
     parameters_list parameters_read
@@ -31,8 +31,8 @@ own:
     feeds_list guardianships_create guardianships_list licences_agree licences_list
     licences_quote objections_create objections_list redemptions_list redemptions_request
     rights_requests_create rights_requests_list uploads_begin uploads_list wallet_entries
-    wallet_read wallet_statement wallet_statement_file wallet_tax wallet_unclaimed webhooks_add
-    webhooks_list
+    wallet_claim_code wallet_read wallet_statement wallet_statement_file wallet_tax
+    wallet_unclaimed webhooks_add webhooks_list
 
 somebodys:
     licences_attest

@@ -27,6 +27,7 @@ AREAS: Final[Mapping[str, str]] = {
     "guardianships": "consents",
     "wallet": "wallet",
     "redemptions": "wallet",
+    "claims": "wallet",
     "licences": "licences",
     "rights-requests": "rights",
     "objections": "rights",

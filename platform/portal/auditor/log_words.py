@@ -64,6 +64,7 @@ def kind_text(kind: str) -> str:
         "payment.noted": _("Payment noted"),
         "revenue.recorded": _("Revenue recorded"),
         "leaving.chosen": _("What becomes of a balance chosen at leaving"),
+        "leaving.code_issued": _("Code for a later claim given at leaving"),
         "unclaimed.set_aside": _("Unclaimed amounts set aside"),
         "unclaimed.expired": _("Unclaimed amounts given to neighbourhood funds"),
         "unclaimed.claimed": _("Unclaimed amounts claimed"),

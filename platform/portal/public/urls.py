@@ -5,6 +5,7 @@ from django.urls import path
 from portal.public import (
     calls,
     changelog,
+    claims,
     data,
     developers,
     integrity,
@@ -53,6 +54,7 @@ urlpatterns = [
     ),
     path("licences/<uuid:licence_id>/invoice/", licences.invoice, name="invoice"),
     path("licences/<uuid:licence_id>/invoice.pdf", licences.invoice_file, name="invoice-file"),
+    path("claim/", claims.claim, name="claim"),
     path("login/", signing_in.login, name="login"),
     path("logout/", signing_in.logout, name="logout"),
     path("developers/", developers.developers, name="developers"),

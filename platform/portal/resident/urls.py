@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from portal.resident import (
+    claim_code,
     consents,
     contribute,
     contributions,
@@ -73,6 +74,7 @@ urlpatterns = [
         consents.guardianship,
         name="guardianship",
     ),
+    path("me/claim-code/", claim_code.claim_code, name="claim-code"),
     path("me/letters/", letters.letters, name="letters"),
     path("me/guardian/", guardian.guardian, name="guardian"),
     path("me/children/<uuid:guardianship_id>/", guardian.ward, name="ward"),
