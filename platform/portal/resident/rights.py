@@ -17,6 +17,7 @@ from dure.core.problems import Problem
 from governance.access.selectors import accesses_of
 from governance.models import RestrictionGround
 from governance.rights import services
+from governance.rights.appeals import APPEALABLE
 from governance.rights.restriction import restrictions_of
 from governance.rights.selectors import (
     objection_document,
@@ -163,6 +164,7 @@ def _requests(party: UUID) -> list[dict[str, Any]]:  # Any: a template's context
             **document,
             "label": right_text(document["kind"]),
             "state_label": answer_text(document["state"]),
+            "may_appeal": document["state"] in APPEALABLE,
         }
         for document in documents
     ]

@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from portal.resident import (
+    appeals,
     claim_code,
     consents,
     contribute,
@@ -68,6 +69,7 @@ urlpatterns = [
     path("me/", rights.me, name="me"),
     path("me/rights/", rights.rights, name="rights"),
     path("me/rights/lifting/", rights.lifting, name="rights-lifting"),
+    path("me/requests/<uuid:request_id>/objection/", appeals.appeal, name="appeal"),
     path("me/rights/<slug:kind>/", rights.right, name="right"),
     path(
         "me/guardianships/<uuid:guardianship_id>/<slug:answer>/",

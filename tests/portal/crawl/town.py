@@ -101,6 +101,8 @@ def built_town() -> Town:
     draft_call(acting=kang, document=city.call_document("noise-test"))
     revise_call(acting=kang, slug=city.SLUG, changes={"target_mass": 200})
     asked = rights.request_right(acting=mina, kind="access", text="What do you know of me?")
+    refused = rights.request_right(acting=mina, kind="correction", text="My district is wrong.")
+    rights.answer_request(acting=kang, request=refused, outcome="refused", reason="It is right.")
     release = build(
         build_release(acting=kang, call_slug=city.SLUG, purpose="city-ai", kind="open").id
     )
@@ -142,6 +144,7 @@ def built_town() -> Town:
             "release_id": release.id,
             "epoch_id": epoch.id,
             "asked_id": asked.id,
+            "request_id": refused.id,
             "index": 1,
             "guardianship_id": guardianship.id,
             "batch_id": batch.id,
