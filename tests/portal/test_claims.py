@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.core import mail
 from django.core.cache import caches
 from django.test import Client
 
+from dure.core.outbox import drain
 from governance.erasure.services import resume
 from governance.models import RightsRequest
+from portal.letters import post
 from rewards.models import ClaimCode, Redemption
 from rewards.tasks import care_for_unclaimed
 from tests.cast import PASSWORD, joon, log_in, mina
@@ -42,6 +45,10 @@ def test_mina_leaves_notes_her_code_and_claims_without_an_account(client: Client
     assert CODE.search(client.get(page).content.decode()) is None, "nobody can show it again"
     assert ClaimCode.objects.count() == 1
     granted(RightsRequest.objects.get())
+    drain()
+    assert post.send_waiting() == 1
+    assert "/claim/" in str(mail.outbox[-1].body), "the last letter says where the code is of use"
+    assert found[0] not in str(mail.outbox[-1].body)
     assert resume() == 1
     care_for_unclaimed()
     stranger = Client()

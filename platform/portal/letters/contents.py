@@ -17,7 +17,7 @@ from dure.accounts.roles import MemberRole
 from dure.core.clock import now
 from dure.core.language import localized
 from dure.core.money import format_amount
-from governance.models import Objection, RightsRequest
+from governance.models import Objection, RightKind, RightsRequest
 from governance.rights.selectors import objection_document, request_document
 from portal.formatting import amount_text, date_text, number_text
 from portal.letters.letter import Letter
@@ -25,7 +25,14 @@ from portal.letters.places import address_of
 from portal.letters.releases import release_letter
 from portal.models import LetterKind, WaitingLetter
 from portal.rights_words import right_text
-from rewards.models import CheckState, ClaimCheck, HeldReward, OverruledFinding, Redemption
+from rewards.models import (
+    CheckState,
+    ClaimCheck,
+    ClaimCode,
+    HeldReward,
+    OverruledFinding,
+    Redemption,
+)
 from rewards.models.epochs import Epoch, EpochInput
 from rewards.models.unclaimed import UnclaimedAmount
 from rewards.wallet.selectors import redemption_document
@@ -192,12 +199,24 @@ def _answer(row: WaitingLetter) -> Letter | None:
         subject = _("Answered: %(what)s") % {"what": right_text(request.kind)}
     if answer is None:
         return None
+    told = [answer["reason"]]
+    if request and answer["outcome"] == "granted" and _holds_a_code(request):
+        told.append(
+            _("What is left in your wallet waits for 30 days once your account is gone. With the "
+              "code that you noted you have it paid out here: %(address)s")
+            % {"address": address_of("portal:claim")}
+        )  # fmt: skip
     return Letter(
         subject,
-        (answer["reason"],),
+        tuple(told),
         link=address_of("portal:rights"),
         footing=_footing(),
     )
+
+
+def _holds_a_code(request: RightsRequest) -> bool:
+    leaves = request.kind == RightKind.ERASURE
+    return leaves and ClaimCode.objects.filter(party_id=request.party_id).exists()
 
 
 def _guardianship(row: WaitingLetter) -> tuple[str, Letter] | None:
