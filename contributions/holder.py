@@ -11,9 +11,19 @@ from django.db import transaction
 from contributions.blobs import purge_after_commit
 from contributions.evidence.selectors import photo_document
 from contributions.intake.consent import missing_consents
-from contributions.models import Contribution, Draft, Photo, State, Upload, UploadEnd, UploadPart
+from contributions.models import (
+    Contribution,
+    Draft,
+    Photo,
+    State,
+    TrainedModel,
+    Upload,
+    UploadEnd,
+    UploadPart,
+)
 from contributions.models.contributions import MOVING
 from contributions.pipeline.clusters import hold
+from contributions.releases.trained import forget_names, model_documents
 from contributions.selectors import contribution_documents, contributions_of
 from contributions.taking_out import photo_files, record_files
 from contributions.uploads.selectors import upload_document
@@ -31,7 +41,7 @@ class ContributionsHolder:
     """Answers export, restriction and erasure for contributions."""
 
     def export(self, party_id: UUID) -> Json:
-        """Every contribution of the party as its owner sees it, and the drafts."""
+        """Every contribution of the party as its owner sees it, the drafts, and its models."""
         drafts = Draft.objects.filter(party_id=party_id, discarded_at=None).select_related("call")
         return {
             "contributions": [
@@ -47,6 +57,10 @@ class ContributionsHolder:
             "uploads": [
                 cast("Json", upload_document(upload))
                 for upload in Upload.objects.filter(party_id=party_id, closed_at=None)
+            ],
+            "models": [
+                cast("Json", document)
+                for document in model_documents(TrainedModel.objects.filter(party_id=party_id))
             ],
             "drafts": [
                 {
@@ -93,6 +107,7 @@ class ContributionsHolder:
         while piece := list(whole[:TOGETHER]):
             take_back(piece, acting=ERASURE, rule="erased")
         Contribution.objects.filter(party_id=party_id).exclude(filename="").update(filename="")
+        forget_names(party_id)
         uploads = Upload.objects.filter(party_id=party_id)
         for upload in uploads.select_for_update(of=("self",)).filter(closed_at=None):
             close(upload, UploadEnd.TERMINATED)

@@ -10,7 +10,8 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "task": "contributions.uploads.tasks.sweep_uploads",
         "schedule": 60.0,
     },
-    # What waits behind a settled record waits for nothing.
+    # What waits behind a settled record waits for nothing; a year after somebody was erased nothing
+    # of their records is known.
     "contributions-waiting": {"task": "contributions.pipeline.tasks.tidy", "schedule": 3600.0},
     # Builds whose worker died are begun again; withdrawn records leave their releases.
     "contributions-releases": {

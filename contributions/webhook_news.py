@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from contributions.models import Download, Release, ReleaseState
+from contributions.models import Release
+from contributions.releases.holders import holders_before, holders_of
 from dure.accounts.webhooks.kinds import register_kind
 from dure.core.canonical import Json
 from dure.core.outbox import Event
@@ -35,8 +36,7 @@ def _of_a_contribution(event: Event) -> Iterable[tuple[UUID, dict[str, Json]]]:
 
 def _of_a_recall(event: Event) -> Iterable[tuple[UUID, dict[str, Json]]]:
     """Whoever downloaded the release has rows to delete."""
-    holders = Download.objects.filter(file__release_id=str(event.payload["release"]))
-    for party_id in holders.values_list("party_id", flat=True).distinct():
+    for party_id in holders_of(UUID(str(event.payload["release"]))):
         yield (
             party_id,
             {
@@ -50,11 +50,7 @@ def _of_a_recall(event: Event) -> Iterable[tuple[UUID, dict[str, Json]]]:
 def _of_a_patch(event: Event) -> Iterable[tuple[UUID, dict[str, Json]]]:
     """Whoever downloaded an earlier version may take the patch in its place."""
     patch = Release.objects.get(id=str(event.payload["release"]))
-    older = Release.objects.filter(
-        call=patch.call, purpose=patch.purpose, kind=patch.kind, recipient=patch.recipient
-    ).filter(state=ReleaseState.SUPERSEDED)
-    holders = Download.objects.filter(file__release__in=older)
-    for party_id in holders.order_by("party_id").values_list("party_id", flat=True).distinct():
+    for party_id in holders_before(patch):
         yield (
             party_id,
             {

@@ -11,6 +11,7 @@ from governance.cases.selectors import findings_check
 from governance.erasure.services import readiness
 from governance.holder import GovernanceHolder
 from governance.log.selectors import anchor_obstacle
+from governance.rights import appeals
 from governance.rights.account import AccountHolder
 
 DISCLOSURE_CONTROL = registries.AlgorithmEntry(
@@ -66,6 +67,8 @@ def register() -> None:
     registries.data_holders.register("governance", GovernanceHolder())
     registries.algorithms.register("disclosure-control", DISCLOSURE_CONTROL)
     registries.decision_subjects.register("algorithm", _is_algorithm)
+    registries.decision_subjects.register(appeals.SUBJECT, appeals.is_own_refusal)
+    registries.decision_makers.register(appeals.SUBJECT, appeals.who_answered)
     registries.integrity_checks.register("rights", integrity.rights_check)
     registries.integrity_checks.register("findings", findings_check)
     registries.audit_subjects.register("algorithm", subjects.algorithm_subject)

@@ -6,8 +6,9 @@ from typing import cast
 from uuid import UUID
 
 from dure.core.canonical import Json
+from dure.core.clock import rfc3339
 from dure.core.money import format_amount
-from rewards.models import EpochInput
+from rewards.models import ClaimCode, EpochInput
 from rewards.wallet import selectors
 
 
@@ -47,6 +48,10 @@ class RewardsHolder:
             "unclaimed": [
                 cast("Json", selectors.unclaimed_document(each))
                 for each in selectors.unclaimed_amounts(frozenset({party_id}))
+            ],
+            "claim_codes": [
+                {"issued_at": rfc3339(at)}
+                for at in ClaimCode.objects.filter(party_id=party_id).values_list("at", flat=True)
             ],
             "rewards": rewards,
         }

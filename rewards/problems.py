@@ -18,6 +18,18 @@ NOTHING_TO_PAY = ProblemKind(
     _("Nothing can be paid out this way"),
     _("No amount of the wallet reaches the least amount of it. Choose another way, or a gift."),
 )
+CODE_NOT_NEEDED = ProblemKind(
+    "claim-code-not-needed",
+    409,
+    _("There is nothing to claim with a code"),
+    _("A code is for whoever asked to be erased and did not give the balance to the funds."),
+)
+CODE_UNKNOWN = ProblemKind(
+    "claim-code-unknown",
+    404,
+    _("No amount waits behind this code"),
+    _("Compare the code with what you noted. What nobody claims in 30 days goes to the funds."),
+)
 TRANSFER_MISMATCH = ProblemKind(
     "transfer-key-reused",
     409,

@@ -92,6 +92,9 @@ class ReleaseShape(Document):
     reason_params = serializers.DictField(child=serializers.IntegerField())
     records = serializers.IntegerField()
     contributors = serializers.IntegerField()
+    models = serializers.IntegerField(
+        help_text="How many models were trained on it, as those who trained them say."
+    )
     measures = serializers.JSONField(help_text="Disclosure, weights and references.")
     files = ReleaseFileShape(many=True)
     log = ReleaseLogShape()

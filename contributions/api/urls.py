@@ -31,6 +31,7 @@ from contributions.api.releases import (
     ReleaseView,
 )
 from contributions.api.representativeness import CallRepresentativeness
+from contributions.api.trained import ReleaseModels, ReleaseModelWithdrawal
 from contributions.api.uploads import Uploads, UploadView
 
 app_name = "contributions-api"
@@ -108,6 +109,12 @@ urlpatterns = [
         "releases/<str:release_id>/recipients/",
         ReleaseRecipients.as_view(),
         name="release-recipients",
+    ),
+    path("releases/<uuid:release_id>/models/", ReleaseModels.as_view(), name="release-models"),
+    path(
+        "releases/<uuid:release_id>/models/<uuid:model_id>/withdrawal/",
+        ReleaseModelWithdrawal.as_view(),
+        name="release-model-withdrawal",
     ),
     path(
         "releases/<str:release_id>/files/<str:name>",

@@ -22,6 +22,7 @@ from contributions.models.releases import (
     ReleaseState,
 )
 from contributions.models.stage_runs import StageRun
+from contributions.models.trained import TrainedModel, TrainedModelWithdrawal
 from contributions.models.uploads import Upload, UploadEnd, UploadPart
 from contributions.models.waiting import WaitingRecord
 
@@ -50,6 +51,8 @@ __all__ = [
     "StageRun",
     "State",
     "StratumMass",
+    "TrainedModel",
+    "TrainedModelWithdrawal",
     "Upload",
     "UploadEnd",
     "UploadPart",

@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError
 
 from contributions.models import Stage
 from contributions.models.contributions import STAGES
+from contributions.pipeline.forgetting import forget_fingerprints
 from contributions.pipeline.stages import STEPS
 from contributions.pipeline.sweep import end_overdue, purge_leftovers, take_up
 from contributions.pipeline.together import check_together, is_fit, let_go_abandoned
@@ -106,5 +107,6 @@ def sweep() -> None:
 
 @shared_task(name="contributions.pipeline.tasks.tidy")
 def tidy() -> None:
-    """By the clock: forget waiting records whose owner is settled for good."""
+    """By the clock: forget who waits behind what is settled, and whom nobody may know any more."""
     forget_waiting()
+    forget_fingerprints()

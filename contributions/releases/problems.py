@@ -70,6 +70,18 @@ NOTHING_RECALLED = ProblemKind(
     title=_("This release is not recalled"),
     advice=_("There is nothing to delete of it."),
 )
+MODEL_UNKNOWN = ProblemKind(
+    code="model-unknown",
+    status=404,
+    title=_("There is no such model"),
+    advice=_("Choose one of those that you told of."),
+)
+MODELS_FULL = ProblemKind(
+    code="models-full",
+    status=409,
+    title=_("You told of very many models of this release"),
+    advice=_("Withdraw entries that were a mistake, or ask the city."),
+)
 OPEN_FOR_ONE: Text = _("What is for one recipient is given out under a licence.")
 
 _REASONS: dict[str, Text] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from contributions.models import (
     ReleaseFile,
     ReleaseKind,
     ReleaseState,
+    TrainedModel,
 )
 from contributions.models.downloads import Download
 from contributions.models.releases import GIVEN_OUT
@@ -22,6 +24,7 @@ from contributions.releases.attestation import ATTEST_WITHIN
 from contributions.releases.look import recalled_rows
 from contributions.releases.recalling import recalled_since, status, successors
 from contributions.releases.selectors import PREPARERS, release_for, successor_document
+from contributions.selectors.calls import share_text
 from dure.accounts.acting import Actor
 from dure.accounts.selectors import party_name
 from dure.core.clock import now, rfc3339
@@ -91,7 +94,9 @@ def recalls_by_holder(
     By party and call, newest first; whoever has nothing to delete is not in it. `due_at` is by when
     a licensee attests that it did, counted from the withdrawal; null where nothing binds them to,
     as with an open release. `attested_at` is when that party did, null before. `successor` is what
-    is given out in its place, null where nothing is yet. Asks once for each release.
+    is given out in its place, null where nothing is yet; `share` is which part of the release its
+    `rows` are, and `models` names those that the party trained on it, whose next training has to be
+    on the successor. Asks once for each release.
     """
     held: dict[UUID, set[UUID]] = {}
     downloads = Download.objects.filter(
@@ -110,19 +115,29 @@ def recalls_by_holder(
             release__in=gone, party_id__in=parties
         ).values_list("release_id", "party_id", "at")
     }
+    trained: dict[tuple[UUID, UUID], list[str]] = {}
+    for release_id, party, name in TrainedModel.objects.filter(
+        release__in=gone, party_id__in=parties, withdrawal=None
+    ).values_list("release_id", "party_id", "name"):
+        trained.setdefault((release_id, party), []).append(name)
     told: dict[Holder, list[Document]] = {}
     for release in gone:
+        rows = recalled_rows(release)
         document = {
             "release": str(release.id),
             "call": release.call.slug,
-            "rows": recalled_rows(release),
+            "rows": rows,
+            "share": share_text(Fraction(rows, release.records)),
             "recalls": _list_of(release),
             "due_at": _due_at(release),
             "successor": successor_document(after.get(release.id)),
         }
         for party in held[release.id]:
             at = said.get((release.id, party))
-            own = document | {"attested_at": rfc3339(at) if at else None}
+            own = document | {
+                "attested_at": rfc3339(at) if at else None,
+                "models": trained.get((release.id, party), []),
+            }
             told.setdefault((party, release.call_id), []).append(own)
     return told
 

@@ -18,6 +18,7 @@ from contributions.releases.attestation import late_parties
 from contributions.releases.reach import reaches
 from contributions.releases.recalling import recalled, recalled_since, status, successors
 from contributions.releases.row_ids import row_ids, salt
+from contributions.releases.trained import models_counted
 from dure.accounts.acting import Actor
 from dure.accounts.problems import scope_missing
 from dure.accounts.roles import Role
@@ -151,12 +152,13 @@ def release_documents(page: Sequence[Release]) -> list[Document]:
     """Documents of a page of releases."""
     entries = [release.log_entry for release in page if release.log_entry]
     index = log_indices(entries)
-    after = successors(page)
+    after, trained = successors(page), models_counted(page)
     return [
         _document(
             release,
             index.get(release.log_entry) if release.log_entry else None,
             after.get(release.id),
+            trained.get(release.id, 0),
         )
         for release in page
     ]
@@ -182,7 +184,9 @@ def _moment(at: datetime | None) -> str | None:
     return rfc3339(at) if at else None
 
 
-def _document(release: Release, log_index: int | None, successor: Release | None) -> Document:
+def _document(
+    release: Release, log_index: int | None, successor: Release | None, models: int
+) -> Document:
     call = release.call_version.document
     state = status(release)
     return {
@@ -206,6 +210,7 @@ def _document(release: Release, log_index: int | None, successor: Release | None
         "reason_params": release.reason_params,
         "records": release.records,
         "contributors": release.contributors,
+        "models": models,
         "measures": release.document,
         "files": [
             {

@@ -44,7 +44,7 @@ class RightsRequestSerializer(AskedSerializer):
 
 
 class SubjectSerializer(serializers.Serializer[Any]):
-    kind = serializers.CharField(help_text="contribution, reward or algorithm")
+    kind = serializers.CharField(help_text="contribution, reward, algorithm or request")
     id = serializers.CharField(help_text="receipt number or identifier")
 
 

@@ -27,6 +27,7 @@ TABLES = (
     "accounts_person",
     "contributions_contribution",
     "contributions_draft",
+    "contributions_trainedmodel",
     "contributions_upload",
     "core_datakey",
     "core_idempotentanswer",

@@ -26,7 +26,24 @@ class RightKind(models.TextChoices):
 
 
 class RequestState(models.TextChoices):
-    """Waiting for an answer, or what the answer was."""
+    """Waiting for an answer, or what the answer was.
+
+    Fewer states than orchestrators of such requests have, since their moments do not exist here:
+
+    - *identity pending, verified, expired*: a request is written down only once it is certain who
+      asks, by the password, code or passkey of that moment (``governance.rights.identity``) or by a
+      key made for it (``rights:write``). What was not verified is no request: it never counts as
+      active, blocks nobody, and has nothing to expire.
+    - *duplicate*: one request of a kind is open for a party (``rights_one_open``); a second one is
+      refused with 409 and leaves nothing.
+    - *restricted*: a fact of its own with its own end (``Restriction``), in the transaction of the
+      request.
+    - *in progress*: whether an erasure has begun, and how far it came, is kept with it
+      (``Erasure``); everything else is done within its answer.
+    - *appeal*: an objection to the answer (``governance.rights.appeals``).
+
+    What refuses or grants in part always has its reason (``answer_has_a_reason``).
+    """
 
     RECEIVED = "received", _("received")
     GRANTED = "granted", _("granted")

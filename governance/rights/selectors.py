@@ -14,7 +14,7 @@ from dure.core import clock, sealing
 from dure.core.clock import rfc3339
 from dure.core.problems import NOT_ALLOWED
 from governance.access.services import note_access
-from governance.models import Objection, RequestState, RightsRequest
+from governance.models import Erasure, Objection, RequestState, RightKind, RightsRequest
 from governance.models.rights import Asked
 from governance.rights import clocks, problems
 from governance.rights.services import AUTOMATIC, REASON_CONTEXT, TEXT_CONTEXT
@@ -61,6 +61,17 @@ def requests_query(parties: frozenset[UUID]) -> QuerySet[RightsRequest]:
     return RightsRequest.objects.filter(party_id__in=parties).select_related(
         "log_entry__place", "export"
     )
+
+
+def is_leaving(party_id: UUID) -> bool:
+    """Whether somebody asked to be erased, was not refused it, and is not gone yet."""
+    asked = RightsRequest.objects.filter(
+        party_id=party_id,
+        kind=RightKind.ERASURE,
+        state__in=[RequestState.RECEIVED, RequestState.GRANTED],
+    )
+    gone = Erasure.objects.filter(party_id=party_id, erased_at__isnull=False)
+    return asked.exists() and not gone.exists()
 
 
 def objections_query(parties: frozenset[UUID]) -> QuerySet[Objection]:

@@ -35,7 +35,7 @@ from governance.registries import (
     decision_subjects,
     farewells,
 )
-from governance.rights import clocks, problems
+from governance.rights import appeals, clocks, problems
 from governance.rights.restriction import stopped_since
 
 TEXT_CONTEXT = "governance.rights.text"
@@ -166,14 +166,39 @@ def answer_objection(
 ) -> Objection:
     """An operator's answer to an objection, by nobody who took part in the decision.
 
-    Raises what ``answer_request`` raises, and OWN_DECISION.
+    A granted objection to the answer of a request opens that request again. Raises what
+    ``answer_request`` raises, and OWN_DECISION.
     """
     locked = Objection.objects.select_for_update(of=("self",)).get(id=objection.id)
     made_by = decision_makers.get(locked.subject_kind)
     if acting.person is not None and made_by and acting.person.id in made_by(locked.subject_id):
         raise problems.OWN_DECISION.problem()
     _answer(locked, acting, outcome, reason, log_kind="objection.answered", right="objection")
+    if locked.subject_kind == appeals.SUBJECT and outcome == RequestState.GRANTED:
+        _open_again(locked)
     return locked
+
+
+def _open_again(appeal: Objection) -> None:
+    """The request whose refusal did not stand, as a new one with the same words."""
+    before = appeals.refused(appeal.party_id, appeal.subject_id)
+    party, kind = appeal.party_id, before.kind if before else ""
+    open_ones = RightsRequest.objects.filter(party_id=party, kind=kind, state=RequestState.RECEIVED)
+    if before is None or open_ones.exists():
+        return
+    acting = Actor.system("rights")
+    entry = _log_receipt("rights.received", acting, party, kind, {"right": kind})
+    RightsRequest.objects.create(
+        id=new_id(),
+        party_id=party,
+        kind=kind,
+        text=before.text,
+        received_at=entry.recorded_at,
+        due_at=clocks.due_at(kind, entry.recorded_at),
+        log_entry=entry,
+    )
+    if kind in RESTRICTING:
+        restrict(acting=acting, party_id=party, ground=RESTRICTING[kind])
 
 
 @transaction.atomic

@@ -351,6 +351,7 @@ RATE_LIMITS = {
     "person": env.text("DURE_RATE_PERSON", "1200/min"),
     "key": env.text("DURE_RATE_KEY", "1200/min"),
     "test-key": env.text("DURE_RATE_TEST_KEY", "300/min"),
+    "claim": env.text("DURE_RATE_CLAIM", "20/hour"),
 }
 
 REST_FRAMEWORK = {

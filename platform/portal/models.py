@@ -22,14 +22,17 @@ class LetterKind(models.TextChoices):
     MEMBERSHIP = "membership"
     WEBHOOKS = "webhooks"
     FINDINGS = "findings"
+    RECALLS = "recalls"
 
 
-#: Somebody else waits for the answer, a program of one's own has stopped, or pay was taken back.
+#: Somebody else waits for the answer, a program of one's own has stopped, pay was taken back, or
+#: rows that one holds have to be deleted.
 ALWAYS = (
     LetterKind.GUARDIANSHIP,
     LetterKind.MEMBERSHIP,
     LetterKind.WEBHOOKS,
     LetterKind.FINDINGS,
+    LetterKind.RECALLS,
 )
 
 

@@ -6,7 +6,10 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
+from contributions.models import Release
+from contributions.releases.holders import holders_before, holders_of
 from dure.accounts.models import Invitation, Membership, Person, WebhookEndpoint
 from dure.accounts.roles import MemberRole
 from dure.core.outbox import Event, receiver
@@ -111,6 +114,33 @@ def tell_of_what_is_given_back(event: Event) -> None:
         return
     people = _people_of(str(check.contribution.party_id))
     if put_by(people=people, kind=LetterKind.FINDINGS, event=event.kind, about=check.id):
+        _nudge()
+
+
+@receiver("release.superseded", name="portal.letters")
+def tell_of_a_recall(event: Event) -> None:
+    """To everybody who holds rows that have to be deleted."""
+    release = UUID(event.subject)
+    _tell_holders(event, release, holders_of(release))
+
+
+@receiver("release.patched", name="portal.letters")
+def tell_of_a_patch(event: Event) -> None:
+    """To everybody who holds what the patch takes the place of."""
+    patch = Release.objects.get(id=event.subject)
+    _tell_holders(event, patch.id, holders_before(patch))
+
+
+def _tell_holders(event: Event, release: UUID, parties: list[UUID]) -> None:
+    """In pieces: what is open to everybody may have many holders."""
+    told = 0
+    for first in range(0, len(parties), AT_ONCE):
+        some = parties[first : first + AT_ONCE]
+        people = Person.objects.filter(
+            Q(party_id__in=some) | Q(memberships__organisation__party_id__in=some)
+        ).distinct()
+        told += put_by(people=people, kind=LetterKind.RECALLS, event=event.kind, about=release)
+    if told:
         _nudge()
 
 

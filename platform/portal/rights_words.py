@@ -67,6 +67,7 @@ def look_text(look: AccessDocument) -> dict[str, str]:
         "photo": _("A photo of yours"),
         "photos": _("The list of your photos"),
         "download": _("That you downloaded data"),
+        "model": _("That you trained a model on data"),
         "account": _("Your account"),
         "membership": _("A membership of yours"),
         "licence": _("A licence of yours"),

@@ -73,6 +73,12 @@ class RecallOfLicenceShape(serializers.Serializer[dict[str, object]]):
     release = serializers.UUIDField()
     call = serializers.SlugField()
     rows = serializers.IntegerField(help_text="Rows that have to be deleted.")
+    share = serializers.CharField(help_text="Their part of the release, from 0 to 1.")
+    models = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Names of the models that the licensee trained on it; their next training has to "
+        "be on the successor.",
+    )
     recalls = serializers.CharField(help_text="Address of the list of those rows.")
     due_at = serializers.DateTimeField(
         allow_null=True,

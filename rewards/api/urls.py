@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from rewards.api.books import BooksClosing, BooksFile, BooksList, BooksMonth
+from rewards.api.claims import ClaimCodeView, Claims
 from rewards.api.epochs import (
     ContributionReward,
     EpochApproval,
@@ -59,6 +60,8 @@ urlpatterns = [
         UnclaimedClaim.as_view(),
         name="wallet-claim",
     ),
+    path("wallet/claim-code/", ClaimCodeView.as_view(), name="wallet-claim-code"),
+    path("claims/", Claims.as_view(), name="claims"),
     path("wallet/tax/<int:year>/", WalletTax.as_view(), name="wallet-tax"),
     path("redemptions/", RedemptionList.as_view(), name="redemptions"),
     path("redemptions/<uuid:redemption_id>/", RedemptionView.as_view(), name="redemption"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rewards.models.bulk import BulkBatch, BulkChunk, BulkEntry, BulkFold, BulkState
+from rewards.models.claims import ClaimCode, ProvenClaim
 from rewards.models.dividends import (
     Dividend,
     DividendChunk,
@@ -74,6 +75,7 @@ __all__ = [
     "CheckGround",
     "CheckState",
     "ClaimCheck",
+    "ClaimCode",
     "ClaimDrawing",
     "ClosedPeriod",
     "DifferenceNote",
@@ -101,6 +103,7 @@ __all__ = [
     "PayoutBatch",
     "PayoutItem",
     "PolicySubject",
+    "ProvenClaim",
     "Rail",
     "RailDuplicate",
     "RailEvent",

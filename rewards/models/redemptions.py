@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from dure.accounts.models import Party
 from dure.core.ids import new_id
 from dure.core.money import Asset
+from rewards.models.claims import ProvenClaim
 from rewards.models.ledger import Transfer
 
 
@@ -45,6 +46,10 @@ class Redemption(models.Model):
     tax_policy = models.IntegerField(default=0)
     tax_hold = models.OneToOneField(
         Transfer, null=True, on_delete=models.PROTECT, related_name="taxed_redemption"
+    )
+    #: Where its owner has left: the claim under whose key the destination is sealed.
+    proven_claim = models.ForeignKey(
+        ProvenClaim, null=True, on_delete=models.PROTECT, related_name="redemptions"
     )
     rail_reference = models.CharField(max_length=80, blank=True, default="")
     reason = models.CharField(max_length=200, blank=True, default="")

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from dure.accounts.acting import Actor
 from dure.accounts.models import Party
 from dure.accounts.roles import Role
-from dure.core import blobs
+from dure.core import blobs, sealing
 from dure.core.canonical import sha256_hex
 from dure.core.clock import CITY_ZONE, now
 from dure.core.ids import new_id
@@ -42,6 +42,7 @@ from rewards.rails.lines import Head, Line, item_uid
 from rewards.treasury.access import require_treasury
 from rewards.treasury.rules import Payout
 from rewards.treasury.selectors import payout_rule
+from rewards.wallet.destinations import HOLDER_SEALED_AS
 from rewards.wallet.selectors import destination_of
 
 #: Files of batches are the city's, under a key of its own.
@@ -132,10 +133,12 @@ def _choose(batch: UUID, rail: str, asset: str, limit: int, rule: Payout) -> lis
         Redemption.objects.select_for_update(of=("self",))
         .filter(state=RedemptionState.HELD, rail=rail, asset=asset)
         .exclude(payout_items__state__in=[ItemState.OPEN, ItemState.SETTLED])
+        .select_related("proven_claim")
         .order_by("requested_at", "id")[: max(0, min(limit, BATCH_MAX))]
     )
     found = list(waiting)
     names = _names({each.party_id for each in found})
+    names |= {each.id: _holder(each) for each in found if each.proven_claim_id is not None}
     chosen: list[_Chosen] = []
     for redemption in found:
         amount = redemption.amount - redemption.tax
@@ -146,13 +149,25 @@ def _choose(batch: UUID, rail: str, asset: str, limit: int, rule: Payout) -> lis
                 uid=item_uid(batch, redemption.id),
                 number=len(chosen) + 1,
                 pays=pays,
-                name=names[redemption.party_id],
+                name=names.get(redemption.id) or names[redemption.party_id],
                 destination=destination,
                 asset=asset,
                 amount=amount,
             )
             chosen.append(_Chosen(redemption, line))
     return chosen
+
+
+def _holder(redemption: Redemption) -> str:
+    """The name that somebody who has left gave with their claim."""
+    claim = redemption.proven_claim
+    assert claim is not None
+    try:
+        return sealing.unseal(
+            owner=claim.id, sealed=bytes(claim.holder), context=HOLDER_SEALED_AS
+        ).decode()
+    except sealing.Unreadable:
+        return ""
 
 
 def _names(parties: set[UUID]) -> dict[UUID, str]:

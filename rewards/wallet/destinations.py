@@ -12,6 +12,8 @@ from rewards.models import Rail
 
 #: What a sealed destination is bound to.
 SEALED_AS: Final = "rewards.redemption.destination"
+#: What the sealed name of an account's holder is bound to, where the owner has left.
+HOLDER_SEALED_AS: Final = "rewards.claim.holder"
 
 #: What a destination looks like on each rail, once spaces and hyphens are gone.
 _SHAPES: Final[dict[str, re.Pattern[str]]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypedDict
 from uuid import UUID
 
@@ -238,9 +238,10 @@ def redemption_document(redemption: Redemption) -> RedemptionDocument:
 
 def destination_of(redemption: Redemption) -> str:
     """Where it goes, in the clear: for its owner and for the rail; empty once the key is gone."""
+    owner = redemption.proven_claim_id or redemption.party_id
     try:
         return sealing.unseal(
-            owner=redemption.party_id, sealed=bytes(redemption.destination), context=SEALED_AS
+            owner=owner, sealed=bytes(redemption.destination), context=SEALED_AS
         ).decode()
     except sealing.Unreadable:
         return ""
@@ -257,6 +258,21 @@ def proposed_returns(redemptions: Sequence[Redemption]) -> dict[UUID, Proposal]:
     kinds = {proposal_kind(each): each.id for each in redemptions}
     waiting = Proposal.objects.filter(decided_at=None, kind__in=kinds) if kinds else ()
     return {kinds[proposal.kind]: proposal for proposal in waiting}
+
+
+def claimed_document(redemptions: Iterable[Redemption]) -> dict[str, list[dict[str, str]]]:
+    """What a claim with a code takes out: as ``redemption_document``, without what names it."""
+    return {
+        "amounts": [
+            {
+                "asset": each["asset"],
+                "amount": each["amount"],
+                "tax": each["tax"],
+                "pays": each["pays"],
+            }
+            for each in map(redemption_document, redemptions)
+        ]
+    }
 
 
 def unclaimed_amounts(parties: frozenset[UUID]) -> QuerySet[UnclaimedAmount]:

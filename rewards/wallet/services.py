@@ -26,6 +26,7 @@ from rewards.models import (
     BatchState,
     ItemState,
     PayoutItem,
+    ProvenClaim,
     Rail,
     Redemption,
     RedemptionState,
@@ -62,6 +63,43 @@ def request_redemption(
         raise NOT_FOUND.problem()
     _check(asset, amount, rail)
     target = normalized(rail, destination)
+    sealed = sealing.seal(owner=party_id, plaintext=target.encode(), context=SEALED_AS)
+    redemption = _held(acting, party_id, asset, amount, rail, sealed)
+    if rail == Rail.FUND:
+        _settle(acting, redemption)
+        _log(acting, "payout.settled", rail)
+    return redemption
+
+
+def redeem_for_claim(
+    *,
+    acting: Actor,
+    claim: ProvenClaim,
+    party_id: UUID,
+    asset: str,
+    amount: int,
+    destination: str,
+) -> Redemption:
+    """Hold an amount of somebody who has left on its way to a bank account, under their claim.
+
+    Inside the transaction of the claim; the database takes it for the claim's own party alone.
+    Raises what ``request_redemption`` raises.
+    """
+    _check(asset, amount, Rail.BANK)
+    sealed = sealing.seal(owner=claim.id, plaintext=destination.encode(), context=SEALED_AS)
+    return _held(acting, party_id, asset, amount, Rail.BANK, sealed, claim)
+
+
+def _held(
+    acting: Actor,
+    party_id: UUID,
+    asset: str,
+    amount: int,
+    rail: str,
+    destination: bytes,
+    claim: ProvenClaim | None = None,
+) -> Redemption:
+    """A redemption with its amount and its tax on hold, and the news of it."""
     version, rule = withholding_rule()
     tax = rule.tax(asset=asset, rail=rail, amount=amount)
     id_ = new_id()
@@ -71,7 +109,8 @@ def request_redemption(
         asset=asset,
         amount=amount,
         rail=rail,
-        destination=sealing.seal(owner=party_id, plaintext=target.encode(), context=SEALED_AS),
+        destination=destination,
+        proven_claim=claim,
         hold_id=_hold(acting, id_, party_id, REDEMPTION, _target_key(rail, asset), amount - tax),
         tax=tax,
         tax_policy=version,
@@ -79,9 +118,6 @@ def request_redemption(
         requested_at=now(),
     )
     _publish("redemption.held", redemption)
-    if rail == Rail.FUND:
-        _settle(acting, redemption)
-        _log(acting, "payout.settled", rail)
     return redemption
 
 
@@ -190,12 +226,13 @@ def reverse_redemption(*, acting: Actor, redemption_id: UUID, reason: str) -> Re
 def release_of_who_left(*, acting: Actor, limit: int = 1_000) -> int:
     """Free what people held who were erased before it went out: nobody can read where to; how many.
 
-    What is in a batch keeps waiting for its answer: the file has its destination.
+    What is in a batch keeps waiting for its answer: the file has its destination. What they claimed
+    with a code since goes out by the next batch.
     """
     erased = Erasure.objects.filter(erased_at__isnull=False).values("party_id")
     stranded = (
         Redemption.objects.select_for_update(of=("self",))
-        .filter(state=RedemptionState.HELD, party__in=erased)
+        .filter(state=RedemptionState.HELD, party__in=erased, proven_claim=None)
         .exclude(payout_items__state=ItemState.OPEN)
     )
     found = list(stranded[:limit])
@@ -289,7 +326,15 @@ def _resolved(redemption: Redemption, state: RedemptionState, item: ItemState) -
     PayoutItem.objects.filter(redemption=redemption, state=was).update(
         state=item, resolved_at=redemption.resolved_at
     )
+    _forget_claim(redemption.proven_claim_id)
     _publish(f"redemption.{state}", redemption)
+
+
+def _forget_claim(claim_id: UUID | None) -> None:
+    """Nothing of a claim is under way any more: nobody needs to read its name and account again."""
+    under_way = Redemption.objects.filter(proven_claim=claim_id, state=RedemptionState.HELD)
+    if claim_id is not None and not under_way.exists():
+        sealing.destroy_keys(claim_id)
 
 
 def _log(acting: Actor, kind: str, rail: str) -> None:

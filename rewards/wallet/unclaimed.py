@@ -36,6 +36,7 @@ from rewards.models import (
     BulkBatch,
     BulkEntry,
     BulkState,
+    ClaimCode,
     Dividend,
     DividendShare,
     DividendState,
@@ -142,9 +143,15 @@ def set_aside_of_who_left(*, acting: Actor, limit: int = AT_ONCE) -> int:
         owner, amount = row.account.owner_id, row.posted - row.pending_out
         if owner is not None:
             left = _Found(owner, row.account.asset, amount, None, now())
-            until = _end_of_who_left(rule, wish_of(owner))
+            until = _end_of_who_left(rule, _wish(owner))
             done += _take(acting, left, WhyUnclaimed.LEFT, version, until)
     return done
+
+
+def _wish(owner: UUID) -> str:
+    """The last word of somebody who left; whoever took a code and said nothing wants it to wait."""
+    took_a_code = ClaimCode.objects.filter(party_id=owner).exists()
+    return wish_of(owner) or (LeavingWish.WAIT if took_a_code else "")
 
 
 def _end_of_who_left(rule: Unclaimed, wish: str) -> datetime | timedelta:
@@ -168,7 +175,7 @@ def _take(
     ``until`` is when its time is over, or how long after this moment.
     """
     owner, asset, dividend = found.owner, found.asset, found.dividend
-    _alone(owner)
+    alone(owner)
     small = dividend if isinstance(dividend, Dividend) else None
     batch = dividend if isinstance(dividend, BulkBatch) else None
     if (
@@ -283,6 +290,12 @@ def claim(*, acting: Actor, unclaimed_id: UUID) -> UnclaimedAmount:
         raise NOT_FOUND.problem()
     if found.claimed_at is not None:
         raise CLAIM_DONE.problem()
+    bring_back(acting=acting, found=found)
+    return found
+
+
+def bring_back(*, acting: Actor, found: UnclaimedAmount) -> None:
+    """Reverse what was done with a locked amount, inside the transaction of whoever claims it."""
     if found.expiry_id is not None:
         reverse(acting=acting, transfer_id=found.expiry_id, reason="claimed")
     reverse(acting=acting, transfer_id=found.set_aside_id, reason="claimed")
@@ -290,7 +303,6 @@ def claim(*, acting: Actor, unclaimed_id: UUID) -> UnclaimedAmount:
     found.save(update_fields=["claimed_at"])
     _log(acting, "unclaimed.claimed")
     _publish("unclaimed.claimed", found)
-    return found
 
 
 def run(*, acting: Actor) -> dict[str, int]:
@@ -319,7 +331,7 @@ def _kept_key(asset: str, dividend: Dividend | BulkBatch | None) -> AccountKey:
     return AccountKey(Asset(asset).value, AccountKind.UNCLAIMED.value, None, scope)
 
 
-def _alone(owner: UUID) -> None:
+def alone(owner: UUID) -> None:
     """Two copies that reach the same wallet take turns."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"unclaimed.{owner}"])

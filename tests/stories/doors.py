@@ -132,6 +132,7 @@ def things() -> dict[str, str]:
         "finding_id": str(desk.finding(case).id),
         "epoch_id": str(Epoch.objects.earliest("id").id),
         "release_id": str(next(iter(Release.objects.values_list("id", flat=True)), uuid4())),
+        "model_id": str(uuid4()),
         "batch_id": str(uuid4()),
         "rule_id": str(uuid4()),
         "change_id": str(uuid4()),
@@ -165,6 +166,7 @@ BODIES: dict[str, dict[str, object]] = {
     "payouts_return": {"reason": "반송"},
     "payouts_propose_rule": {"subject": "payout", "document": {}},
     "parameters_propose": {"call": SLUG, "changes": {"target_mass": 50}, "reason": "목표 조정"},
+    "releases_models_tell": {"name": "망", "trained_on": "2026-11-01"},
     "payouts_note": {"difference": "none", "note": "확인 중"},
 }
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0"}

@@ -16,6 +16,8 @@ from django.test import Client
 
 from contributions.intake.services import submit
 from contributions.pipeline.together import check_together
+from contributions.releases.building import build
+from contributions.releases.services import build_release
 from contributions.uploads import services as uploads
 from dure.accounts import invitations, membership
 from dure.accounts import services as accounts
@@ -25,11 +27,12 @@ from dure.accounts.roles import MemberRole
 from dure.accounts.webhooks import services as webhooks
 from dure.core import sealing
 from dure.core.blobs import read
+from dure.core.clock import CITY_ZONE, now
 from dure.core.models import Blob
 from rewards.models import PayoutBatch
 from rewards.rails.batches import discard_batch, propose_batch
 from rewards.rails.imports import import_answer
-from tests.cast import actor, hana, hanbit, kang
+from tests.cast import actor, api, hana, hanbit, kang
 from tests.contributions import seoul
 from tests.rewards import money
 from tests.rewards.ledger.bulk import shared
@@ -96,6 +99,21 @@ def unfinished_upload(canary: Person) -> None:
     )
     piece = seoul.air_csv(f"2026110101,종로구,{MARK}")
     uploads.append(acting=actor(canary), upload_id=begun.id, offset=0, piece=piece)
+
+
+def trained(canary: Person) -> None:
+    """A model that was trained on an open release, under a name that carries the mark."""
+    asked = build_release(acting=actor(kang()), call_slug="air-daily", purpose="city-ai")
+    release = build(asked.id)
+    taken = api(canary).get(f"/api/v1/releases/{release.id}/files/data.csv")
+    assert taken.status_code == 200
+    told = api(canary).post(
+        f"/api/v1/releases/{release.id}/models/",
+        {"name": f"{MARK} net", "trained_on": now().astimezone(CITY_ZONE).date().isoformat()},
+        format="json",
+        HTTP_IDEMPOTENCY_KEY="a-model",
+    )
+    assert told.status_code == 201, told.content
 
 
 def pay_outs(canary: Person) -> tuple[PayoutBatch, PayoutBatch]:

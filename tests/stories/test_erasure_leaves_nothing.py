@@ -34,11 +34,14 @@ from governance.rights import work
 from rewards.models import RailImport
 from tests.cast import actor, api, hana, hanbit, kang, log_in
 from tests.contributions import seoul
+from tests.contributions.conftest import _warm_engine
 from tests.contributions.photos.album import jpeg
 from tests.dure.accounts.webhooks.listener import Listener, listening
 from tests.rewards import money
 from tests.stories import marks
 from tests.stories.marks import CARD, MARK, MARKS, found, readable
+
+__all__ = ["_warm_engine"]
 
 
 @pytest.fixture
@@ -146,6 +149,7 @@ def test_no_mark_of_an_erased_person_is_left(
     )
     _leave_marks_elsewhere(canary, accepted.receipt)
     marks.unfinished_upload(canary)
+    marks.trained(canary)
     sent, _discarded = marks.pay_outs(canary)
     marks.city_dividend(canary)
     marks.at_a_firm(canary)
@@ -165,6 +169,7 @@ def test_no_mark_of_an_erased_person_is_left(
         "accounts_person",
         "contributions_contribution",
         "contributions_draft",
+        "contributions_trainedmodel",
         "contributions_upload",
         "mfa_authenticator",
     } <= before

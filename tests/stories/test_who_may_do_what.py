@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 POLICY = """
 public:
-    algorithms_audits algorithms_list algorithms_retrieve calls_list calls_read
+    algorithms_audits algorithms_list algorithms_retrieve calls_list calls_read claims_make
     calls_representativeness catalogue_read epochs_list epochs_manifest epochs_read findings_list
     findings_read integrity log_consistency log_entry log_keys log_proof notices_list
     parameters_list parameters_read
@@ -31,8 +31,8 @@ own:
     feeds_list guardianships_create guardianships_list licences_agree licences_list
     licences_quote objections_create objections_list redemptions_list redemptions_request
     rights_requests_create rights_requests_list uploads_begin uploads_list wallet_entries
-    wallet_read wallet_statement wallet_statement_file wallet_tax wallet_unclaimed webhooks_add
-    webhooks_list
+    wallet_claim_code wallet_read wallet_statement wallet_statement_file wallet_tax
+    wallet_unclaimed webhooks_add webhooks_list
 
 somebodys:
     licences_attest
@@ -42,13 +42,14 @@ somebodys:
     contributions_photos contributions_photos_add contributions_preview contributions_progress
     contributions_quality contributions_read contributions_reward contributions_withdraw
     disclosures_retrieve guardianships_confirm guardianships_end licences_dividend licences_invoice
-    licences_read objections_retrieve redemptions_read rights_requests_export
+    licences_read objections_retrieve redemptions_read releases_models releases_models_tell
+    releases_models_withdraw rights_requests_export
     rights_requests_retrieve uploads_continue uploads_read uploads_terminate wallet_claim
     webhooks_messages webhooks_read webhooks_redeliver webhooks_remove
 
 seen by operators:
     contributions_photo contributions_photos licences_invoice licences_read
-    objections_retrieve rights_requests_retrieve
+    objections_retrieve releases_models rights_requests_retrieve
 
 operators:
     books_close books_file books_list books_read

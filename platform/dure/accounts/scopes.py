@@ -27,6 +27,7 @@ AREAS: Final[Mapping[str, str]] = {
     "guardianships": "consents",
     "wallet": "wallet",
     "redemptions": "wallet",
+    "claims": "wallet",
     "licences": "licences",
     "rights-requests": "rights",
     "objections": "rights",
@@ -50,8 +51,8 @@ AREAS: Final[Mapping[str, str]] = {
     "integrity": PUBLISHED,
     "schema": PUBLISHED,
 }
-#: Below a release these are not public. Files are: who may fetch which, each release says itself.
-_OF_A_RELEASE: Final = {"recipients": "operations:read"}
+#: Below a release these areas are not public. Files are: who may fetch which, each release says.
+_OF_A_RELEASE: Final = {"recipients": "operations", "models": "licences"}
 
 SCOPES: Final[Mapping[str, str | Promise]] = {
     "contributions:read": _("Contributions: see state, findings and rewards"),
@@ -61,7 +62,7 @@ SCOPES: Final[Mapping[str, str | Promise]] = {
     "wallet:read": _("Wallet: balances and statements"),
     "wallet:write": _("Wallet: ask for pay-outs"),
     "licences:read": _("Licences: quotes, agreements and files of releases"),
-    "licences:write": _("Licences: agree to a licence"),
+    "licences:write": _("Licences: agree to one, and tell of deletions and trained models"),
     "rights:read": _("Rights: see requests, objections and who looked"),
     "rights:write": _("Rights: make requests and objections"),
     "webhooks:read": _("Webhooks: endpoints and deliveries"),
@@ -90,7 +91,7 @@ def needed(method: str, path: str) -> str | None:
     if not path.startswith(API_ROOT) or area is None:
         return EVERYTHING
     if first == "releases" and len(parts) > 2 and parts[2] in _OF_A_RELEASE:
-        return _OF_A_RELEASE[parts[2]]
+        area = _OF_A_RELEASE[parts[2]]
     if area == PUBLISHED:
         return None if reads else "operations:write"
     # A quote is computed, not kept: asking for one changes nothing.

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -17,15 +15,24 @@ from dure.accounts.invitations import waiting_invitation
 from dure.accounts.models import Invitation, Membership, Person, WebhookEndpoint
 from dure.accounts.roles import MemberRole
 from dure.core.clock import now
-from dure.core.language import current, localized
+from dure.core.language import localized
 from dure.core.money import format_amount
-from governance.models import Objection, RightsRequest
+from governance.models import Objection, RightKind, RightsRequest
 from governance.rights.selectors import objection_document, request_document
 from portal.formatting import amount_text, date_text, number_text
 from portal.letters.letter import Letter
+from portal.letters.places import address_of
+from portal.letters.releases import release_letter
 from portal.models import LetterKind, WaitingLetter
 from portal.rights_words import right_text
-from rewards.models import CheckState, ClaimCheck, HeldReward, OverruledFinding, Redemption
+from rewards.models import (
+    CheckState,
+    ClaimCheck,
+    ClaimCode,
+    HeldReward,
+    OverruledFinding,
+    Redemption,
+)
 from rewards.models.epochs import Epoch, EpochInput
 from rewards.models.unclaimed import UnclaimedAmount
 from rewards.wallet.selectors import redemption_document
@@ -34,17 +41,6 @@ FINDINGS_IN_A_LETTER = 5
 CONTRIBUTIONS_IN_A_LETTER = 20
 
 Facts = tuple[tuple[str, str], ...]
-
-
-def host() -> str:
-    """The name of this place in the identifiers of letters."""
-    return urlsplit(settings.PUBLIC_URL).hostname or "localhost"
-
-
-def address_of(name: str, *arguments: object) -> str:
-    """The whole address of a page, in the language at work."""
-    with override(current()):
-        return settings.PUBLIC_URL.rstrip("/") + reverse(name, args=arguments)
 
 
 def letter_of(row: WaitingLetter) -> tuple[str, Letter] | None:
@@ -203,12 +199,24 @@ def _answer(row: WaitingLetter) -> Letter | None:
         subject = _("Answered: %(what)s") % {"what": right_text(request.kind)}
     if answer is None:
         return None
+    told = [answer["reason"]]
+    if request and answer["outcome"] == "granted" and _holds_a_code(request):
+        told.append(
+            _("What is left in your wallet waits for 30 days once your account is gone. With the "
+              "code that you noted you have it paid out here: %(address)s")
+            % {"address": address_of("portal:claim")}
+        )  # fmt: skip
     return Letter(
         subject,
-        (answer["reason"],),
+        tuple(told),
         link=address_of("portal:rights"),
         footing=_footing(),
     )
+
+
+def _holds_a_code(request: RightsRequest) -> bool:
+    leaves = request.kind == RightKind.ERASURE
+    return leaves and ClaimCode.objects.filter(party_id=request.party_id).exists()
 
 
 def _guardianship(row: WaitingLetter) -> tuple[str, Letter] | None:
@@ -346,4 +354,5 @@ _LETTERS: dict[LetterKind, Callable[[WaitingLetter], Letter | None]] = {
     LetterKind.ANSWERS: _answer,
     LetterKind.WEBHOOKS: _webhook,
     LetterKind.FINDINGS: _finding,
+    LetterKind.RECALLS: release_letter,
 }

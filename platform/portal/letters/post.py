@@ -17,6 +17,7 @@ from dure.accounts.models import Person
 from dure.core.clock import now
 from portal.letters import contents
 from portal.letters.letter import as_message
+from portal.letters.places import host
 from portal.models import ALWAYS, LetterKind, UnwantedLetters, WaitingLetter
 
 logger = logging.getLogger(__name__)
@@ -115,6 +116,6 @@ def _sent(row: WaitingLetter) -> bool:
             return False
         address, letter = found
         # The same name at every attempt: a relay that got it twice can tell.
-        headers = {"Message-ID": f"<{row.id}@{contents.host()}>"}
+        headers = {"Message-ID": f"<{row.id}@{host()}>"}
         as_message(letter, to=address, headers=headers).send()
     return True

@@ -32,6 +32,7 @@ from portal.auditor.epochs import call_titles
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item, summary_of_form
 from portal.public.data import release_name
+from portal.public.trained import Told, models_context, tell
 from rewards.licences.invoice import (
     invoice_document,
     invoice_number,
@@ -269,8 +270,30 @@ def own_licences(request: HttpRequest) -> HttpResponse:
 @signed_in
 def licence(request: HttpRequest, licence_id: UUID) -> HttpResponse:
     """One licence: what was agreed, how to pay, and the files once it is paid."""
+    return _licence_page(request, licence_for(Actor.of(request), licence_id))
+
+
+@require_POST
+@signed_in
+def models(request: HttpRequest, licence_id: UUID) -> HttpResponseBase:
+    """The licensee says which model it trained on a release."""
     acting = Actor.of(request)
     found = licence_for(acting, licence_id)
+    if not acting.acts_for(found.party_id):
+        raise RELEASE_UNKNOWN.problem()
+    form, problems = tell(request, found)
+    if problems is not None:
+        return _licence_page(request, found, form, problems)
+    messages.success(request, _("Thank you. The model is on record."))
+    return redirect("portal:licence", found.id)
+
+
+def _licence_page(
+    request: HttpRequest,
+    found: Licence,
+    form: Told | None = None,
+    problems: ErrorSummary | None = None,
+) -> HttpResponse:
     (row,) = licence_rows([found])
     row |= licence_document(found)
     paid = found.paid_at is not None
@@ -287,8 +310,11 @@ def licence(request: HttpRequest, licence_id: UUID) -> HttpResponse:
             for each in releases
             for document in (release_document(each),)
         ],
+        "problems": problems,
+        **models_context(found, form),
     }
-    return render(request, "portal/public/licence.html", context)
+    status = 422 if problems else 200
+    return render(request, "portal/public/licence.html", context, status=status)
 
 
 @require_POST

@@ -5,6 +5,7 @@ from django.urls import path
 from portal.public import (
     calls,
     changelog,
+    claims,
     data,
     developers,
     integrity,
@@ -15,6 +16,7 @@ from portal.public import (
     representativeness,
     signing_in,
     status,
+    trained,
     words,
 )
 
@@ -44,8 +46,15 @@ urlpatterns = [
     path("licences/", licences.own_licences, name="licences"),
     path("licences/<uuid:licence_id>/", licences.licence, name="licence"),
     path("licences/<uuid:licence_id>/deletion/", licences.deletion, name="licence-deletion"),
+    path("licences/<uuid:licence_id>/models/", licences.models, name="licence-models"),
+    path(
+        "licences/<uuid:licence_id>/models/<uuid:model_id>/withdrawal/",
+        trained.model_withdrawal,
+        name="licence-model-withdrawal",
+    ),
     path("licences/<uuid:licence_id>/invoice/", licences.invoice, name="invoice"),
     path("licences/<uuid:licence_id>/invoice.pdf", licences.invoice_file, name="invoice-file"),
+    path("claim/", claims.claim, name="claim"),
     path("login/", signing_in.login, name="login"),
     path("logout/", signing_in.logout, name="logout"),
     path("developers/", developers.developers, name="developers"),

@@ -29,6 +29,11 @@ def farewell(sent: Mapping[str, Any]) -> dict[str, dict[str, str]] | None:
     return {"balance": said}
 
 
+def wants_a_code(said: Mapping[str, Mapping[str, str]] | None) -> bool:
+    """Whether something may wait once the account is gone, so that a code is of use."""
+    return said is not None and said["balance"]["wish"] != LeavingWish.FUND
+
+
 def leaving(request: HttpRequest) -> dict[str, Any] | None:
     """The choices with what is in the wallet; None for an empty one, of which nothing is asked."""
     party_id = Actor.of(request).require_person().party_id
@@ -50,7 +55,7 @@ def leaving(request: HttpRequest) -> dict[str, Any] | None:
          _("It goes there as soon as your account is gone.")),
         (LeavingWish.WAIT, _("Decide later"),
          _("Use it as ever until your account is gone. What is left then is kept for 30 days and "
-           "goes to the neighbourhood funds.")),
+           "goes to the neighbourhood funds. You get a code to claim it with in that time.")),
     ]  # fmt: skip
     return {
         "balances": [

@@ -29,6 +29,7 @@ def subject_text(kind: str) -> str:
     return {
         "reward": _("The amount of the reward"),
         "contribution": _("How the contribution was checked"),
+        "request": _("The answer to a request"),
     }.get(kind, kind)
 
 

@@ -17,6 +17,7 @@ from dure.core.problems import Problem
 from governance.access.selectors import accesses_of
 from governance.models import RestrictionGround
 from governance.rights import services
+from governance.rights.appeals import APPEALABLE
 from governance.rights.restriction import restrictions_of
 from governance.rights.selectors import (
     objection_document,
@@ -27,7 +28,7 @@ from governance.rights.selectors import (
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item
 from portal.public.accounts.lately import make_sure
-from portal.resident.leaving import farewell, leaving
+from portal.resident.leaving import farewell, leaving, wants_a_code
 from portal.resident.objections import answer_text, subject_text
 from portal.rights_words import effects, look_text, right_text
 
@@ -74,20 +75,18 @@ def right(request: HttpRequest, kind: str) -> HttpResponseBase:
     if kind == "erasure" and request.POST.get("sure") != "yes":
         item = Item(_("Say that you have read what happens."), "sure")
         return _form(request, kind, ErrorSummary(items=(item,)))
+    said = farewell(request.POST) if kind == "erasure" else None
     try:
         make_sure(request)
         services.request_right(
-            acting=acting,
-            kind=kind,
-            text=request.POST.get("text", ""),
-            farewell=farewell(request.POST) if kind == "erasure" else None,
+            acting=acting, kind=kind, text=request.POST.get("text", ""), farewell=said
         )
     except Problem as problem:
         return _form(request, kind, _summary(problem))
     messages.success(
         request, _("Your request was received. The page shows by when it is answered.")
     )
-    return redirect("portal:rights")
+    return redirect("portal:claim-code" if wants_a_code(said) else "portal:rights")
 
 
 @require_POST
@@ -165,6 +164,7 @@ def _requests(party: UUID) -> list[dict[str, Any]]:  # Any: a template's context
             **document,
             "label": right_text(document["kind"]),
             "state_label": answer_text(document["state"]),
+            "may_appeal": document["state"] in APPEALABLE,
         }
         for document in documents
     ]

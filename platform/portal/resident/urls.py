@@ -4,6 +4,8 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from portal.resident import (
+    appeals,
+    claim_code,
     consents,
     contribute,
     contributions,
@@ -67,12 +69,14 @@ urlpatterns = [
     path("me/", rights.me, name="me"),
     path("me/rights/", rights.rights, name="rights"),
     path("me/rights/lifting/", rights.lifting, name="rights-lifting"),
+    path("me/requests/<uuid:request_id>/objection/", appeals.appeal, name="appeal"),
     path("me/rights/<slug:kind>/", rights.right, name="right"),
     path(
         "me/guardianships/<uuid:guardianship_id>/<slug:answer>/",
         consents.guardianship,
         name="guardianship",
     ),
+    path("me/claim-code/", claim_code.claim_code, name="claim-code"),
     path("me/letters/", letters.letters, name="letters"),
     path("me/guardian/", guardian.guardian, name="guardian"),
     path("me/children/<uuid:guardianship_id>/", guardian.ward, name="ward"),

@@ -31,7 +31,7 @@ _SECTIONS = {
     "contributions": ("contribution", "objection"),
     "wallet": ("redeem", "statement"),
     "consents": (),
-    "me": ("rights", "right", "letters", "guardian", "ward"),
+    "me": ("rights", "right", "letters", "guardian", "ward", "claim-code", "appeal"),
     "transparency": ("report", "epochs", "epoch", "findings", "finding", "verify"),
     "firm": ("firm",),
     "audit": (),

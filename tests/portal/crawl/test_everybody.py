@@ -35,6 +35,7 @@ OWNERS = (
     ("/contribute/", ROLES[1:]),
     ("/c/", ROLES[1:]),
     ("/me/children/", ("resident",)),
+    ("/me/requests/", ("resident",)),
     ("/me/", ROLES[1:]),
     ("/wallet/", ROLES[1:]),
 )

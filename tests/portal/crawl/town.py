@@ -10,9 +10,12 @@ from unittest.mock import patch
 from django.test import Client
 
 from contributions.calls.services import draft_call, revise_call
+from contributions.models import Release
 from contributions.pipeline.stages import check
 from contributions.releases.building import build
+from contributions.releases.recipients import note_download
 from contributions.releases.services import build_release
+from contributions.releases.trained import tell_of_model
 from dure.accounts import guardians, membership
 from dure.accounts.api_key_services import issue_api_key
 from dure.accounts.models import Person
@@ -98,6 +101,8 @@ def built_town() -> Town:
     draft_call(acting=kang, document=city.call_document("noise-test"))
     revise_call(acting=kang, slug=city.SLUG, changes={"target_mass": 200})
     asked = rights.request_right(acting=mina, kind="access", text="What do you know of me?")
+    refused = rights.request_right(acting=mina, kind="correction", text="My district is wrong.")
+    rights.answer_request(acting=kang, request=refused, outcome="refused", reason="It is right.")
     release = build(
         build_release(acting=kang, call_slug=city.SLUG, purpose="city-ai", kind="open").id
     )
@@ -120,6 +125,7 @@ def built_town() -> Town:
     news()
     sequence()
     licence = _paid_licence()
+    _trained_model(release)
     _registered_twice("reward-coverage")
     case = desk.case(title="2026-11", about_kind="epoch", about_id=str(epoch.id))
     sample = desk.committed(case, population_kind="epoch", population_id=str(epoch.id), size=1)
@@ -138,6 +144,7 @@ def built_town() -> Town:
             "release_id": release.id,
             "epoch_id": epoch.id,
             "asked_id": asked.id,
+            "request_id": refused.id,
             "index": 1,
             "guardianship_id": guardianship.id,
             "batch_id": batch.id,
@@ -165,6 +172,19 @@ def _paid_licence() -> Licence:
     paid = paid_by_two(licence.id)
     pay(acting=cast.actor(cast.kang()), dividend_id=Dividend.objects.get(licence=paid).id)
     return paid
+
+
+def _trained_model(release: Release) -> None:
+    """Hana's firm took the data and trained a model on it."""
+    hana, file = cast.actor(cast.hana()), release.files.get(name="data.csv")
+    note_download(acting=hana, file=file)
+    tell_of_model(
+        acting=hana,
+        release_id=release.id,
+        party_id=cast.hanbit().party_id,
+        name="seoul-air-net 3",
+        trained_on=now().astimezone(CITY_ZONE).date(),
+    )
 
 
 def _affairs_of_a_firm() -> dict[str, Any]:  # Any: whatever a path converter takes

@@ -50,6 +50,8 @@ def test_the_licence_names_the_releases_of_which_rows_have_to_go(
             "release": str(release.id),
             "call": "air-daily",
             "rows": 20,
+            "share": "0.952381",
+            "models": [],
             "recalls": f"/api/v1/releases/{release.id}/recalls/",
             # Counted from the withdrawal itself; the task that marks the release has not run.
             "due_at": rfc3339(mine.updated_at + timedelta(days=30)),

@@ -112,6 +112,7 @@ def looked_at_text(what: str) -> str:
         "photo": _("Photo"),
         "photos": _("List of photos"),
         "download": _("Who downloaded data"),
+        "model": _("Who trained models on data"),
         "account": _("Account"),
         "membership": _("Membership"),
     }.get(what, what)
