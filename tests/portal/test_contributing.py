@@ -79,6 +79,18 @@ def test_an_unreadable_file_does_not_cost_the_earlier_one(mina: Client) -> None:
     assert mina.post(f"{BASE}/file/", {})["Location"] == f"{BASE}/check/"
 
 
+def test_a_file_that_would_be_returned_is_told_before_it_is_sent(mina: Client) -> None:
+    start(mina)
+    upload(mina, "2026-11-01,11320,much", "2026-11-02,11320,31")
+    half = mina.get(f"{BASE}/check/").content.decode()
+    assert "You can continue" in half, "half of the rows is what this call bears"
+    upload(mina, "2026-11-01,11320,much", "2026-11-02,11320,more", "2026-11-03,11680,28")
+    page = mina.get(f"{BASE}/check/").content.decode()
+    assert "This file would come back to you" in page
+    assert "2 of the 3 rows looked at would be set aside" in page
+    assert "at most 50 % such rows" in page
+
+
 def test_an_error_in_consent_keeps_the_file_and_what_was_ticked(mina: Client) -> None:
     start(mina)
     upload(mina, "2026-11-01,11320,31")

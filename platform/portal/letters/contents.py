@@ -22,7 +22,7 @@ from dure.core.money import format_amount
 from governance.models import Objection, RightsRequest
 from governance.rights.selectors import objection_document, request_document
 from portal.formatting import amount_text, date_text, number_text
-from portal.letters.letter import Letter
+from portal.letters.letter import Letter, city_name
 from portal.models import LetterKind, WaitingLetter
 from portal.rights_words import right_text
 from rewards.models import CheckState, ClaimCheck, HeldReward, OverruledFinding, Redemption
@@ -222,7 +222,7 @@ def _guardianship(row: WaitingLetter) -> tuple[str, Letter] | None:
         (
             _("%(name)s, who is under 14, has opened an account in %(city)s, where residents"
               " contribute city data and share in its value. Under 14, a guardian decides which"
-              " uses a child agrees to.") % {"name": child, "city": settings.ORGANISATION},
+              " uses a child agrees to.") % {"name": child, "city": city_name()},
             _("If you are the guardian: sign in or open an account with this e-mail address, then"
               " confirm on the page about consents. Nothing of the child is used before."),
             _("If you are not, you need do nothing: without your answer the request and this"

@@ -34,7 +34,13 @@ _SECTIONS = {
     "contributions": ("contribution", "objection"),
     "wallet": ("redeem", "statement"),
     "consents": (),
-    "me": ("rights", "right", "letters", "guardian", "ward"),
+    "me": (
+        "rights", "right", "letters", "guardian", "ward", "mfa_index", "account_email",
+        "account_change_password", "account_set_password", "account_reauthenticate",
+        "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_activate_totp",
+        "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
+        "mfa_list_webauthn", "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn",
+    ),
     "transparency": (
         "report", "epochs", "epoch", "findings", "finding", "verify", "log", "log-entry",
         "log-growth", "algorithms", "algorithm", "algorithm-difference", "fairness",
