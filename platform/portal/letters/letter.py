@@ -31,8 +31,7 @@ class Letter:
 
 def city_name() -> str:
     """What the city calls its platform; the name it comes with is told in the reader's language."""
-    named = str(settings.ORGANISATION)
-    return pgettext("brand", "Dure") if named == "Dure" else named
+    return pgettext("brand", settings.ORGANISATION)
 
 
 def as_message(
