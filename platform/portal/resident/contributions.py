@@ -77,14 +77,17 @@ def steps(contribution: Contribution) -> list[Step]:
         "stopped": _("Stopped here"),
         "waiting": _("To come") if moving else "–",
     }
+    # Who withdraws what had been accepted stopped nothing on its way.
+    through = contribution.state == State.WITHDRAWN and contribution.accepted_at is not None
     return [
         Step(
             label=stage_text(step["stage"]),
-            standing=step["state"],
-            current=step["state"] in ("now", "stopped"),
-            state_label=words[step["state"]],
+            standing=standing,
+            current=standing in ("now", "stopped"),
+            state_label=words[standing],
         )
         for step in progress(contribution)
+        for standing in ("done" if through else step["state"],)
     ]
 
 
