@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -220,13 +220,13 @@ def _with_anchor(problem: Problem, anchor: str) -> ErrorSummary:
 
 def _would_return(look: Look, document: dict[str, Any]) -> dict[str, str] | None:  # Any: JSON
     """What to say of a file of which more rows will be set aside than the call bears; else None."""
-    tolerance = Fraction(document["tolerance"])
+    tolerance = Decimal(document["tolerance"])
     if look.rows_aside <= tolerance * look.rows_seen:
         return None
     return {
         "aside": number_text(look.rows_aside),
         "seen": number_text(look.rows_seen),
-        "tolerance": number_text(tolerance * 100),
+        "tolerance": number_text((tolerance * 100).normalize()),
     }
 
 
