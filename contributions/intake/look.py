@@ -57,6 +57,8 @@ class Look:
     findings: list[LookFinding] = field(default_factory=list)
     # The file holds something for which the whole file would be refused.
     refused: bool = False
+    # Of the rows seen, those that the pipeline will set aside for what stands in them.
+    rows_aside: int = 0
 
     @property
     def fits(self) -> bool:
@@ -141,10 +143,12 @@ def look_at(data: bytes, *, filename: str, content_type: str, version: CallVersi
         for f in verdict.findings
         if f.action != "pass"
     ]
+    aside: set[int] = set()
     if not verdict.refused:
         clean = with_columns(verdict.table, table.column_names)
-        faults = find_faults(clean, schema, row_numbers=numbers)
-        findings += [_of_row(problem) for problem in faults.problems]
+        faults = find_faults(clean, schema, row_numbers=numbers).problems
+        findings += [_of_row(problem) for problem in faults]
+        aside = {problem.row for problem in (*decoded.ragged, *faults) if problem.row}
     return Look(
         readable=True,
         rows_seen=decoded.rows,
@@ -152,6 +156,7 @@ def look_at(data: bytes, *, filename: str, content_type: str, version: CallVersi
         columns_unknown=unknown_columns(found, schema),
         findings=findings[:FINDINGS_MAX],
         refused=verdict.refused,
+        rows_aside=len(aside),
     )
 
 

@@ -50,5 +50,6 @@ def summary_of_form(form: BaseForm) -> ErrorSummary:
     for bound in form:
         for message in map(str, bound.errors):
             text = message if said[message] == 1 else f"{bound.label}: {message}"
-            items.append(Item(text, bound.id_for_label))
+            # A group of choices has no id of its own to type at: its first choice has.
+            items.append(Item(text, bound.id_for_label or f"{bound.auto_id}_0"))
     return ErrorSummary(items=tuple(items))

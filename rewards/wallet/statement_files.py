@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from pathlib import Path
 from typing import Final
 
-from django.utils import dateparse, timezone
+from django.conf import settings
+from django.utils import dateparse, formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from contributions.exports.cells import neutralise
 from dure.core.canonical import Json
@@ -73,8 +76,10 @@ def statement_pdf(document: StatementDocument) -> bytes:
 
 
 def _printed(document: StatementDocument) -> Json:
-    title = _("Statement, %(month)s") % {"month": document["month"]}
+    month = date.fromisoformat(f"{document['month']}-01")
+    title = _("Statement, %(month)s") % {"month": formats.date_format(month, "YEAR_MONTH_FORMAT")}
     return {
+        "city": pgettext("brand", settings.ORGANISATION),
         "title": title,
         "language": current(),
         "owner": document["owner"],
@@ -89,7 +94,7 @@ def _printed(document: StatementDocument) -> Json:
 
 
 def _section(section: SectionDocument) -> Json:
-    unit = _("won") if section["asset"] == Asset.KRW else "DURE"
+    unit = _("won") if section["asset"] == Asset.KRW else pgettext("unit", "DURE")
     figures = [
         (_("Balance at the beginning"), section["opening"]),
         (_("Came in"), section["into"]),

@@ -10,6 +10,8 @@ from django.test import Client
 
 from contributions.models import Contribution, Draft
 from contributions.uploads.services import append, begin
+from dure.core.clock import now
+from portal.resident.contributions import banner, steps
 from tests import cast
 from tests.portal import city
 
@@ -77,6 +79,40 @@ def test_an_unreadable_file_does_not_cost_the_earlier_one(mina: Client) -> None:
     assert "dust.csv" in answer.content.decode()
     assert Draft.objects.get().filename == "dust.csv"
     assert mina.post(f"{BASE}/file/", {})["Location"] == f"{BASE}/check/"
+
+
+def test_a_file_that_would_be_returned_is_told_before_it_is_sent(mina: Client) -> None:
+    start(mina)
+    upload(mina, "2026-11-01,11320,much", "2026-11-02,11320,31")
+    half = mina.get(f"{BASE}/check/").content.decode()
+    assert "You can continue" in half, "half of the rows is what this call bears"
+    upload(mina, "2026-11-01,11320,much", "2026-11-02,11320,more", "2026-11-03,11680,28")
+    page = mina.get(f"{BASE}/check/").content.decode()
+    assert "This file would come back to you" in page
+    assert "2 of the 3 rows looked at would be set aside" in page
+    assert "at most 50 % such rows" in page
+
+
+def test_what_was_accepted_and_then_withdrawn_stopped_nowhere(mina: Client) -> None:
+    contribution = city.contribution_of(cast.mina())
+    contribution.state, contribution.stage = "withdrawn", "representativeness"
+    assert {step.standing for step in steps(contribution)} > {"done"}
+    contribution.accepted_at = now()
+    assert {step.standing for step in steps(contribution)} == {"done"}
+    assert not any(step.current for step in steps(contribution))
+
+
+def test_nothing_new_is_not_called_accepted() -> None:
+    counts = {"received": 3, "accepted": 0, "quarantined": 1, "duplicate": 2}
+    told = banner({"state": "accepted", "reason": "Every record was known.", "counts": counts})
+    assert told is not None
+    assert "2 records were contributed before and 1 rows were set aside" in told.text
+    known = banner(
+        {"state": "accepted", "reason": "Known.", "counts": {**counts, "quarantined": 0}}
+    )
+    assert known is not None
+    assert known.text == "Known."
+    assert known.tone == ""
 
 
 def test_an_error_in_consent_keeps_the_file_and_what_was_ticked(mina: Client) -> None:

@@ -128,3 +128,16 @@ def test_the_language_link_keeps_the_page(client: Client) -> None:
     english = client.get("/en/log/?kind=consent.given").content.decode()
     assert f'<a href="/en/calls/{city.SLUG}/" lang="en" hreflang="en">English</a>' in korean
     assert '<a href="/log/?kind=consent.given" lang="ko" hreflang="ko">한국어</a>' in english
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"), [("", "유효 시간이 지났습니다"), ("/en", "The form is out of date")]
+)
+def test_a_form_that_is_out_of_date_says_so_on_a_page_of_ours(language: str, heading: str) -> None:
+    strict = cast.log_in(Client(enforce_csrf_checks=True), cast.mina())
+    answer = strict.post(f"{language}/me/letters/", {})
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert heading in page
+    assert page.count("<h1") == 1
+    assert "CSRF" not in page

@@ -32,6 +32,20 @@ def test_an_objection_is_received_once_and_shows_its_date(client: Client, addres
     assert Objection.objects.count() == 1
 
 
+def test_what_waits_for_an_answer_is_not_offered_again(client: Client, address: str) -> None:
+    cast.log_in(client, cast.mina())
+    client.post(address, {"subject": "reward", "text": "Too little."})
+    page = client.get(address).content.decode()
+    assert 'value="reward"' not in page
+    assert 'value="contribution" checked' in page
+    client.post(address, {"subject": "contribution", "text": "Row 3 was right."})
+    assert "<textarea" not in client.get(address).content.decode()
+    # Written in another tab meanwhile: refused, with every word still there.
+    late = client.post(address, {"subject": "reward", "text": "Much too little."})
+    assert late.status_code == 422
+    assert "Much too little." in late.content.decode()
+
+
 def test_an_empty_objection_says_where_the_text_is_missing(client: Client, address: str) -> None:
     answer = cast.log_in(client, cast.mina()).post(address, {"subject": "reward", "text": " "})
     page = answer.content.decode()

@@ -53,6 +53,8 @@ def frame(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:  
                 "here": request.resolver_match is not None
                 and str(request.resolver_match.url_name or "").startswith(name)
                 and (name != "firm" or request.resolver_match.url_name == "firm"),
+                "exact": request.resolver_match is not None
+                and request.resolver_match.url_name == name,
             }
             for name, label in _sections()
         ],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -20,7 +19,7 @@ from dure.core.money import format_amount
 from governance.models import Objection, RightKind, RightsRequest
 from governance.rights.selectors import objection_document, request_document
 from portal.formatting import amount_text, date_text, number_text
-from portal.letters.letter import Letter
+from portal.letters.letter import Letter, city_name
 from portal.letters.places import address_of
 from portal.letters.releases import release_letter
 from portal.models import LetterKind, WaitingLetter
@@ -230,7 +229,7 @@ def _guardianship(row: WaitingLetter) -> tuple[str, Letter] | None:
         (
             _("%(name)s, who is under 14, has opened an account in %(city)s, where residents"
               " contribute city data and share in its value. Under 14, a guardian decides which"
-              " uses a child agrees to.") % {"name": child, "city": settings.ORGANISATION},
+              " uses a child agrees to.") % {"name": child, "city": city_name()},
             _("If you are the guardian: sign in or open an account with this e-mail address, then"
               " confirm on the page about consents. Nothing of the child is used before."),
             _("If you are not, you need do nothing: without your answer the request and this"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, override, pgettext
 
 SUBJECT_MAX = 150
 #: RFC 3834: nobody's out-of-office answer comes back.
@@ -29,14 +29,19 @@ class Letter:
     language: str = ""
 
 
+def city_name() -> str:
+    """What the city calls its platform; the name it comes with is told in the reader's language."""
+    return pgettext("brand", settings.ORGANISATION)
+
+
 def as_message(
     letter: Letter, *, to: str, headers: Mapping[str, str] | None = None
 ) -> EmailMultiAlternatives:
     """The e-mail; what a person wrote into a subject stays in one line of bounded length."""
     subject = " ".join(letter.subject.split())[:SUBJECT_MAX]
     letter = replace(letter, subject=subject)
-    context = {"letter": letter, "city": settings.ORGANISATION, "contact": settings.CONTACT_EMAIL}
     with override(letter.language or get_language()):
+        context = {"letter": letter, "city": city_name(), "contact": settings.CONTACT_EMAIL}
         plain, page = (
             render_to_string(f"portal/letters/letter.{form}", context) for form in ("txt", "html")
         )

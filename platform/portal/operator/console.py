@@ -20,6 +20,7 @@ from governance.rights.selectors import open_count
 from portal.auditor.epochs import call_titles, epoch_title, state_text
 from portal.auditor.reports import period_text
 from portal.doors import operators_only
+from portal.operator import sections
 from portal.operator.pipeline import pipeline
 from rewards.epochs.selectors import epochs
 from rewards.models import EpochState
@@ -67,14 +68,16 @@ def _epochs() -> list[dict[str, Any]]:  # Any: a template's context
 def console(request: HttpRequest) -> HttpResponseBase:
     settlements = _epochs()
     period = quarter(now())
+    may_answer = Actor.of(request).has(Role.OPERATOR)
     context = {
+        "menu": sections.parts(answers=may_answer),
         "preparing": _preparing(),
         "pipeline": pipeline(),
         "epochs": settlements,
         "to_approve": sum(1 for epoch in settlements if epoch["state"] == EpochState.CLOSED),
         "to_answer": open_count(),
         "to_answer_auditors": unanswered().count(),
-        "may_answer": Actor.of(request).has(Role.OPERATOR),
+        "may_answer": may_answer,
         "to_pay": held_redemptions().count(),
         "periods": [{"code": period, "label": period_text(period)}],
     }

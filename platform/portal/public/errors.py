@@ -86,7 +86,8 @@ class FormOnly:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(
         request, 403, _("The form is out of date"),
-        _("Go back, reload the page and send the form again."),
+        _("You logged in again since the page was opened, or your browser takes no cookies. "
+          "Nothing was changed. Go back, reload the page and send the form again."),
     )  # fmt: skip
 
 

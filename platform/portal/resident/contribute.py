@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from contributions import problems as refusals
 from contributions.intake import drafts
+from contributions.intake.look import Look
 from contributions.models import Draft
 from contributions.selectors.calls import call_document, open_version
 from contributions.strata_labels import dimension_label, label
@@ -31,6 +33,7 @@ from dure.core.problems import Problem
 from governance.consent.selectors import in_force, notices_for
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item, summary_of_problem
+from portal.formatting import number_text
 from portal.public.calls import purpose_label
 
 STEPS = ("where", "file", "check", "consent", "done")
@@ -215,6 +218,18 @@ def _with_anchor(problem: Problem, anchor: str) -> ErrorSummary:
     )
 
 
+def _would_return(look: Look, document: dict[str, Any]) -> dict[str, str] | None:  # Any: JSON
+    """What to say of a file of which more rows will be set aside than the call bears; else None."""
+    tolerance = Decimal(document["tolerance"])
+    if look.rows_aside <= tolerance * look.rows_seen:
+        return None
+    return {
+        "aside": number_text(look.rows_aside),
+        "seen": number_text(look.rows_seen),
+        "tolerance": number_text((tolerance * 100).normalize()),
+    }
+
+
 def _check(visit: Visit) -> HttpResponse:
     draft = _open_draft(visit)
     if draft is None:
@@ -226,6 +241,7 @@ def _check(visit: Visit) -> HttpResponse:
         "draft": draft,
         "look": look.document(),
         "can_continue": look.fits or not look.readable,
+        "would_return": _would_return(look, visit.document),
     }
     return visit.page("portal/resident/check.html", _("What we found in your file"), context)
 

@@ -77,14 +77,17 @@ def steps(contribution: Contribution) -> list[Step]:
         "stopped": _("Stopped here"),
         "waiting": _("To come") if moving else "–",
     }
+    # Who withdraws what had been accepted stopped nothing on its way.
+    through = contribution.state == State.WITHDRAWN and contribution.accepted_at is not None
     return [
         Step(
             label=stage_text(step["stage"]),
-            standing=step["state"],
-            current=step["state"] in ("now", "stopped"),
-            state_label=words[step["state"]],
+            standing=standing,
+            current=standing in ("now", "stopped"),
+            state_label=words[standing],
         )
         for step in progress(contribution)
+        for standing in ("done" if through else step["state"],)
     ]
 
 
@@ -107,10 +110,23 @@ def time_left(seconds: float | None) -> str:
     return _("About {minutes} minutes to go.").format(minutes=number_text(ceil(seconds / 60)))
 
 
+def _nothing_new(document: dict[str, Any]) -> str:  # Any: the contribution document is JSON
+    """Where some rows were known and others set aside, the reason alone would speak of one kind."""
+    counts = document["counts"]
+    if not (counts["duplicate"] and counts["quarantined"]):
+        return ""
+    return _(
+        "{known} records were contributed before and {aside} rows were set aside,"
+        " so none was added."
+    ).format(known=number_text(counts["duplicate"]), aside=number_text(counts["quarantined"]))
+
+
 def banner(document: dict[str, Any]) -> Banner | None:  # Any: the contribution document is JSON
     """What the state means for the contributor."""
     reason = document.get("reason") or ""
     match document["state"]:
+        case State.ACCEPTED if not document["counts"]["accepted"]:
+            return Banner("", _("Checked: nothing new was in it"), _nothing_new(document) or reason)
         case State.ACCEPTED:
             return Banner("good", _("Your contribution was accepted"), reason)
         case State.RETURNED:
@@ -157,7 +173,7 @@ def _state_context(contribution: Contribution, polls: int) -> dict[str, Any]:  #
                 strict=False,
             )
         ],
-        "quality_score": share_text(score) if score else "",
+        "quality_score": share_text(score) if score and document["counts"]["accepted"] else "",
         "log_index": document["log"]["index"],
         "can_withdraw": document["state"] in WITHDRAWABLE,
     }

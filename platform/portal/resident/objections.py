@@ -85,17 +85,20 @@ def objection(request: HttpRequest, receipt: str) -> HttpResponseBase:
 def _page(
     request: HttpRequest, found: Contribution, problems: ErrorSummary | None = None
 ) -> HttpResponse:
-    chosen = request.POST.get("subject", _SUBJECTS[0])
+    objections = _earlier(found.party_id, found.receipt)
+    # What is being looked at already cannot be objected to once more before it is answered.
+    waiting = {told["subject"]["kind"] for told in objections if not told["answer"]}
+    free = [kind for kind in _SUBJECTS if problems or kind not in waiting]
+    chosen = request.POST.get("subject", free[0] if free else "")
     context = {
         "receipt": found.receipt,
         "subjects": [
-            {"key": kind, "label": subject_text(kind), "chosen": kind == chosen}
-            for kind in _SUBJECTS
+            {"key": kind, "label": subject_text(kind), "chosen": kind == chosen} for kind in free
         ],
         "text": request.POST.get("text", ""),
         "text_is_wrong": problems is not None and problems.items[0].anchor == "text",
         "limit": TEXT_LENGTH_MAX,
-        "objections": _earlier(found.party_id, found.receipt),
+        "objections": objections,
         "problems": problems,
     }
     status = 422 if problems else 200

@@ -17,10 +17,13 @@ from django.utils.translation import gettext as _
 
 from dure.accounts.acting import Actor
 from dure.accounts.models import Person
+from dure.accounts.roles import Role
 from dure.accounts.selectors import organisations_of
 from dure.core.language import localized as localized_text
 from portal import findings_words, formatting
+from portal.auditor import sections as auditor_sections
 from portal.doors import may_audit, may_operate
+from portal.operator import sections
 
 register = template.Library()
 
@@ -31,12 +34,22 @@ _SECTIONS = {
     "contributions": ("contribution", "objection"),
     "wallet": ("redeem", "statement"),
     "consents": (),
-    "me": ("rights", "right", "letters", "guardian", "ward", "claim-code", "appeal"),
-    "transparency": ("report", "epochs", "epoch", "findings", "finding", "verify"),
+    "me": (
+        "rights", "right", "letters", "guardian", "ward", "claim-code", "appeal", "mfa_index",
+        "account_email",
+        "account_change_password", "account_set_password", "account_reauthenticate",
+        "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_activate_totp",
+        "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
+        "mfa_list_webauthn", "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn",
+    ),
+    "transparency": (
+        "report", "epochs", "epoch", "findings", "finding", "verify", "log", "log-entry",
+        "log-growth", "algorithms", "algorithm", "algorithm-difference", "fairness",
+    ),
     "firm": ("firm",),
     "audit": (),
     "console": (),
-}
+}  # fmt: skip
 
 
 @register.filter
@@ -237,3 +250,31 @@ def main_navigation(context: Context) -> dict[str, Any]:  # Any: a template's co
         "logout_url": reverse("portal:logout"),
         "csrf_token": context.get("csrf_token"),
     }
+
+
+def _page_name(request: HttpRequest | None) -> str:
+    match = request.resolver_match if request else None
+    return str(match.url_name or "") if match else ""
+
+
+@register.inclusion_tag("portal/parts/sections.html", takes_context=True)
+def open_records(context: Context) -> dict[str, Any]:  # Any: a template's context
+    """The menu of what anybody can read and check."""
+    here = _page_name(_request(context))
+    return {"name": _("Open records"), "sections": auditor_sections.open_records(here)}
+
+
+@register.inclusion_tag("portal/parts/sections.html", takes_context=True, name="auditor_sections")
+def desk_sections(context: Context) -> dict[str, Any]:  # Any: a template's context
+    """The menu of an auditor's desk."""
+    here = _page_name(_request(context))
+    return {"name": _("Auditor’s desk"), "sections": auditor_sections.desk(here)}
+
+
+@register.inclusion_tag("portal/operator/sections.html", takes_context=True)
+def console_sections(context: Context) -> dict[str, Any]:  # Any: a template's context
+    """The menu of the console: whole on its front page, in two lines on the pages below it."""
+    request = _request(context)
+    here = _page_name(request)
+    menu = sections.parts(answers=request is not None and Actor.of(request).has(Role.OPERATOR))
+    return {"parts": menu, "here": here, "current": sections.section_of(menu, here)}

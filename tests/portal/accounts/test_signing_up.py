@@ -55,10 +55,26 @@ def test_an_account_opens_when_its_address_is_confirmed(client: Client) -> None:
     assert person.said_born_on is None
 
 
+def test_the_first_page_says_that_the_address_is_confirmed(client: Client) -> None:
+    sign_up(client)
+    answer = client.post("/en/signup/confirm/", {"code": code_to(NEW)}, follow=True)
+    assert answer.redirect_chain[-1][0] == "/en/"
+    assert 'role="status"' in answer.content.decode()
+    assert 'role="status"' not in client.get("/en/").content.decode()
+
+
+def test_what_is_missing_is_named_and_leads_to_its_field(client: Client) -> None:
+    page = client.post("/en/signup/", {}).content.decode()
+    assert '<a href="#id_name">Enter a name.</a>' in page
+    assert '<a href="#id_age_0">Choose one of the two.</a>' in page
+    assert 'id="id_age_0"' in page
+
+
 def test_the_letter_is_korean_on_korean_pages(client: Client) -> None:
     client.post("/signup/", FIELDS)
-    assert subjects_to(NEW) == ["이메일 주소를 확인해 주세요"]
+    assert subjects_to(NEW) == ["이메일 주소를 확인해 주십시오"]
     assert 'lang="ko"' in mail.outbox[0].message().as_string()
+    assert "두레 · data@dure.example" in str(mail.outbox[0].body)
 
 
 def test_an_unconfirmed_account_cannot_be_signed_into(client: Client) -> None:
@@ -189,7 +205,7 @@ def test_signing_up_says_what_is_missing(client: Client) -> None:
     page = answer.content.decode()
     assert answer.status_code == 422
     for text in (
-        "Please fill this in.", "Enter an e-mail address such as", "at least 10 characters",
+        "Enter a name.", "Enter an e-mail address such as", "at least 10 characters",
         "Choose one of the two.",
     ):  # fmt: skip
         assert text in page

@@ -33,6 +33,7 @@ _FILL_IN: dict[str, Text] = {
     "login": _("Enter your e-mail address."),
     "password": _("Enter your password."),
     "code": _("Enter the code."),
+    "name": _("Enter a name."),
 }
 
 
