@@ -22,12 +22,14 @@ from governance.registries import (
     data_holders,
     decision_makers,
     farewells,
+    granted_parts,
     integrity_checks,
     report_sections,
 )
 from rewards import algorithms, audit, personal_data, report, webhook_news
 from rewards.dividends import city
 from rewards.epochs import examined, pledges, pools, providers, receivers
+from rewards.holdback.overruling import grant_part
 from rewards.ledger.integrity import check_ledger
 from rewards.licences.selectors import licensees
 from rewards.parameters import services as parameters
@@ -53,6 +55,7 @@ def register() -> None:
     integrity_checks.register("ledger", check_ledger)
     report_sections.register("rewards", report.section)
     decision_makers.register("reward", providers.who_decided)
+    granted_parts.register("reward", grant_part)
     data_holders.register("rewards", personal_data.RewardsHolder())
     farewells.register("balance", BalanceFarewell())
     audit_subjects.register("epoch", examined.epoch_subject)

@@ -24,6 +24,8 @@ from rewards.models.holdback import (
     CheckState,
     ClaimCheck,
     ClaimDrawing,
+    GivingBackClock,
+    GrantedPart,
     HeldReward,
     OverruledFinding,
 )
@@ -89,6 +91,8 @@ __all__ = [
     "EpochState",
     "EventKind",
     "EventOutcome",
+    "GivingBackClock",
+    "GrantedPart",
     "HeldReward",
     "Hold",
     "InputRelease",

@@ -40,3 +40,39 @@ def difference_text(kind: str) -> str:
         "ledger-differs": _("The ledger and the redemptions disagree"),
         "batch-differs": _("A batch and its items disagree"),
     }.get(kind, kind)
+
+
+def event_text(kind: str) -> str:
+    """What a line of an answer says."""
+    return {
+        "settled": _("Paid out"),
+        "failed": _("Refused"),
+        "returned": _("Came back after payment"),
+        "noted": _("Noted only"),
+    }.get(kind, kind)
+
+
+def outcome_text(outcome: str, does: str) -> str:
+    """What taking over a line would do."""
+    if does:
+        return {
+            "settled": _("Records the pay-out as paid"),
+            "failed": _("Records it as refused; the amount goes back to the wallet"),
+            "returned": _("Records it as returned; the amount goes back to the wallet"),
+        }[does]
+    return {
+        "applied": _("Keeps the note; nothing changes"),
+        "known": _("Nothing: our books say so already"),
+        "repeated": _("Nothing: this line was taken over before"),
+        "duplicate": _("Nothing: its id stands for another line already; kept as a difference"),
+        "unknown": _("Nothing: no pay-out of ours has this reference; kept as a difference"),
+        "amount": _("Nothing: another amount was sent; kept as a difference"),
+        "contradicts": _("Nothing: our books say the contrary; kept as a difference"),
+    }.get(outcome, outcome)
+
+
+def outcome_tone(outcome: str, does: str) -> str:
+    """The colour of its mark."""
+    if does:
+        return "good"
+    return "info" if outcome in ("applied", "known", "repeated") else "heed"
