@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any, Final
 
 from dure.core.money import AMOUNT_MAX, SUB_UNITS, Asset, format_amount, parse_amount
-from rewards.valuation.cost import CostBasis, DirectCost
+from rewards.valuation.cost import CostBasis, DirectCost, EuroRate
 
 #: What becomes of what somebody who left has not taken out (``Unclaimed.leaving``).
 LEAVING: Final = ("escrow", "fund", "keep")
@@ -25,6 +26,8 @@ _NAME_MAX = 140
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
 _DECIMAL = re.compile(r"[01](\.[0-9]{1,9})?", re.ASCII)
 _LINES_MAX = 20
+#: Of the whole numbers of a rate.
+RATE_MAX: Final = 1_000_000
 
 Document = Mapping[str, Any]  # Any: JSON
 
@@ -112,10 +115,15 @@ class Unclaimed:
 
 @dataclass(frozen=True, slots=True)
 class Licensing:
-    """What access to data costs, and where what it brings goes; the parts sum to one exactly."""
+    """What access to data costs, and where what it brings goes; the parts sum to one exactly.
+
+    ``rate`` is at what firms tell their size in won, None where the city has published none: the
+    limits of small firms are in euro.
+    """
 
     basis: CostBasis
     split: Mapping[str, Fraction]
+    rate: EuroRate | None = None
 
 
 #: Parts of a revenue.
@@ -132,6 +140,12 @@ EXAMPLE_LICENSING: Final[Document] = {
     "infrastructure": {"cost": "36000000", "share": "0.005"},
     "investment": {"cost": "120000000", "recovered": "0", "user_share": "0.99"},
     "margin": "0.1",
+    "euro": {
+        "won": 1600,
+        "euro": 1,
+        "as_of": "2026-11-02",
+        "source": "예시 환율, 고시된 환율이 아님 (example, not a published rate)",
+    },
     "split": {CONTRIBUTORS: "0.7", FUNDS: "0.2", OPERATION: "0.1"},
 }
 
@@ -264,7 +278,29 @@ def licensing(document: Document) -> Licensing:
         user_share=_rate(investment, "user_share", "investment."),
         margin=_rate(document, "margin", ""),
     )
-    return Licensing(basis, split)
+    return Licensing(basis, split, _euro_rate(document))
+
+
+def _euro_rate(document: Document) -> EuroRate | None:
+    """The rate of a terms' ``euro``: two whole numbers, a day, and who published it."""
+    if "euro" not in document:
+        return None
+    part = _part(document, "euro")
+    for name in part:
+        if name not in ("won", "euro", "as_of", "source"):
+            raise NotARule(f"euro.{name}")
+    won = _number(part, "won", 1, RATE_MAX, "euro.")
+    euro = _number(part, "euro", 1, RATE_MAX, "euro.")
+    try:
+        as_of = date.fromisoformat(str(part.get("as_of")))
+    except ValueError:
+        raise NotARule("euro.as_of") from None
+    if part.get("as_of") != as_of.isoformat():
+        raise NotARule("euro.as_of")
+    source = part.get("source")
+    if not isinstance(source, str) or not 0 < len(source.strip()) <= _NAME_MAX:
+        raise NotARule("euro.source")
+    return EuroRate(won, euro, as_of, source)
 
 
 READ: Final = {
