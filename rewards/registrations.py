@@ -29,6 +29,7 @@ from governance.registries import (
 from rewards import algorithms, audit, personal_data, report, webhook_news
 from rewards.dividends import city
 from rewards.epochs import examined, pledges, pools, providers, receivers
+from rewards.holdback.giving_back import giving_back_check
 from rewards.holdback.overruling import grant_part
 from rewards.ledger.integrity import check_ledger
 from rewards.licences.selectors import licensees
@@ -53,6 +54,7 @@ def register() -> None:
     price_provider.register("prices", providers.prices)
     licence_provider.register("licences", licensees)
     integrity_checks.register("ledger", check_ledger)
+    integrity_checks.register("giving-back", giving_back_check)
     report_sections.register("rewards", report.section)
     decision_makers.register("reward", providers.who_decided)
     granted_parts.register("reward", grant_part)

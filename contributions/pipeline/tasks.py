@@ -10,6 +10,7 @@ from celery.app.task import Task
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
+from contributions import totals
 from contributions.models import Stage
 from contributions.models.contributions import STAGES
 from contributions.pipeline.stages import STEPS
@@ -108,3 +109,9 @@ def sweep() -> None:
 def tidy() -> None:
     """By the clock: forget waiting records whose owner is settled for good."""
     forget_waiting()
+
+
+@shared_task(name="contributions.pipeline.tasks.fold_totals")
+def fold_totals() -> None:
+    """By the clock: make one row out of many of a sum over all contributions."""
+    totals.fold()

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import transaction
 
 from dure.core import outbox
+from dure.core.canonical import Json
 from dure.core.clock import now, rfc3339
 from dure.core.money import format_amount
 from governance.models import Objection, RequestState
@@ -240,6 +241,13 @@ def _part_document(part: GrantedPart, paid: dict[UUID, datetime]) -> GrantedPart
         "due_at": rfc3339(end_of_day_after(at, GIVING_BACK_DAYS)),
         "paid_at": rfc3339(done) if done else None,
     }
+
+
+def giving_back_check() -> dict[str, Json]:
+    """Whether what granted objections give back is paid within its days; how much waits."""
+    found = waiting_to_be_given_back()
+    late = sum(1 for one in found if clocks.urgency(one.due_at, now()) is Urgency.OVERDUE)
+    return {"ok": not late, "open": len(found), "overdue": late}
 
 
 def run_clock() -> int:

@@ -19,6 +19,7 @@ from governance.log.services import record
 from governance.models import Erasure
 from rewards.ledger.accounts import AccountKey, clearing_key, open_accounts, wallet_key
 from rewards.ledger.orders import TransferOrder, derived_key
+from rewards.ledger.selectors import spendable
 from rewards.ledger.services import hold, post_hold, reverse, void_hold
 from rewards.models import (
     AccountKind,
@@ -34,6 +35,7 @@ from rewards.problems import (
     ASSET_NOT_ON_RAIL,
     BELOW_MINIMUM,
     IN_A_BATCH,
+    INSUFFICIENT,
     REDEMPTION_RESOLVED,
     WHOLE_UNITS,
 )
@@ -60,6 +62,7 @@ def request_redemption(
         raise NOT_FOUND.problem()
     _check(asset, amount, rail)
     target = normalized(rail, destination)
+    _need(party_id, asset, amount)
     version, rule = withholding_rule()
     tax = rule.tax(asset=asset, rail=rail, amount=amount)
     id_ = new_id()
@@ -94,16 +97,23 @@ def _target_key(rail: str, asset: str) -> AccountKey:
     return clearing_key(rail, asset)
 
 
+def amount_text() -> str:
+    """What an amount looks like, for whoever gave something else."""
+    return _("Give an amount above zero in digits, such as 3000: no sign, at most six decimals.")
+
+
 def _check(asset: str, amount: int, rail: str) -> None:
     """Refuse what the rules do not allow, before anything is written."""
     if rail not in Rail.values or asset not in Asset.values or amount <= 0:
         field = "rail" if rail not in Rail.values else "asset" if amount > 0 else "amount"
         message = _("Choose one that is offered.")
         if field == "amount":
-            message = _("Give a positive amount as a decimal string.")
+            message = amount_text()
         raise INVALID.problem(errors=[FieldError(field, message)])
     if amount % SUB_UNITS:
-        raise WHOLE_UNITS.problem()
+        raise WHOLE_UNITS.problem(
+            errors=[FieldError("amount", WHOLE_UNITS.advice, code="whole-units-only")]
+        )
     _version, rule = payout_rule()
     if asset not in rule.assets[rail]:
         raise ASSET_NOT_ON_RAIL.problem(
@@ -114,6 +124,17 @@ def _check(asset: str, amount: int, rail: str) -> None:
         message = _("The smallest amount that is paid out this way is %(least)s.")
         raise BELOW_MINIMUM.problem(
             errors=[FieldError("amount", message % {"least": least}, code="below-minimum")]
+        )
+
+
+def _need(party_id: UUID, asset: str, amount: int) -> None:
+    """Say how much there is where that is not enough; the hold itself decides (INSUFFICIENT)."""
+    left = spendable(wallet_key(party_id, asset))
+    if left < amount:
+        message = _("At most %(most)s can be taken out now.")
+        whole = {"most": format_amount(left // SUB_UNITS * SUB_UNITS)}
+        raise INSUFFICIENT.problem(
+            errors=[FieldError("amount", message % whole, code="insufficient-balance")]
         )
 
 

@@ -30,6 +30,7 @@ from rewards.epochs.providers import reward
 from rewards.epochs.selectors import reward_document
 from rewards.epochs.services import approve_epoch
 from rewards.holdback.giving_back import (
+    giving_back_check,
     giving_back_document,
     giving_back_list,
     granted_parts,
@@ -226,6 +227,7 @@ def test_the_clock_tells_once_when_it_is_due_soon_and_once_when_it_is_late() -> 
         assert (run_clock(), run_clock()) == (1, 0)
         assert giving_back_document(waiting)["overdue"] is True
         assert len(giving_back_list(urgency="overdue", call=SLUG)) == 1
+        assert giving_back_check() == {"ok": False, "open": 1, "overdue": 1}
         assert giving_back_list(call="another") == []
         give_back(acting=cast.actor(cast.kang()), check_id=check.id)
         assert run_clock() == 0
