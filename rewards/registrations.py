@@ -45,6 +45,7 @@ def register() -> None:
     webhook_news.register()
     city.register()
     document_examiners.register("deterrence", pledges.examine)
+    document_examiners.register("pool", pools.examine)
     publication_gates.register("pool", pools.fund_pool)
     proposal_gates.register("parameters", parameters.simulate_proposal)
     approval_gates.register("parameters", parameters.activate_proposal)

@@ -33,11 +33,15 @@ Document = Mapping[str, Any]  # Any: JSON
 
 
 class NotARule(ValueError):
-    """The document cannot be a rule; ``field`` says where."""
+    """The document cannot be a rule; ``field`` says where, and ``wanted`` what belongs there.
 
-    def __init__(self, field: str) -> None:
+    That is ``share`` (0 to 1), ``amount`` (a decimal string, not negative), ``whole`` (a number
+    from ``low`` to ``high``), or nothing that has a name.
+    """
+
+    def __init__(self, field: str, wanted: str = "", low: int = 0, high: int = 0) -> None:
         super().__init__(f"{field} is missing or not as a rule needs it")
-        self.field = field
+        self.field, self.wanted, self.low, self.high = field, wanted, low, high
 
 
 class NotWhole(NotARule):
@@ -321,7 +325,7 @@ def _part(document: Document, name: str) -> Document:
 def _number(document: Document, name: str, low: int, high: int, where: str = "") -> int:
     value = document.get(name)
     if type(value) is not int or not low <= value <= high:
-        raise NotARule(where + name)
+        raise NotARule(where + name, "whole", low, high)
     return value
 
 
@@ -329,7 +333,7 @@ def _rate(document: Document, name: str, where: str) -> Fraction:
     """A decimal from 0 to 1."""
     text = document.get(name)
     if not isinstance(text, str) or not _DECIMAL.fullmatch(text) or Fraction(text) > 1:
-        raise NotARule(where + name)
+        raise NotARule(where + name, "share")
     return Fraction(text)
 
 
@@ -341,7 +345,7 @@ def _amount(document: Document, name: str, where: str = "") -> int:
     except ValueError:
         amount = -1
     if not 0 <= amount <= AMOUNT_MAX or format_amount(amount) != text:
-        raise NotARule(where + name)
+        raise NotARule(where + name, "amount")
     return amount
 
 

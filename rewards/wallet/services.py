@@ -13,7 +13,7 @@ from dure.accounts.roles import Role
 from dure.core import outbox, sealing
 from dure.core.clock import now
 from dure.core.ids import new_id
-from dure.core.money import SUB_UNITS, Asset, format_amount
+from dure.core.money import SUB_UNITS, Asset, format_amount, with_thousands
 from dure.core.problems import INVALID, NOT_FOUND, FieldError
 from governance.log.services import record
 from governance.models import Erasure
@@ -131,10 +131,15 @@ def _need(party_id: UUID, asset: str, amount: int) -> None:
     """Say how much there is where that is not enough; the hold itself decides (INSUFFICIENT)."""
     left = spendable(wallet_key(party_id, asset))
     if left < amount:
-        message = _("At most %(most)s can be taken out now.")
-        whole = {"most": format_amount(left // SUB_UNITS * SUB_UNITS)}
+        whole = left // SUB_UNITS * SUB_UNITS
+        message = _("At most %(most)s %(asset)s can be taken out now.") % {
+            "most": with_thousands(format_amount(whole)),
+            "asset": asset,
+        }
+        if not whole:
+            message = _("There is nothing of it that can be taken out now.")
         raise INSUFFICIENT.problem(
-            errors=[FieldError("amount", message % whole, code="insufficient-balance")]
+            errors=[FieldError("amount", message, code="insufficient-balance")]
         )
 
 
