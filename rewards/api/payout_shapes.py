@@ -116,7 +116,7 @@ class ReconciliationShape(serializers.Serializer[dict[str, object]]):
     differences = DifferenceShape(many=True)
 
 
-class TrialLineShape(serializers.Serializer[dict[str, object]]):
+class AnswerLineShape(serializers.Serializer[dict[str, object]]):
     line = serializers.IntegerField()
     external_id = serializers.CharField(help_text="The rail's own.")
     reference = serializers.CharField(help_text="Of a pay-out of ours; of others, a hash.")
@@ -130,7 +130,7 @@ class TrialLineShape(serializers.Serializer[dict[str, object]]):
     )
 
 
-class TrialShape(serializers.Serializer[dict[str, object]]):
+class AnswerTrialShape(serializers.Serializer[dict[str, object]]):
     file_format = serializers.CharField()
     message_id = serializers.CharField()
     sha256 = serializers.CharField()
@@ -138,7 +138,7 @@ class TrialShape(serializers.Serializer[dict[str, object]]):
         allow_null=True, help_text="When this very file was taken over; again it does nothing."
     )
     counts = serializers.DictField(child=serializers.IntegerField())
-    lines = TrialLineShape(many=True, help_text="The first thousand.")
+    lines = AnswerLineShape(many=True, help_text="The first thousand.")
     more = serializers.BooleanField(help_text="There are more lines; counts are over all.")
 
 

@@ -22,6 +22,7 @@ from rewards.api.document_view import DocumentView
 from rewards.api.payout_shapes import (
     AnswerRequest,
     AnswerShape,
+    AnswerTrialShape,
     BatchRequest,
     BatchShape,
     BatchWithItemsShape,
@@ -32,7 +33,6 @@ from rewards.api.payout_shapes import (
     RuleRequest,
     RuleShape,
     SettlementRequest,
-    TrialShape,
 )
 from rewards.api.shapes import RedemptionShape
 from rewards.models import PayoutBatch, RailImport, Redemption, TreasuryPolicy
@@ -294,13 +294,13 @@ class AnswerList(DocumentView):
 
 class AnswerTrial(DocumentView):
     queryset = RailImport.objects.none()
-    serializer_class = TrialShape
+    serializer_class = AnswerTrialShape
     parser_classes = [MultiPartParser]
 
     @extend_schema(
         operation_id="payouts_try",
         request={"multipart/form-data": AnswerRequest},
-        responses={200: TrialShape, **problems(413), **REFUSALS},
+        responses={200: AnswerTrialShape, **problems(413), **REFUSALS},
     )
     def post(self, request: Request) -> Response:
         """What an answer of a rail would do, line by line; writes nothing."""

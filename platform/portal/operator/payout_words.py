@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 
 def batch_state_text(state: str) -> str:
@@ -56,19 +57,28 @@ def outcome_text(outcome: str, does: str) -> str:
     """What taking over a line would do."""
     if does:
         return {
-            "settled": _("Records the pay-out as paid"),
-            "failed": _("Records it as refused; the amount goes back to the wallet"),
-            "returned": _("Records it as returned; the amount goes back to the wallet"),
+            "settled": _("The pay-out is recorded as paid."),
+            "failed": _("It is recorded as refused; the amount goes back to the wallet."),
+            "returned": _("It is recorded as returned; the amount goes back to the wallet."),
         }[does]
     return {
-        "applied": _("Keeps the note; nothing changes"),
-        "known": _("Nothing: our books say so already"),
-        "repeated": _("Nothing: this line was taken over before"),
-        "duplicate": _("Nothing: its id stands for another line already; kept as a difference"),
-        "unknown": _("Nothing: no pay-out of ours has this reference; kept as a difference"),
-        "amount": _("Nothing: another amount was sent; kept as a difference"),
-        "contradicts": _("Nothing: our books say the contrary; kept as a difference"),
+        "applied": _("The note is kept."),
+        "known": _("Our books say so already."),
+        "repeated": _("This line was taken over before."),
+        "duplicate": _("Its id stands for another line already."),
+        "unknown": _("No pay-out of ours has this reference."),
+        "amount": _("Another amount was sent."),
+        "contradicts": _("Our books say the contrary."),
     }.get(outcome, outcome)
+
+
+def outcome_mark(outcome: str, does: str) -> str:
+    """The kind of what taking over a line would do, in a word."""
+    if does:
+        return pgettext("line", "Changes")
+    if outcome in ("applied", "known", "repeated"):
+        return pgettext("line", "Nothing")
+    return pgettext("line", "Difference")
 
 
 def outcome_tone(outcome: str, does: str) -> str:

@@ -25,6 +25,7 @@ from portal.operator.payout_words import (
     difference_text,
     event_text,
     item_state_text,
+    outcome_mark,
     outcome_text,
     outcome_tone,
 )
@@ -140,6 +141,7 @@ def trial_of(request: HttpRequest) -> dict[str, Any] | ErrorSummary:  # Any: a t
             **line,
             "kind_text": event_text(line["kind"]),
             "outcome_text": outcome_text(line["outcome"], line["does"]),
+            "mark": outcome_mark(line["outcome"], line["does"]),
             "tone": outcome_tone(line["outcome"], line["does"]),
         }
         for line in found["lines"][:LINES_SHOWN]

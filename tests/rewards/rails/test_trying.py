@@ -152,7 +152,7 @@ def test_the_api_and_the_page_tell_it_and_only_to_operators(client: Client) -> N
     assert page.status_code == 200
     assert "Would be recorded: 1 paid, 0 refused, 0 returned." in text
     assert "1 line does not fit our books." in text
-    assert "another amount was sent" in text
+    assert "Another amount was sent." in text
     assert client.post(address, {"rail": "bank", "do": "try"}).status_code == 422
     assert RailImport.objects.count() == 0
     assert client.post(address, {"rail": "bank", "file": file()}).status_code == 302
