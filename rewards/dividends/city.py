@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
@@ -44,7 +44,8 @@ def asking(basis: Mapping[str, str]) -> eligible.Asking:
     The basis names the ``call``, and where notices of it name recipients also the ``licensee``:
     then only data counts that may reach it now (ADR 19).
     """
-    payees, values = PAYEES, {}
+    payees: str = PAYEES
+    values: dict[str, Any] = {}  # Any: parameters of a statement
     if "licensee" in basis:
         call = Call.objects.select_related("published").get(id=basis["call"])
         reach = within_reach(call, UUID(basis["licensee"]))
@@ -53,7 +54,7 @@ def asking(basis: Mapping[str, str]) -> eligible.Asking:
     return eligible.Asking(_ELIGIBLE.format(payees=payees), opening_wallets(payees), values)
 
 
-def is_for_a_city(payees: str, values: Mapping[str, object]) -> bool:
+def is_for_a_city(payees: str, values: Mapping[str, Any]) -> bool:  # Any: parameters
     """Whether so many people share that one transaction is not for them."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNT.format(payees=payees), values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import QuerySet
 
@@ -19,7 +19,7 @@ WHERE p.call_id = %(call)s AND i.reward > 0{within} GROUP BY c.party_id
 PAYEES: Final = _SETTLED.format(within="")
 
 
-def payees_within(reach: QuerySet[Contribution]) -> tuple[str, dict[str, object]]:
+def payees_within(reach: QuerySet[Contribution]) -> tuple[str, dict[str, Any]]:  # Any: parameters
     """The same by the contributions of a query alone, and the values that its statement takes.
 
     The query is read by PostgreSQL where the statement stands: nobody's ids pass through here.
