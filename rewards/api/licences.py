@@ -73,7 +73,14 @@ class RateShape(serializers.Serializer[dict[str, object]]):
     won = serializers.IntegerField()
     euro = serializers.IntegerField(help_text="So many euro are those won.")
     as_of = serializers.DateField()
-    source = serializers.CharField()
+    source_ = serializers.CharField(help_text="Who published it.")
+
+    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]  # as inherited
+        # A serializer has an attribute `source` of its own, so the field is renamed here.
+        return {
+            "source" if name == "source_" else name: field
+            for name, field in super().get_fields().items()
+        }
 
 
 class LimitShape(serializers.Serializer[dict[str, object]]):
