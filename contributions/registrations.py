@@ -9,6 +9,7 @@ from contributions.examined import call_subject, holds_personal_data
 from contributions.holder import ContributionsHolder
 from contributions.releases.rescan import releases_check
 from contributions.selectors import contributions_of
+from contributions.totals import totals_check
 from governance import registries
 from governance.registries import AlgorithmEntry
 
@@ -118,6 +119,7 @@ def register() -> None:
     registries.integrity_checks.register("contributions", integrity.contributions_check)
     registries.integrity_checks.register("photos", integrity.photos_check)
     registries.integrity_checks.register("releases", releases_check)
+    registries.integrity_checks.register("totals", totals_check)
     registries.data_holders.register("contributions", ContributionsHolder())
     registries.algorithms.register(CHECKING.id, CHECKING)
     registries.algorithms.register(DUPLICATES.id, DUPLICATES)

@@ -13,6 +13,8 @@ SCHEDULE: dict[str, dict[str, object]] = {
     # What waits behind a settled record waits for nothing; a year after somebody was erased nothing
     # of their records is known.
     "contributions-waiting": {"task": "contributions.pipeline.tasks.tidy", "schedule": 3600.0},
+    # Rows by which sums over all contributions have moved become one row each.
+    "contributions-totals": {"task": "contributions.pipeline.tasks.fold_totals", "schedule": 60.0},
     # Builds whose worker died are begun again; withdrawn records leave their releases.
     "contributions-releases": {
         "task": "contributions.releases.tasks.sweep_releases",

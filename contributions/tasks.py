@@ -5,6 +5,7 @@ from __future__ import annotations
 from contributions.pipeline.tasks import (
     decode,
     duplicates,
+    fold_totals,
     privacy,
     quality,
     representativeness,
@@ -20,6 +21,7 @@ __all__ = [
     "build_release",
     "decode",
     "duplicates",
+    "fold_totals",
     "privacy",
     "quality",
     "representativeness",

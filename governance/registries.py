@@ -16,6 +16,7 @@ from dure.accounts.acting import Actor
 from dure.core.canonical import Json
 from dure.core.registry import Registry
 from governance.audits.data import AuditData
+from governance.models.rights import Objection
 from governance.reports.documents import SectionDocument
 from governance.reports.periods import Period
 
@@ -113,6 +114,9 @@ farewells: Registry[Farewell] = Registry("farewell")
 decision_subjects: Registry[Callable[[UUID, str], bool]] = Registry("decision subject")
 # Who decided it, as persons: none of them answers an objection to it.
 decision_makers: Registry[Callable[[str], frozenset[UUID]]] = Registry("decision maker")
+# How much an objection gives back that is granted in part, by the kind of its decision: takes the
+# amount as it was typed, in the transaction of the answer; raises problems.
+granted_parts: Registry[Callable[[Actor, Objection, str], None]] = Registry("granted part")
 # Data to audit an algorithm with, under the algorithm's identifier.
 audit_sources: Registry[Callable[[], AuditData]] = Registry("audit source")
 

@@ -321,6 +321,15 @@ NOTHING_TO_GIVE_BACK = ProblemKind(
         "a settlement that stands; and it is paid once."
     ),
 )
+PART_UNSOUND = ProblemKind(
+    "granted-part-unsound",
+    422,
+    _("A part of what the finding took"),
+    _(
+        "Give the amount that is granted as a decimal number: more than nothing, less than what "
+        "the finding took, with at most six decimals. To give back all of it, grant the objection."
+    ),
+)
 NOTHING_WAITS = ProblemKind(
     "nothing-held-back",
     409,

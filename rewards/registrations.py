@@ -22,12 +22,15 @@ from governance.registries import (
     data_holders,
     decision_makers,
     farewells,
+    granted_parts,
     integrity_checks,
     report_sections,
 )
 from rewards import algorithms, audit, personal_data, report, webhook_news
 from rewards.dividends import city
 from rewards.epochs import examined, pledges, pools, providers, receivers
+from rewards.holdback.giving_back import giving_back_check
+from rewards.holdback.overruling import grant_part
 from rewards.ledger.integrity import check_ledger
 from rewards.licences.selectors import licensees
 from rewards.parameters import services as parameters
@@ -42,6 +45,7 @@ def register() -> None:
     webhook_news.register()
     city.register()
     document_examiners.register("deterrence", pledges.examine)
+    document_examiners.register("pool", pools.examine)
     publication_gates.register("pool", pools.fund_pool)
     proposal_gates.register("parameters", parameters.simulate_proposal)
     approval_gates.register("parameters", parameters.activate_proposal)
@@ -51,8 +55,10 @@ def register() -> None:
     price_provider.register("prices", providers.prices)
     licence_provider.register("licences", licensees)
     integrity_checks.register("ledger", check_ledger)
+    integrity_checks.register("giving-back", giving_back_check)
     report_sections.register("rewards", report.section)
     decision_makers.register("reward", providers.who_decided)
+    granted_parts.register("reward", grant_part)
     data_holders.register("rewards", personal_data.RewardsHolder())
     farewells.register("balance", BalanceFarewell())
     audit_subjects.register("epoch", examined.epoch_subject)

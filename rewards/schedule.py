@@ -29,6 +29,11 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": timedelta(minutes=5),
         "options": {"expires": 300},
     },
+    "tell of what is to be given back": {
+        "task": "rewards.tasks.run_clock_of_giving_back",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
     "purge old files of pay-outs": {
         "task": "rewards.tasks.purge_payout_files",
         "schedule": timedelta(hours=12),

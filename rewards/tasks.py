@@ -8,7 +8,7 @@ from celery import shared_task
 
 from dure.accounts.acting import Actor
 from rewards.dividends.services import pay
-from rewards.holdback import drawing
+from rewards.holdback import drawing, giving_back
 from rewards.holdback.services import release_due
 from rewards.ledger import services
 from rewards.ledger.bulk import folding, job
@@ -62,3 +62,9 @@ def release_held_rewards() -> None:
     """Draw what is to be checked of paid settlements, and pay what has waited long enough."""
     drawing.draw_waiting(acting=Actor.system("worker"))
     release_due(acting=Actor.system("worker"))
+
+
+@shared_task(name="rewards.tasks.run_clock_of_giving_back", ignore_result=True)
+def run_clock_of_giving_back() -> None:
+    """Tell of amounts that should have been given back, or soon have to be."""
+    giving_back.run_clock()

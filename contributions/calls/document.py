@@ -276,7 +276,8 @@ def _check_pool(document: Document, found: _Faults) -> None:
         sound = parse_amount(pool["amount"]) > 0
     except (TypeError, ValueError):
         sound = False
-    found.need(sound, "pool.amount", "invalid", _("Give a positive amount as a decimal string."))
+    message = _("Give an amount above zero as a decimal string: up to 9.2 trillion, six decimals.")
+    found.need(sound, "pool.amount", "invalid", message)
 
 
 def _check_price_cap(document: Document, found: _Faults) -> None:

@@ -22,6 +22,7 @@ from contributions.models.releases import (
     ReleaseState,
 )
 from contributions.models.stage_runs import StageRun
+from contributions.models.totals import RunningCount, RunningMass
 from contributions.models.trained import TrainedModel, TrainedModelWithdrawal
 from contributions.models.uploads import Upload, UploadEnd, UploadPart
 from contributions.models.waiting import WaitingRecord
@@ -47,6 +48,8 @@ __all__ = [
     "ReleaseKind",
     "ReleaseMember",
     "ReleaseState",
+    "RunningCount",
+    "RunningMass",
     "Stage",
     "StageRun",
     "State",

@@ -10,6 +10,7 @@ from celery.app.task import Task
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
+from contributions import totals
 from contributions.models import Stage
 from contributions.models.contributions import STAGES
 from contributions.pipeline.forgetting import forget_fingerprints
@@ -110,3 +111,9 @@ def tidy() -> None:
     """By the clock: forget who waits behind what is settled, and whom nobody may know any more."""
     forget_waiting()
     forget_fingerprints()
+
+
+@shared_task(name="contributions.pipeline.tasks.fold_totals")
+def fold_totals() -> None:
+    """By the clock: make one row out of many of a sum over all contributions."""
+    totals.fold()

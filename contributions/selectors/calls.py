@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet, Sum
+from django.db.models import Prefetch, Q, QuerySet
 
 from contributions import problems
 from contributions.calls.document import with_defaults
-from contributions.models import Call, CallVersion, ReferencePopulation, State, StratumMass
+from contributions.models import Call, CallVersion, ReferencePopulation
 from contributions.registries import PriceDocument, price_provider
 from contributions.selectors.references import named_references
 from contributions.strata_labels import Label, dimension_label, label
+from contributions.totals import masses
 from dure.core.clock import now
 from governance.log.remembering import as_of_the_log
 
@@ -135,24 +136,7 @@ def calls_in_preparation() -> QuerySet[CallVersion]:
 def stocks(calls: Iterable[UUID]) -> dict[UUID, Stock]:
     """Mass of accepted, still usable contributions per call, dimension and stratum."""
     asked = sorted(set(calls), key=str)
-    return as_of_the_log(f"stocks:{','.join(map(str, asked))}", lambda: _stocks(asked))
-
-
-def _stocks(calls: Sequence[UUID]) -> dict[UUID, Stock]:
-    found: dict[UUID, Stock] = {}
-    rows = (
-        StratumMass.objects.filter(
-            contribution__call_id__in=calls,
-            contribution__state=State.ACCEPTED,
-            contribution__excluded_at=None,
-        )
-        .order_by()
-        .values_list("contribution__call_id", "dimension", "key")
-        .annotate(total=Sum("mass"))
-    )
-    for call_id, dimension, key, total in rows:
-        found.setdefault(call_id, {}).setdefault(dimension, {})[key] = int(total)
-    return found
+    return as_of_the_log(f"stocks:{','.join(map(str, asked))}", lambda: masses(asked))
 
 
 def stock(call_slug: str) -> Stock:

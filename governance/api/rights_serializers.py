@@ -92,6 +92,17 @@ class AnswerWishSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=TEXT_LENGTH_MAX)
 
 
+class ObjectionAnswerWishSerializer(AnswerWishSerializer):
+    amount = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=32,
+        help_text="Where an objection to a reward is granted in part: how much of what a finding"
+        " took is given back, as a decimal string.",
+    )
+
+
 class QueueQuerySerializer(serializers.Serializer[Any]):
     queue = serializers.BooleanField(
         required=False, default=False, help_text="operators: what waits for an answer"

@@ -19,6 +19,7 @@ from governance.api.rights_serializers import (
     AccessSerializer,
     AnswerWishSerializer,
     ErasureWishSerializer,
+    ObjectionAnswerWishSerializer,
     ObjectionSerializer,
     ObjectionWishSerializer,
     QueueQuerySerializer,
@@ -214,11 +215,11 @@ class ObjectionAnswer(APIView):
     @extend_schema(
         operation_id="objections_answer",
         summary="Answer an objection, with a reason",
-        request=AnswerWishSerializer,
+        request=ObjectionAnswerWishSerializer,
         responses={200: ObjectionSerializer, **problems(400, 401, 403, 404, 409, 422)},
     )
     def post(self, request: Request, objection_id: UUID) -> Response:
-        wish = AnswerWishSerializer(data=request.data)
+        wish = ObjectionAnswerWishSerializer(data=request.data)
         wish.is_valid(raise_exception=True)
         acting = Actor.of(request)
         found = selectors.objection_for(acting, objection_id)

@@ -84,6 +84,7 @@ _KINDS = (
     Kind("claim.passed", ("check", "drawing", "position")),
     Kind("claim.finding_proposed", ("check", "drawing", "position", "ground")),
     Kind("claim.finding_decided", ("check", "drawing", "position", "ground", "outcome")),
+    Kind("claim.part_granted", ("check", "drawing", "position", "objection")),
     Kind("claim.finding_overruled", ("check", "drawing", "position", "objection", "transfer")),
     Kind("dividend.frozen", ("dividend", "licence", "people", "root")),
     Kind("dividend.posted", ("batch", "people", "root", "total")),

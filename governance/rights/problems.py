@@ -84,3 +84,12 @@ OWN_DECISION = ProblemKind(
     _("Nobody examines their own decision"),
     _("Ask somebody who took no part in the decision to answer."),
 )
+AMOUNT_UNFIT = ProblemKind(
+    "objection-amount-unfit",
+    422,
+    _("No amount can be named in this answer"),
+    _(
+        "An amount goes with an objection to a reward that is granted in part. Leave it out of "
+        "any other answer."
+    ),
+)

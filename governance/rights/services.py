@@ -34,6 +34,7 @@ from governance.registries import (
     decision_makers,
     decision_subjects,
     farewells,
+    granted_parts,
 )
 from governance.rights import appeals, clocks, problems
 from governance.rights.restriction import stopped_since
@@ -162,20 +163,29 @@ def answer_request(
 
 @transaction.atomic
 def answer_objection(
-    *, acting: Actor, objection: Objection, outcome: str, reason: str
+    *, acting: Actor, objection: Objection, outcome: str, reason: str, amount: str = ""
 ) -> Objection:
     """An operator's answer to an objection, by nobody who took part in the decision.
 
-    A granted objection to the answer of a request opens that request again. Raises what
-    ``answer_request`` raises, and OWN_DECISION.
+    A granted objection to the answer of a request opens that request again. ``amount`` says how
+    much an objection gives back that is granted in part, as it was typed; the room of the decision
+    reads it. Raises what ``answer_request`` raises, OWN_DECISION, AMOUNT_UNFIT, and what that room
+    raises.
     """
     locked = Objection.objects.select_for_update(of=("self",)).get(id=objection.id)
     made_by = decision_makers.get(locked.subject_kind)
     if acting.person is not None and made_by and acting.person.id in made_by(locked.subject_id):
         raise problems.OWN_DECISION.problem()
+    part = granted_parts.get(locked.subject_kind) if outcome == RequestState.PARTLY else None
+    if amount and part is None:
+        raise problems.AMOUNT_UNFIT.problem(
+            errors=[FieldError("amount", problems.AMOUNT_UNFIT.advice)]
+        )
     _answer(locked, acting, outcome, reason, log_kind="objection.answered", right="objection")
     if locked.subject_kind == appeals.SUBJECT and outcome == RequestState.GRANTED:
         _open_again(locked)
+    if amount and part is not None:
+        part(acting, locked, amount)
     return locked
 
 

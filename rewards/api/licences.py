@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -25,14 +24,17 @@ from rewards.dividends.selectors import dividend_document, share_document
 from rewards.licences import selectors
 from rewards.licences.invoice import invoice_document, invoice_number
 from rewards.licences.services import agree, quoted, record_payment
+from rewards.licences.sizes import Currency, recipient_of, told
 from rewards.models import Licence
-from rewards.valuation.cost import Enterprise, Purpose, Recipient
+from rewards.valuation.cost import Purpose, Recipient
 
 
 class RelatedEnterprise(serializers.Serializer[dict[str, object]]):
     people = serializers.IntegerField(min_value=0)
-    turnover = serializers.IntegerField(min_value=0, help_text="Euro a year.")
-    balance = serializers.IntegerField(min_value=0, help_text="Balance sheet total in euro.")
+    turnover = serializers.IntegerField(min_value=0, help_text="A year, in ``currency``.")
+    balance = serializers.IntegerField(
+        min_value=0, help_text="Balance sheet total, in ``currency``."
+    )
     share = serializers.DecimalField(max_digits=7, decimal_places=6, min_value=0, max_value=1)
 
 
@@ -40,9 +42,17 @@ class QuoteRequest(serializers.Serializer[dict[str, object]]):
     call = serializers.SlugField()
     purpose = serializers.ChoiceField(choices=[each.value for each in Purpose])
     people = serializers.IntegerField(min_value=0)
-    turnover = serializers.IntegerField(min_value=0, help_text="Euro a year.")
-    balance = serializers.IntegerField(min_value=0, help_text="Balance sheet total in euro.")
+    turnover = serializers.IntegerField(min_value=0, help_text="A year, in ``currency``.")
+    balance = serializers.IntegerField(
+        min_value=0, help_text="Balance sheet total, in ``currency``."
+    )
     others = RelatedEnterprise(many=True, required=False, help_text="Linked and partner firms.")
+    currency = serializers.ChoiceField(
+        choices=[each.value for each in Currency],
+        default=Currency.EURO.value,
+        help_text="Of turnover and balance, also of the others'. Won are compared at the rate that "
+        "the terms publish, and refused where they publish none.",
+    )
     party = serializers.UUIDField(
         required=False,
         help_text="An organisation that you act for. Where notices of the call name recipients, "
@@ -59,6 +69,32 @@ class QuoteLineShape(serializers.Serializer[dict[str, object]]):
     amount = serializers.CharField(help_text=AMOUNT)
 
 
+class RateShape(serializers.Serializer[dict[str, object]]):
+    won = serializers.IntegerField()
+    euro = serializers.IntegerField(help_text="So many euro are those won.")
+    as_of = serializers.DateField()
+    source_ = serializers.CharField(help_text="Who published it.")
+
+    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]  # as inherited
+        # A serializer has an attribute `source` of its own, so the field is renamed here.
+        return {
+            "source" if name == "source_" else name: field
+            for name, field in super().get_fields().items()
+        }
+
+
+class LimitShape(serializers.Serializer[dict[str, object]]):
+    EUR = serializers.IntegerField()
+    KRW = serializers.IntegerField(allow_null=True)
+
+
+class LimitsShape(serializers.Serializer[dict[str, object]]):
+    people_below = serializers.IntegerField()
+    turnover_most = LimitShape()
+    balance_most = LimitShape()
+    rate = RateShape(allow_null=True)
+
+
 class QuoteShape(serializers.Serializer[dict[str, object]]):
     call = serializers.SlugField()
     records = serializers.IntegerField()
@@ -67,6 +103,10 @@ class QuoteShape(serializers.Serializer[dict[str, object]]):
     reduced = serializers.BooleanField(help_text="Only direct costs are charged.")
     lines = QuoteLineShape(many=True)
     total = serializers.CharField(help_text="The sum of the lines.")
+    limits = LimitsShape(
+        required=False,
+        help_text="What a small firm stays within: fewer people, and one of the two amounts.",
+    )
 
 
 class RecallOfLicenceShape(serializers.Serializer[dict[str, object]]):
@@ -307,9 +347,9 @@ def _asked(wanted: serializers.Serializer[dict[str, object]]) -> dict[str, Any]:
 
 
 def _recipient(asked: dict[str, Any]) -> Recipient:
-    own = Enterprise(asked["people"], asked["turnover"], asked["balance"])
-    others = tuple(
-        Enterprise(o["people"], o["turnover"], o["balance"], Fraction(o["share"]))
-        for o in asked.get("others", [])
+    return recipient_of(
+        Purpose(asked["purpose"]),
+        told(asked),
+        [told(other) for other in asked.get("others", [])],
+        Currency(asked["currency"]),
     )
-    return Recipient(Purpose(asked["purpose"]), own, others)

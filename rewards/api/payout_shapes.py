@@ -5,7 +5,14 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from dure.core.money import Asset
-from rewards.models import BatchState, ItemState, PolicySubject, Rail
+from rewards.models import (
+    BatchState,
+    EventKind,
+    EventOutcome,
+    ItemState,
+    PolicySubject,
+    Rail,
+)
 
 AMOUNT = "Decimal string of whole units."
 RULE_STATES = ("proposed", "in-force", "replaced")
@@ -107,6 +114,32 @@ class DifferenceShape(serializers.Serializer[dict[str, object]]):
 class ReconciliationShape(serializers.Serializer[dict[str, object]]):
     books = BookShape(many=True)
     differences = DifferenceShape(many=True)
+
+
+class AnswerLineShape(serializers.Serializer[dict[str, object]]):
+    line = serializers.IntegerField()
+    external_id = serializers.CharField(help_text="The rail's own.")
+    reference = serializers.CharField(help_text="Of a pay-out of ours; of others, a hash.")
+    kind = serializers.ChoiceField(choices=EventKind.choices)
+    amount = serializers.CharField(allow_null=True, help_text="What the line says, in won.")
+    ours = serializers.CharField(allow_null=True, help_text="What was sent, in won.")
+    outcome = serializers.ChoiceField(choices=[*EventOutcome.values, "repeated", "duplicate"])
+    does = serializers.ChoiceField(
+        choices=["", "settled", "failed", "returned"],
+        help_text="What a pay-out would become; empty where nothing would change.",
+    )
+
+
+class AnswerTrialShape(serializers.Serializer[dict[str, object]]):
+    file_format = serializers.CharField()
+    message_id = serializers.CharField()
+    sha256 = serializers.CharField()
+    taken_over_at = serializers.DateTimeField(
+        allow_null=True, help_text="When this very file was taken over; again it does nothing."
+    )
+    counts = serializers.DictField(child=serializers.IntegerField())
+    lines = AnswerLineShape(many=True, help_text="The first thousand.")
+    more = serializers.BooleanField(help_text="There are more lines; counts are over all.")
 
 
 class NoteRequest(serializers.Serializer[dict[str, object]]):

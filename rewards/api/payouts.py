@@ -22,6 +22,7 @@ from rewards.api.document_view import DocumentView
 from rewards.api.payout_shapes import (
     AnswerRequest,
     AnswerShape,
+    AnswerTrialShape,
     BatchRequest,
     BatchShape,
     BatchWithItemsShape,
@@ -38,6 +39,7 @@ from rewards.models import PayoutBatch, RailImport, Redemption, TreasuryPolicy
 from rewards.rails import batches, notes, reconciliation, selectors
 from rewards.rails.answers import SIZE_MAX
 from rewards.rails.imports import import_answer
+from rewards.rails.trying import try_answer
 from rewards.treasury import selectors as rules
 from rewards.treasury.access import require_treasury
 from rewards.treasury.services import approve_rule, propose_rule
@@ -292,6 +294,26 @@ class AnswerList(DocumentView):
         rail = str(asked.validated_data["rail"])
         answer = import_answer(acting=actor, rail=rail, content=content)
         return Response(selectors.answer_document(answer))
+
+
+class AnswerTrial(DocumentView):
+    queryset = RailImport.objects.none()
+    serializer_class = AnswerTrialShape
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        operation_id="payouts_try",
+        request={"multipart/form-data": AnswerRequest},
+        responses={200: AnswerTrialShape, **problems(413), **REFUSALS},
+    )
+    def post(self, request: Request) -> Response:
+        """What an answer of a rail would do, line by line; writes nothing."""
+        actor = _staff(request)
+        asked = AnswerRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        content = asked.validated_data["file"].read(SIZE_MAX + 1)
+        rail = str(asked.validated_data["rail"])
+        return Response(try_answer(acting=actor, rail=rail, content=content))
 
 
 class Reconciliation(DocumentView):

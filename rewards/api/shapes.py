@@ -296,7 +296,15 @@ class RewardTransfer(serializers.Serializer[dict[str, object]]):
 class RewardGivenBack(serializers.Serializer[dict[str, object]]):
     transfer = serializers.UUIDField(help_text="Paid it.")
     corrects = serializers.UUIDField(help_text="Had taken it away.")
+    amount = serializers.CharField(
+        help_text=f"All that had been taken, or the part that was granted. {AMOUNT}"
+    )
     paid_at = serializers.DateTimeField()
+
+
+class RewardToGiveBack(serializers.Serializer[dict[str, object]]):
+    amount = serializers.CharField(help_text=AMOUNT)
+    due_at = serializers.DateTimeField(help_text="The city has it paid by then.")
 
 
 class RewardHeld(serializers.Serializer[dict[str, object]]):
@@ -310,6 +318,9 @@ class RewardHeld(serializers.Serializer[dict[str, object]]):
     reason = serializers.CharField(help_text="In words, where a finding was upheld.")
     given_back = RewardGivenBack(
         allow_null=True, help_text="What an objection gave back, where it was granted and paid."
+    )
+    to_give_back = RewardToGiveBack(
+        allow_null=True, help_text="What a granted objection gives back and is not paid yet."
     )
 
 

@@ -16,6 +16,7 @@ from rewards.api.epochs import (
     EpochSimulation,
     EpochView,
 )
+from rewards.api.giving_back import GivingBack, GivingBackApproval
 from rewards.api.licences import (
     LicenceAttestation,
     LicenceDividend,
@@ -72,6 +73,12 @@ urlpatterns = [
     path("epochs/<uuid:epoch_id>/approval/", EpochApproval.as_view(), name="epoch-approval"),
     path("epochs/<uuid:epoch_id>/rejection/", EpochRejection.as_view(), name="epoch-rejection"),
     path("epochs/<uuid:epoch_id>/reversal/", EpochReversal.as_view(), name="epoch-reversal"),
+    path("giving-back/", GivingBack.as_view(), name="giving-back"),
+    path(
+        "giving-back/<uuid:check_id>/approval/",
+        GivingBackApproval.as_view(),
+        name="giving-back-approval",
+    ),
     path("parameters/", ParameterChangeList.as_view(), name="parameters"),
     path("parameters/<uuid:change_id>/", ParameterChangeView.as_view(), name="parameter"),
     path(

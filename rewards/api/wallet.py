@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -31,7 +30,7 @@ from rewards.api.shapes import (
 from rewards.ledger.bulk.folding import fold_wallets
 from rewards.models import Entry, Redemption, UnclaimedAmount
 from rewards.wallet import selectors
-from rewards.wallet.services import request_redemption
+from rewards.wallet.services import amount_text, request_redemption
 from rewards.wallet.statement import statement_document, tax_document
 from rewards.wallet.statement_files import statement_csv, statement_pdf
 from rewards.wallet.unclaimed import claim
@@ -261,8 +260,4 @@ def _amount(text: str) -> int:
             raise ValueError("nothing to take out")
         return amount
     except ValueError:
-        raise INVALID.problem(
-            errors=[
-                FieldError("amount", _("Give a positive amount as a decimal string."), "amount")
-            ]
-        ) from None
+        raise INVALID.problem(errors=[FieldError("amount", amount_text(), "amount")]) from None

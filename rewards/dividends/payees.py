@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
+
+from django.db.models import QuerySet
+
+from contributions.models import Contribution
 
 _SETTLED: Final = """
 SELECT c.party_id, sum(i.reward) AS weight
@@ -13,8 +17,21 @@ WHERE p.call_id = %(call)s AND i.reward > 0{within} GROUP BY c.party_id
 
 #: Parties whose data approved epochs of the call have settled, by what it earned there.
 PAYEES: Final = _SETTLED.format(within="")
-#: The same by those contributions alone whose ids are in ``within``.
-PAYEES_WITHIN: Final = _SETTLED.format(within=" AND c.id = ANY(%(within)s::uuid[])")
+
+
+def payees_within(reach: QuerySet[Contribution]) -> tuple[str, dict[str, Any]]:  # Any: parameters
+    """The same by the contributions of a query alone, and the values that its statement takes.
+
+    The query is read by PostgreSQL where the statement stands: nobody's ids pass through here.
+    """
+    statement, parameters = reach.order_by().values("id").query.sql_with_params()
+    values = {f"reach_{place}": value for place, value in enumerate(parameters)}
+    pieces = statement.split("%s")
+    assert len(pieces) == len(parameters) + 1, "a query of the ORM holds no other percent signs"
+    named = pieces[0] + "".join(
+        f"%({name})s{piece}" for name, piece in zip(values, pieces[1:], strict=True)
+    )
+    return _SETTLED.format(within=f" AND c.id IN ({named})"), values
 
 
 def opening_wallets(payees: str) -> str:

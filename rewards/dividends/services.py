@@ -6,8 +6,7 @@ two copies that run at once, the second waits for a chunk and then finds it paid
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
@@ -19,7 +18,7 @@ from dure.core.money import Asset
 from governance.log import merkle
 from governance.log.services import record
 from rewards.dividends import city
-from rewards.dividends.payees import PAYEES, PAYEES_WITHIN, opening_wallets
+from rewards.dividends.payees import PAYEES, opening_wallets, payees_within
 from rewards.ledger.orders import Leg, TransferOrder, derived_key
 from rewards.ledger.services import post
 from rewards.models import Dividend, DividendState, Licence
@@ -70,22 +69,28 @@ def freeze(
     excluded; where notices of the call name recipients, only data counts that may reach this
     licensee at this moment (ADR 19). Shares are floored; what is left stays on ``source``. The log
     keeps the root over the shares, which each person's proof leads to. A dividend for a city is
-    ordered as a bulk posting instead, and None is the answer.
+    ordered as a bulk posting instead, recipients or not, and None is the answer.
     """
     within = within_reach(licence.call, licence.party_id)
-    if within is None and city.is_for_a_city(licence):
-        city.order(acting=acting, licence=licence, source=source, amount=amount)
+    payees, narrowed = (PAYEES, {}) if within is None else payees_within(within)
+    if city.is_for_a_city(payees, {**narrowed, "call": licence.call_id}):
+        city.order(
+            acting=acting,
+            licence=licence,
+            source=source,
+            amount=amount,
+            by_name=within is not None,
+        )
         return None
     dividend, asset = uuid4(), Asset.KRW.value
     moment = now()
-    payees = PAYEES if within is None else PAYEES_WITHIN
-    values: dict[str, UUID | int | str | datetime | list[UUID]] = {
+    values: dict[str, Any] = {  # Any: parameters of statements
+        **narrowed,
         "call": licence.call_id,
         "asset": asset,
         "now": moment,
         "dividend": str(dividend),
         "amount": amount,
-        "within": [] if within is None else list(within.values_list("id", flat=True)),
     }
     with connection.cursor() as cursor:
         cursor.execute(opening_wallets(payees), values)

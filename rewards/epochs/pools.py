@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
 from contributions.models import CallVersion
 from dure.accounts.acting import Actor
-from dure.core.money import format_amount, parse_amount
+from dure.core.money import Asset, format_amount, parse_amount, with_thousands
+from dure.core.problems import FieldError
 from rewards.epochs import facts
 from rewards.epochs.pricing import parameters_of
-from rewards.ledger.accounts import AccountKey, open_accounts, pool_key, source_key
+from rewards.ledger.accounts import AccountKey, find_accounts, open_accounts, pool_key, source_key
 from rewards.ledger.orders import TransferOrder, derived_key
 from rewards.ledger.services import lock, post
 from rewards.models import AccountKind, Entry
@@ -15,6 +21,30 @@ from rewards.problems import POOL_SHRINKS
 
 #: Kind of the transfers that fund pools.
 FUNDING = "pool.funding"
+
+
+def examine(document: Mapping[str, Any]) -> list[FieldError]:  # Any: the call document is JSON
+    """What cannot be promised any more, said while the call is still being written.
+
+    A pool that holds something keeps its asset and does not shrink.
+    """
+    slug, pool = str(document["slug"]), document["pool"]
+    held = {
+        asset: amount
+        for asset in Asset.values
+        for key, account in find_accounts(wanted=[pool_key(slug, asset)]).items()
+        if (amount := funded(key, account))
+    }
+    found = []
+    for asset, amount in held.items():
+        said = {"held": with_thousands(format_amount(amount)), "asset": asset}
+        if asset != pool["asset"]:
+            message = _("The pool of this call holds %(held)s %(asset)s already: keep its asset.")
+            found.append(FieldError("pool.asset", message % said, "pool-asset"))
+        elif parse_amount(str(pool["amount"])) < amount:
+            message = _("A promised pool is not reduced: give at least %(held)s %(asset)s.")
+            found.append(FieldError("pool.amount", message % said, "pool-shrinks"))
+    return found
 
 
 def fund_pool(version: CallVersion, acting: Actor) -> None:

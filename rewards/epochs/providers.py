@@ -54,7 +54,7 @@ def rewards(contributions: Iterable[Contribution]) -> dict[UUID, RewardDocument]
             confirmed, pending = (row.reward, 0) if approved else (0, row.reward)
             if approved and (row.epoch_id, row.contribution_id) in parts:
                 part = parts[row.epoch_id, row.contribution_id]
-                confirmed -= 0 if part.paid else part.amount
+                confirmed -= part.amount - part.paid
                 pending = part.amount if part.waits else 0
         found[contribution.id] = {
             "asset": asset,

@@ -1,15 +1,13 @@
 """What a granted objection to an upheld finding gives back: once, by a new transfer, by two people.
 
 The answer to the objection (governance.rights) says that the finding falls; it moves nothing. A
-second person has the amount paid, out of the pool it had gone back to. The transfer names the one
-that had taken it (its ``reference``), and PostgreSQL keeps both in one row (OverruledFinding).
+second person has the amount paid, out of the pool it had gone back to: all of it, or the part that
+the answer named. The transfer names the one that had taken it (its ``reference``), and PostgreSQL
+keeps both in one row (OverruledFinding).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -19,90 +17,75 @@ from dure.accounts.roles import Role
 from dure.core import outbox
 from dure.core.canonical import Json
 from dure.core.clock import now
-from dure.core.money import format_amount
-from dure.core.problems import NOT_FOUND
+from dure.core.money import format_amount, parse_amount
+from dure.core.problems import NOT_FOUND, FieldError
 from governance.log.services import record
-from governance.models import Objection, RequestState
+from governance.models import Objection
 from rewards.epochs.facts import available
 from rewards.epochs.keys import GIVEN_BACK, given_back_key, lock_epochs
+from rewards.holdback.giving_back import Granted, grantable, granted_against
 from rewards.holdback.services import lock_held
 from rewards.ledger.orders import TransferOrder
 from rewards.ledger.services import post
 from rewards.models import (
     CheckState,
     ClaimCheck,
-    EpochInput,
+    GrantedPart,
     HeldReward,
     Hold,
     OverruledFinding,
     Transfer,
     TransferState,
 )
-from rewards.problems import INSUFFICIENT, NOTHING_TO_GIVE_BACK, OVERRULING_SAME_PERSON
+from rewards.problems import (
+    INSUFFICIENT,
+    NOTHING_TO_GIVE_BACK,
+    OVERRULING_SAME_PERSON,
+    PART_UNSOUND,
+)
 
 
-class Granted(NamedTuple):
-    """A granted objection that an upheld finding has to yield to."""
+@transaction.atomic
+def grant_part(acting: Actor, objection: Objection, amount: str) -> None:
+    """Say how much an objection gives back that was granted in part, with its answer.
 
-    check: UUID
-    objection: UUID
-    granted_by: UUID
-    at: datetime
-
-
-def granted_against(checks: Iterable[ClaimCheck]) -> dict[UUID, Granted]:
-    """Granted objections, by check, of upheld findings whose settlement stands.
-
-    Counted are objections to the reward of that contribution, by its owner, granted whole after
-    the finding was upheld by somebody who took no part in it.
+    ``amount`` is a decimal string of the call's asset, more than nothing and less than what the
+    upheld finding took. Moves nothing: an approver has it paid (``give_back``). Raises
+    NOTHING_TO_GIVE_BACK (409) where no upheld finding stands, PART_UNSOUND (422).
     """
-    upheld = {
-        (check.contribution.party_id, check.contribution.receipt): check
-        for check in checks
-        if check.state == CheckState.UPHELD
+    acting.require(Role.OPERATOR)
+    found = grantable(objection)
+    if found is None:
+        raise NOTHING_TO_GIVE_BACK.problem()
+    check, held = found
+    # Nobody has another answer paid meanwhile.
+    state = ClaimCheck.objects.select_for_update().values_list("state", flat=True).get(id=check.id)
+    if state != CheckState.UPHELD:
+        raise NOTHING_TO_GIVE_BACK.problem()
+    try:
+        part = parse_amount(amount.strip().replace(",", ""))
+    except ValueError:
+        part = 0
+    if not 0 < part < held.amount:
+        raise PART_UNSOUND.problem(errors=[FieldError("amount", PART_UNSOUND.advice)])
+    payload: dict[str, Json] = {
+        "check": str(check.id),
+        "drawing": str(check.drawing_id),
+        "position": check.position,
+        "objection": str(objection.id),
+        "asset": held.epoch.asset,
+        "amount": format_amount(part),
+        "taken": format_amount(held.amount),
     }
-    if not upheld:
-        return {}
-    standing = set(
-        EpochInput.objects.filter(
-            contribution__in=[check.contribution_id for check in upheld.values()]
-        ).values_list("epoch_id", "contribution_id")
-    )
-    granted = Objection.objects.filter(
-        party__in={party for party, _ in upheld},
-        subject_kind="reward",
-        subject_id__in={receipt for _, receipt in upheld},
-        state=RequestState.GRANTED,
-    ).order_by("-answered_at")
-    found: dict[UUID, Granted] = {}
-    for objection in granted:
-        check = upheld.get((objection.party_id, objection.subject_id))
-        by, at = objection.answered_by_id, objection.answered_at
-        if check is None or by is None or at is None or check.decided_at is None:
-            continue
-        stands = (check.drawing.epoch_id, check.contribution_id) in standing
-        if stands and at >= check.decided_at and by not in (check.checker_id, check.decider_id):
-            found[check.id] = Granted(check.id, objection.id, by, at)  # the earliest stays
-    return found
-
-
-def waiting_to_be_given_back() -> list[ClaimCheck]:
-    """Upheld findings with a granted objection whose amount nobody has had paid yet."""
-    receipts = Objection.objects.filter(subject_kind="reward", state=RequestState.GRANTED)
-    checks = list(
-        ClaimCheck.objects.filter(
-            state=CheckState.UPHELD, contribution__receipt__in=receipts.values("subject_id")
-        )
-        .select_related("contribution", "drawing__epoch__call")
-        .order_by("decided_at", "id")
-    )
-    granted = granted_against(checks)
-    return [check for check in checks if check.id in granted]
+    party = check.contribution.party_id
+    entry = record(kind="claim.part_granted", acting=acting, subject=party, payload=payload)
+    GrantedPart.objects.create(objection=objection, check_of=check, amount=part, log_entry=entry.id)
+    outbox.publish(kind="claim.part_granted", subject=str(check.id), payload=payload)
 
 
 @transaction.atomic
 def give_back(*, acting: Actor, check_id: UUID) -> OverruledFinding:
-    """Overrule an upheld finding whose owner's objection was granted: the amount is paid, once.
+    """Overrule an upheld finding whose owner's objection was granted: what it says is paid, once.
 
     Approvers. NOTHING_TO_GIVE_BACK (409) without such an objection, for a settlement that was
     taken back, and the second time; OVERRULING_SAME_PERSON (403) for whoever upheld the finding,
@@ -121,7 +104,7 @@ def give_back(*, acting: Actor, check_id: UUID) -> OverruledFinding:
     ):
         raise OVERRULING_SAME_PERSON.problem()
     lock_held(held.hold_id)
-    if available(held.epoch.call, held.epoch.asset) < held.amount:
+    if available(held.epoch.call, held.epoch.asset) < granted.amount:
         raise INSUFFICIENT.problem()
     voided = Transfer.objects.get(pending_id=held.hold_id, state=TransferState.VOID)
     way = Hold.objects.get(transfer_id=held.hold_id)
@@ -130,7 +113,7 @@ def give_back(*, acting: Actor, check_id: UUID) -> OverruledFinding:
         kind=GIVEN_BACK,
         source=way.source_id,
         target=way.target_id,
-        amount=held.amount,
+        amount=granted.amount,
         reference=f"transfer:{voided.id}",
     )
     (posted,) = post(acting=acting, transfers=[order])
@@ -142,7 +125,8 @@ def give_back(*, acting: Actor, check_id: UUID) -> OverruledFinding:
         "voided": str(voided.id),
         "transfer": str(posted.transfer_id),
         "asset": held.epoch.asset,
-        "amount": format_amount(held.amount),
+        "amount": format_amount(granted.amount),
+        "taken": format_amount(held.amount),
     }
     entry = record(kind="claim.finding_overruled", acting=acting, subject=party, payload=payload)
     row = OverruledFinding.objects.create(
@@ -152,6 +136,7 @@ def give_back(*, acting: Actor, check_id: UUID) -> OverruledFinding:
         approver=approver,
         voided=voided,
         transfer_id=posted.transfer_id,
+        amount=granted.amount,
         paid_at=now(),
         log_entry=entry.id,
     )

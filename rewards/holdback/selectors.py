@@ -8,7 +8,20 @@ from fractions import Fraction
 from typing import Any, NamedTuple, TypedDict
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
 from contributions.models import Contribution
 from dure.core.clock import rfc3339
@@ -16,6 +29,7 @@ from dure.core.money import format_amount
 from rewards.epochs import facts
 from rewards.epochs.keys import GIVEN_BACK, given_back_key
 from rewards.epochs.pledges import BoundDocument, bound_document, pledge_of
+from rewards.holdback.giving_back import granted_against
 from rewards.ledger.orders import derived_key
 from rewards.models import (
     CheckState,
@@ -36,21 +50,33 @@ class Part(NamedTuple):
     amount: int
     due_at: datetime
     waits: bool
-    #: To its owner: on its day, or given back after an objection.
-    paid: bool
+    #: Of it, to its owner: on its day, or given back after an objection, whole or in part.
+    paid: int
 
 
 class GivenBackDocument(TypedDict):
-    """What a granted objection gave back: ``transfer`` paid it, ``corrects`` had taken it away."""
+    """What a granted objection gave back: ``transfer`` paid it, ``corrects`` had taken it away.
+
+    ``amount`` is all that had been taken, or the part of it that was granted.
+    """
 
     transfer: str
     corrects: str
+    amount: str
     paid_at: str
+
+
+class ToGiveBackDocument(TypedDict):
+    """What a granted objection is to give back, once an approver has it paid, by ``due_at``."""
+
+    amount: str
+    due_at: str
 
 
 class HeldDocument(TypedDict):
     """What is held back of a reward: ``state`` is waiting, paid, returned (to the pool) or
-    given-back (from there, after an objection; then ``given_back`` says how).
+    given-back (from there, after an objection; then ``given_back`` says how, and how much: the rest
+    stays in the pool). ``to_give_back`` is what such an objection gives and nobody has paid yet.
 
     ``check`` is how the check of the contribution stands, null where it was not drawn; ``ground``
     and ``reason`` say what an upheld finding found, in a code and in words for the owner.
@@ -63,6 +89,7 @@ class HeldDocument(TypedDict):
     ground: str
     reason: str
     given_back: GivenBackDocument | None
+    to_give_back: ToGiveBackDocument | None
 
 
 class PledgeDocument(TypedDict):
@@ -93,16 +120,25 @@ def _resolved(state: TransferState) -> Exists:
 
 
 def _with_fate() -> QuerySet[Any]:  # Any: the columns beside those of HeldReward
-    """Parts with ``paid``, ``returned`` and ``given_back``; what is none of them waits.
+    """Parts with ``paid``, ``returned`` and ``given_back``, each in sub-units; what is left waits.
 
     What was given back had returned to the pool before, and is ``returned`` no more.
     """
     given = OverruledFinding.objects.filter(voided__pending=OuterRef("hold_id"))
-    void = Transfer.objects.filter(pending_id=OuterRef("hold_id"), state=TransferState.VOID)
+    amount = BigIntegerField()
+    nothing = Value(0, output_field=amount)
     return HeldReward.objects.annotate(
-        paid=_resolved(TransferState.POST),
-        returned=Exists(void.filter(overruled=None)),
-        given_back=Exists(given),
+        given_back=Coalesce(Subquery(given.values("amount")[:1]), nothing),
+        paid=Case(
+            When(_resolved(TransferState.POST), then=F("amount")),
+            default=nothing,
+            output_field=amount,
+        ),
+        returned=Case(
+            When(_resolved(TransferState.VOID), then=F("amount") - F("given_back")),
+            default=nothing,
+            output_field=amount,
+        ),
     )
 
 
@@ -110,7 +146,7 @@ def parts_of(contributions: Iterable[Contribution]) -> dict[tuple[UUID, UUID], P
     """Parts that were held back, by epoch and contribution."""
     rows = _with_fate().filter(contribution__in=list(contributions))
     return {
-        (epoch, contribution): Part(amount, due_at, not (paid or returned or given), paid or given)
+        (epoch, contribution): Part(amount, due_at, not (paid or returned or given), paid + given)
         for epoch, contribution, amount, due_at, paid, returned, given in rows.values_list(
             "epoch_id", "contribution_id", "amount", "due_at", "paid", "returned", "given_back"
         )
@@ -124,10 +160,14 @@ def waiting_of(epoch: Epoch) -> dict[UUID, int]:
 
 
 def voided_by_findings(epoch: Epoch) -> dict[UUID, int]:
-    """Sub-units of an epoch that upheld findings sent back to the pool, by contribution."""
-    upheld = ClaimCheck.objects.filter(drawing__epoch=epoch, state=CheckState.UPHELD)
-    rows = HeldReward.objects.filter(epoch=epoch, contribution__in=upheld.values("contribution_id"))
-    return dict(rows.values_list("contribution_id", "amount"))
+    """Sub-units of an epoch that findings sent back to the pool for good, by contribution."""
+    found = ClaimCheck.objects.filter(
+        drawing__epoch=epoch, state__in=[CheckState.UPHELD, CheckState.OVERRULED]
+    )
+    rows = _with_fate().filter(
+        epoch=epoch, contribution__in=found.values("contribution_id"), returned__gt=0
+    )
+    return dict(rows.values_list("contribution_id", "returned"))
 
 
 def waiting_for(party_id: UUID) -> dict[str, int]:
@@ -186,12 +226,14 @@ class HeldLine(TypedDict):
 
 def held_lines(party_id: UUID, limit: int = 20) -> list[HeldLine]:
     """What waits for a party, what is due first before the rest, and what was taken back."""
-    rows = _with_fate().filter(contribution__party_id=party_id, paid=False, given_back=False)
+    rows = _with_fate().filter(
+        Q(returned__gt=0) | Q(given_back=0), contribution__party_id=party_id, paid=0
+    )
     return [
         {
             "receipt": receipt,
             "asset": asset,
-            "amount": format_amount(amount),
+            "amount": format_amount(returned or amount),
             "due_at": rfc3339(due_at),
             "state": "returned" if returned else "waiting",
         }
@@ -211,13 +253,13 @@ def held_document(epoch_id: UUID, contribution_id: UUID) -> HeldDocument | None:
         return None
     amount, due_at, paid, returned = row
     check = (
-        ClaimCheck.objects.select_related("overruled")
+        ClaimCheck.objects.select_related("overruled", "contribution", "drawing")
         .filter(drawing__epoch=epoch_id, contribution=contribution_id)
         .first()
     )
     upheld = check is not None and check.state in (CheckState.UPHELD, CheckState.OVERRULED)
     given = _given_back(check)
-    state = "paid" if paid else "returned" if returned else "given-back" if given else "waiting"
+    state = "paid" if paid else "given-back" if given else "returned" if returned else "waiting"
     return {
         "amount": format_amount(amount),
         "due_at": rfc3339(due_at),
@@ -226,7 +268,15 @@ def held_document(epoch_id: UUID, contribution_id: UUID) -> HeldDocument | None:
         "ground": str(check.ground) if check is not None and upheld else "",
         "reason": check.reason if check is not None and upheld else "",
         "given_back": given,
+        "to_give_back": _to_give_back(check),
     }
+
+
+def _to_give_back(check: ClaimCheck | None) -> ToGiveBackDocument | None:
+    granted = granted_against([check]).get(check.id) if check is not None else None
+    if granted is None:
+        return None
+    return {"amount": format_amount(granted.amount), "due_at": rfc3339(granted.due_at)}
 
 
 def _given_back(check: ClaimCheck | None) -> GivenBackDocument | None:
@@ -236,6 +286,7 @@ def _given_back(check: ClaimCheck | None) -> GivenBackDocument | None:
     return {
         "transfer": str(given.transfer_id),
         "corrects": str(given.voided_id),
+        "amount": format_amount(given.amount),
         "paid_at": rfc3339(given.paid_at),
     }
 
@@ -248,12 +299,15 @@ def pledge_document(epoch: Epoch) -> PledgeDocument | None:
         return None
     claimed, true = worst_case(facts.terms_of(stored).prices)
     ratio = claimed / true if true else Fraction(1)
-    fates = _with_fate().filter(epoch=epoch).values_list("paid", "returned", "given_back")
-    sums = {fate[:3]: int(fate[3]) for fate in fates.annotate(total=Sum("amount")).order_by()}
-    held = sum(sums.values())
-    paid = sums.get((True, False, False), 0)
-    returned = sums.get((False, True, False), 0)
-    given = sums.get((False, False, True), 0)
+    sums = (
+        _with_fate()
+        .filter(epoch=epoch)
+        .aggregate(
+            total=Sum("amount"), out=Sum("paid"), back=Sum("returned"), again=Sum("given_back")
+        )
+    )
+    held, paid = int(sums["total"] or 0), int(sums["out"] or 0)
+    returned, given = int(sums["back"] or 0), int(sums["again"] or 0)
     drawing = ClaimDrawing.objects.filter(epoch=epoch).first()
     checks = ClaimCheck.objects.filter(drawing__epoch=epoch)
     return {
@@ -279,7 +333,7 @@ def checks_of(epoch: Epoch) -> QuerySet[ClaimCheck]:
     """The checks of an epoch in the order they were drawn."""
     return (
         ClaimCheck.objects.filter(drawing__epoch=epoch)
-        .select_related("contribution", "drawing", "checker", "decider")
+        .select_related("contribution", "drawing__epoch__call", "checker", "decider")
         .order_by("position")
     )
 

@@ -98,16 +98,19 @@ _CHECKS: Final[dict[str, str]] = {
               AND t.state = 'void')""",
     "overruled_findings_paid_otherwise": """
         SELECT count(*) FROM (
-            SELECT o.transfer_id, c.state, h.amount FROM rewards_overruledfinding o
+            SELECT o.transfer_id, c.state, o.amount, coalesce(g.amount, h.amount) AS granted
+            FROM rewards_overruledfinding o
             JOIN rewards_claimcheck c ON c.id = o.check_id
             JOIN rewards_transfer v ON v.id = o.voided_id
             JOIN rewards_heldreward h ON h.hold_id = v.pending_id
+            LEFT JOIN rewards_grantedpart g ON g.objection_id = o.objection_id
         ) o FULL JOIN (
             SELECT t.id, e.amount FROM rewards_transfer t
             JOIN rewards_entry e ON e.transfer_id = t.id AND e.amount > 0
             WHERE t.kind = 'reward.given_back'
         ) t ON t.id = o.transfer_id
-        WHERE o.state IS DISTINCT FROM 'overruled' OR o.amount IS DISTINCT FROM t.amount""",
+        WHERE o.state IS DISTINCT FROM 'overruled' OR o.amount IS DISTINCT FROM t.amount
+           OR o.amount IS DISTINCT FROM o.granted""",
     "reversals_that_took_back_otherwise": """
         SELECT count(*) FROM rewards_epoch p WHERE p.kind = 'reversal' AND p.returned <> (
             SELECT coalesce(sum(e.amount), 0) FROM rewards_epoch paid
@@ -115,9 +118,11 @@ _CHECKS: Final[dict[str, str]] = {
             JOIN rewards_entry e ON e.transfer_id = r.transfer_id AND e.amount > 0
             WHERE paid.id = p.reverses_id AND p.state = 'approved'
         ) + (
-            SELECT coalesce(sum(h.amount), 0) FROM rewards_inputrelease r
+            SELECT coalesce(sum(coalesce(o.amount, h.amount)), 0) FROM rewards_inputrelease r
             JOIN rewards_heldreward h
                 ON h.epoch_id = r.epoch_id AND h.contribution_id = r.contribution_id
+            LEFT JOIN rewards_transfer v ON v.pending_id = h.hold_id AND v.state = 'void'
+            LEFT JOIN rewards_overruledfinding o ON o.voided_id = v.id
             WHERE r.epoch_id = p.reverses_id AND p.state = 'approved' AND NOT EXISTS (
                 SELECT 1 FROM rewards_claimcheck c
                 JOIN rewards_claimdrawing d ON d.id = c.drawing_id

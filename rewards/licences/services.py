@@ -22,6 +22,7 @@ from rewards.dividends.services import freeze
 from rewards.ledger.accounts import AccountKey, open_accounts, source_key
 from rewards.ledger.orders import Leg, TransferOrder, derived_key
 from rewards.ledger.services import post
+from rewards.licences.sizes import LimitsDocument, limits_document
 from rewards.models import AccountKind, EpochInput, EpochState, Licence
 from rewards.problems import (
     LICENCE_OUT_OF_REACH,
@@ -38,7 +39,8 @@ from rewards.valuation.cost import Quote, Recipient, quote
 class QuoteDocument(TypedDict):
     """A quote in whole won; decimal strings, and the lines sum to ``total``.
 
-    ``policy`` is the version of the terms: ``example`` while the city has decided none.
+    ``policy`` is the version of the terms: ``example`` while the city has decided none; ``limits``
+    are those of small firms, with the rate at which they were compared with won.
     """
 
     call: str
@@ -48,6 +50,7 @@ class QuoteDocument(TypedDict):
     reduced: bool
     lines: list[dict[str, str]]
     total: str
+    limits: LimitsDocument
 
 
 def policy_name(version: int) -> str:
@@ -88,6 +91,7 @@ def quoted(
                 {"key": line.key, "amount": format_amount(line.amount)} for line in found.lines
             ],
             "total": format_amount(found.total),
+            "limits": limits_document(rule.rate),
         },
     )
 

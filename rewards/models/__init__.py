@@ -25,6 +25,8 @@ from rewards.models.holdback import (
     CheckState,
     ClaimCheck,
     ClaimDrawing,
+    GivingBackClock,
+    GrantedPart,
     HeldReward,
     OverruledFinding,
 )
@@ -91,6 +93,8 @@ __all__ = [
     "EpochState",
     "EventKind",
     "EventOutcome",
+    "GivingBackClock",
+    "GrantedPart",
     "HeldReward",
     "Hold",
     "InputRelease",

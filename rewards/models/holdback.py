@@ -151,11 +151,59 @@ class ClaimCheck(models.Model):
         return f"{self.drawing_id} {self.position}: {self.state}"
 
 
+class GrantedPart(models.Model):
+    """How much of what a finding took an objection that was granted in part gives back.
+
+    Said with the answer, by who answered; never changed (trigger). Sub-units, less than all.
+    """
+
+    objection = models.OneToOneField(
+        Objection, primary_key=True, on_delete=models.PROTECT, related_name="granted_part"
+    )
+    check_of = models.ForeignKey(
+        ClaimCheck, on_delete=models.PROTECT, related_name="granted_parts", db_column="check_id"
+    )
+    amount = models.BigIntegerField()
+    log_entry = models.UUIDField()
+
+    class Meta:
+        verbose_name = _("part of an objection that was granted")
+        verbose_name_plural = _("parts of objections that were granted")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="granted_part_positive")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.objection_id}: {self.amount}"
+
+
+class GivingBackClock(models.Model):
+    """How urgent it was told to be that what an objection gives back is paid; it only grows."""
+
+    objection = models.OneToOneField(
+        Objection, primary_key=True, on_delete=models.PROTECT, related_name="giving_back_clock"
+    )
+    #: 1 due soon, 2 overdue, as governance.rights.clocks has them.
+    urgency = models.PositiveSmallIntegerField()
+    told_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("clock of giving back")
+        verbose_name_plural = _("clocks of giving back")
+        constraints = [
+            models.CheckConstraint(condition=Q(urgency__in=[1, 2]), name="giving_back_urgency")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.objection_id}: {self.urgency}"
+
+
 class OverruledFinding(models.Model):
     """An upheld finding that fell by a granted objection, and the transfer that gave back; once.
 
     Somebody who took no part in the finding granted the objection, and another than they and than
-    whoever upheld the finding had it paid (trigger). ``voided`` is what took the amount away.
+    whoever upheld the finding had it paid (trigger). ``voided`` is what took the amount away;
+    ``amount`` are the sub-units that came back of it: all, or the part that was granted.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -171,6 +219,7 @@ class OverruledFinding(models.Model):
     )
     voided = models.OneToOneField(Transfer, on_delete=models.PROTECT, related_name="overruled")
     transfer = models.OneToOneField(Transfer, on_delete=models.PROTECT, related_name="gave_back")
+    amount = models.BigIntegerField()
     paid_at = models.DateTimeField()
     log_entry = models.UUIDField()
 
@@ -181,6 +230,7 @@ class OverruledFinding(models.Model):
             models.CheckConstraint(
                 condition=~Q(approver=F("granted_by")), name="overruling_four_eyes"
             ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="given_back_positive"),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ as it came and stands among the differences.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
@@ -40,7 +41,7 @@ from rewards.rails.batches import OUTSIDE, TREASURY
 from rewards.wallet.services import answer_item
 
 #: The state that a kind of line leads to, and the one that it may start from.
-_LEADS: Final = {
+LEADS: Final = {
     EventKind.SETTLED: (ItemState.OPEN, ItemState.SETTLED),
     EventKind.FAILED: (ItemState.OPEN, ItemState.FAILED),
     EventKind.RETURNED: (ItemState.SETTLED, ItemState.RETURNED),
@@ -67,6 +68,21 @@ def reason_text(reason: str) -> str:
     }.get(reason, str(ANSWER_UNREADABLE.title))
 
 
+def read_answer(rail: str, content: bytes) -> answers.File:
+    """The lines of a file of a rail; ANSWER_UNREADABLE (422), ANSWER_TOO_LARGE (413), INVALID."""
+    if rail not in OUTSIDE:
+        raise INVALID.problem(errors=[FieldError("rail", _("Choose one that is offered."))])
+    try:
+        return answers.read(content, bank=rail == Rail.BANK)
+    except NotAnAnswer as error:
+        if error.reason == "too-large":
+            raise ANSWER_TOO_LARGE.problem() from error
+        message = " ".join(filter(None, (reason_text(error.reason), error.where)))
+        raise ANSWER_UNREADABLE.problem(
+            detail=message, errors=[FieldError("file", message, code=error.reason)]
+        ) from error
+
+
 @transaction.atomic
 def import_answer(*, acting: Actor, rail: str, content: bytes) -> RailImport:
     """Read a file of a rail and do what it says, line by line; the same file again does nothing.
@@ -75,17 +91,7 @@ def import_answer(*, acting: Actor, rail: str, content: bytes) -> RailImport:
     """
     acting.require(Role.OPERATOR)
     importer = acting.require_person()
-    if rail not in OUTSIDE:
-        raise INVALID.problem(errors=[FieldError("rail", _("Choose one that is offered."))])
-    try:
-        file = answers.read(content, bank=rail == Rail.BANK)
-    except NotAnAnswer as error:
-        if error.reason == "too-large":
-            raise ANSWER_TOO_LARGE.problem() from error
-        message = " ".join(filter(None, (reason_text(error.reason), error.where)))
-        raise ANSWER_UNREADABLE.problem(
-            detail=message, errors=[FieldError("file", message, code=error.reason)]
-        ) from error
+    file = read_answer(rail, content)
     digest = sha256_hex(content)
     with connection.cursor() as cursor:  # two people with the same file take turns
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"rewards.rail.{rail}"])
@@ -103,14 +109,14 @@ def import_answer(*, acting: Actor, rail: str, content: bytes) -> RailImport:
     )
     done: Counter[str] = Counter(lines=len(file.answers))
     for answer in file.answers:
-        for each in _spread(rail, answer):
+        for each in spread(rail, answer):
             outcome, kind = _take(acting, source, each)
             done[outcome] += 1
             if outcome == EventOutcome.APPLIED:
                 done[kind] += 1
     source.counts = dict(done)
     source.save(update_fields=["counts"])
-    for kind in _LEADS:
+    for kind in LEADS:
         if done[kind]:
             record(
                 kind=f"payout.{kind}",
@@ -121,13 +127,17 @@ def import_answer(*, acting: Actor, rail: str, content: bytes) -> RailImport:
     return source
 
 
-def _spread(rail: str, answer: Answer) -> list[Answer]:
-    """A group that was refused, or booked as one sum, is an answer to each item without one."""
+def spread(rail: str, answer: Answer, answered: Collection[UUID] = ()) -> list[Answer]:
+    """A group that was refused, or booked as one sum, is an answer to each item without one.
+
+    ``answered`` have one beside those whose state says so.
+    """
     of, _colon, name = answer.reference.partition(":")
     batch = PayoutBatch.objects.filter(rail=rail, message_id=name, state=BatchState.SENT).first()
     if of not in ("group", "batch") or batch is None:
         return [answer]
-    items = dict(batch.items.filter(state=ItemState.OPEN).values_list("uid", "pays"))
+    without = batch.items.filter(state=ItemState.OPEN).exclude(uid__in=answered)
+    items = dict(without.values_list("uid", "pays"))
     if of == "batch" and (answer.kind != EventKind.SETTLED or answer.amount != sum(items.values())):
         return [answer]
     return [
@@ -156,10 +166,10 @@ def _take(acting: Actor, source: RailImport, answer: Answer) -> tuple[str, str]:
         )
         return "duplicate", answer.kind
     item = _item(source.rail, answer.reference)
-    outcome = _outcome(item, answer)
-    if item and outcome == EventOutcome.APPLIED and answer.kind in _LEADS:
+    outcome = outcome_of(item, answer)
+    if item and outcome == EventOutcome.APPLIED and answer.kind in LEADS:
         note = answer.reason if answer.kind != EventKind.SETTLED else answer.external_id[:80]
-        state = _LEADS[EventKind(answer.kind)][1]
+        state = LEADS[EventKind(answer.kind)][1]
         answer_item(acting=acting, item=item, answer=state, note=note)
     RailEvent.objects.create(
         rail=source.rail,
@@ -167,7 +177,7 @@ def _take(acting: Actor, source: RailImport, answer: Answer) -> tuple[str, str]:
         source=source,
         kind=answer.kind,
         outcome=outcome,
-        reference=answer.reference if item is not None else _masked(answer.reference),
+        reference=answer.reference if item is not None else reference_kept(answer.reference),
         item=item,
         amount=answer.amount,
         reason=answer.reason,
@@ -178,7 +188,7 @@ def _take(acting: Actor, source: RailImport, answer: Answer) -> tuple[str, str]:
     return outcome, answer.kind
 
 
-def _masked(reference: str) -> str:
+def reference_kept(reference: str) -> str:
     """A foreign reference may hold anything: enough of its hash to find it in the file."""
     return f"sha256:{sha256_hex(reference.encode())[:32]}" if reference else ""
 
@@ -193,14 +203,15 @@ def _item(rail: str, reference: str) -> PayoutItem | None:
     return sent.filter(uid=uid, batch__rail=rail, batch__state=BatchState.SENT).first()
 
 
-def _outcome(item: PayoutItem | None, answer: Answer) -> EventOutcome:
+def outcome_of(item: PayoutItem | None, answer: Answer) -> EventOutcome:
+    """Whether a line fits what was sent and how that stands."""
     if item is None:
         return EventOutcome.UNKNOWN
     if answer.amount is not None and answer.amount != item.pays:
         return EventOutcome.AMOUNT
     if answer.kind == EventKind.NOTED:
         return EventOutcome.APPLIED
-    start, end = _LEADS[EventKind(answer.kind)]
+    start, end = LEADS[EventKind(answer.kind)]
     if item.state == end or (answer.kind == EventKind.SETTLED and item.state == "returned"):
         return EventOutcome.KNOWN
     return EventOutcome.APPLIED if item.state == start else EventOutcome.CONTRADICTS

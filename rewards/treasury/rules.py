@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any, Final
 
 from dure.core.money import AMOUNT_MAX, SUB_UNITS, Asset, format_amount, parse_amount
-from rewards.valuation.cost import CostBasis, DirectCost
+from rewards.valuation.cost import CostBasis, DirectCost, EuroRate
 
 #: What becomes of what somebody who left has not taken out (``Unclaimed.leaving``).
 LEAVING: Final = ("escrow", "fund", "keep")
@@ -25,16 +26,22 @@ _NAME_MAX = 140
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
 _DECIMAL = re.compile(r"[01](\.[0-9]{1,9})?", re.ASCII)
 _LINES_MAX = 20
+#: Of the whole numbers of a rate.
+RATE_MAX: Final = 1_000_000
 
 Document = Mapping[str, Any]  # Any: JSON
 
 
 class NotARule(ValueError):
-    """The document cannot be a rule; ``field`` says where."""
+    """The document cannot be a rule; ``field`` says where, and ``wanted`` what belongs there.
 
-    def __init__(self, field: str) -> None:
+    That is ``share`` (0 to 1), ``amount`` (a decimal string, not negative), ``whole`` (a number
+    from ``low`` to ``high``), or nothing that has a name.
+    """
+
+    def __init__(self, field: str, wanted: str = "", low: int = 0, high: int = 0) -> None:
         super().__init__(f"{field} is missing or not as a rule needs it")
-        self.field = field
+        self.field, self.wanted, self.low, self.high = field, wanted, low, high
 
 
 class NotWhole(NotARule):
@@ -112,10 +119,15 @@ class Unclaimed:
 
 @dataclass(frozen=True, slots=True)
 class Licensing:
-    """What access to data costs, and where what it brings goes; the parts sum to one exactly."""
+    """What access to data costs, and where what it brings goes; the parts sum to one exactly.
+
+    ``rate`` is at what firms tell their size in won, None where the city has published none: the
+    limits of small firms are in euro.
+    """
 
     basis: CostBasis
     split: Mapping[str, Fraction]
+    rate: EuroRate | None = None
 
 
 #: Parts of a revenue.
@@ -132,6 +144,12 @@ EXAMPLE_LICENSING: Final[Document] = {
     "infrastructure": {"cost": "36000000", "share": "0.005"},
     "investment": {"cost": "120000000", "recovered": "0", "user_share": "0.99"},
     "margin": "0.1",
+    "euro": {
+        "won": 1600,
+        "euro": 1,
+        "as_of": "2026-11-02",
+        "source": "예시 환율, 고시된 환율이 아님 (example, not a published rate)",
+    },
     "split": {CONTRIBUTORS: "0.7", FUNDS: "0.2", OPERATION: "0.1"},
 }
 
@@ -264,7 +282,29 @@ def licensing(document: Document) -> Licensing:
         user_share=_rate(investment, "user_share", "investment."),
         margin=_rate(document, "margin", ""),
     )
-    return Licensing(basis, split)
+    return Licensing(basis, split, _euro_rate(document))
+
+
+def _euro_rate(document: Document) -> EuroRate | None:
+    """The rate of a terms' ``euro``: two whole numbers, a day, and who published it."""
+    if "euro" not in document:
+        return None
+    part = _part(document, "euro")
+    for name in part:
+        if name not in ("won", "euro", "as_of", "source"):
+            raise NotARule(f"euro.{name}")
+    won = _number(part, "won", 1, RATE_MAX, "euro.")
+    euro = _number(part, "euro", 1, RATE_MAX, "euro.")
+    try:
+        as_of = date.fromisoformat(str(part.get("as_of")))
+    except ValueError:
+        raise NotARule("euro.as_of") from None
+    if part.get("as_of") != as_of.isoformat():
+        raise NotARule("euro.as_of")
+    source = part.get("source")
+    if not isinstance(source, str) or not 0 < len(source.strip()) <= _NAME_MAX:
+        raise NotARule("euro.source")
+    return EuroRate(won, euro, as_of, source)
 
 
 READ: Final = {
@@ -285,7 +325,7 @@ def _part(document: Document, name: str) -> Document:
 def _number(document: Document, name: str, low: int, high: int, where: str = "") -> int:
     value = document.get(name)
     if type(value) is not int or not low <= value <= high:
-        raise NotARule(where + name)
+        raise NotARule(where + name, "whole", low, high)
     return value
 
 
@@ -293,7 +333,7 @@ def _rate(document: Document, name: str, where: str) -> Fraction:
     """A decimal from 0 to 1."""
     text = document.get(name)
     if not isinstance(text, str) or not _DECIMAL.fullmatch(text) or Fraction(text) > 1:
-        raise NotARule(where + name)
+        raise NotARule(where + name, "share")
     return Fraction(text)
 
 
@@ -305,7 +345,7 @@ def _amount(document: Document, name: str, where: str = "") -> int:
     except ValueError:
         amount = -1
     if not 0 <= amount <= AMOUNT_MAX or format_amount(amount) != text:
-        raise NotARule(where + name)
+        raise NotARule(where + name, "amount")
     return amount
 
 

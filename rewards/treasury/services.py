@@ -14,6 +14,7 @@ from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
 from dure.core.canonical import NotCanonical, canonical_hash
 from dure.core.clock import now
+from dure.core.money import with_thousands
 from dure.core.problems import INVALID, NOT_FOUND, FieldError
 from governance.log.services import record
 from rewards.models import PolicySubject, TreasuryPolicy
@@ -45,8 +46,7 @@ def propose_rule(
         total = {"total": decimal_round(error.total, 6)}
         raise INVALID.problem(errors=[FieldError(error.field, message % total)]) from error
     except NotARule as error:
-        message = _("This value is missing or cannot be part of the rule.")
-        raise INVALID.problem(errors=[FieldError(error.field, message)]) from error
+        raise INVALID.problem(errors=[FieldError(error.field, _wanted_text(error))]) from error
     except NotCanonical as error:
         raise INVALID.problem(errors=[FieldError("document", INVALID.advice)]) from error
     with connection.cursor() as cursor:  # one proposal at a time gives versions without gaps
@@ -87,6 +87,19 @@ def approve_rule(*, acting: Actor, rule_id: UUID) -> TreasuryPolicy:
     rule.save(update_fields=["approver", "approved_at"])
     _log(acting, "treasury.rule_approved", rule)
     return rule
+
+
+def _wanted_text(error: NotARule) -> str:
+    """What belongs where a rule holds something else."""
+    bounds = {
+        "low": with_thousands(str(error.low)),
+        "high": with_thousands(str(error.high)),
+    }
+    return {
+        "share": _("Give a share from 0 to 1 as a decimal string, such as 0.25."),
+        "amount": _("Give an amount of nothing or more as a decimal string, such as 20000."),
+        "whole": _("Give a whole number from %(low)s to %(high)s.") % bounds,
+    }.get(error.wanted, _("This value is missing or cannot be part of the rule."))
 
 
 def _log(acting: Actor, kind: str, rule: TreasuryPolicy) -> None:

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final, NamedTuple
@@ -79,12 +80,33 @@ class SizeLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class EuroRate:
+    """``won`` won are ``euro`` euro, as published for a day by a source that is named."""
+
+    won: int
+    euro: int
+    as_of: date
+    source: str
+
+    def euros(self, won: int) -> Fraction:
+        """What won are in euro, exactly."""
+        return Fraction(won * self.euro, self.won)
+
+    def won_of(self, euro: int) -> int:
+        """What a limit in euro is in won, the last whole won that is within it."""
+        return euro * self.won // self.euro
+
+
+@dataclass(frozen=True, slots=True)
 class Enterprise:
-    """Size of one enterprise, and the share by which it belongs together with the recipient."""
+    """Size of one enterprise, and the share by which it belongs together with the recipient.
+
+    Turnover of a year and balance sheet total in euro, exact where they were told in won.
+    """
 
     people: int
-    turnover: int
-    balance: int
+    turnover: int | Fraction
+    balance: int | Fraction
     share: Fraction = Fraction(1)
 
 

@@ -13,13 +13,14 @@ from dure.accounts.roles import Role
 from dure.core import outbox, sealing
 from dure.core.clock import now
 from dure.core.ids import new_id
-from dure.core.money import SUB_UNITS, Asset, format_amount
+from dure.core.money import SUB_UNITS, Asset, format_amount, with_thousands
 from dure.core.problems import INVALID, NOT_FOUND, FieldError
 from governance import four_eyes
 from governance.log.services import record
 from governance.models import Erasure
 from rewards.ledger.accounts import AccountKey, clearing_key, open_accounts, wallet_key
 from rewards.ledger.orders import TransferOrder, derived_key
+from rewards.ledger.selectors import spendable
 from rewards.ledger.services import hold, post_hold, reverse, void_hold
 from rewards.models import (
     AccountKind,
@@ -36,6 +37,7 @@ from rewards.problems import (
     ASSET_NOT_ON_RAIL,
     BELOW_MINIMUM,
     IN_A_BATCH,
+    INSUFFICIENT,
     REDEMPTION_RESOLVED,
     WHOLE_UNITS,
 )
@@ -63,6 +65,7 @@ def request_redemption(
         raise NOT_FOUND.problem()
     _check(asset, amount, rail)
     target = normalized(rail, destination)
+    _need(party_id, asset, amount)
     sealed = sealing.seal(owner=party_id, plaintext=target.encode(), context=SEALED_AS)
     redemption = _held(acting, party_id, asset, amount, rail, sealed)
     if rail == Rail.FUND:
@@ -132,16 +135,23 @@ def _target_key(rail: str, asset: str) -> AccountKey:
     return clearing_key(rail, asset)
 
 
+def amount_text() -> str:
+    """What an amount looks like, for whoever gave something else."""
+    return _("Give an amount above zero in digits, such as 3000: no sign, at most six decimals.")
+
+
 def _check(asset: str, amount: int, rail: str) -> None:
     """Refuse what the rules do not allow, before anything is written."""
     if rail not in Rail.values or asset not in Asset.values or amount <= 0:
         field = "rail" if rail not in Rail.values else "asset" if amount > 0 else "amount"
         message = _("Choose one that is offered.")
         if field == "amount":
-            message = _("Give a positive amount as a decimal string.")
+            message = amount_text()
         raise INVALID.problem(errors=[FieldError(field, message)])
     if amount % SUB_UNITS:
-        raise WHOLE_UNITS.problem()
+        raise WHOLE_UNITS.problem(
+            errors=[FieldError("amount", WHOLE_UNITS.advice, code="whole-units-only")]
+        )
     _version, rule = payout_rule()
     if asset not in rule.assets[rail]:
         raise ASSET_NOT_ON_RAIL.problem(
@@ -152,6 +162,22 @@ def _check(asset: str, amount: int, rail: str) -> None:
         message = _("The smallest amount that is paid out this way is %(least)s.")
         raise BELOW_MINIMUM.problem(
             errors=[FieldError("amount", message % {"least": least}, code="below-minimum")]
+        )
+
+
+def _need(party_id: UUID, asset: str, amount: int) -> None:
+    """Say how much there is where that is not enough; the hold itself decides (INSUFFICIENT)."""
+    left = spendable(wallet_key(party_id, asset))
+    if left < amount:
+        whole = left // SUB_UNITS * SUB_UNITS
+        message = _("At most %(most)s %(asset)s can be taken out now.") % {
+            "most": with_thousands(format_amount(whole)),
+            "asset": asset,
+        }
+        if not whole:
+            message = _("There is nothing of it that can be taken out now.")
+        raise INSUFFICIENT.problem(
+            errors=[FieldError("amount", message, code="insufficient-balance")]
         )
 
 

@@ -15,6 +15,7 @@ from django.test import Client
 from contributions.calls.services import register_reference
 from contributions.models import Call, CallVersion
 from contributions.quality.catalogue import KINDS
+from dure.accounts.models import Organisation
 from portal.operator.editor.differences import differences
 from portal.operator.editor.inputs import read_document
 from portal.operator.editor.shown import sections
@@ -284,3 +285,114 @@ def test_differences_name_parts() -> None:
         (False, False),
     ]
     assert not any(each.money for each in found)
+
+
+def with_recipients(document: dict[str, Any]) -> dict[str, Any]:  # Any: JSON
+    """The test call with two named recipients of its research, one of them registered here."""
+    hanbit = cast.hanbit()
+    document["purposes"][1]["recipients"] = [
+        {
+            "key": "hanbit",
+            "name": {"ko": "한빛", "en": "Hanbit"},
+            "organisation": str(hanbit.party_id),
+            "contact": "data@hanbit.example",
+            "address": "서울 도봉구 1",
+        },
+        {"key": "lab", "name": {"ko": "연구소", "en": "Lab"}},
+    ]
+    return document
+
+
+def test_recipients_of_a_purpose_go_through_the_form(client: Client) -> None:
+    cast.log_in(client, cast.kang())
+    document = with_recipients(city.call_document())
+    document["purposes"][0]["recipients"] = []  # said, and said again
+    assert read_document(sent_of(document, client)) == document
+
+
+def test_kang_names_recipients_and_sees_what_contributors_will_read(client: Client) -> None:
+    register_reference(acting=cast.actor(cast.kang()), document=city.reference_document())
+    cast.log_in(client, cast.kang())
+    hanbit = cast.hanbit()
+    Organisation.objects.update(live_since=None)  # nobody of the city has looked at it
+    sent = sent_of(city.call_document(), client)
+    for _twice in range(2):
+        page = client.post(NEW, sent | {"do": "add:purposes.1.recipients"}).content.decode()
+        sent = Form(page).sent
+    assert "Hanbit (not looked at yet)" in page
+    sent |= {
+        "purposes-1-recipients-0-name-ko": "한빛",
+        "purposes-1-recipients-0-name-en": "Hanbit",
+        "purposes-1-recipients-0-key": "hanbit",
+        "purposes-1-recipients-0-organisation": str(hanbit.party_id),
+        "purposes-1-recipients-1-key": "to go",
+    }
+    # The second is taken away again; what was typed into the first stays.
+    page = client.post(NEW, sent | {"do": "remove:purposes.1.recipients:1"}).content.decode()
+    sent = Form(page).sent
+    assert sent["purposes-1-recipients-0-name-ko"] == "한빛"
+    assert "purposes-1-recipients-1-key" not in sent
+    preview = unescape(client.post(NEW, sent | {"do": "preview"}).content.decode())
+    assert "What contributors will read" in preview
+    assert city.call_document()["purposes"][1]["notice"]["en"] in preview
+    assert "what Hanbit receives under a licence" in preview
+    assert client.post(NEW, sent | {"do": "save"}).status_code == 302
+    saved = CallVersion.objects.get().document["purposes"]
+    assert saved[1]["recipients"] == [
+        {
+            "key": "hanbit",
+            "name": {"ko": "한빛", "en": "Hanbit"},
+            "organisation": str(hanbit.party_id),
+        }
+    ]
+    assert "recipients" not in saved[0]
+
+
+def test_a_purpose_whose_last_recipient_went_says_nothing_about_recipients(client: Client) -> None:
+    cast.log_in(client, cast.kang())
+    document = city.call_document()
+    document["purposes"][1]["recipients"] = [{"key": "lab", "name": {"ko": "랩", "en": "Lab"}}]
+    sent = sent_of(document, client)
+    page = client.post(NEW, sent | {"do": "remove:purposes.1.recipients:0"}).content.decode()
+    assert read_document(Form(page).sent)["purposes"] == city.call_document()["purposes"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "anchor", "says"),
+    [
+        ({"name-en": ""}, "purposes-1-recipients-0-name-en", "in this language too"),
+        ({"key": "Not A Key"}, "purposes-1-recipients-0", "a key of its own"),
+        ({"key": "lab"}, "purposes-1-recipients-1", "a key of its own"),
+        ({"contact": "x" * 201}, "purposes-1-recipients-0-contact", "at most 200"),
+        ({"organisation": "nobody"}, "purposes-1-recipients-0-organisation", "no such"),
+    ],
+)
+def test_what_is_wrong_with_a_recipient_is_named_where_it_was_typed(
+    client: Client, typed: dict[str, str], anchor: str, says: str
+) -> None:
+    register_reference(acting=cast.actor(cast.kang()), document=city.reference_document())
+    cast.log_in(client, cast.kang())
+    sent = sent_of(with_recipients(city.call_document()), client)
+    sent |= {f"purposes-1-recipients-0-{name}": value for name, value in typed.items()}
+    answer = client.post(NEW, sent | {"do": "save"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f'href="#{anchor}"' in page
+    assert page.count(f'id="{anchor}"') == 1
+    assert says in page[page.index(f'id="{anchor}') :]
+    assert not Call.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "act",
+    ["add:purposes.99.recipients", "remove:purposes.1.recipients:99", "add:purposes.x.recipients"],
+)
+def test_buttons_about_recipients_that_are_not_there_change_nothing(
+    client: Client, act: str
+) -> None:
+    cast.log_in(client, cast.kang())
+    sent = sent_of(with_recipients(city.call_document()), client)
+    answer = client.post(NEW, sent | {"do": act})
+    assert answer.status_code == 200
+    again = Form(answer.content.decode()).sent
+    assert again | {"csrfmiddlewaretoken": ""} == sent | {"csrfmiddlewaretoken": ""}

@@ -44,7 +44,7 @@ def test_what_several_fields_lack_names_each_of_them(client: Client) -> None:
     page = client.post(address, sent).content.decode()
     summary = page[page.index('role="alert"') : page.index("<h1")]
     assert re.findall(r'<a href="#id_(\w+)">([^<:]+):', summary) == [
-        ("people", "People employed"), ("turnover", "Turnover a year, in euro"),
+        ("people", "People employed"), ("turnover", "Turnover a year"),
     ]  # fmt: skip
     one = client.post(address, {**_asked(people=""), "step": "quote"}).content.decode()
     assert '<a href="#id_people">This field is required.</a>' in one
@@ -235,3 +235,21 @@ def test_kang_notes_the_payment_that_has_arrived_and_lim_confirms_it_once(client
     assert client.post(address).status_code == 422
     unknown = "00000000-0000-4000-8000-000000000000"
     assert client.post(f"/en/console/licences/{unknown}/payment/").status_code == 404
+
+
+def test_a_firm_tells_its_size_in_won_and_reads_the_limits_in_both(client: Client) -> None:
+    contributed()
+    address = f"/en/data/{built('licensed').id}/licence/"
+    cast.log_in(client, cast.hana())
+    page = client.get(address).content.decode()
+    assert "50,000,000 euro (80,000,000,000 won)" in page
+    assert "43,000,000 euro (68,800,000,000 won)" in page
+    assert "1,600 won for 1 euro on 2026-11-02" in page
+    small = {"people": "10", "turnover": "80000000000", "balance": "68800000001"}
+    said = {**_asked(**small), "step": "quote"}
+    reduced = "Reduced to the direct costs"
+    assert reduced in client.post(address, {**said, "currency": "KRW"}).content.decode()
+    assert reduced not in client.post(address, {**said, "currency": "EUR"}).content.decode()
+    over = {**said, "currency": "KRW", "turnover": "80000000001"}
+    assert reduced not in client.post(address, over).content.decode()
+    assert client.post(address, {**said, "currency": "USD"}).status_code == 422

@@ -41,6 +41,11 @@ def test_a_form_that_nobody_changes_says_the_same_rule(subject: str, document: A
     assert document_of(subject, filled(subject, document)) == document
 
 
+def test_terms_without_a_rate_stay_without_one_in_the_form() -> None:
+    document = {name: part for name, part in EXAMPLE_LICENSING.items() if name != "euro"}
+    assert document_of("licensing", filled("licensing", document)) == document
+
+
 def test_a_rule_is_proposed_by_one_and_put_in_force_by_another() -> None:
     kang, lim = client_of(cast.kang()), client_of(cast.lim())
     sent = filled("withholding", EXAMPLE_WITHHOLDING) | {"withholding-threshold": "60,000"}
@@ -68,6 +73,8 @@ def test_a_rule_is_proposed_by_one_and_put_in_force_by_another() -> None:
         ("unclaimed", "unclaimed-years", "²"),
         ("licensing", "licensing-direct-1-fixed", "-1"),
         ("licensing", "licensing-margin", "1,5"),
+        ("licensing", "licensing-euro-won", ""),
+        ("licensing", "licensing-euro-as_of", "yesterday"),
     ],
 )
 def test_what_cannot_be_is_said_beside_its_field_and_the_rest_is_kept(

@@ -134,6 +134,7 @@ def things() -> dict[str, str]:
         "release_id": str(next(iter(Release.objects.values_list("id", flat=True)), uuid4())),
         "model_id": str(uuid4()),
         "batch_id": str(uuid4()),
+        "check_id": str(uuid4()),
         "rule_id": str(uuid4()),
         "change_id": str(uuid4()),
         "unclaimed_id": str(uuid4()),
@@ -178,7 +179,7 @@ def knock(client: Any, operation: Operation, ids: Mapping[str, str]) -> Any:  # 
     address = operation.address(ids)
     if operation.name.startswith("uploads_"):
         return send(address, headers=TUS, content_type="application/offset+octet-stream")
-    if operation.name in ("contributions_photos_add", "payouts_import"):
+    if operation.name in ("contributions_photos_add", "payouts_import", "payouts_try"):
         return send(
             address,
             {"photo": SimpleUploadedFile("a.png", b"a"), "file": SimpleUploadedFile("a.xml", b"a")},

@@ -54,12 +54,14 @@ seen by operators:
 operators:
     books_close books_file books_list books_read
     calls_draft calls_publish calls_revise disclosures_approve epochs_approve epochs_close
-    epochs_reject epochs_reverse epochs_simulate licences_payment objections_answer
+    epochs_reject epochs_reverse epochs_simulate giving_back_approve giving_back_list
+    licences_payment objections_answer
     parameters_approve parameters_propose
     payouts_answers payouts_approve payouts_approve_rule payouts_batch payouts_batches
     payouts_discard payouts_fail payouts_file payouts_import payouts_note payouts_propose
     payouts_propose_rule payouts_reconciliation payouts_return payouts_rules payouts_send
-    payouts_settle payouts_waiting references_register releases_build releases_recipients
+    payouts_settle payouts_try
+    payouts_waiting references_register releases_build releases_recipients
     rights_requests_answer training_questions_list training_questions_store
 
 auditors:

@@ -37,6 +37,7 @@ AREAS: Final[Mapping[str, str]] = {
     "payouts": "operations",
     "books": "operations",
     "disclosures": "operations",
+    "giving-back": "operations",
     "training-questions": "operations",
     "calls": PUBLISHED,
     "references": PUBLISHED,

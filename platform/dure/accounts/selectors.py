@@ -35,6 +35,11 @@ def organisations_of(person: Person) -> list[Organisation]:
     return list(Organisation.objects.filter(memberships__person=person).order_by("name_en"))
 
 
+def organisations_by_name(language: str) -> list[Organisation]:
+    """Every registered organisation, by its name in one of both languages (``ko``, ``en``)."""
+    return list(Organisation.objects.order_by("name_en" if language == "en" else "name_ko", "id"))
+
+
 def party_name(party_id: uuid.UUID) -> dict[str, str]:
     """The name to show to the party itself, in both languages."""
     return party_names([party_id])[party_id]

@@ -12,7 +12,7 @@ SUB_UNITS = 1_000_000
 #: What a ``bigint`` column holds.
 AMOUNT_MAX = 2**63 - 1
 
-_AMOUNT = re.compile(r"^(0|[1-9][0-9]{0,12})(?:\.([0-9]{1,6}))?$", re.ASCII)
+_AMOUNT = re.compile(r"(0|[1-9][0-9]{0,12})(?:\.([0-9]{1,6}))?", re.ASCII)
 
 
 class Asset(TextChoices):
@@ -26,7 +26,7 @@ def parse_amount(text: str) -> int:
     Raises ``ValueError`` for signs, exponents, full-width digits, more than six decimals and
     amounts that no account can hold.
     """
-    match = _AMOUNT.match(text)
+    match = _AMOUNT.fullmatch(text)
     if match is None:
         raise ValueError("An amount is digits with at most six decimals, like 12.5.")
     units = int(match[1]) * SUB_UNITS + int((match[2] or "").ljust(6, "0"))

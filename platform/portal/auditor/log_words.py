@@ -45,6 +45,7 @@ def kind_text(kind: str) -> str:
         "claim.passed": _("Drawn contribution found in order"),
         "claim.finding_proposed": _("Finding about a drawn contribution"),
         "claim.finding_decided": _("Finding decided"),
+        "claim.part_granted": _("Objection to a finding granted in part"),
         "claim.finding_overruled": _("Finding overruled, amount given back"),
         "transfer.reversed": _("Transfer reversed"),
         "dividend.frozen": _("Shares of a dividend fixed"),

@@ -320,7 +320,7 @@ def _finding(row: WaitingLetter) -> Letter | None:
 
 
 def _given_back(row: WaitingLetter) -> Letter | None:
-    """That an objection to a finding was granted, and what was paid for it."""
+    """That an objection to a finding was granted, whole or in part, and what was paid for it."""
     given = (
         OverruledFinding.objects.filter(check_of=row.about)
         .select_related("check_of__contribution", "check_of__drawing__epoch")
@@ -331,16 +331,28 @@ def _given_back(row: WaitingLetter) -> Letter | None:
     check = given.check_of
     epoch, receipt = check.drawing.epoch, check.contribution.receipt
     held = HeldReward.objects.get(epoch=epoch, contribution=check.contribution_id)
+    facts = [
+        (_("Receipt number"), receipt),
+        (_("Given back"), amount_text(format_amount(given.amount), epoch.asset)),
+    ]
+    if given.amount < held.amount:
+        taken = amount_text(format_amount(held.amount), epoch.asset)
+        return Letter(
+            _("Contribution %(receipt)s: a part is yours again") % {"receipt": receipt},
+            (
+                _("Your objection was granted in part. Why, its answer says."),
+                _("A second person approved it, and the amount was paid into your wallet."),
+            ),
+            facts=(*facts, (_("Of what was taken"), taken)),
+            link=address_of("portal:objection", receipt),
+        )
     return Letter(
         _("Contribution %(receipt)s: what was taken back is yours again") % {"receipt": receipt},
         (
             _("Your objection was granted: the finding about this contribution no longer stands."),
             _("A second person approved it, and the amount was paid into your wallet."),
         ),
-        facts=(
-            (_("Receipt number"), receipt),
-            (_("Given back"), amount_text(format_amount(held.amount), epoch.asset)),
-        ),
+        facts=tuple(facts),
         link=address_of("portal:contribution-why", receipt),
     )
 

@@ -22,12 +22,14 @@ from portal.error_summary import ErrorSummary, summary_of_problem
 from portal.formatting import exact, number_text
 from rewards.epochs.selectors import epoch_for, reward_document
 from rewards.holdback.checks import decide_finding, pass_check, propose_finding
-from rewards.holdback.overruling import (
+from rewards.holdback.giving_back import (
+    URGENCIES,
     Granted,
-    give_back,
+    giving_back_document,
+    giving_back_list,
     granted_against,
-    waiting_to_be_given_back,
 )
+from rewards.holdback.overruling import give_back
 from rewards.holdback.selectors import checks_of, drawn_epochs, pledge_document
 from rewards.models import CheckGround, CheckState, ClaimCheck, Epoch
 
@@ -40,7 +42,10 @@ Context = dict[str, Any]  # Any: a template's context
 @require_safe
 @operators_only
 def drawn(request: HttpRequest) -> HttpResponseBase:
-    """Settlements of which contributions were drawn, with how far their checks are."""
+    """Settlements of which contributions were drawn, with how far their checks are.
+
+    What is to be given back stands above, what is due first ahead; ``?due=`` shows what is late.
+    """
     epochs = list(drawn_epochs()[:EPOCHS_SHOWN])
     titles = call_titles({epoch.call.slug for epoch in epochs})
     rows = [
@@ -52,8 +57,42 @@ def drawn(request: HttpRequest) -> HttpResponseBase:
         }
         for epoch in epochs
     ]
-    context = {"rows": rows, "to_give_back": waiting_to_be_given_back()}
+    context = {"rows": rows, **_to_give_back(Actor.of(request), request.GET.get("due", ""))}
     return render(request, "portal/operator/checks.html", context)
+
+
+def _to_give_back(acting: Actor, asked: str) -> Context:
+    """What granted objections give back, each with its clock; of one urgency where asked for."""
+    words = {"overdue": _("Late"), "due-soon": _("Due soon"), "in-time": _("In time")}
+    tones = {"overdue": "bad", "due-soon": "heed", "in-time": "info"}
+    found = giving_back_list()
+    note_accesses(
+        acting=acting,
+        party_ids={one.check.contribution.party_id for one in found},
+        what="contribution",
+        why="audit",
+    )
+    counts = dict.fromkeys(reversed(URGENCIES), 0)
+    rows = []
+    for one in found:
+        document = giving_back_document(one)
+        counts[document["urgency"]] += 1
+        rows.append(
+            {
+                **document,
+                "urgency_text": words[document["urgency"]],
+                "tone": tones[document["urgency"]],
+            }
+        )
+    chosen = asked if asked in counts else ""
+    return {
+        "to_give_back": [row for row in rows if chosen in ("", row["urgency"])],
+        "waiting_to_be_given_back": len(rows),
+        "due": chosen,
+        "clocks": [
+            {"key": key, "label": words[key], "count": count} for key, count in counts.items()
+        ],
+    }
 
 
 @require_safe
@@ -156,6 +195,7 @@ def _row(check: ClaimCheck, acting: Actor, granted: Granted | None, wrong: bool)
         "to_decide": check.state == CheckState.PROPOSED,
         "own": check.checker_id == person.id,
         "to_give_back": granted is not None,
+        "granted": giving_back_document(granted) if granted is not None else None,
         "may_give_back": granted is not None
         and acting.has(Role.APPROVER)
         and person.id not in (check.decider_id, granted.granted_by),

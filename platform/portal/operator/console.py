@@ -23,6 +23,7 @@ from portal.doors import operators_only
 from portal.operator import sections
 from portal.operator.pipeline import pipeline
 from rewards.epochs.selectors import epochs
+from rewards.holdback.giving_back import giving_back_list
 from rewards.models import EpochState
 from rewards.wallet.selectors import held_redemptions
 
@@ -79,6 +80,7 @@ def console(request: HttpRequest) -> HttpResponseBase:
         "to_answer_auditors": unanswered().count(),
         "may_answer": may_answer,
         "to_pay": held_redemptions().count(),
+        "to_give_back": len(giving_back_list()),
         "periods": [{"code": period, "label": period_text(period)}],
     }
     return render(request, "portal/operator/console.html", context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 
 def batch_state_text(state: str) -> str:
@@ -40,3 +41,48 @@ def difference_text(kind: str) -> str:
         "ledger-differs": _("The ledger and the redemptions disagree"),
         "batch-differs": _("A batch and its items disagree"),
     }.get(kind, kind)
+
+
+def event_text(kind: str) -> str:
+    """What a line of an answer says."""
+    return {
+        "settled": _("Paid out"),
+        "failed": _("Refused"),
+        "returned": _("Came back after payment"),
+        "noted": _("Noted only"),
+    }.get(kind, kind)
+
+
+def outcome_text(outcome: str, does: str) -> str:
+    """What taking over a line would do."""
+    if does:
+        return {
+            "settled": _("The pay-out is recorded as paid."),
+            "failed": _("It is recorded as refused; the amount goes back to the wallet."),
+            "returned": _("It is recorded as returned; the amount goes back to the wallet."),
+        }[does]
+    return {
+        "applied": _("The note is kept."),
+        "known": _("Our books say so already."),
+        "repeated": _("This line was taken over before."),
+        "duplicate": _("Its id stands for another line already."),
+        "unknown": _("No pay-out of ours has this reference."),
+        "amount": _("Another amount was sent."),
+        "contradicts": _("Our books say the contrary."),
+    }.get(outcome, outcome)
+
+
+def outcome_mark(outcome: str, does: str) -> str:
+    """The kind of what taking over a line would do, in a word."""
+    if does:
+        return pgettext("line", "Changes")
+    if outcome in ("applied", "known", "repeated"):
+        return pgettext("line", "Nothing")
+    return pgettext("line", "Difference")
+
+
+def outcome_tone(outcome: str, does: str) -> str:
+    """The colour of its mark."""
+    if does:
+        return "good"
+    return "info" if outcome in ("applied", "known", "repeated") else "heed"

@@ -20,7 +20,15 @@ from dure.core.problems import Problem
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, Item, summary_of_problem
 from portal.formatting import moment_text
-from portal.operator.payout_words import batch_state_text, difference_text, item_state_text
+from portal.operator.payout_words import (
+    batch_state_text,
+    difference_text,
+    event_text,
+    item_state_text,
+    outcome_mark,
+    outcome_text,
+    outcome_tone,
+)
 from portal.resident.redemptions import rail_text
 from rewards.api.payouts import file_response
 from rewards.models import EventOutcome, PayoutBatch
@@ -30,8 +38,10 @@ from rewards.rails.imports import import_answer
 from rewards.rails.notes import NOTE_MAX, note_difference
 from rewards.rails.reconciliation import book_documents, difference_documents
 from rewards.rails.selectors import batch_for, batch_with_items
+from rewards.rails.trying import try_answer
 
 ITEMS_SHOWN = 500
+LINES_SHOWN = 200
 #: Lines of an answer that are kept and not done.
 UNFIT = (EventOutcome.UNKNOWN, EventOutcome.AMOUNT, EventOutcome.CONTRADICTS)
 
@@ -111,11 +121,53 @@ def file(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
     return file_response(*batches.batch_file(acting=Actor.of(request), batch_id=batch_id))
 
 
+def trial_of(request: HttpRequest) -> dict[str, Any] | ErrorSummary:  # Any: a template's context
+    """What an uploaded answer of a rail would do, in words; or what is wrong with the file."""
+    uploaded = request.FILES.get("file")
+    if not isinstance(uploaded, UploadedFile):
+        return _no_file()
+    try:
+        found = try_answer(
+            acting=Actor.of(request),
+            rail=request.POST.get("rail", ""),
+            content=uploaded.read(SIZE_MAX + 1),
+        )
+    except Problem as problem:
+        if problem.kind.status in (403, 404):
+            raise
+        return summary_of_problem(problem, {"file": "answer", "rail": "answer-rail"})
+    lines = [
+        {
+            **line,
+            "kind_text": event_text(line["kind"]),
+            "outcome_text": outcome_text(line["outcome"], line["does"]),
+            "mark": outcome_mark(line["outcome"], line["does"]),
+            "tone": outcome_tone(line["outcome"], line["does"]),
+        }
+        for line in found["lines"][:LINES_SHOWN]
+    ]
+    counts = {key: found["counts"].get(key, 0) for key in ("settled", "failed", "returned")}
+    return {
+        **found,
+        "name": uploaded.name,
+        "rail": request.POST.get("rail", ""),
+        "lines": lines,
+        "more": found["more"] or len(found["lines"]) > LINES_SHOWN,
+        "changes": _("Would be recorded: %(settled)s paid, %(failed)s refused, %(returned)s"
+                     " returned.") % counts,
+        "unfit": sum(found["counts"].get(outcome, 0) for outcome in (*UNFIT, "duplicate")),
+    }  # fmt: skip
+
+
+def _no_file() -> ErrorSummary:
+    return ErrorSummary(items=(Item(_("Choose the file that the rail gave you."), "answer"),))
+
+
 def answer_of(request: HttpRequest) -> ErrorSummary | None:
     """Take over an uploaded answer of a rail; what is wrong with it, or nothing."""
     uploaded = request.FILES.get("file")
     if not isinstance(uploaded, UploadedFile):
-        return ErrorSummary(items=(Item(_("Choose the file that the rail gave you."), "answer"),))
+        return _no_file()
     begun = now()
     try:
         taken = import_answer(

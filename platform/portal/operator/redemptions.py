@@ -22,7 +22,7 @@ from governance.models import Proposal
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, Item, summary_of_problem
 from portal.operator.payout_words import batch_state_text
-from portal.operator.payouts import answer_of
+from portal.operator.payouts import answer_of, trial_of
 from portal.resident.redemptions import rail_text
 from rewards.models import Redemption
 from rewards.rails.batches import OUTSIDE, propose_batch
@@ -39,7 +39,10 @@ REFERENCE_LENGTH_MAX = 80
 
 
 def _page(
-    request: HttpRequest, problems: ErrorSummary | None = None, wrong: UUID | None = None
+    request: HttpRequest,
+    problems: ErrorSummary | None = None,
+    wrong: UUID | None = None,
+    trial: dict[str, Any] | None = None,  # Any: a template's context
 ) -> HttpResponse:
     unbatched = waiting()
     shown = list(unbatched[:ROWS_SHOWN])
@@ -83,6 +86,7 @@ def _page(
         "rails": [{"code": rail.value, "label": rail_text(rail)} for rail in OUTSIDE],
         "differences": len(difference_documents(closed=False)),
         "problems": problems,
+        "trial": trial,
         "reason_max": REASON_LENGTH_MAX,
         "reference_max": REFERENCE_LENGTH_MAX,
     }
@@ -200,6 +204,11 @@ def batching(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 @operators_only
 def answer(request: HttpRequest) -> HttpResponseBase:
-    """Take over what a rail has answered."""
+    """Take over what a rail has answered, or only look what that would do."""
+    if request.POST.get("do") == "try":
+        found = trial_of(request)
+        if isinstance(found, ErrorSummary):
+            return _page(request, found)
+        return _page(request, trial=found)
     problems = answer_of(request)
     return _page(request, problems) if problems else redirect("portal:console-redemptions")

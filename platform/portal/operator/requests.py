@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dure.accounts.acting import Actor
 from dure.core import clock
+from dure.core.money import format_amount
 from dure.core.problems import Problem
 from governance.models import Objection, RequestState, RightsRequest
 from governance.models.rights import OUTCOMES
@@ -30,6 +31,7 @@ from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, Item
 from portal.resident.objections import answer_text, subject_text
 from portal.rights_words import right_text
+from rewards.holdback.giving_back import grantable, granted_parts
 
 ROWS_SHOWN = 200
 
@@ -61,6 +63,7 @@ def answering(request: HttpRequest, what: str, asked_id: UUID) -> HttpResponseBa
     if request.method != "POST":
         return _page(request, what, asked)
     outcome, reason = request.POST.get("outcome", ""), request.POST.get("reason", "")
+    amount = request.POST.get("amount", "").strip()
     if outcome not in OUTCOMES:
         summary = ErrorSummary(items=(Item(_("Choose an answer."), "outcome-1"),))
         return _page(request, what, asked, summary)
@@ -69,10 +72,12 @@ def answering(request: HttpRequest, what: str, asked_id: UUID) -> HttpResponseBa
             services.answer_request(acting=acting, request=asked, outcome=outcome, reason=reason)
         else:
             services.answer_objection(
-                acting=acting, objection=asked, outcome=outcome, reason=reason
+                acting=acting, objection=asked, outcome=outcome, reason=reason, amount=amount
             )
     except Problem as problem:
         anchor = "reason" if problem.kind.code == "rights-text-unfit" else ""
+        if any(error.field == "amount" for error in problem.errors):
+            anchor = "amount"
         items = (Item(str(problem.kind.title), anchor),)
         summary = ErrorSummary(advice=str(problem.kind.advice), items=items)
         return _page(request, what, asked, summary)
@@ -120,6 +125,8 @@ def _page(
     else:
         item = {**objection_document(asked), "label": subject_text(asked.subject_kind)}
         item["subject_id"] = asked.subject_id
+        item["granted_part"] = granted_parts([asked.id]).get(asked.id)
+        item["taken"] = _taken(asked)
     chosen = request.POST.get("outcome", "")
     context = {
         "item": {**item, "state_label": answer_text(item["state"])},
@@ -129,9 +136,19 @@ def _page(
             for state in OUTCOMES
         ],
         "reason": request.POST.get("reason", ""),
+        "amount": request.POST.get("amount", ""),
         "limit": services.TEXT_LENGTH_MAX,
         "problems": problems,
         "wrong": problems.items[0].anchor if problems else "",
     }
     status = 422 if problems else 200
     return render(request, "portal/operator/request.html", context, status=status)
+
+
+def _taken(asked: Objection) -> dict[str, str] | None:
+    """What an upheld finding took, of which an answer can give a part back."""
+    found = grantable(asked) if asked.state == RequestState.RECEIVED else None
+    if found is None:
+        return None
+    _check, held = found
+    return {"amount": format_amount(held.amount), "asset": held.epoch.asset}

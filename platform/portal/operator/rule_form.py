@@ -113,6 +113,8 @@ def document_of(subject: str, sent: Mapping[str, str]) -> dict[str, Any]:  # Any
             _put(document, value.path, _read(subject, value, sent))
     if "direct" in document:
         document["direct"] = [line for line in document["direct"] if any(line.values())]
+    if not any(document.get("euro", {}).values()):  # no rate is published
+        document.pop("euro", None)
     return document
 
 
@@ -295,6 +297,15 @@ def _licensing(document: Document) -> tuple[Group, ...]:
                 Value("investment.recovered", _("Of it recovered already, won")),
                 Value("investment.user_share", _("Part of it that users bear"), hint=share),
                 Value("margin", _("Margin"), hint=share),
+            ),
+        ),
+        Group(
+            _("Euro in won, for firms that tell their size in won"),
+            (
+                Value("euro.won", _("Rate: won"), "whole", _("All four empty: no rate.")),
+                Value("euro.euro", _("Rate: for so many euro"), "whole"),
+                Value("euro.as_of", _("Published for the day"), "text", _("Such as 2026-11-02.")),
+                Value("euro.source", _("Published by"), "text"),
             ),
         ),
         Group(

@@ -41,6 +41,9 @@ class Purpose:
     key: str
     label: str
     required: bool
+    text: str
+    #: Names of the third parties that everybody decides on separately.
+    recipients: tuple[str, ...]
 
 
 def checkpoint_line() -> dict[str, Any] | None:  # Any: a template's context
@@ -99,6 +102,8 @@ def purposes_of(document: dict[str, Any]) -> list[Purpose]:  # Any: the call doc
             purpose["key"],
             purpose_label(purpose["key"], purpose["notice"]),
             bool(purpose["required"]),
+            localized(purpose["notice"]),
+            tuple(localized(named["name"]) for named in purpose.get("recipients", ())),
         )
         for purpose in document["purposes"]
     ]

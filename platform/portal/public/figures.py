@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Q, Sum
 
-from contributions.models import Contribution, State
+from contributions.totals import accepted
 from dure.core.money import format_amount
 from governance.log.remembering import as_of_the_log
 from rewards.models import AccountKind, Balance, Epoch, EpochKind, EpochState
@@ -14,7 +14,7 @@ from rewards.models import AccountKind, Balance, Epoch, EpochKind, EpochState
 
 def city_totals() -> dict[str, Any]:  # Any: a template's context
     """Confirmed rewards by asset, and how much was accepted, as of now."""
-    accepted = as_of_the_log("accepted", _accepted)
+    contributions, records = as_of_the_log("accepted", accepted)
     paid = (
         Epoch.objects.filter(state=EpochState.APPROVED)
         .values_list("asset")
@@ -26,14 +26,9 @@ def city_totals() -> dict[str, Any]:  # Any: a template's context
             {"asset": asset, "amount": format_amount(int(total or 0) - int(back))}
             for asset, total, back in paid
         ],
-        "contributions": accepted["contributions"],
-        "records": accepted["records"] or 0,
+        "contributions": contributions,
+        "records": records,
     }
-
-
-def _accepted() -> dict[str, int | None]:
-    found = Contribution.objects.filter(state=State.ACCEPTED, test=False)
-    return dict(found.aggregate(contributions=Count("id"), records=Sum("accepted")))
 
 
 def budget_left(call_slug: str, asset: str) -> str:

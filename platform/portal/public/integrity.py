@@ -124,6 +124,13 @@ def _part(name: str, check: Mapping[str, Json]) -> Part:
                 _none(_("Contributions whose records do not add up"),
                       _count(check, "not_conserved")),
             )  # fmt: skip
+        case "totals":
+            title = _("Sums of contributions")
+            text = _("What pages show of all contributions is what adding them up gives.")
+            promises = (
+                _none(_("Masses of strata that differ"), _count(check, "masses")),
+                _none(_("Numbers of contributions that differ"), _count(check, "counts")),
+            )
         case "photos":
             title, text = _("Photos"), _("Photos are kept as they were sent.")
             promises = (
@@ -155,6 +162,13 @@ def _part(name: str, check: Mapping[str, Json]) -> Part:
             text = _("The city answers what auditors found in time.")
             promises = (
                 Promise(_("Waiting for an answer"), None, number_text(_count(check, "open"))),
+                _none(_("Late"), _count(check, "overdue")),
+            )
+        case "giving-back":
+            title = _("Amounts to give back")
+            text = _("What granted objections give back is paid in time.")
+            promises = (
+                Promise(_("Waiting for an approver"), None, number_text(_count(check, "open"))),
                 _none(_("Late"), _count(check, "overdue")),
             )
         case "outbox":

@@ -31,6 +31,7 @@ from governance.consent.disclosure import purposes_with_recipients
 from portal.auditor.epochs import call_titles
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item, summary_of_form
+from portal.formatting import number_text
 from portal.public.data import release_name
 from portal.public.trained import Told, models_context, tell
 from rewards.licences.invoice import (
@@ -48,12 +49,20 @@ from rewards.licences.selectors import (
     licences,
 )
 from rewards.licences.services import QuoteDocument, agree, need_reach, quoted
+from rewards.licences.sizes import (
+    Currency,
+    Told,
+    limits_document,
+    rate_in_force,
+    recipient_of,
+    told,
+)
 from rewards.models import Licence
-from rewards.valuation.cost import Enterprise, Purpose, Recipient
+from rewards.valuation.cost import EuroRate, Purpose, Recipient
 
 LISTED = 100
-#: Euro and people beyond every enterprise there is.
-SIZE_MAX = 10**13
+#: Won, euro and people beyond every enterprise there is.
+SIZE_MAX = 10**16
 OTHERS_MAX = 20
 #: Rows left empty for firms that are still to be named.
 OTHERS_FREE = 2
@@ -66,10 +75,10 @@ class Other(forms.Form):
         label=gettext_lazy("People employed"), min_value=0, max_value=SIZE_MAX
     )
     turnover = forms.IntegerField(
-        label=gettext_lazy("Turnover a year, in euro"), min_value=0, max_value=SIZE_MAX
+        label=gettext_lazy("Turnover a year"), min_value=0, max_value=SIZE_MAX
     )
     balance = forms.IntegerField(
-        label=gettext_lazy("Balance sheet total, in euro"), min_value=0, max_value=SIZE_MAX
+        label=gettext_lazy("Balance sheet total"), min_value=0, max_value=SIZE_MAX
     )
     share = forms.DecimalField(
         label=gettext_lazy("Share in percent"),
@@ -84,10 +93,9 @@ class Other(forms.Form):
         for name, field in self.fields.items():
             field.widget.attrs["inputmode"] = "decimal" if name == "share" else "numeric"
 
-    def enterprise(self) -> Enterprise:
+    def told(self) -> Told:
         found = self.cleaned_data
-        share = Fraction(found["share"]) / 100
-        return Enterprise(found["people"], found["turnover"], found["balance"], share)
+        return told({**found, "share": Fraction(found["share"]) / 100})
 
 
 Others = forms.formset_factory(
@@ -122,19 +130,25 @@ class Asked(forms.Form):
         label=gettext_lazy("People employed"), min_value=0, max_value=SIZE_MAX
     )
     turnover = forms.IntegerField(
-        label=gettext_lazy("Turnover a year, in euro"), min_value=0, max_value=SIZE_MAX
+        label=gettext_lazy("Turnover a year"), min_value=0, max_value=SIZE_MAX
     )
     balance = forms.IntegerField(
-        label=gettext_lazy("Balance sheet total, in euro"),
-        min_value=0,
-        max_value=SIZE_MAX,
-        help_text=gettext_lazy(
-            "Small and medium-sized firms and non-profit research pay the direct costs alone."
-        ),
+        label=gettext_lazy("Balance sheet total"), min_value=0, max_value=SIZE_MAX
     )
+    currency = forms.ChoiceField(label=gettext_lazy("Amounts are in"))
+
+    field_order = ["party", "purpose", "people", "currency", "turnover", "balance"]
 
     def __init__(self, parties: list[tuple[str, str]], *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        rate = rate_in_force()
+        amounts = self.fields["currency"]
+        assert isinstance(amounts, forms.ChoiceField)
+        amounts.choices = [(Currency.EURO.value, _("Euro"))]
+        if rate is not None:  # what is used here every day comes first
+            amounts.choices = [(Currency.WON.value, _("Won")), *amounts.choices]
+        amounts.required = False
+        self.fields["balance"].help_text = limits_text(rate)
         field = self.fields["party"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = parties
@@ -143,9 +157,40 @@ class Asked(forms.Form):
 
     def recipient(self, others: forms.BaseFormSet[Other]) -> Recipient:
         found = self.cleaned_data
-        own = Enterprise(found["people"], found["turnover"], found["balance"])
-        named = tuple(other.enterprise() for other in others if other.has_changed())
-        return Recipient(Purpose(found["purpose"]), own, named)
+        named = [other.told() for other in others if other.has_changed()]
+        currency = Currency(found["currency"] or Currency.EURO)
+        return recipient_of(Purpose(found["purpose"]), told(found), named, currency)
+
+
+def limits_text(rate: EuroRate | None) -> str:
+    """Who pays the direct costs alone, in both currencies where a rate is published."""
+    limits = limits_document(rate)
+
+    def both(amounts: dict[str, int | None]) -> str:
+        euro = _("%(amount)s euro") % {"amount": number_text(str(amounts["EUR"]))}
+        if amounts["KRW"] is None:
+            return euro
+        won = _("%(amount)s won") % {"amount": number_text(str(amounts["KRW"]))}
+        return f"{euro} ({won})"
+
+    text = _(
+        "Small and medium-sized firms and non-profit research pay the direct costs alone. Small is"
+        " who employs fewer than %(people)s people and stays within %(turnover)s of turnover or"
+        " %(balance)s of balance sheet total."
+    ) % {
+        "people": number_text(str(limits["people_below"])),
+        "turnover": both(limits["turnover_most"]),
+        "balance": both(limits["balance_most"]),
+    }
+    if rate is None:
+        return text
+    dated = _("Rate: %(won)s won for %(euro)s euro on %(day)s (%(source)s).") % {
+        "won": number_text(str(rate.won)),
+        "euro": number_text(str(rate.euro)),
+        "day": rate.as_of.isoformat(),
+        "source": rate.source,
+    }
+    return f"{text} {dated}"
 
 
 def _parties(acting: Actor) -> list[tuple[str, str]]:

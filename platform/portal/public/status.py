@@ -85,6 +85,14 @@ def _details(name: str, check: Mapping[str, Json]) -> tuple[str, str]:
                 _("%(rows)s rows, %(count)s of somebody who withdrew")
                 % {"rows": _figure(check, "rows"), "count": _figure(check, "withdrawn")},
             )
+        case "totals":
+            return _("Sums of contributions"), _("every sum is what adding up gives")
+        case "giving-back":
+            return (
+                _("Amounts to give back"),
+                _("%(open)s open, %(overdue)s overdue")
+                % {"open": _figure(check, "open"), "overdue": _figure(check, "overdue")},
+            )
         case "photos":
             return _("Photos"), _("every photo is stored with its contribution")
         case _:

@@ -15,10 +15,12 @@ from contributions.models import Contribution
 from contributions.selectors import contribution_for
 from dure.accounts.acting import Actor
 from dure.core.problems import Problem
+from governance.models import RequestState
 from governance.rights import services
 from governance.rights.selectors import objection_document, objections_query
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item
+from rewards.holdback.giving_back import granted_parts
 
 TEXT_LENGTH_MAX = 4000
 _SUBJECTS = ("reward", "contribution")
@@ -47,14 +49,17 @@ def _earlier(party_id: UUID, receipt: str) -> list[dict[str, Any]]:  # Any: a te
     rows = objections_query(frozenset({party_id})).filter(
         subject_id=receipt, subject_kind__in=_SUBJECTS
     )
-    documents = [objection_document(row) for row in rows.order_by("-received_at")]
+    found = list(rows.order_by("-received_at"))
+    parts = granted_parts([row.id for row in found if row.state == RequestState.PARTLY])
+    documents = [(objection_document(row), parts.get(row.id)) for row in found]
     return [
         {
             **document,
+            "granted_part": part,
             "subject_label": subject_text(document["subject"]["kind"]),
             "state_label": answer_text(document["state"]),
         }
-        for document in documents
+        for document, part in documents
     ]
 
 

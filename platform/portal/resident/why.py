@@ -122,6 +122,10 @@ def held_view(held: HeldDocument | None) -> dict[str, Any] | None:
         "returned": _("This part went back to the pool of the call."),
         "given-back": _("This part had gone back to the pool and was paid to you after all."),
     }
+    given = held["given_back"]
+    whole = given is not None and given["amount"] == held["amount"]
+    if given is not None and not whole:
+        words["given-back"] = _("What was granted of this part was paid to you after all.")
     checks = {
         CheckState.DRAWN: _("The log drew this contribution to be checked."),
         CheckState.SOUND: _("The log drew this contribution, and it was found in order."),
@@ -130,9 +134,12 @@ def held_view(held: HeldDocument | None) -> dict[str, Any] | None:
         CheckState.UPHELD: _("A finding was made, and a second person upheld it."),
         CheckState.OVERRULED: _("Your objection to the finding was granted: it no longer stands."),
     }
+    if given is not None and not whole:
+        checks[CheckState.OVERRULED] = _("Your objection to the finding was granted in part.")
     check = CheckState(held["check"]) if held["check"] else None
     return {
         **held,
+        "whole": whole,
         "text": words[held["state"]],
         "check_text": checks[check] if check else "",
         "ground_text": CheckGround(held["ground"]).label if held["ground"] else "",

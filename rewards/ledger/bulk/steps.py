@@ -7,8 +7,7 @@ publish.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -104,7 +103,14 @@ def freeze(*, acting: Actor, batch_id: UUID) -> None:
         return
     kind = eligible.kinds.get(batch.kind)
     assert kind is not None, "order() has checked it"
-    values: dict[str, str | int | datetime] = {**batch.basis, "asset": batch.asset, "now": now()}
+    asking = kind.of(batch.basis)
+    values: dict[str, Any] = {  # Any: parameters of statements
+        **batch.basis,
+        **asking.values,
+        "asset": batch.asset,
+        "now": now(),
+        "shared": batch.amount,
+    }
     held = hold(
         acting=acting,
         order=TransferOrder.between(
@@ -117,13 +123,13 @@ def freeze(*, acting: Actor, batch_id: UUID) -> None:
         ),
     )
     with connection.cursor() as cursor:
-        if kind.opening:
-            cursor.execute(kind.opening, values)
+        if asking.opening:
+            cursor.execute(asking.opening, values)
         cursor.execute("SELECT rewards_bulk_open(%s)", [batch.id])
         # Sorting millions of rows in the 4 MB of a default server goes through files twice.
         cursor.execute("SET LOCAL work_mem = '128MB'")
-        statement = _FREEZE.format(number=int(batch.number), statement=kind.statement)
-        cursor.execute(statement, values | {"shared": batch.amount})
+        statement = _FREEZE.format(number=int(batch.number), statement=asking.statement)
+        cursor.execute(statement, values)
         cursor.execute("SELECT rewards_bulk_freeze(%s, %s)", [batch.id, held.transfer_id])
         (people,) = cursor.fetchone() or (0,)
         cursor.execute("SET LOCAL work_mem TO DEFAULT")

@@ -24,7 +24,8 @@ def test_amounts_read_as_written(text: str, sub_units: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "-1", "+1", "1e3", "1.0000001", ".5", "1.", "01", " 1", "1 ", "１２", "1,000", "NaN",
+    ["", "-1", "+1", "1e3", "1.0000001", ".5", "1.", "01", " 1", "1 ", "1\n", "1.5\n", "１２",
+     "1,000", "NaN",
      "99999999999999", "9223372036855"],
 )  # fmt: skip
 def test_anything_else_is_refused(text: str) -> None:

@@ -49,15 +49,32 @@ def test_a_later_version_adds_only_the_difference() -> None:
 
 
 @pytest.mark.parametrize(
-    "pool", [{"asset": "DURE", "amount": "999"}, {"asset": "KRW", "amount": "2000"}]
+    ("pool", "field", "says"),
+    [
+        ({"asset": "DURE", "amount": "999"}, "pool.amount", "at least 1,000 DURE"),
+        ({"asset": "KRW", "amount": "2000"}, "pool.asset", "holds 1,000 DURE already"),
+    ],
 )
-def test_a_promise_is_not_reduced_and_nothing_is_published(pool: dict[str, str]) -> None:
-    published_call()
-    with pytest.raises(Problem, match="pool-cannot-shrink"):
-        republished(pool=pool)
-    call = Call.objects.get(slug=SLUG)
+def test_a_promise_is_not_reduced_and_that_is_said_while_it_is_written(
+    pool: dict[str, str], field: str, says: str
+) -> None:
+    call = published_call()
+    kang = cast.api(cast.kang())
+    english = {"accept-language": "en"}
+    address = f"/api/v1/calls/{SLUG}/"
+    refused = kang.patch(address, {"pool": pool}, format="json", headers=english)
+    assert refused.status_code == 422
+    (error,) = refused.json()["errors"]
+    assert error["field"] == field
+    assert says in error["message"]
+    assert CallVersion.objects.filter(call__slug=SLUG).count() == 1
+    # Whatever comes past that is refused with the money.
+    call.refresh_from_db()
     assert call.published is not None
-    assert call.published.number == 1
+    call.published.document = {**call.published.document, "pool": pool}
+    with pytest.raises(Problem, match="pool-cannot-shrink"):
+        fund_pool(call.published, cast.actor(cast.lim()))
+    assert posted(pool_key(SLUG, "DURE")) == 1000 * SUB_UNITS
 
 
 def test_won_come_from_the_treasury() -> None:

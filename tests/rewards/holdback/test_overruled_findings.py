@@ -32,7 +32,8 @@ from rewards.epochs.replay import replay
 from rewards.epochs.selectors import manifest_bytes, reward_document
 from rewards.epochs.services import approve_epoch
 from rewards.holdback.checks import decide_finding
-from rewards.holdback.overruling import give_back, waiting_to_be_given_back
+from rewards.holdback.giving_back import waiting_to_be_given_back
+from rewards.holdback.overruling import give_back
 from rewards.holdback.selectors import held_lines, pledge_document
 from rewards.holdback.services import release_due
 from rewards.ledger.accounts import find_accounts, pool_key, wallet_key
@@ -113,7 +114,7 @@ def test_a_granted_objection_gives_back_what_was_taken_and_says_so_everywhere() 
     object_to(check)
     # The answer alone moves nothing: it waits for a second person.
     assert spendable(pool_key(SLUG, "DURE")) == pool
-    assert [each.id for each in waiting_to_be_given_back()] == [check.id]
+    assert [each.check.id for each in waiting_to_be_given_back()] == [check.id]
     given = give_back(acting=cast.actor(cast.kang()), check_id=check.id)
     assert waiting_to_be_given_back() == []
     assert spendable(pool_key(SLUG, "DURE")) == pool - held.amount

@@ -95,3 +95,59 @@ def test_parts_that_do_not_add_up_are_refused_with_what_they_add_up_to() -> None
     (error,) = refused.value.errors
     assert (error.field, "1.1" in str(error.message)) == ("split", True)
     assert not TreasuryPolicy.objects.exists()
+
+
+RATE = {"won": 3201, "euro": 2, "as_of": "2026-11-02", "source": "한국은행"}
+SIZES = {"purpose": "commercial", "people": 10, "currency": "KRW"}
+
+
+def quoted_in_won(turnover: int, **more: Any) -> Any:  # Any: JSON
+    asked = {**SIZES, "call": "air-daily", "turnover": turnover, "balance": 10**15, **more}
+    return cast.api(cast.hana()).post("/api/v1/licences/quote/", asked, format="json")
+
+
+def test_won_are_compared_at_the_published_rate_to_the_last_won() -> None:
+    settled_city()
+    rule = proposed(euro=RATE)
+    approve_rule(acting=cast.actor(cast.lim()), rule_id=rule.id)
+    limit = 50_000_000 * 3201 // 2
+    for turnover, reduced in ((limit, True), (limit + 1, False)):
+        quote = quoted_in_won(turnover).json()
+        assert quote["reduced"] is reduced
+    assert quote["limits"]["turnover_most"] == {"EUR": 50_000_000, "KRW": limit}
+    assert quote["limits"]["rate"] == RATE
+    group = [{"people": 1, "turnover": 2, "balance": 1, "share": "0.5"}]
+    assert quoted_in_won(limit - 1, others=group).json()["reduced"] is True  # half of two won
+    assert quoted_in_won(limit, others=group).json()["reduced"] is False
+
+
+def test_without_a_rate_in_the_terms_won_are_refused_and_euro_are_not() -> None:
+    settled_city()
+    rule = proposed(**{"euro": RATE})
+    document = {key: value for key, value in rule.document.items() if key != "euro"}
+    none = propose_rule(acting=cast.actor(cast.kang()), subject="licensing", document=document)
+    approve_rule(acting=cast.actor(cast.lim()), rule_id=none.id)
+    refused = quoted_in_won(1)
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["field"] == "currency"
+    told = quoted_in_won(1, currency="EUR").json()
+    assert told["limits"]["rate"] is None
+    assert told["limits"]["turnover_most"] == {"EUR": 50_000_000, "KRW": None}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"won": 0}, "euro.won"),
+        ({"won": "1600"}, "euro.won"),
+        ({"euro": 1.5}, "euro.euro"),
+        ({"as_of": "2026-13-01"}, "euro.as_of"),
+        ({"as_of": "20261102"}, "euro.as_of"),
+        ({"source": " "}, "euro.source"),
+        ({"bank": "x"}, "euro.bank"),
+    ],
+)
+def test_a_rate_is_two_whole_numbers_a_day_and_a_source(change: dict[str, Any], field: str) -> None:
+    with pytest.raises(NotARule) as refusal:
+        licensing(terms(euro={**RATE, **change}))
+    assert refusal.value.field == field

@@ -34,7 +34,10 @@ class Input:
 
 @dataclass(frozen=True)
 class Part:
-    """One column, check, dimension or purpose: its main inputs, and those that may stay shut."""
+    """One column, check, dimension or purpose: its main inputs, and those that may stay shut.
+
+    A purpose has parts of its own, its recipients, which are added and taken away likewise.
+    """
 
     anchor: str
     title: str
@@ -44,6 +47,11 @@ class Part:
     remove: str = ""
     error: str = ""
     open: bool = False
+    parts: tuple[Part, ...] = ()
+    parts_title: str = ""
+    parts_lead: str = ""
+    add: str = ""
+    add_label: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from contributions.calls.document import PRICING
+from contributions.calls.document import PRICING, RECIPIENT_OPTIONS
 from contributions.quality.catalogue import KINDS
 from contributions.quality.suite import COMPARED, NUMERIC
 from dure.core.clock import CITY_ZONE, rfc3339
@@ -233,8 +233,27 @@ def _purpose(sent: Sent, prefix: str) -> Document:
             "en": sent.get(f"{prefix}notice-en", "").strip(),
         },
     }
+    named = [_recipient(sent, p) for p in places(sent, f"{prefix}recipients", "key")]
+    if named:
+        purpose["recipients"] = named
     rest = read_json(sent.get(f"{prefix}rest", ""))
     return {**rest, **purpose} if isinstance(rest, dict) else purpose
+
+
+def _recipient(sent: Sent, prefix: str) -> Document:
+    """A third party that a notice names; what is not said of it is left out."""
+    recipient: Document = {
+        "key": sent.get(f"{prefix}key", "").strip(),
+        "name": {
+            language: sent.get(f"{prefix}name-{language}", "").strip() for language in ("ko", "en")
+        },
+    }
+    for option in RECIPIENT_OPTIONS:
+        value = sent.get(prefix + option, "").strip()
+        if value:
+            recipient[option] = value
+    rest = read_json(sent.get(f"{prefix}rest", ""))
+    return {**rest, **recipient} if isinstance(rest, dict) else recipient
 
 
 def _pledge(sent: Sent) -> Document:
@@ -269,14 +288,23 @@ ADDED: dict[str, Callable[[Sent], object]] = {
 }  # fmt: skip
 
 
+RECIPIENTS = re.compile(r"purposes\.([0-9]{1,3})\.recipients", re.ASCII)
+
+
 def changed(document: Document, what: str, sent: Sent) -> bool:
     """Add or take away a part, as a button of the form says; False for any other button.
 
-    `what` is ``add:checks`` or ``remove:checks:2``.
+    `what` is ``add:checks``, ``remove:checks:2`` or ``remove:purposes.0.recipients:1``.
     """
     act, _mark, rest = what.partition(":")
     path, _mark, place = rest.partition(":")
-    if path not in ADDED or act not in ("add", "remove"):
+    if act not in ("add", "remove"):
+        return False
+    within = RECIPIENTS.fullmatch(path)
+    if within is not None:
+        _change_recipients(document["purposes"], int(within[1]), act, place)
+        return True
+    if path not in ADDED:
         return False
     parts = document["schema"]["fields"] if path == "schema.fields" else document[path]
     if act == "add" and len(parts) < PARTS_MAX:
@@ -286,3 +314,16 @@ def changed(document: Document, what: str, sent: Sent) -> bool:
     elif act == "remove" and place.isdecimal() and int(place) < len(parts):
         del parts[int(place)]
     return True
+
+
+def _change_recipients(purposes: list[Document], at: int, act: str, place: str) -> None:
+    if at >= len(purposes):
+        return
+    kept = purposes[at].pop("recipients", [])
+    named = list(kept) if isinstance(kept, list) else []
+    if act == "add" and len(named) < PARTS_MAX:
+        named.append({"key": "", "name": {"ko": "", "en": ""}})
+    elif act == "remove" and place.isdecimal() and int(place) < len(named):
+        del named[int(place)]
+    if named:  # a purpose without recipients says nothing about them
+        purposes[at]["recipients"] = named

@@ -27,6 +27,7 @@ from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, Item
 from portal.operator.editor.inputs import Document, changed, read_document
 from portal.operator.editor.preview import preview_of
+from portal.operator.editor.purposes import tied_choices
 from portal.operator.editor.shown import anchor_of, sections
 
 IMPORT_BYTES_MAX = 1024 * 1024
@@ -151,7 +152,13 @@ def _render(
     errors: tuple[FieldError, ...] | list[FieldError],
     summary: ErrorSummary | None,
 ) -> HttpResponse:
-    form = sections(document, references=list(references()), errors=errors, new=version is None)
+    form = sections(
+        document,
+        references=list(references()),
+        organisations=tied_choices(),
+        errors=errors,
+        new=version is None,
+    )
     context: dict[str, Any] = {  # Any: a template's context
         "sections": form,
         "problems": summary,

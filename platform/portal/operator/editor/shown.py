@@ -39,6 +39,7 @@ from portal.operator.editor.inputs import (
     LINES,
     NUMBERS,
 )
+from portal.operator.editor.purposes import purposes_section
 from portal.public.schema_words import kind_text
 
 MANY_ROWS = 4
@@ -66,10 +67,14 @@ def sections(
     document: Document,
     *,
     references: Sequence[ReferencePopulation],
+    organisations: Choices = (),
     errors: Iterable[FieldError] = (),
     new: bool = False,
 ) -> list[Section]:
-    """The form of a document; `new` asks for the slug, which never changes afterwards."""
+    """The form of a document; `new` asks for the slug, which never changes afterwards.
+
+    `organisations` are identifiers and names of those that a recipient can be tied to.
+    """
     wrong = Errors()
     for error in errors:
         wrong.found.setdefault(anchor_of(error.field), str(error.message))
@@ -81,7 +86,7 @@ def sections(
         _repeats(document, wrong),
         _strata(document, wrong, names, references),
         _money(document, wrong),
-        _purposes(document, wrong),
+        purposes_section(document, wrong, organisations),
         _term(document, wrong),
     ]
 
@@ -416,45 +421,6 @@ def _money(document: Document, wrong: Errors) -> Section:
             Input("further", label, "area", text, rows=5, mono=True, error=wrong.at("further"))
         )
     return Section("money", _("Amount and money"), inputs=tuple(inputs))
-
-
-def _purposes(document: Document, wrong: Errors) -> Section:
-    parts = []
-    for at, raw in enumerate(as_list(document.get("purposes"))):
-        each, prefix = as_dict(raw), f"purposes-{at}"
-        notice = as_dict(each.get("notice"))
-        rest = {k: v for k, v in each.items() if k not in ("key", "required", "notice")}
-        texts = tuple(
-            Input(f"{prefix}-notice-{language}", _("Notice (%(language)s)") % {"language": name},
-                  "area", as_text(notice.get(language)), rows=4, lang=language,
-                  error=wrong.at(f"{prefix}-notice-{language}"))
-            for language, name in (("ko", _("Korean")), ("en", _("English")))
-        )  # fmt: skip
-        key = Input(f"{prefix}-key", _("Name"), value=as_text(each.get("key")),
-                    hint=_("Lowercase letters and hyphens, such as city-ai or research."),
-                    error=wrong.at(f"{prefix}-key"))  # fmt: skip
-        required = Input(
-            f"{prefix}-required", _("Nobody can contribute without it"), "tick", "on",
-            ticked=each.get("required") is True,
-        )  # fmt: skip
-        parts.append(
-            Part(
-                prefix,
-                _("Purpose %(number)d") % {"number": at + 1},
-                (key, required, *texts),
-                hidden=((f"{prefix}-rest", _json(rest)),) if rest else (),
-                remove=f"remove:purposes:{at}",
-                error=wrong.at(prefix),
-            )
-        )
-    return Section(
-        "purposes",
-        _("Purposes and notices"),
-        _("One decision per purpose. The notice is what people read word for word."),
-        parts=tuple(parts),
-        add="add:purposes",
-        add_label=_("Add a purpose"),
-    )
 
 
 def _term(document: Document, wrong: Errors) -> Section:
