@@ -33,7 +33,8 @@ from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item, summary_of_form
 from portal.formatting import number_text
 from portal.public.data import release_name
-from portal.public.trained import Told, models_context, tell
+from portal.public.trained import Told as ToldModel
+from portal.public.trained import models_context, tell
 from rewards.licences.invoice import (
     invoice_document,
     invoice_number,
@@ -336,7 +337,7 @@ def models(request: HttpRequest, licence_id: UUID) -> HttpResponseBase:
 def _licence_page(
     request: HttpRequest,
     found: Licence,
-    form: Told | None = None,
+    form: ToldModel | None = None,
     problems: ErrorSummary | None = None,
 ) -> HttpResponse:
     (row,) = licence_rows([found])
