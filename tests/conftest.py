@@ -16,12 +16,15 @@ hypothesis_settings.load_profile("dure")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the database once, before any worker of xdist asks for it."""
+    from django.conf import settings
     from django.core.management import call_command
 
     from dure.embedded.postgres import ensure_running
     from tests.emptying import let_the_runner_empty_tables
 
     let_the_runner_empty_tables()
+    # The middleware of live servers wants the folder to be there, although finders serve the files.
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     if not hasattr(config, "workerinput"):
         ensure_running()
         call_command("compile_catalogues", stdout=io.StringIO())

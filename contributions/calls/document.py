@@ -1,7 +1,6 @@
 """Is this a sound call document? Every fault is named by its field.
 
-The shape is the call document of the HTTP API (docs/api: calls). A document that passes here can
-be published and checked against without further questions.
+The shape is the call document of the HTTP API. One that passes here can be published.
 """
 
 from __future__ import annotations

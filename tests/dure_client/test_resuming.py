@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from contributions.models import Contribution, Upload
 from dure.accounts.api_key_services import issue_api_key
@@ -21,12 +20,6 @@ from tests.contributions.seoul import published, twenty_rows
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Ask = Any  # Any: the method that is watched
-
-
-@pytest.fixture(scope="session", autouse=True)
-def static_folder() -> None:
-    """The server's middleware wants the folder to be there."""
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture

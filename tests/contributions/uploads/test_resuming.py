@@ -8,11 +8,9 @@ import io
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest, UnreadablePostError
 from hypothesis import HealthCheck, given
@@ -39,12 +37,6 @@ from tests.contributions.seoul import published, twenty_rows
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ADDRESS = "/api/v1/uploads/"
-
-
-@pytest.fixture(scope="session", autouse=True)
-def static_folder() -> None:
-    """The server's middleware wants the folder to be there."""
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 DATA = twenty_rows()

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, Page
@@ -44,12 +43,6 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     return {**browser_context_args, "locale": "ko-KR", "timezone_id": "Asia/Seoul"}
-
-
-@pytest.fixture(scope="session", autouse=True)
-def static_folder() -> None:
-    """The server's middleware wants the folder to be there, although finders serve the files."""
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
