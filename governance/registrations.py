@@ -27,6 +27,7 @@ DISCLOSURE_CONTROL = registries.AlgorithmEntry(
         "governance.reports.documents",
         "governance.reports.differencing",
         "governance.reports.subtracting",
+        "governance.reports.trend",
     ),
     how={
         "ko": "1명에서 4명 사이의 인원수는 가립니다. 합계에서 빼어 알아낼 수 있는 경우에는 "
