@@ -9,6 +9,21 @@ from typing import Final
 
 from governance.registries import AlgorithmEntry
 
+_AGREED: Final = {
+    "ko": "데이터 제공에 대한 동의와 모집 공고(개인정보 보호법 제15조제1항제1호)",
+    "en": "Consent to providing data, and the published call (Personal Information Protection Act, "
+    "art. 15(1)1)",
+}
+_PRINCIPLES: Final = {
+    "ko": "개인정보 보호법 제3조(개인정보 보호 원칙)",
+    "en": "Personal Information Protection Act, art. 3 (principles)",
+}
+_NUMBERS: Final = {
+    "ko": "개인정보 보호법 제3조(개인정보 보호 원칙), 제24조의2(주민등록번호 처리의 제한)",
+    "en": "Personal Information Protection Act, art. 3 (principles) and art. 24-2 (resident "
+    "registration numbers)",
+}
+
 CHECKING = AlgorithmEntry(
     id="contribution-checks",
     name={"ko": "기여 데이터 점검", "en": "Checks of contributed data"},
@@ -43,6 +58,7 @@ CHECKING = AlgorithmEntry(
         "by a human.",
     },
     automated=True,
+    legal_basis=_AGREED,
     in_use_since="2026-11",
 )
 DUPLICATES = AlgorithmEntry(
@@ -81,6 +97,7 @@ DUPLICATES = AlgorithmEntry(
         "en": "The rows that were duplicates are shown; an objection is reviewed by a human.",
     },
     automated=True,
+    legal_basis=_AGREED,
     in_use_since="2026-11",
 )
 PRIVACY_GATE = AlgorithmEntry(
@@ -108,6 +125,7 @@ PRIVACY_GATE = AlgorithmEntry(
         "en": "The reason and the place are shown; an objection is reviewed by a human.",
     },
     automated=True,
+    legal_basis=_NUMBERS,
     in_use_since="2026-11",
 )
 MEASURING = AlgorithmEntry(
@@ -151,6 +169,7 @@ MEASURING = AlgorithmEntry(
         "reviewed by a human.",
     },
     automated=True,
+    legal_basis=_AGREED,
     in_use_since="2026-11",
 )
 RELEASE_GATE = AlgorithmEntry(
@@ -183,6 +202,7 @@ RELEASE_GATE = AlgorithmEntry(
         "en": "An operator builds a release; what was left out and why is written in it.",
     },
     automated=True,
+    legal_basis=_PRINCIPLES,
     in_use_since="2026-11",
 )
 

@@ -143,6 +143,10 @@ SUMS: Final = AlgorithmEntry(
         "en": "A report is published by an operator, and hidden cells are marked.",
     },
     automated=True,
+    legal_basis={
+        "ko": "개인정보 보호법 제3조(개인정보 보호 원칙)",
+        "en": "Personal Information Protection Act, art. 3 (principles)",
+    },
     in_use_since="2026-11",
 )
 

@@ -45,9 +45,9 @@ from rewards.report_sums import (
 )
 
 Row = dict[str, Value | dict[str, str]]
-_ASSETS = {
-    Asset.DURE: {"ko": "두레", "en": "DURE"},
-    Asset.KRW: {"ko": "원", "en": "won"},
+_ASSETS: dict[str, dict[str, str]] = {
+    Asset.DURE.value: {"ko": "두레", "en": "DURE"},
+    Asset.KRW.value: {"ko": "원", "en": "won"},
 }
 _NOTES = (
     {
