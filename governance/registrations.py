@@ -27,6 +27,7 @@ DISCLOSURE_CONTROL = registries.AlgorithmEntry(
         "governance.reports.documents",
         "governance.reports.differencing",
         "governance.reports.subtracting",
+        "governance.reports.trend",
     ),
     how={
         "ko": "1명에서 4명 사이의 인원수는 가립니다. 합계에서 빼어 알아낼 수 있는 경우에는 "
@@ -46,6 +47,10 @@ DISCLOSURE_CONTROL = registries.AlgorithmEntry(
         "en": "A report is published by an operator, and hidden cells are marked.",
     },
     automated=True,
+    legal_basis={
+        "ko": "개인정보 보호법 제3조(개인정보 보호 원칙)",
+        "en": "Personal Information Protection Act, art. 3 (principles)",
+    },
     in_use_since="2026-11",
 )
 

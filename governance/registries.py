@@ -66,7 +66,8 @@ class Farewell(Protocol):
 class AlgorithmEntry:
     """An algorithm that decides about people, as its room describes it.
 
-    ``modules`` are the dotted names whose source makes up its code hash. ``automated`` is true
+    ``modules`` are the dotted names whose source makes up its code hash; a package stands for all
+    modules in it. ``automated`` is true
     where no human looks at the single decision before it takes effect.
     """
 

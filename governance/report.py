@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, F, Q
 
+from dure.core.language import in_both
+from governance.consent.purpose_words import purpose_label
+from governance.log.kind_words import kind_text
 from governance.models import ConsentEvent, ConsentState, LogEntry, Notice
 from governance.reports.documents import (
     SectionDocument,
+    Texts,
     figure,
     person_figure,
     person_table,
@@ -48,21 +53,53 @@ def consent_section(period: Period) -> SectionDocument:
     notices = Notice.objects.filter(
         published_at__gte=period.start, published_at__lt=period.end
     ).count()
-    return protected_consent(period, consent_document(rows, totals, notices))
+    words = purpose_words(str(row["purpose"]) for row in rows)
+    return protected_consent(period, consent_document(rows, totals, notices, words))
+
+
+def purpose_words(purposes: Iterable[str]) -> dict[str, Texts]:
+    """What purposes are called: by name, or by the first sentence of their newest notice."""
+    wanted = sorted(set(purposes))
+    newest = (
+        Notice.objects.filter(purpose__in=wanted)
+        .order_by("purpose", "-published_at", "-id")
+        .distinct("purpose")
+        .values_list("purpose", "text")
+    )
+    texts: dict[str, Texts] = dict(newest)
+    return {
+        purpose: in_both(partial(purpose_label, purpose, texts.get(purpose, {})))
+        for purpose in wanted
+    }
 
 
 def consent_document(
-    rows: Sequence[Mapping[str, Any]], totals: Mapping[str, int], notices: int
+    rows: Sequence[Mapping[str, Any]],
+    totals: Mapping[str, int],
+    notices: int,
+    purposes: Mapping[str, Texts] | None = None,
 ) -> SectionDocument:
     """The section of counts of persons: ``rows`` by call and purpose, ``totals`` once each. Pure.
 
-    Any: the columns of a row, text and whole numbers.
+    ``purposes`` says what each purpose is called. Any: the columns of a row, text and whole
+    numbers.
     """
     labels = {
         "given": {"ko": "동의한 사람", "en": "Persons who agreed"},
         "refused": {"ko": "거부한 사람", "en": "Persons who refused"},
         "withdrawn": {"ko": "철회한 사람", "en": "Persons who withdrew"},
     }
+    by_purpose = person_table(
+        "by-purpose",
+        {"ko": "목적별 결정", "en": "Decisions by purpose"},
+        [
+            ("call", {"ko": "모집", "en": "Call"}),
+            ("purpose", {"ko": "목적", "en": "Purpose"}),
+            *labels.items(),
+        ],
+        rows,
+        counts=list(labels),
+    )
     return {
         "key": "consent",
         "title": {"ko": "동의", "en": "Consent"},
@@ -75,19 +112,7 @@ def consent_document(
                 for key in labels
             ),
         ],
-        "tables": [
-            person_table(
-                "by-purpose",
-                {"ko": "목적별 결정", "en": "Decisions by purpose"},
-                [
-                    ("call", {"ko": "모집", "en": "Call"}),
-                    ("purpose", {"ko": "목적", "en": "Purpose"}),
-                    *labels.items(),
-                ],
-                rows,
-                counts=list(labels),
-            )
-        ],
+        "tables": [{**by_purpose, "words": {"purpose": dict(purposes or {})}}],
         "notes": [
             {
                 "ko": "한 사람이 여러 목적에 동의하면 목적별 표에서는 목적마다, 위의 수에서는 "
@@ -172,6 +197,7 @@ def log_section(period: Period) -> SectionDocument:
                     ],
                     [{"kind": kind, "entries": count} for kind, count in by_kind],
                 ),
+                "words": {"kind": {kind: in_both(partial(kind_text, kind)) for kind, _ in by_kind}},
                 "recompute": {"rule": "log"},
             }
         ],

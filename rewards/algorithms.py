@@ -85,7 +85,7 @@ HOLD_BACK: Final = AlgorithmEntry(
         "drawn share of the contributions is checked.",
     },
     version=deterrence.VERSION,
-    modules=("rewards.valuation.deterrence",),
+    modules=("rewards.valuation.deterrence", "rewards.valuation.policy"),
     how={
         "ko": "점검 비율 a와 보류 비율 h의 곱은 (r - 1) ÷ (r + F) 이상이어야 합니다. r은 모집의 "
         "가격 상한, F는 거짓 기록 하나의 뒤에 있는 정직한 기록 수입니다. 보류액은 보상 × h를 "
@@ -112,6 +112,45 @@ HOLD_BACK: Final = AlgorithmEntry(
 )
 
 
+SUMS: Final = AlgorithmEntry(
+    id="disclosure-control-of-sums",
+    name={"ko": "금액 노출 방지", "en": "Disclosure control of sums"},
+    purpose={
+        "ko": "보고서의 합계에서 다른 사람이나 기관의 금액을 알아낼 수 없게 합니다.",
+        "en": "Keeps sums in reports from telling what another person or organisation was paid.",
+    },
+    version="1",
+    modules=(
+        "governance.reports.dominance",
+        "rewards.report_history",
+        "rewards.report_solving",
+        "rewards.report_sums",
+    ),
+    how={
+        "ko": "다섯 곳 미만이 나눈 합계, 한 곳이 85%를 넘는 합계, 두 번째로 많이 받은 쪽이 가장 "
+        "많이 받은 쪽의 금액을 10% 안쪽으로 짐작할 수 있는 합계를 가립니다. 다른 합계와 앞선 "
+        "보고서에서 빼어 알아낼 수 있는 합계도 함께 가립니다.",
+        "en": "Withholds a sum that fewer than five share, of which one has more than 85 %, or "
+        "where the second largest could estimate the largest to within 10 %; and whatever could be "
+        "found by subtracting it from other sums or earlier reports.",
+    },
+    data={
+        "ko": "기간에 승인된 정산의 금액과 앞선 보고서에 실린 합계만 사용합니다.",
+        "en": "Only the amounts of settlements of the period and the sums of earlier reports.",
+    },
+    human_oversight={
+        "ko": "보고서는 담당자가 발행하며, 가린 칸은 표시됩니다.",
+        "en": "A report is published by an operator, and hidden cells are marked.",
+    },
+    automated=True,
+    legal_basis={
+        "ko": "개인정보 보호법 제3조(개인정보 보호 원칙)",
+        "en": "Personal Information Protection Act, art. 3 (principles)",
+    },
+    in_use_since="2026-11",
+)
+
+
 def code_sha256(method: str) -> str:
     """Hash of the source that a rule consists of, as the register states it."""
     return code_hash(ENTRIES[method].modules)
@@ -119,5 +158,5 @@ def code_sha256(method: str) -> str:
 
 def register() -> None:
     """Enter the rules into the register."""
-    for entry in (*ENTRIES.values(), HOLD_BACK):
+    for entry in (*ENTRIES.values(), HOLD_BACK, SUMS):
         algorithms.register(entry.id, entry)

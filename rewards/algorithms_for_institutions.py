@@ -99,6 +99,7 @@ FOR_INSTITUTIONS: Final = {
             "rewards.valuation.policy",
             "rewards.valuation.allocation",
             "rewards.valuation.compensation",
+            "rewards.valuation.coverage",
             "rewards.valuation.flat",
         ),
         how={

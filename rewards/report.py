@@ -45,6 +45,10 @@ from rewards.report_sums import (
 )
 
 Row = dict[str, Value | dict[str, str]]
+_ASSETS: dict[str, dict[str, str]] = {
+    Asset.DURE.value: {"ko": "두레", "en": "DURE"},
+    Asset.KRW.value: {"ko": "원", "en": "won"},
+}
 _NOTES = (
     {
         "ko": "지급액은 이 기간에 승인된 정산 회차의 합입니다. 회차마다 공개된 명세가 있어 누구나 "
@@ -115,6 +119,10 @@ def _section(period: Period, epochs: list[Epoch], people: int, sums: PaidSums) -
     }  # fmt: skip
 
 
+def _of_asset(label: dict[str, str], asset: str) -> dict[str, str]:
+    return {language: f"{text} ({_ASSETS[asset][language]})" for language, text in label.items()}
+
+
 def _paid(epochs: list[Epoch], sums: PaidSums) -> list[Figure]:
     figures = []
     for asset in Asset.values:
@@ -122,7 +130,7 @@ def _paid(epochs: list[Epoch], sums: PaidSums) -> list[Figure]:
         shown = asset not in sums.hidden_totals
         made = sum_figure(
             f"paid_{asset.lower()}",
-            {"ko": f"지급한 보상 ({asset})", "en": f"Rewards paid ({asset})"},
+            _of_asset({"ko": "지급한 보상", "en": "Rewards paid"}, asset),
             format_amount(total) if shown else None,
             asset,
         )
@@ -141,7 +149,7 @@ def _amounts(key: str, label: dict[str, str], totals: dict[str, int | None]) -> 
     return [
         sum_figure(
             f"{key}_{asset.lower()}",
-            {language: f"{text} ({asset})" for language, text in label.items()},
+            _of_asset(label, asset),
             None if (total := totals.get(asset, 0)) is None else format_amount(total),
             asset,
         )

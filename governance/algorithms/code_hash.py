@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,17 +18,20 @@ class SourceMissing(LookupError):
 def code_hash(modules: tuple[str, ...]) -> str:
     """SHA-256 over the canonical JSON ``{module name: SHA-256 of its source bytes}``.
 
-    Computed once a process: the code that runs does not change under it.
+    A package stands for itself and every module below it. Computed once a process: the code that
+    runs does not change under it.
     """
-    return canonical_hash({name: sha256_hex(_source(name)) for name in sorted(modules)})
+    return canonical_hash(dict(source_hashes(modules)))
 
 
 def source_hashes(modules: Sequence[str]) -> dict[str, str]:
-    """SHA-256 of the source of each module."""
-    return {name: sha256_hex(_source(name)) for name in sorted(modules)}
+    """SHA-256 of the source of each module, those of packages one by one, by name."""
+    sources = {name: path for module in modules for name, path in _sources(module)}
+    return {name: sha256_hex(sources[name].read_bytes()) for name in sorted(sources)}
 
 
-def _source(name: str) -> bytes:
+def _sources(name: str) -> Iterator[tuple[str, Path]]:
+    """A module's own file and, of a package, those below it; none of them is imported."""
     try:
         spec = find_spec(name)
     except ModuleNotFoundError:
@@ -36,4 +39,10 @@ def _source(name: str) -> bytes:
     if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
         msg = f"the module {name} has no source file"
         raise SourceMissing(msg)
-    return Path(spec.origin).read_bytes()
+    yield name, Path(spec.origin)
+    for folder in spec.submodule_search_locations or ():
+        for path in sorted(Path(folder).rglob("*.py")):
+            if path.name != "__init__.py":
+                yield ".".join((name, *path.relative_to(folder).with_suffix("").parts)), path
+            elif path.parent != Path(folder):
+                yield ".".join((name, *path.parent.relative_to(folder).parts)), path

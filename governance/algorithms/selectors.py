@@ -10,6 +10,7 @@ from django.conf import settings
 from dure.core import clock
 from dure.core.canonical import Json
 from dure.core.clock import rfc3339
+from dure.core.language import city_name, in_both
 from governance.algorithms.code_hash import code_hash, source_hashes
 from governance.algorithms.problems import ALGORITHM_UNKNOWN, STANDARD_UNKNOWN
 from governance.algorithms.records import NON_DISCRIMINATION, RISKS, record_hash
@@ -166,6 +167,7 @@ def _publisher(entry: AlgorithmEntry, versions: list[AlgorithmVersion]) -> Publi
     days = [rfc3339(row.registered_at)[:10] for row in versions] or [today]
     return Publisher(
         organization=settings.ORGANISATION,
+        names=in_both(city_name),
         contact=settings.CONTACT_EMAIL,
         website=settings.PUBLIC_URL,
         published=days[-1],

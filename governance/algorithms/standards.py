@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
 from dure.core.canonical import Json
+from governance.algorithms.records import NON_DISCRIMINATION, RISKS
 from governance.registries import AlgorithmEntry
 
 #: Longest texts of the Publicatiestandaard, by field; every other text ends at 2,499.
@@ -23,6 +25,7 @@ class Publisher:
     """Who answers for the algorithm, and where its record and code are."""
 
     organization: str
+    names: Mapping[str, str]  # the organization in ko and en
     contact: str
     website: str
     published: str  # YYYY-MM-DD
@@ -34,18 +37,28 @@ def _text(texts: Mapping[str, str], length: int = NL_LENGTH) -> str:
     return str(texts.get("en", ""))[:length]
 
 
+def _risks(entry: AlgorithmEntry) -> str:
+    return _text(entry.risks or RISKS)
+
+
 def _page(entry: AlgorithmEntry, publisher: Publisher) -> str:
     return f"{publisher.website}/en/algorithms/{entry.id}/"
 
 
-RISKS = (
-    "Groups of people could be treated unequally. Every audit compares them and its findings are "
-    "logged; rules and weights are public and can be recomputed by anybody."
-)
-APPEAL = (
-    "Anybody may object to a decision or ask for an explanation in the portal or through the API; "
-    "a human answers within thirty days."
-)
+APPEAL: Final = {
+    "ko": "누구나 누리집이나 API에서 결정에 이의를 신청하거나 설명을 요구할 수 있으며, 사람이 "
+    "30일 안에 답합니다.",
+    "en": "Anybody may object to a decision or ask for an explanation in the portal or through the "
+    "API; a human answers within thirty days.",
+}
+SUBJECTS: Final = {
+    "ko": "데이터를 기여하거나 이용하는 사람, 기업, 기관",
+    "en": "People, firms and institutions that contribute data or use it",
+}
+NO_TRAINING: Final = {
+    "ko": "학습 데이터가 없습니다. 규칙은 공개된 식이며 데이터에서 배우지 않습니다.",
+    "en": "None: the rule is a published formula and is not learned from data.",
+}
 CONSIDERATIONS = (
     "A rule that can be recomputed by hand was preferred to a learned model, and the same rule "
     "applies to everybody."
@@ -68,8 +81,8 @@ def nl(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
         "purpose_and_impact": _text(entry.purpose),
         "considerations": CONSIDERATIONS,
         "human_intervention": _text(entry.human_oversight),
-        "risk_management": RISKS,
-        "legal_basis": _text(entry.legal_basis) or "Consent of the contributor",
+        "risk_management": _risks(entry),
+        "legal_basis": _text(entry.legal_basis),
         "impact_assessments": [],
         "impact_assessment_explanation": "The self-assessment stands in the Korean record.",
         "data": _text(entry.data),
@@ -103,14 +116,14 @@ def ats(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
         "decision_making_process": _text(entry.how),
         "goal": _text(entry.purpose),
         "impact": _text(entry.purpose),
-        "risks": RISKS,
+        "risks": _risks(entry),
         "risk_category": "limited risk",
         "proportionality": CONSIDERATIONS,
-        "lawful_basis": _text(entry.legal_basis) or "Consent of the contributor",
+        "lawful_basis": _text(entry.legal_basis),
         "documentation": page,
-        "training_data": "None: nothing is learned from data.",
+        "training_data": _text(NO_TRAINING),
         "source_data": _text(entry.data),
-        "data_bias": RISKS,
+        "data_bias": _text(entry.non_discrimination or NON_DISCRIMINATION),
         "connected_data_sources": "",
         "DPIA_description": "",
         "DPIA_url": "",
@@ -129,7 +142,7 @@ def ats(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
         "monitoring": "Audits are repeated and logged; a change of the code is logged at once.",
         "type": "prescriptive",
         "human_intervention": _text(entry.human_oversight),
-        "objection_procedure": APPEAL,
+        "objection_procedure": _text(APPEAL),
         "rollback": "An earlier version can be put back; a wrong payment is reversed by a new one.",
     }
     return record | {
@@ -171,7 +184,7 @@ def atrs(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
         "provided_information": "The decision with its reasons, and where each figure comes from.",
         "human_decisions": _text(entry.human_oversight),
         "required_training": "Operators are instructed before they are given the role.",
-        "appeals_and_review": APPEAL,
+        "appeals_and_review": _text(APPEAL),
         "source_data_name": [entry.id],
         "source_data_description": [_text(entry.data)],
         "source_data_url": [page],
@@ -183,7 +196,7 @@ def atrs(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
         "impact_assessment_date": [],
         "impact_assessment_link": [],
         "risk_name": ["Unequal treatment"],
-        "risk_description": [RISKS],
+        "risk_description": [_risks(entry)],
         "risk_mitigation": ["Repeated audits by group, published rules, review by a human."],
     }
 
@@ -196,15 +209,15 @@ def korea(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
             "high_impact_selfcheck": "possibly" if entry.automated else "no",
             "confirmed_by_msit": False,
             "notice_text": dict(entry.purpose),
-            "risk_plan": RISKS,
+            "risk_plan": dict(entry.risks or RISKS),
             "explanation_plan": {
                 "final_result": dict(entry.purpose),
                 "main_criteria": dict(entry.how),
-                "training_data_outline": "none",
+                "training_data_outline": dict(NO_TRAINING),
             },
-            "user_protection": APPEAL,
+            "user_protection": dict(APPEAL),
             "human_supervisor": {
-                "name": publisher.organization,
+                "name": dict(publisher.names),
                 "contact": publisher.contact,
             },
             "document_retention_until": _years_later(publisher.changed, 5),
@@ -213,11 +226,11 @@ def korea(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
             "applies": entry.automated,
             "basis": dict(entry.legal_basis),
             "purpose": dict(entry.purpose),
-            "subject_scope": "contributors",
+            "subject_scope": dict(SUBJECTS),
             "data_types_relation": dict(entry.data),
             "considerations_procedure": dict(entry.how),
             "sensitive_or_child": False,
-            "how_to_exercise": APPEAL,
+            "how_to_exercise": dict(APPEAL),
             "sla_days": 30,
         },
     }

@@ -32,6 +32,7 @@ class AlgorithmLine(TypedDict):
     """Which code decided in the period."""
 
     id: str
+    name: NotRequired[Texts]
     version: str
     code_sha256: str
 
@@ -107,6 +108,7 @@ def compute_document(
         "algorithms": [
             {
                 "id": entry["id"],
+                "name": entry["name"],
                 "version": entry["version"],
                 "code_sha256": entry["code_sha256"],
             }

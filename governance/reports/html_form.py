@@ -29,12 +29,11 @@ def report_html(
     *,
     sha256: str,
     language: str,
-    organisation: str,
     previous: ReportDocument | None = None,
 ) -> bytes:
     """The page of a report in "ko" or "en" as UTF-8; it loads and runs nothing."""
     with translation.override(language):
-        data = printed(document, sha256, language, organisation, previous)
+        data = printed(document, sha256, language, previous)
         for section, shown in zip(document["sections"], data["sections"], strict=True):
             for table, made in zip(section["tables"], shown["tables"], strict=True):
                 made["drawings"] = [

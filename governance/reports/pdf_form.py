@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dure.core.canonical import Json
+from dure.core.language import city_name, localized
 from dure.core.pdf import compile_pdf
 from governance.reports import wording
 from governance.reports.charts import Trend, bars, trends
 from governance.reports.documents import DIGEST, MOMENT, Column, Figure, SectionDocument, Table
 
 if TYPE_CHECKING:
-    from governance.reports.compute import ReportDocument
+    from governance.reports.compute import AlgorithmLine, ReportDocument
 
 _TEMPLATE: Final = (Path(__file__).parent / "report.typ").read_text(encoding="utf-8")
 #: Columns of more text than this get the room that numbers leave.
@@ -33,12 +34,11 @@ def report_pdf(
     *,
     sha256: str,
     language: str,
-    organisation: str,
     previous: ReportDocument | None = None,
 ) -> bytes:
     """The PDF of a report in "ko" or "en"; ``previous`` is the report of the quarter before."""
     with translation.override(language):
-        made = printed(document, sha256, language, organisation, previous)
+        made = printed(document, sha256, language, previous)
         return compile_pdf(_TEMPLATE, made)
 
 
@@ -52,11 +52,10 @@ def printed(
     document: ReportDocument,
     sha256: str,
     language: str,
-    organisation: str,
     previous: ReportDocument | None,
 ) -> dict[str, Any]:  # Any: what a template reads
     """Every text of a report as it is read, in the language in force."""
-    name = period_title(document["period"])
+    name, organisation = period_title(document["period"]), city_name()
     title = _("Transparency report, %(period)s") % {"period": name}
     earlier = _figures_of(previous)
     return {
@@ -79,7 +78,9 @@ def printed(
         "rules": {
             "title": _("Which rules decided"),
             "heads": [_("Rule"), _("Version"), _("SHA-256 of the code")],
-            "rows": [[a["id"], a["version"], a["code_sha256"]] for a in document["algorithms"]],
+            "rows": [
+                [rule_text(a), a["version"], a["code_sha256"]] for a in document["algorithms"]
+            ],
         },
         "check": {
             "title": _("How to check this report"),
@@ -94,6 +95,11 @@ def printed(
             "rows": [["SHA-256", sha256]],
         },
     }
+
+
+def rule_text(line: AlgorithmLine) -> str:
+    """A rule by its name, or by its identifier in reports of before names."""
+    return localized(line["name"]) if "name" in line else line["id"]
 
 
 def method(document: ReportDocument) -> list[str]:

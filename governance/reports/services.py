@@ -133,7 +133,6 @@ def _publish(acting: Actor, quarter: Period, correction: str) -> Report:
 def _files(document: ReportDocument, body: bytes, digest: str) -> list[PackedFile]:
     """The report in every form; all hold the numbers of the same document."""
     previous = report_before(document["period"])
-    organisation = settings.ORGANISATION
     files = [PackedFile("report.json", "application/json", body), long_file(document["sections"])]
     for language in LANGUAGES:
         for form, media_type, made in (
@@ -144,12 +143,11 @@ def _files(document: ReportDocument, body: bytes, digest: str) -> list[PackedFil
                 document,
                 sha256=digest,
                 language=language,
-                organisation=organisation,
                 previous=previous,
             )
             files.append(PackedFile(f"report.{language}.{form}", media_type, shown))
     files += table_files(document["sections"])
-    described = canonical_bytes(descriptor(document, files, organisation=organisation))
+    described = canonical_bytes(descriptor(document, files, organisation=settings.ORGANISATION))
     return [*files, PackedFile(DESCRIPTOR, "application/json", described)]
 
 

@@ -28,7 +28,7 @@ from governance.reports.documents import (
 CITY: Final = ZoneInfo("Asia/Seoul")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _HIDDEN = {"ko": "비공개", "en": "withheld"}
-_UNITS = {"KRW": {"ko": "원", "en": " won"}, "DURE": {"ko": " DURE", "en": " DURE"}}
+_UNITS = {"KRW": {"ko": "원", "en": " won"}, "DURE": {"ko": " 두레", "en": " DURE"}}
 Row = Mapping[str, object]
 
 

@@ -8,11 +8,10 @@ from typing import Final, TypedDict
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from dure.accounts.selectors import party_name
 from dure.core.clock import rfc3339
-from dure.core.language import current, localized
+from dure.core.language import city_name, current, localized
 from dure.core.money import Asset, format_amount, with_thousands
 from dure.core.pdf import compile_pdf
 from rewards.models import Licence
@@ -56,7 +55,7 @@ def invoice_number(licence: Licence) -> str:
 
 def issuer() -> str:
     """Who licenses and is paid: the installation; Dure itself is named in the reader's language."""
-    return pgettext("brand", settings.ORGANISATION)
+    return city_name()
 
 
 def line_text(key: str) -> str:

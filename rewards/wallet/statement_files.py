@@ -8,14 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from django.conf import settings
 from django.utils import dateparse, formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from contributions.exports.cells import neutralise
 from dure.core.canonical import Json
-from dure.core.language import current
+from dure.core.language import city_name, current
 from dure.core.money import Asset, with_thousands
 from dure.core.pdf import compile_pdf
 from rewards.wallet.statement import LineDocument, SectionDocument, StatementDocument, kind_text
@@ -79,7 +78,7 @@ def _printed(document: StatementDocument) -> Json:
     month = date.fromisoformat(f"{document['month']}-01")
     title = _("Statement, %(month)s") % {"month": formats.date_format(month, "YEAR_MONTH_FORMAT")}
     return {
-        "city": pgettext("brand", settings.ORGANISATION),
+        "city": city_name(),
         "title": title,
         "language": current(),
         "owner": document["owner"],

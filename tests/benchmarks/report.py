@@ -65,7 +65,7 @@ def run(size: Size) -> list[Figure]:
     made, took = b"", []
     for language in ("ko", "en", "ko"):
         start = time.process_time()
-        again = report_pdf(document, sha256="0" * 64, language=language, organisation="Dure")
+        again = report_pdf(document, sha256="0" * 64, language=language)
         took.append(time.process_time() - start)
         if language == "ko":
             assert made in (b"", again), "the same report is the same file"

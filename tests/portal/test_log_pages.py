@@ -12,9 +12,9 @@ from django.utils import translation
 
 from dure.accounts.acting import Actor
 from dure_client import dure_verify
+from governance.log.kind_words import kind_text
 from governance.log.kinds import KINDS
 from governance.log.services import record, sequence
-from portal.auditor.log_words import kind_text
 from tests.clock import set_clock
 
 pytestmark = pytest.mark.django_db

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from django.conf import settings
 from django.utils import translation
+from django.utils.translation import pgettext
 
 
 def current() -> str:
@@ -16,3 +18,17 @@ def localized(texts: Mapping[str, str]) -> str:
     """The text in the reader's language, or in the other one when it is missing."""
     chosen = current()
     return texts.get(chosen) or texts.get("ko") or texts.get("en") or ""
+
+
+def in_both(said: Callable[[], str]) -> dict[str, str]:
+    """What ``said`` answers in Korean and in English, as ``{"ko": …, "en": …}``."""
+    texts = {}
+    for language in ("ko", "en"):
+        with translation.override(language):
+            texts[language] = said()
+    return texts
+
+
+def city_name() -> str:
+    """What the city calls its platform; the name it comes with is told in the reader's language."""
+    return pgettext("brand", settings.ORGANISATION)

@@ -75,12 +75,16 @@ def _korea(document: AlgorithmDetail) -> list[tuple[str, str]]:
     return [
         (_("High-impact self-assessment (AI Basic Act, art. 33)"),
          check.get(act["high_impact_selfcheck"], act["high_impact_selfcheck"])),
-        (_("Human supervisor"), f"{act['human_supervisor']['name']}, "
+        (_("Human supervisor"), f"{localized(act['human_supervisor']['name'])}, "
                                 f"{act['human_supervisor']['contact']}"),
         (_("Documents kept until"),
          date_text(date.fromisoformat(act["document_retention_until"]))),
         (_("Fully automated decision (PIPA art. 37-2)"),
          _("Yes") if decision["applies"] else _("No")),
+        (_("Whom it concerns"), localized(decision["subject_scope"])),
+        (_("What it was trained with"),
+         localized(act["explanation_plan"]["training_data_outline"])),
+        (_("How to object"), localized(decision["how_to_exercise"])),
         (_("Answer to an objection within"),
          _("%(days)s days") % {"days": decision["sla_days"]}),
     ]  # fmt: skip

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from dure.core import signing
 from dure.core.clock import rfc3339
+from governance.log.kind_words import kind_text
 from governance.log.kinds import KINDS
 from governance.log.selectors import (
     checkpoint_before,
@@ -29,7 +30,6 @@ from governance.log.selectors import (
     rotation_documents,
 )
 from governance.models import LogCheckpoint
-from portal.auditor.log_words import kind_text
 from portal.doors import shows_problems
 
 ENTRIES_SHOWN = 50

@@ -17,13 +17,14 @@ from django.utils.translation import gettext as _
 
 from contributions.strata_labels import dimension_label
 from dure.core.language import current, localized
+from governance.consent.purpose_words import purpose_label
+from governance.log.kind_words import kind_text
 from governance.reports.charts import trends
 from governance.reports.documents import Column as TableColumn
 from governance.reports.documents import Figure, SectionDocument, Table
 from governance.reports.drawing import trend_svg
 from portal.auditor.charts import BarChart, bar_chart
 from portal.auditor.epochs import call_titles
-from portal.auditor.log_words import kind_text
 from portal.formatting import (
     amount_text,
     exact,
@@ -33,7 +34,6 @@ from portal.formatting import (
     share_text,
     unit_text,
 )
-from portal.public.calls import purpose_label
 
 _NUMBER = re.compile(r"^-?\d+(\.\d+)?$", re.ASCII)
 _TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", re.ASCII)
@@ -148,9 +148,9 @@ def _cell_of(table: Table, column: TableColumn, row: Row, titles: Mapping[str, s
     """One cell: named by the document where its code has a name, counted as its column says."""
     value = row.get(column["key"])
     named = table.get("words", {}).get(column["key"], {}).get(str(value))
+    if named:
+        return Cell(localized(named), str(value))
     if table.get("over") and value is not None:
-        if named:
-            return Cell(localized(named), str(value))
         unit = column.get("unit", "")
         return Cell(_counted(str(value), unit) if value != "" else "–", str(value))
     return cell(column["key"], row, titles)

@@ -17,7 +17,7 @@ from dure.core.language import current, localized
 from governance.reports.compute import ReportDocument
 from governance.reports.documents import Figure, SectionDocument, Value
 from governance.reports.documents import figure as figure_of
-from governance.reports.pdf_form import method
+from governance.reports.pdf_form import method, rule_text
 from governance.reports.selectors import (
     FigureChange,
     changes,
@@ -156,7 +156,7 @@ def report(request: HttpRequest, period: str) -> HttpResponseBase:
         "previous": previous
         and {"period": previous["period"], "title": period_text(previous["period"])},
         "method": method(body),
-        "algorithms": body["algorithms"],
+        "algorithms": [{**each, "title": rule_text(each)} for each in body["algorithms"]],
         "correction": body.get("correction", ""),
         "changed": _changed(body),
         "editions": others,

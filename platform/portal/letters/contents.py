@@ -14,12 +14,12 @@ from dure.accounts.invitations import waiting_invitation
 from dure.accounts.models import Invitation, Membership, Person, WebhookEndpoint
 from dure.accounts.roles import MemberRole
 from dure.core.clock import now
-from dure.core.language import localized
+from dure.core.language import city_name, localized
 from dure.core.money import format_amount
 from governance.models import Objection, RightKind, RightsRequest
 from governance.rights.selectors import objection_document, request_document
 from portal.formatting import amount_text, date_text, number_text
-from portal.letters.letter import Letter, city_name
+from portal.letters.letter import Letter
 from portal.letters.places import address_of
 from portal.letters.releases import release_letter
 from portal.models import LetterKind, WaitingLetter

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.utils.translation import get_language, override, pgettext
+from django.utils.translation import get_language, override
+
+from dure.core.language import city_name
 
 SUBJECT_MAX = 150
 #: RFC 3834: nobody's out-of-office answer comes back.
@@ -27,11 +29,6 @@ class Letter:
     footing: str = ""
     #: Where it is not the one at work.
     language: str = ""
-
-
-def city_name() -> str:
-    """What the city calls its platform; the name it comes with is told in the reader's language."""
-    return pgettext("brand", settings.ORGANISATION)
 
 
 def as_message(

@@ -9,7 +9,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
@@ -23,6 +22,7 @@ from dure.accounts.acting import Actor
 from dure.accounts.selectors import contributor_attributes
 from dure.core.clock import rfc3339
 from dure.core.language import localized
+from governance.consent.purpose_words import purpose_label
 from governance.log.selectors import latest_checkpoint
 from portal.doors import shows_problems
 from portal.maps.district_map import DistrictMap, district_map
@@ -33,7 +33,6 @@ from portal.public.schema_words import columns, sample_csv
 from portal.strata import StratumRow
 
 CARDS_ON_HOME = 3
-LABEL_LENGTH_MAX = 80
 
 
 @dataclass(frozen=True)
@@ -107,20 +106,6 @@ def purposes_of(document: dict[str, Any]) -> list[Purpose]:  # Any: the call doc
         )
         for purpose in document["purposes"]
     ]
-
-
-def purpose_label(key: str, texts: dict[str, str]) -> str:
-    """What a purpose is called: by name, or by the first sentence of its notice."""
-    known = {
-        "city-ai": _("City AI and policy"),
-        "research": _("Research in the public interest"),
-        "open-data": _("Open data"),
-        "statistics": _("Official statistics"),
-    }
-    if key in known:
-        return known[key]
-    sentence = localized(texts).strip().splitlines()[0].split(". ")[0].rstrip(".")
-    return sentence if len(sentence) <= LABEL_LENGTH_MAX else f"{sentence[:LABEL_LENGTH_MAX]}…"
 
 
 def _own_strata(request: HttpRequest, document: dict[str, Any], card: CallCard) -> list[StratumRow]:

@@ -24,9 +24,9 @@ from contributions.releases.selectors import (
 from contributions.strata_labels import dimension_label, label
 from dure.accounts.acting import Actor
 from dure.core.language import localized
+from governance.consent.purpose_words import purpose_label
 from portal.doors import shows_problems
 from portal.formatting import exact, number_text, share_text
-from portal.public.calls import purpose_label
 from portal.public.check_words import check_text
 from portal.public.representativeness import Index
 

@@ -20,6 +20,7 @@ from dure.accounts.models import Person
 from dure.accounts.selectors import organisations_of
 from dure.core.language import current, localized
 from governance.consent.authority import decidable_parties
+from governance.consent.purpose_words import purpose_label
 from governance.consent.selectors import (
     ConsentDocument,
     consent_document,
@@ -30,7 +31,6 @@ from governance.consent.services import decide, withdraw
 from governance.models import STANDING, Notice
 from portal.auditor.epochs import call_titles
 from portal.doors import signed_in
-from portal.public.calls import purpose_label
 
 ACTIVE = tuple(state.value for state in STANDING)
 

@@ -30,11 +30,11 @@ from dure.accounts.acting import Actor
 from dure.accounts.selectors import contributor_attributes, organisations_of
 from dure.core.language import current, localized
 from dure.core.problems import Problem
+from governance.consent.purpose_words import purpose_label
 from governance.consent.selectors import in_force, notices_for
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item, summary_of_problem
 from portal.formatting import number_text
-from portal.public.calls import purpose_label
 
 STEPS = ("where", "file", "check", "consent", "done")
 _SESSION_KEY = "drafts"

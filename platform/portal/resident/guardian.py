@@ -20,11 +20,11 @@ from dure.accounts.guardianship import Guardianship
 from dure.accounts.invitations import answer_invitation, invitation_of, name_guardian
 from dure.core.language import localized
 from dure.core.problems import Problem
+from governance.consent.purpose_words import purpose_label
 from governance.consent.selectors import consents_query, notices_for
 from governance.models import STANDING
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item
-from portal.public.calls import purpose_label
 
 EMAIL_MAX = 254
 

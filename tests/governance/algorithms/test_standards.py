@@ -214,6 +214,37 @@ def test_the_korean_record_has_what_both_acts_ask(algorithm: str) -> None:
         "considerations_procedure", "sensitive_or_child", "how_to_exercise", "sla_days",
     }  # fmt: skip
     assert found["pipa37_2"]["sla_days"] == 30
+    act = found["ai_basic_act"]
+    assert act["human_supervisor"]["name"] == {"ko": "두레", "en": "Dure"}
+    for texts in (
+        act["notice_text"],
+        act["risk_plan"],
+        act["user_protection"],
+        *act["explanation_plan"].values(),
+        *(
+            found["pipa37_2"][name]
+            for name in (
+                "basis",
+                "purpose",
+                "subject_scope",
+                "data_types_relation",
+                "considerations_procedure",
+                "how_to_exercise",
+            )
+        ),
+    ):
+        assert re.search("[가-힣]", texts["ko"]), "an act of Korea asks in Korean"
+        assert texts["en"]
+        assert not re.search("[가-힣]", texts["en"])
+
+
+@pytest.mark.parametrize("algorithm", IDS)
+def test_no_form_cuts_a_text_short(algorithm: str) -> None:
+    for standard in ("nl", "ats", "atrs"):
+        for name, value in document(algorithm, standard).items():
+            if isinstance(value, str):
+                limit = NL_LENGTHS.get(name, NL_LENGTH) if standard == "nl" else NL_LENGTH
+                assert len(value) < limit, (standard, name)
 
 
 def test_a_record_is_stale_until_the_code_that_runs_is_logged() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.test import override_settings
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
@@ -107,16 +107,42 @@ def test_print_json_and_csv_hold_the_same_numbers(report: Report, language: str)
 
 def test_made_again_it_is_the_same_file(report: Report) -> None:
     stored = ReportFile.objects.get(report=report, name="report.ko.pdf")
-    again = report_pdf(
-        report.document, sha256=report.sha256, language="ko", organisation=settings.ORGANISATION
-    )
+    again = report_pdf(report.document, sha256=report.sha256, language="ko")
     assert again == bytes(stored.body)
     assert sha256_hex(again) == stored.sha256
 
 
+@pytest.mark.parametrize(("language", "city"), [("ko", "두레"), ("en", "Dure")])
+def test_a_reader_meets_words_and_no_codes(report: Report, language: str, city: str) -> None:
+    """Kinds, purposes and rules by their names, in print and on the page that stands alone."""
+    printed = text_of(pdf_of(report, language))
+    page = bytes(ReportFile.objects.get(report=report, name=f"report.{language}.html").body)
+    words = {"ko": ("동의함", "통계 노출 방지"), "en": ("Consent given", "Disclosure control")}
+    for text in (printed, page.decode()):
+        assert city in text
+        for word in (*words[language], "공익" if language == "ko" else "public interest"):
+            assert word in text
+        for code in ("consent.given", "notice.published", "disclosure-control", "city-ai"):
+            assert code not in text
+    if language == "ko":
+        assert "Dure" not in printed.replace("dure-verify", "")
+
+
+def test_every_text_of_every_table_is_a_word(report: Report) -> None:
+    """A code that a reader meets has its name in the signed document."""
+    for section in report.document["sections"]:
+        for table in section["tables"]:
+            for column in wording.shown_columns(table):
+                for row in table["rows"]:
+                    text = wording.cell_text(table, column, row, "ko")
+                    coded = re.fullmatch(r"[a-z][a-z0-9]*([._-][a-z0-9]+)+", text)
+                    assert not coded or column["key"] == "call", (table["key"], text)
+
+
+@override_settings(ORGANISATION="#read")
 def test_what_an_operator_types_is_never_markup(report: Report) -> None:
     document: ReportDocument = {**report.document, "correction": '#panic("x") *a* $b$ <c>'}
-    made = report_pdf(document, sha256="0" * 64, language="en", organisation="#read")
+    made = report_pdf(document, sha256="0" * 64, language="en")
     assert '#panic("x") *a* $b$ <c>' in text_of(PdfReader(io.BytesIO(made)))
 
 

@@ -27,13 +27,13 @@ from governance.cases.samples import (
     sample_document,
     sample_for,
 )
+from governance.log.kind_words import kind_text
 from governance.log.selectors import latest_checkpoint
 from governance.models import AuditSample
 from portal.auditor.cases.desk import case_view, sample_line
 from portal.auditor.cases.forms import form_page, said_of
 from portal.auditor.cases.words import Context
 from portal.auditor.epochs import manifest_address, settled_epochs
-from portal.auditor.log_words import kind_text
 from portal.doors import auditors_only
 from portal.operator.editor.controls import Choices, Input
 from portal.public.check_words import check_text

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from dure.core.clock import CITY_ZONE
 from dure.core.language import localized
 from governance.cases.selectors import FindingDocument
+from governance.log.kind_words import kind_text as log_kind_text
 from governance.registries import audit_subjects
-from portal.auditor.log_words import kind_text as log_kind_text
 
 Context = dict[str, Any]  # a template's context
 
