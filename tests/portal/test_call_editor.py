@@ -77,7 +77,11 @@ def full_document() -> dict[str, Any]:  # Any: JSON
     document["duplicates"] = {"key": ["date", "pm10"], "near": {"pm10": 1}}
     document["strata"][0]["map"] = {"도봉": "11320"}
     document["purposes"][1]["recipients"] = [{"key": "lab", "name": {"ko": "연구소", "en": "Lab"}}]
-    document["disclosure"] = {"quasi_identifiers": ["district"], "unit": "record"}
+    document["disclosure"] = {
+        "quasi_identifiers": ["district"],
+        "sensitive": [],
+        "unit": "record",
+    }
     document["intake_fill"] = "0.9"
     document["opens_at"] = "2026-01-01T00:00:00Z"
     return document
