@@ -77,7 +77,9 @@ def test_the_letter_is_korean_on_korean_pages(client: Client) -> None:
     assert "두레 · data@dure.example" in str(mail.outbox[0].body)
     # The code follows the words that announce it, ahead of what else the letter says.
     assert re.match(r"[^\n]+:?\n\n {4}\S+\n\n", str(mail.outbox[0].body))
-    dressed = str(mail.outbox[0].alternatives[0][0])
+    sent = mail.outbox[0]
+    assert isinstance(sent, mail.EmailMultiAlternatives)
+    dressed = str(sent.alternatives[0][0])
     assert dressed.count("<p>", 0, dressed.index('<p class="code">')) == 1
 
 
