@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from contributions.calls.services import register_reference
 from contributions.models import Call, CallVersion
@@ -76,7 +77,11 @@ def full_document() -> dict[str, Any]:  # Any: JSON
     document["duplicates"] = {"key": ["date", "pm10"], "near": {"pm10": 1}}
     document["strata"][0]["map"] = {"도봉": "11320"}
     document["purposes"][1]["recipients"] = [{"key": "lab", "name": {"ko": "연구소", "en": "Lab"}}]
-    document["disclosure"] = {"quasi_identifiers": ["district"], "unit": "record"}
+    document["disclosure"] = {
+        "quasi_identifiers": ["district"],
+        "sensitive": [],
+        "unit": "record",
+    }
     document["intake_fill"] = "0.9"
     document["opens_at"] = "2026-01-01T00:00:00Z"
     return document
@@ -198,7 +203,7 @@ def test_a_change_is_a_new_version_and_shows_what_it_changes(client: Client) -> 
     assert "<ins>2000000</ins>" in compared
     assert client.get(f"{address}versions/?from=9").status_code == 404
     # The other tab still holds version 1: its save would undo what was saved here.
-    late = client.post(f"{address}edit/", sent | {"pool-amount": "1", "do": "save"})
+    late = client.post(f"{address}edit/", sent | {"pool-amount": "3000000", "do": "save"})
     assert late.status_code == 422
     assert "Somebody saved another version meanwhile" in late.content.decode()
 
@@ -301,6 +306,33 @@ def with_recipients(document: dict[str, Any]) -> dict[str, Any]:  # Any: JSON
         {"key": "lab", "name": {"ko": "연구소", "en": "Lab"}},
     ]
     return document
+
+
+def test_approvers_read_who_receives_data_in_words() -> None:
+    before, after = city.call_document(), with_recipients(city.call_document())
+    after["schema"]["fields"].append({"name": "pm25", "type": "number"})
+    after["checks"][0]["kwargs"]["max_value"] = 900
+    with override("en"):
+        column, check, first, second = differences(before, after)
+    assert (column.before, column.after) == ("", "Number, Optional")
+    assert "900" in check.after
+    assert first.what == "Purpose: research, Recipient hanbit"
+    assert first.before == ""
+    assert first.after.splitlines() == [
+        "한빛 / Hanbit",
+        "Registered organisation: Hanbit",
+        "Contact for questions: data@hanbit.example",
+        "Postal address: 서울 도봉구 1",
+    ]
+    assert second.after.splitlines()[1] == "Registered organisation: None: nothing reaches them"
+    assert not any("{" in each.after for each in (column, check, first, second))
+
+
+def test_what_words_would_leave_out_is_shown_as_it_stands() -> None:
+    before, after = city.call_document(), city.call_document()
+    after["checks"][0]["kwargs"]["mostly"] = 0.9
+    (found,) = differences(before, after)
+    assert '"mostly": 0.9' in found.after
 
 
 def test_recipients_of_a_purpose_go_through_the_form(client: Client) -> None:

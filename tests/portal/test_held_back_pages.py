@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
+from dure.core.clock import CITY_ZONE
 from governance.models import AccessNote
 from rewards.holdback.checks import propose_finding
 from rewards.models import CheckGround, ClaimCheck, HeldReward
@@ -14,6 +15,7 @@ from tests import cast
 from tests.cast import log_in
 from tests.rewards.holdback.test_drawn_checks import drawn
 from tests.rewards.holdback.test_held_back import two_contributions
+from tests.rewards.holdback.test_overruled_findings import object_to, upheld
 
 pytestmark = pytest.mark.django_db
 WHY = "강남구에서 잰 값입니다."
@@ -60,6 +62,17 @@ def test_an_operator_states_a_finding_another_upholds_it_and_the_owner_reads_and
     assert WHY not in public
 
 
+def test_what_was_granted_is_not_offered_to_be_objected_to_while_it_waits_to_be_paid() -> None:
+    _epoch, check = upheld()
+    mine = owner_of(check)
+    object_to(check)
+    why = page(mine, "contribution-why", check.contribution.receipt)
+    assert "To be given back" in why
+    assert "Your objection to the finding was granted." in why
+    assert "Object to this decision" not in why
+    assert "a second person upheld it" not in why
+
+
 def test_what_waits_has_a_line_with_its_day_in_the_wallet_and_beside_the_amount() -> None:
     made, _ = two_contributions()
     mina = log_in(Client(), cast.mina())
@@ -70,7 +83,7 @@ def test_what_waits_has_a_line_with_its_day_in_the_wallet_and_beside_the_amount(
     assert "A part of it still waits" in page(mina, "contribution-why", made.receipt)
     wallet = page(mina, "wallet")
     assert "Waits until" in wallet
-    assert held.due_at.isoformat()[:10] in wallet
+    assert held.due_at.astimezone(CITY_ZONE).date().isoformat() in wallet
 
 
 def test_strangers_and_residents_find_no_such_pages() -> None:

@@ -48,7 +48,7 @@ def _value(value: object) -> str:
         return _("none")
     if isinstance(value, dict) and {"asset", "amount"} <= set(value):
         return amount_text(value["amount"], value["asset"])
-    return str(value)
+    return number_text(value) if type(value) is int else str(value)
 
 
 def _effect(effect: dict[str, Any]) -> Context | None:
@@ -107,6 +107,7 @@ def _page(
     titles = call_titles({change.version.call.slug for change in changes})
     mine = Actor.of(request).require_person().id
     calls = Call.objects.filter(published__isnull=False).select_related("published")
+    wrong = {item.anchor: item.message for item in problems.items} if problems else {}
     context = {
         "rows": [
             _row(
@@ -122,7 +123,16 @@ def _page(
             for call in calls.order_by("slug")
             if call.published is not None
         ],
-        "fields": [(name, parameter_text(name), (typed or {}).get(name, "")) for name in FIELDS],
+        "fields": [
+            {
+                "name": name,
+                "label": parameter_text(name),
+                "value": (typed or {}).get(name, ""),
+                "error": wrong.get(name, ""),
+            }
+            for name in FIELDS
+        ],
+        "unsaid": wrong.get("reason", ""),
         "typed": typed or {},
         "problems": problems,
     }
@@ -165,7 +175,10 @@ def parameters(request: HttpRequest) -> HttpResponseBase:
     except Problem as problem:
         if problem.kind.status in (403, 404):
             raise
-        summary = summary_of_problem(problem)
+        anchors = {name: name for name in FIELDS} | {"pool.amount": "pool"}
+        told = summary_of_problem(problem, anchors)
+        # The advice of a call's document speaks of sending it; here are fields, each with its own.
+        summary = ErrorSummary(items=told.items)
         if not summary.items:
             anchor = "reason" if problem.kind.code == "parameter-change-reason" else FIELDS[0]
             summary = ErrorSummary(items=(Item(str(problem.kind.title), anchor),))

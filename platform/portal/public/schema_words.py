@@ -40,7 +40,7 @@ def kind_text(kind: str) -> str:
     }.get(kind, kind)
 
 
-def _kind(field: Document) -> str:
+def column_kind(field: Document) -> str:
     """What a column holds, with the form that its dates are written in where the call has one."""
     kind, form = kind_text(field.get("type", "string")), str(field.get("format", ""))
     return f"{kind}, {written_form(form)}" if "%" in form else kind
@@ -76,7 +76,7 @@ def columns(document: Document) -> tuple[list[Column], list[str]]:
     found = [
         Column(
             name=field["name"],
-            kind=_kind(field),
+            kind=column_kind(field),
             required=bool(field.get("constraints", {}).get("required")),
             rules=tuple(by_column.get(field["name"], ())),
         )

@@ -122,8 +122,11 @@ def held_view(held: HeldDocument | None) -> dict[str, Any] | None:
         "returned": _("This part went back to the pool of the call."),
         "given-back": _("This part had gone back to the pool and was paid to you after all."),
     }
-    given = held["given_back"]
-    whole = given is not None and given["amount"] == held["amount"]
+    given, granted = held["given_back"], held["to_give_back"]
+    # What an objection took off the finding altogether is not to be objected to any more, even
+    # while the amount waits for an approver.
+    answer = given or granted
+    whole = answer is not None and answer["amount"] == held["amount"]
     if given is not None and not whole:
         words["given-back"] = _("What was granted of this part was paid to you after all.")
     checks = {
@@ -136,6 +139,14 @@ def held_view(held: HeldDocument | None) -> dict[str, Any] | None:
     }
     if given is not None and not whole:
         checks[CheckState.OVERRULED] = _("Your objection to the finding was granted in part.")
+    if granted is not None:
+        granted_text = (
+            _("Your objection to the finding was granted.")
+            if whole
+            else _("Your objection to the finding was granted in part.")
+        )
+        paying = _("The amount is paid to you once a second person has approved it.")
+        checks[CheckState.UPHELD] = f"{granted_text} {paying}"
     check = CheckState(held["check"]) if held["check"] else None
     return {
         **held,

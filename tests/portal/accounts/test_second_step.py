@@ -46,6 +46,8 @@ def with_app(person: Person) -> tuple[Client, str]:
     page = client.get("/en/me/signin/app/").content.decode()
     found = re.search(r"<code>([A-Z2-7]+)</code>", page)
     assert found
+    # A phone cannot photograph its own screen: it opens the key in its app by a link.
+    assert re.search(rf'<a href="otpauth://totp/[^"]*secret={found[1]}&amp;', page)
     answer = client.post("/en/me/signin/app/", {"code": shown(found[1])})
     assert answer.status_code == 302, answer.content.decode()
     return client, found[1]

@@ -75,6 +75,12 @@ def test_the_letter_is_korean_on_korean_pages(client: Client) -> None:
     assert subjects_to(NEW) == ["이메일 주소를 확인해 주십시오"]
     assert 'lang="ko"' in mail.outbox[0].message().as_string()
     assert "두레 · data@dure.example" in str(mail.outbox[0].body)
+    # The code follows the words that announce it, ahead of what else the letter says.
+    assert re.match(r"[^\n]+:?\n\n {4}\S+\n\n", str(mail.outbox[0].body))
+    sent = mail.outbox[0]
+    assert isinstance(sent, mail.EmailMultiAlternatives)
+    dressed = str(sent.alternatives[0][0])
+    assert dressed.count("<p>", 0, dressed.index('<p class="code">')) == 1
 
 
 def test_an_unconfirmed_account_cannot_be_signed_into(client: Client) -> None:

@@ -182,13 +182,19 @@ def test_the_page_proposes_shows_the_effect_and_lets_another_approve(client: Cli
     wrong = client.post(PAGE, {"call": SLUG, "target_mass": "", "reason": "why"})
     assert wrong.status_code == 422
     assert "Nothing would change" in wrong.content.decode()
-    typed = {"call": SLUG, "target_mass": "50", "pool": "", "reason": "<b>why</b>"}
-    assert client.post(PAGE, {**typed, "target_mass": "x"}).status_code == 422
+    typed = {"call": SLUG, "target_mass": "1050", "pool": "", "reason": "<b>why</b>"}
+    refused = client.post(PAGE, {**typed, "target_mass": "x"})
+    assert refused.status_code == 422
+    said = refused.content.decode()
+    assert '<a href="#target_mass">' in said
+    assert 'aria-describedby="hint-target_mass error-target_mass" aria-invalid="true"' in said
+    assert "send the call again" not in said
     assert client.post(PAGE, typed)["Location"] == PAGE
     page = client.get(PAGE).content.decode()
     assert "&lt;b&gt;why&lt;/b&gt;" in page
     assert "Another person has to approve it" in page
     assert "Shares that move" in page
+    assert "<strong>1,050</strong>" in page
     change = ParameterChange.objects.get()
     approval = f"{PAGE}{change.id}/approval/"
     assert client.post(approval).status_code == 422

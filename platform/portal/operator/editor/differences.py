@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from portal.check_words import check_title
+from portal.operator.editor.part_words import check_words, column_words, purpose_parts
 
 Document = Mapping[str, Any]  # Any: the call document is JSON
 ABSENT = object()
@@ -46,7 +47,18 @@ def _member(name: str, was: object, now: object) -> Iterator[Difference]:
     for key in dict.fromkeys([*old, *new]):
         if old.get(key) != new.get(key):
             what = f"{member_text(name)}: {key}"
-            yield Difference(what, _text(old.get(key)), _text(new.get(key)), money)
+            yield Difference(what, *_told(name, old.get(key), new.get(key)), money)
+
+
+def _told(name: str, was: object, now: object) -> tuple[str, str]:
+    """Both in words; as they stand where words would leave out what differs."""
+    in_words = {"schema": column_words, "checks": check_words}.get(name)
+    if in_words is None:
+        return _text(was), _text(now)
+    told = [in_words(each) if isinstance(each, Mapping) else _text(each) for each in (was, now)]
+    if None not in told and told[0] != told[1]:
+        return str(told[0]), str(told[1])
+    return _text(was), _text(now)
 
 
 def _parts(name: str, value: object) -> dict[str, Any] | None:
@@ -61,9 +73,10 @@ def _parts(name: str, value: object) -> dict[str, Any] | None:
             copies = sum(1 for key in named if key.split(" #")[0] == title)
             named[f"{title} #{copies + 1}" if copies else title] = check
         return named
-    key = {"strata": "dimension", "purposes": "key"}.get(name)
-    if key and isinstance(value, list):
-        return {str(each.get(key)): each for each in value}
+    if name == "strata" and isinstance(value, list):
+        return {str(each.get("dimension")): each for each in value}
+    if name == "purposes" and isinstance(value, list):
+        return purpose_parts(value)
     if name in ("title", "description", "pool") and isinstance(value, Mapping):
         words = {"ko": _("Korean"), "en": _("English"), "amount": _("Amount"), "asset": _("Asset")}
         return {words.get(str(part), str(part)): text for part, text in value.items()}

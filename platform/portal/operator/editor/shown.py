@@ -437,7 +437,7 @@ def _term(document: Document, wrong: Errors) -> Section:
     kept = {
         name: value
         for name, value in as_dict(document.get("disclosure")).items()
-        if name not in ("quasi_identifiers", "sensitive")
+        if name not in ("quasi_identifiers", "sensitive") or value == []  # said, and said again
     }
     part = Part("kept", "", (), hidden=(("disclosure-rest", _json(kept)),)) if kept else None
     return Section(
