@@ -33,7 +33,6 @@ from tests.portal.browser.conftest import (
     browser_type_launch_args,
     no_connection_is_left,
     pytest_collection_modifyitems,
-    static_folder,
 )
 from tests.portal.crawl.places import MAIN, Place, places
 from tests.portal.crawl.test_everybody import browser_of, insiders
@@ -45,7 +44,6 @@ __all__ = [
     "browser_type_launch_args",
     "no_connection_is_left",
     "pytest_collection_modifyitems",
-    "static_folder",
 ]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1800)]
 
