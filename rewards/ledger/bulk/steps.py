@@ -22,6 +22,7 @@ from rewards.ledger.bulk import eligible, tree
 from rewards.ledger.durability import require_durable
 from rewards.ledger.orders import TransferOrder, derived_key
 from rewards.ledger.services import hold, post_hold, void_hold
+from rewards.ledger.writing import BIGINT_MAX
 from rewards.models import AccountKind, BulkBatch, BulkState
 from rewards.problems import TRANSFER_MISMATCH
 
@@ -30,11 +31,15 @@ CHUNK_BITS: Final = 16
 #: Why a batch may have failed.
 NOBODY: Final = "nobody-is-eligible"
 
+_ELIGIBLE: Final = """
+CREATE TEMPORARY TABLE bulk_eligible_{number} ON COMMIT DROP AS
+SELECT account_id, weight FROM ({statement}) eligible
+"""
+_WEIGHTS: Final = "SELECT coalesce(sum(weight), 0), max(weight) FROM bulk_eligible_{number}"
 _FREEZE: Final = """
 INSERT INTO rewards_bulkentry_{number} (batch, number, account_id, weight, amount)
-SELECT {number}, row_number() OVER (ORDER BY account_id) - 1, account_id, weight,
-       div(%(shared)s::numeric * weight, sum(weight) OVER ())::bigint
-FROM ({statement}) eligible
+SELECT {number}, row_number() OVER (ORDER BY account_id) - 1, account_id, weight, {share}
+FROM bulk_eligible_{number}
 """
 
 
@@ -109,7 +114,6 @@ def freeze(*, acting: Actor, batch_id: UUID) -> None:
         **asking.values,
         "asset": batch.asset,
         "now": now(),
-        "shared": batch.amount,
     }
     held = hold(
         acting=acting,
@@ -128,14 +132,31 @@ def freeze(*, acting: Actor, batch_id: UUID) -> None:
         cursor.execute("SELECT rewards_bulk_open(%s)", [batch.id])
         # Sorting millions of rows in the 4 MB of a default server goes through files twice.
         cursor.execute("SET LOCAL work_mem = '128MB'")
-        statement = _FREEZE.format(number=int(batch.number), statement=asking.statement)
-        cursor.execute(statement, values)
+        number = int(batch.number)
+        cursor.execute(_ELIGIBLE.format(number=number, statement=asking.statement), values)
+        cursor.execute(_WEIGHTS.format(number=number))
+        total, heaviest = (int(sum_or_most or 0) for sum_or_most in cursor.fetchone() or (0, 0))
+        if total:
+            share = _share(batch.amount, total, heaviest)
+            cursor.execute(_FREEZE.format(number=number, share=share))
         cursor.execute("SELECT rewards_bulk_freeze(%s, %s)", [batch.id, held.transfer_id])
         (people,) = cursor.fetchone() or (0,)
         cursor.execute("SET LOCAL work_mem TO DEFAULT")
         if not people:
             void_hold(acting=acting, hold_id=held.transfer_id)
             cursor.execute("SELECT rewards_bulk_discard(%s, %s)", [batch.id, NOBODY])
+
+
+def _share(amount: int, total: int, heaviest: int) -> str:
+    """SQL of ``amount * weight / total``, floored: in 64 bits where they hold it, else in numeric.
+
+    Where amount = q * total + r, it is q * weight + floor(r * weight / total). Each chunk is worked
+    out again in numeric before it is taken in.
+    """
+    whole, rest = divmod(amount, total)
+    if total * heaviest <= BIGINT_MAX:
+        return f"weight * {whole} + weight * {rest} / {total}"
+    return f"div({amount}::numeric * weight, {total}::numeric)::bigint"
 
 
 @transaction.atomic

@@ -289,10 +289,27 @@ def test_postgresql_refuses_to_change_a_posted_batch(change: str, words: str) ->
         cursor.execute(change.format(number=batch.number))
 
 
+@pytest.mark.parametrize(
+    ("amount", "weights"),
+    [
+        (10, [1, 1, 1]),
+        (9_223_372_036_854_775_807, [1, 2, 3_000_000_000]),
+        (9_223_372_036_854_775_807, [3_037_000_500, 3_037_000_500]),  # needs more than 64 bits
+        (7, [4_000_000_000_000_000_000, 1]),
+    ],
+)
+def test_shares_are_floored_exactly_whatever_they_take(amount: int, weights: list[int]) -> None:
+    share = steps._share(amount, sum(weights), max(weights))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {share} FROM unnest(%s::bigint[]) AS w (weight)", [weights])
+        found = [row[0] for row in cursor.fetchall()]
+    assert found == [amount * weight // sum(weights) for weight in weights]
+
+
 @pytest.mark.parametrize("more", [1, -1])
 def test_postgresql_works_every_share_out_again(more: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = steps._FREEZE.replace("::bigint", f"::bigint + {more}")
-    monkeypatch.setattr(steps, "_FREEZE", wrong)
+    right = steps._share
+    monkeypatch.setattr(steps, "_share", lambda *of: f"{right(*of)} + {more}")
     batch = ordered(dict.fromkeys(people(5), 2), 5 * SUB_UNITS, purse(5))
     steps.freeze(acting=CLERK, batch_id=batch.id)
     with pytest.raises(DatabaseError, match="not shared out as ordered"), transaction.atomic():
