@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Barrier, Event, Thread
+from threading import Event, Thread
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -24,9 +24,6 @@ from rewards.problems import INSUFFICIENT
 #: How long a silent job keeps others away, and how often it says that it lives.
 LEASE_S: Final = 20
 BEAT_S: Final = 5
-#: Two threads hash: while one holds the interpreter, PostgreSQL writes lines for the other.
-HASHERS: Final = 2
-CLOSING_S: Final = 20
 #: Claims in a row without one chunk of progress, after which people have to look.
 ATTEMPTS_MAX: Final = 10
 GAVE_UP: Final = "no-progress"
@@ -93,7 +90,7 @@ def _carry_on(acting: Actor, batch_id: UUID) -> None:
 
 
 def _fill(batch: BulkBatch) -> None:
-    """Take in what is not taken in; beside it, on connections of their own, hash what is.
+    """Take in what is not taken in; beside it, on a second connection, hash what is.
 
     When everything is loaded and has its indexes, this one helps with what is not hashed yet.
     """
@@ -120,23 +117,15 @@ def _fill(batch: BulkBatch) -> None:
 
 @contextmanager
 def _beside(chunks: int) -> Iterator[Executor | None]:
-    """Threads with connections of their own, where those can see what this one has committed."""
+    """A thread with a connection of its own, where that can see what this one has committed."""
     if connection.in_atomic_block or chunks < 2:
         yield None
         return
-    with ThreadPoolExecutor(HASHERS, "bulk-hashing") as pool:
+    with ThreadPoolExecutor(1, "bulk-hashing") as pool:
         try:
             yield pool
         finally:
-            all_of_them = Barrier(HASHERS)
-            for _ in range(HASHERS):
-                pool.submit(_close, all_of_them)
-
-
-def _close(all_of_them: Barrier) -> None:
-    """Close a thread's connections; that none does it twice, each waits for the others."""
-    all_of_them.wait(CLOSING_S)
-    connections.close_all()
+            pool.submit(connections.close_all)
 
 
 @contextmanager
