@@ -41,8 +41,12 @@ def post(*, acting: Actor, transfers: Sequence[TransferOrder]) -> list[Posted]:
     orders = _distinct(transfers)
     _require_meaning(orders.values())
     given = list(orders.values())
-    hashes = (request_hash(POSTED, order, "", "") for order in given)
-    written = writing.post(given, hashes, moment=now(), actor=acting.ref)
+    written = writing.post(
+        given,
+        hash_of=lambda order: request_hash(POSTED, order, "", ""),
+        moment=now(),
+        actor=acting.ref,
+    )
     if len(given) == len(transfers):
         return written
     answers = dict(zip(orders, written, strict=True))
@@ -70,9 +74,12 @@ def reverse(*, acting: Actor, transfer_id: UUID, reason: str) -> Posted:
         raise ValueError("only a transfer that moved something, and no reversal, is reversed")
     key = derived_key("reversal", original.id)
     order = TransferOrder(key, "reversal", legs, original.reference)
-    hashes = [request_hash(POSTED, order, "", original.id)]
     ((id_, created),) = writing.post(
-        [order], hashes, moment=now(), actor=acting.ref, undone=original.id
+        [order],
+        hash_of=lambda undoing: request_hash(POSTED, undoing, "", original.id),
+        moment=now(),
+        actor=acting.ref,
+        undone=original.id,
     )
     if not created:
         raise ALREADY_REVERSED.problem()

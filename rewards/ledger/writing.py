@@ -10,10 +10,10 @@ refuses it has not written.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from itertools import chain, islice, repeat
+from itertools import chain, repeat
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
 from dure.core.bound_cursor import bound_cursor
-from dure.core.problems import ProblemKind
+from dure.core.problems import Problem, ProblemKind
 from rewards.ledger.orders import Posted, TransferOrder
 from rewards.problems import (
     ALREADY_REVERSED,
@@ -102,30 +102,36 @@ def new_ids(moment: datetime, count: int) -> list[UUID]:
 
 def post(
     orders: Sequence[TransferOrder],
-    hashes: Iterable[str],
     *,
+    hash_of: Callable[[TransferOrder], str],
     moment: datetime,
     actor: str,
     undone: UUID | None = None,
 ) -> list[Posted]:
     """Post orders with different keys, all or none; the answers come in their order.
 
-    ``hashes`` are theirs, taken as they are needed. ``undone`` is the transfer that a single order
-    reverses. Raises the problem that refused all of them, ValueError for an account that does not
-    exist.
+    ``undone`` is the transfer that a single order reverses. Raises the problem that refused all
+    of them, ValueError for an account that does not exist.
     """
     if len(orders) >= SLICED:
-        return _post_in_slices(orders, iter(hashes), moment, actor)
-    (first, *others), given = orders, list(hashes)
-    if others or undone or first.effective_at or not _between_two(first):
+        try:
+            return _post_in_slices(orders, hash_of, moment, actor)
+        except Problem as problem:
+            # Floors are kept by the whole: a later slice may bring what an earlier one spends.
+            if problem.kind is not INSUFFICIENT:
+                raise
+    first = orders[0]
+    if len(orders) > 1 or undone or first.effective_at or not _between_two(first):
         ids = new_ids(moment, len(orders))
-        columns = _columns(orders, given, ids, moment, actor, undone)
+        columns = _columns(orders, hash_of, ids, moment, actor, undone)
         with bound_cursor() as cursor:
             return _answers(orders, ids, _write(cursor, columns))
     (id_,), (source, target) = new_ids(moment, 1), first.legs
-    about = (id_, first.key, given[0], first.kind, first.reference, source.account, target.account)
+    asked = (id_, first.key, hash_of(first), first.kind, first.reference)
     with bound_cursor() as cursor:
-        cursor.execute(_POST_ONE, (*about, target.amount, moment, actor))
+        cursor.execute(
+            _POST_ONE, (*asked, source.account, target.account, target.amount, moment, actor)
+        )
         rows = cursor.fetchall()
     return [Posted(*_written(id_, rows))]
 
@@ -137,7 +143,10 @@ def _between_two(order: TransferOrder) -> bool:
 
 @transaction.atomic
 def _post_in_slices(
-    orders: Sequence[TransferOrder], hashes: Iterator[str], moment: datetime, actor: str
+    orders: Sequence[TransferOrder],
+    hash_of: Callable[[TransferOrder], str],
+    moment: datetime,
+    actor: str,
 ) -> list[Posted]:
     """Post many orders slice by slice; each is prepared while PostgreSQL writes the one before.
 
@@ -152,7 +161,7 @@ def _post_in_slices(
         for start in range(0, len(orders), size):
             part = orders[start : start + size]
             ids = new_ids(moment, len(part))
-            columns = _columns(part, list(islice(hashes, len(part))), ids, moment, actor, None)
+            columns = _columns(part, hash_of, ids, moment, actor, None)
             if writing is not None:
                 answers += _answers(*told, writing.result())
             writing, told = pen.submit(_write, cursor, columns), (part, ids)
@@ -163,13 +172,13 @@ def _post_in_slices(
 
 def _columns(
     orders: Sequence[TransferOrder],
-    hashes: Sequence[str],
+    hash_of: Callable[[TransferOrder], str],
     ids: Sequence[UUID],
     moment: datetime,
     actor: str,
     undone: UUID | None,
 ) -> _Columns:
-    headers = _headers(orders, hashes, ids, moment)
+    headers = _headers(orders, [hash_of(order) for order in orders], ids, moment)
     return [*headers, undone, *_legs(orders), moment, actor]
 
 

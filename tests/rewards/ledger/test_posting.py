@@ -121,6 +121,13 @@ def test_what_refuses_the_last_of_thousands_refuses_the_first() -> None:
     assert (units(mina), units(joon)) == (0, 1000)
 
 
+def test_what_comes_in_at_the_end_of_thousands_pays_for_their_beginning() -> None:
+    mina, joon = wallet(cast.mina()), wallet(cast.joon())
+    orders = [transfer(mina, joon, SUB_UNITS) for _ in range(1000)]
+    post(acting=CLERK, transfers=[*orders, transfer(issuance(), mina, 1000 * SUB_UNITS)])
+    assert (units(mina), units(joon)) == (0, 1000)
+
+
 def test_one_transfer_is_one_statement() -> None:
     mina, joon = wallet(cast.mina(), 10), wallet(cast.joon())
     with CaptureQueriesContext(connection) as queries:
