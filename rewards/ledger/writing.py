@@ -93,11 +93,16 @@ def new_ids(moment: datetime, count: int) -> list[UUID]:
 
     74 random bits each, so none can be guessed.
     """
-    stamp = int(moment.timestamp() * 1000) << 80 | 0x7 << 76 | 0x2 << 62
+    stamp = first_id(moment).int | 0x7 << 76 | 0x2 << 62
     keep = (1 << 76) - 1 ^ (0x3 << 62)
     random = os.urandom(10 * count)
     drawn = [int.from_bytes(random[at : at + 10]) & keep for at in range(0, 10 * count, 10)]
     return [UUID(int=stamp | bits) for bits in sorted(drawn)]
+
+
+def first_id(moment: datetime) -> UUID:
+    """What is below each id of this millisecond or a later one, and above all earlier ones."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def post(

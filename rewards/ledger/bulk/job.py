@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection, connections
 from dure.accounts.acting import Actor
 from dure.core.problems import Problem
 from rewards.ledger.bulk import steps, tree
+from rewards.ledger.bulk.turns import Turns
 from rewards.models import BulkBatch, BulkChunk, BulkState
 from rewards.problems import INSUFFICIENT
 
@@ -95,24 +96,32 @@ def _fill(batch: BulkBatch) -> None:
     When everything is loaded and has its indexes, this one helps with what is not hashed yet.
     """
     chunks = BulkChunk.objects.filter(batch_id=batch.id).order_by("place")
+    turns = Turns(batch)
     hashed: list[tuple[int, Future[None]]] = []
     with _beside(len(chunks)) as helper:
         for chunk in chunks:
             if not chunk.loaded:
-                steps.load(batch_id=batch.id, place=chunk.place)
+                with turns.taken():
+                    steps.load(batch_id=batch.id, place=chunk.place)
             if helper is None:
                 tree.hash_chunk(batch, chunk.place)
             else:
-                hashed.append((chunk.place, helper.submit(tree.hash_chunk, batch, chunk.place)))
-        steps.index(batch_id=batch.id)
+                hashed.append((chunk.place, helper.submit(_hash, batch, chunk.place, turns)))
+        with turns.taken() as alone:
+            steps.index(batch_id=batch.id, alone=alone)
         for place, future in reversed(hashed):
             if future.cancel():
-                tree.hash_chunk(batch, place)
+                _hash(batch, place, turns)
             else:
                 break
     for _, future in hashed:
         if not future.cancelled():
             future.result()
+
+
+def _hash(batch: BulkBatch, place: int, turns: Turns) -> None:
+    with turns.taken():
+        tree.hash_chunk(batch, place)
 
 
 @contextmanager

@@ -130,8 +130,10 @@ def freeze(*, acting: Actor, batch_id: UUID) -> None:
         if asking.opening:
             cursor.execute(asking.opening, values)
         cursor.execute("SELECT rewards_bulk_open(%s)", [batch.id])
-        # Sorting millions of rows in the 4 MB of a default server goes through files twice.
+        # Sorting millions of rows in the 4 MB of a default server goes through files twice. And no
+        # second process reads along: who pays meanwhile would wait for a processor.
         cursor.execute("SET LOCAL work_mem = '128MB'")
+        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
         number = int(batch.number)
         cursor.execute(_ELIGIBLE.format(number=number, statement=asking.statement), values)
         cursor.execute(_WEIGHTS.format(number=number))
@@ -142,6 +144,7 @@ def freeze(*, acting: Actor, batch_id: UUID) -> None:
         cursor.execute("SELECT rewards_bulk_freeze(%s, %s)", [batch.id, held.transfer_id])
         (people,) = cursor.fetchone() or (0,)
         cursor.execute("SET LOCAL work_mem TO DEFAULT")
+        cursor.execute("SET LOCAL max_parallel_workers_per_gather TO DEFAULT")
         if not people:
             void_hold(acting=acting, hold_id=held.transfer_id)
             cursor.execute("SELECT rewards_bulk_discard(%s, %s)", [batch.id, NOBODY])
@@ -169,9 +172,14 @@ def load(*, batch_id: UUID, place: int) -> int:
 
 
 @transaction.atomic
-def index(*, batch_id: UUID) -> None:
-    """Build the indexes of a loaded batch. Does not wait for the hashing of its chunks."""
+def index(*, batch_id: UUID, alone: bool = False) -> None:
+    """Build the indexes of a loaded batch, ``alone`` by one process of the server.
+
+    Does not wait for the hashing of its chunks.
+    """
     with connection.cursor() as cursor:
+        if alone:
+            cursor.execute("SET LOCAL max_parallel_maintenance_workers = 0")
         cursor.execute("SELECT rewards_bulk_index(%s)", [batch_id])
 
 
