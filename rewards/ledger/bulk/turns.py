@@ -21,7 +21,7 @@ from rewards.models import BulkBatch, Transfer
 RECENT: Final = timedelta(seconds=2)
 
 
-def others_post(reserve_id: UUID | None) -> bool:
+def others_post(reserve_id: UUID) -> bool:
     """Whether a transfer other than this batch's own reserve has just been written."""
     recent = Transfer.objects.filter(id__gt=first_id(now() - RECENT))
     return recent.exclude(id=reserve_id).exists()
@@ -31,6 +31,7 @@ class Turns:
     """Lets the parts of one batch, each with its thread, work beside or after one another."""
 
     def __init__(self, batch: BulkBatch) -> None:
+        assert batch.reserve_id is not None, "it is frozen"
         self._reserve_id = batch.reserve_id
         self._turn = Lock()
 
