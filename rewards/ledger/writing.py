@@ -9,15 +9,17 @@ refuses it has not written.
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain, repeat
 from typing import Final, TypeVar
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.backends.utils import CursorWrapper
 
 from dure.core.bound_cursor import bound_cursor
@@ -55,6 +57,9 @@ _REFUSALS: Final[dict[str, ProblemKind]] = {
     "reversed": ALREADY_REVERSED,
     "resolved": HOLD_RESOLVED,
 }
+
+#: What a function that answers nothing refuses with.
+_STATES: Final = {"DU404": "account", "DU503": "durable"}
 
 # A column of thousands of values travels as one text in PostgreSQL's own writing of an array, which
 # is read once where it stands; what may hold any character travels between separators. A column
@@ -153,26 +158,48 @@ def _post_in_slices(
     moment: datetime,
     actor: str,
 ) -> list[Posted]:
-    """Post many orders slice by slice; each is prepared while PostgreSQL writes the one before.
+    """Post many orders slice by slice; each is prepared while PostgreSQL writes those before.
 
     All accounts are locked first, so that two who post the same wait for each other here.
     """
-    fold({leg[0] for order in orders for leg in order.legs}, moment=moment, actor=actor)
-    size = min(SLICE, -(-len(orders) // SLICES))
     answers: list[Posted] = []
-    writing: Future[list[_Row]] | None = None
-    told: tuple[Sequence[TransferOrder], list[UUID]] = (), []
-    with bound_cursor() as cursor, ThreadPoolExecutor(1) as pen:
-        for start in range(0, len(orders), size):
-            part = orders[start : start + size]
+    with _no_search_for_garbage(), bound_cursor() as cursor, ThreadPoolExecutor(1) as pen:
+        touched = {leg[0] for order in orders for leg in order.legs}
+        locking = pen.submit(_fold, cursor, touched, moment, actor)
+        writing: list[tuple[Sequence[TransferOrder], list[UUID], Future[list[_Row]]]] = []
+        for part in _slices(orders):
             ids = new_ids(moment, len(part))
             columns = _columns(part, hash_of, ids, moment, actor, None)
-            if writing is not None:
-                answers += _answers(*told, writing.result())
-            writing, told = pen.submit(_write, cursor, columns), (part, ids)
-        if writing is not None:
-            answers += _answers(*told, writing.result())
+            if len(writing) > 1:
+                locking.result()
+                answers += _answered(*writing.pop(0))
+            writing.append((part, ids, pen.submit(_write, cursor, columns)))
+        locking.result()
+        for slice_ in writing:
+            answers += _answered(*slice_)
     return answers
+
+
+@contextmanager
+def _no_search_for_garbage() -> Iterator[None]:
+    """Nothing in a batch refers to itself, and each search walks over all of its tuples in vain."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _slices(orders: Sequence[TransferOrder]) -> Iterator[Sequence[TransferOrder]]:
+    """Orders in their order; the first slice is small, as PostgreSQL waits for it."""
+    size = min(SLICE, -(-len(orders) // SLICES))
+    first = size // SLICES
+    yield orders[:first]
+    for start in range(first, len(orders), size):
+        yield orders[start : start + size]
 
 
 def _columns(
@@ -191,6 +218,12 @@ def _write(cursor: CursorWrapper, columns: _Columns) -> list[_Row]:
     cursor.execute(_POST, columns)
     rows: list[_Row] = cursor.fetchall()
     return rows
+
+
+def _answered(
+    orders: Sequence[TransferOrder], ids: Sequence[UUID], writing: Future[list[_Row]]
+) -> list[Posted]:
+    return _answers(orders, ids, writing.result())
 
 
 def _answers(
@@ -330,7 +363,15 @@ def resolve(
 def fold(accounts: Collection[int], *, moment: datetime, actor: str) -> None:
     """Lock balances and bring them up to date with their shares of bulk postings."""
     with bound_cursor() as cursor:
+        _fold(cursor, accounts, moment, actor)
+
+
+def _fold(cursor: CursorWrapper, accounts: Collection[int], moment: datetime, actor: str) -> None:
+    try:
         cursor.execute(_FOLD, [_array(map(str, sorted(accounts))), moment, actor])
+    except DatabaseError as error:
+        _refuse(_STATES.get(str(getattr(error.__cause__, "sqlstate", ""))))
+        raise
 
 
 def _written(id_: UUID, rows: list[tuple[str | None, UUID]]) -> tuple[UUID, bool]:

@@ -102,7 +102,8 @@ def test_thousands_of_transfers_take_a_few_statements() -> None:
     orders = [transfer(mina, joon, SUB_UNITS) for _ in range(3000)]
     with CaptureQueriesContext(connection) as queries:
         answers = post(acting=CLERK, transfers=orders)
-    assert len(queries) == 1 + SLICES + 2  # locks, slices, and the savepoint around them
+    # Locks, a small slice and those after it, and the savepoint around them.
+    assert len(queries) == 1 + 1 + SLICES + 2
     assert units(joon) == 3000
     kept = dict(Transfer.objects.filter(kind="test").values_list("idem", "id"))
     assert [a.transfer_id for a in answers] == [kept[order.key] for order in orders]
@@ -119,6 +120,14 @@ def test_what_refuses_the_last_of_thousands_refuses_the_first() -> None:
     answers = post(acting=CLERK, transfers=orders[:1000])
     assert [a.created for a in answers] == [False, *[True] * 999]
     assert (units(mina), units(joon)) == (0, 1000)
+
+
+def test_thousands_that_name_an_account_that_is_not_there_are_refused_as_one_is() -> None:
+    mina, joon = wallet(cast.mina(), 1000), wallet(cast.joon())
+    orders = [transfer(mina, joon, SUB_UNITS) for _ in range(1000)]
+    with pytest.raises(ValueError, match="no such account"):
+        post(acting=CLERK, transfers=[*orders, transfer(mina, 1 << 40, SUB_UNITS)])
+    assert (units(mina), units(joon)) == (1000, 0)
 
 
 def test_what_comes_in_at_the_end_of_thousands_pays_for_their_beginning() -> None:
