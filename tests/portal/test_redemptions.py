@@ -15,6 +15,7 @@ from rewards.wallet.destinations import SEALED_AS
 from rewards.wallet.services import return_redemption
 from tests import cast
 from tests.rewards import city
+from tests.rewards.rails.payouts import settled
 
 pytestmark = pytest.mark.django_db
 WANTED = {"asset": "DURE", "amount": "2", "rail": "bank", "destination": "004:12345678901"}
@@ -153,7 +154,7 @@ def test_what_came_back_takes_two_operators(client: Client) -> None:
     found = Redemption.objects.get()
     queue = "/en/console/redemptions/"
     cast.log_in(client, cast.kang())
-    client.post(f"{queue}{found.id}/settlement/", {"reference": "B-1"})
+    settled(found)
     reversal = f"{queue}{found.id}/reversal/"
     said = client.post(reversal, {"reason": "closed <account>"}, follow=True).content.decode()
     assert "Proposed. A second person has to agree." in said
@@ -181,9 +182,17 @@ def test_operators_pay_out_once_or_give_back_with_a_reason(client: Client) -> No
     assert client.post(f"{queue}{large.id}/settlement/").status_code == 404
     cast.log_in(client, cast.kang())
     assert "Mina" in client.get(queue).content.decode()
-    assert client.post(f"{queue}{large.id}/settlement/", {"reference": "B-1"})["Location"] == queue
-    again = client.post(f"{queue}{large.id}/settlement/")
-    assert again.status_code == 422
+    paid = f"{queue}{large.id}/settlement/"
+    assert client.post(paid, {"reference": "B-1"})["Location"] == queue
+    assert "You proposed that this was paid." in client.get(queue).content.decode()
+    assert client.post(paid, {"reference": "B-1"}).status_code == 403
+    other = cast.log_in(Client(), cast.lim())
+    page = other.get(queue).content.decode()
+    assert "A colleague proposed that this was paid." in page
+    assert 'name="reference" value="B-1"' in page
+    assert other.post(paid, {"reference": "B-2"}).status_code == 422
+    assert other.post(paid, {"reference": "B-1"})["Location"] == queue
+    assert client.post(paid).status_code == 422
     assert client.post(f"{queue}{small.id}/return/", {"reason": " "}).status_code == 422
     client.post(f"{queue}{small.id}/return/", {"reason": "No such account"})
     large.refresh_from_db()

@@ -24,6 +24,7 @@ from rewards.wallet.services import (
 )
 from tests import cast
 from tests.rewards.money import wallet
+from tests.rewards.rails.payouts import settled
 
 pytestmark = pytest.mark.django_db
 
@@ -52,9 +53,7 @@ def test_mina_takes_money_out_and_the_bank_pays() -> None:
     wallet(cast.mina(), 5000, "KRW")
     redemption = redeem(3000)
     assert (won()["confirmed"], won()["paid"]) == ("2000", "0")
-    settle_redemption(
-        acting=cast.actor(cast.kang()), redemption_id=redemption.id, rail_reference="B-1"
-    )
+    settled(redemption, "B-1")
     assert (won()["confirmed"], won()["paid"]) == ("2000", "3000")
     assert posted(clearing_key("bank", "KRW")) == 3000 * SUB_UNITS
     assert check_ledger()["ok"] is True
@@ -156,7 +155,7 @@ def test_a_destination_of_the_wrong_shape_is_refused_without_repeating_it(
 def test_what_was_asked_for_stands_and_is_resolved_once() -> None:
     wallet(cast.mina(), 5000, "KRW")
     redemption = redeem(10)
-    settle_redemption(acting=cast.actor(cast.kang()), redemption_id=redemption.id)
+    settled(redemption)
     other = redeem(20)
     for statement in (
         "UPDATE rewards_redemption SET state = 'returned' WHERE id = %s",
