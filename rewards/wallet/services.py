@@ -65,7 +65,8 @@ def request_redemption(
     if not acting.acts_for(party_id):
         raise NOT_FOUND.problem()
     _check(asset, amount, rail)
-    target = normalized(rail, destination)
+    _version, rule = payout_rule()
+    target = normalized(rail, destination, rule.funds)
     _need(party_id, asset, amount)
     sealed = sealing.seal(owner=party_id, plaintext=target.encode(), context=SEALED_AS)
     redemption = _held(acting, party_id, asset, amount, rail, sealed)

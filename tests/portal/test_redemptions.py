@@ -12,6 +12,7 @@ from dure.core import sealing
 from rewards.models import Redemption
 from rewards.rails.lines import bank_account
 from rewards.wallet.destinations import SEALED_AS
+from rewards.wallet.selectors import destination_of
 from rewards.wallet.services import return_redemption
 from tests import cast
 from tests.rewards import city
@@ -82,6 +83,23 @@ def test_a_number_without_its_bank_is_asked_for_the_bank(client: Client) -> None
     card = {**form(client), **WANTED, "rail": "transit", "destination": "1010123456789012"}
     answer = client.post("/en/wallet/use/", card)
     assert answer.status_code == 302
+
+
+def test_a_gift_goes_to_a_fund_chosen_by_its_name(client: Client) -> None:
+    page = client.get("/en/wallet/use/").content.decode()
+    assert '<option value="11320">Dobong-gu</option>' in page
+    assert '<option value="11320">도봉구</option>' in client.get("/wallet/use/").content.decode()
+    gift = {**form(client), **WANTED, "rail": "fund", "destination": ""}
+    answer = client.post("/en/wallet/use/", gift)
+    assert answer.status_code == 422
+    assert '<a href="#id_fund">Choose the fund that the gift is for.</a>' in answer.content.decode()
+    assert client.post("/en/wallet/use/", {**gift, "fund": "11999"}).status_code == 422
+    assert not Redemption.objects.exists()
+    # Whatever stands in the field of the other ways is not where a gift goes.
+    sent = {**gift, "fund": "11320", "destination": "1010123456789012"}
+    assert client.post("/en/wallet/use/", sent).status_code == 302
+    given = Redemption.objects.get()
+    assert (given.state, destination_of(given)) == ("settled", "11320")
 
 
 @pytest.mark.parametrize(

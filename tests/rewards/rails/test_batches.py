@@ -194,7 +194,7 @@ def test_who_has_been_forgotten_is_left_out_of_the_file() -> None:
 
 
 def test_a_gift_to_a_neighbourhood_fund_moves_at_once() -> None:
-    redemption = redeem(1000, rail="fund", destination="dobongfund")
+    redemption = redeem(1000, rail="fund", destination="11320")
     assert redemption.state == "settled"
     with pytest.raises(Problem, match="invalid-request"):
         propose_batch(acting=cast.actor(cast.kang()), rail="fund", asset="KRW")

@@ -147,7 +147,7 @@ def test_what_a_rail_gives_back_after_the_erasure_is_kept_too(her: Person) -> No
 
 def test_who_takes_it_out_meanwhile_leaves_nothing_behind(her: Person) -> None:
     request = asks(her, wish="wait")
-    asked = {"asset": "KRW", "amount": "40", "rail": "fund", "destination": "dobong"}
+    asked = {"asset": "KRW", "amount": "40", "rail": "fund", "destination": "11320"}
     answer = api(her).post(
         "/api/v1/redemptions/", asked, format="json", headers={"Idempotency-Key": "last-word"}
     )

@@ -100,7 +100,7 @@ def test_tax_is_withheld_owed_and_shown_and_comes_back_with_the_payment() -> Non
     redemption = redeem(100_000)
     assert redemption.tax == 22_000 * SUB_UNITS
     assert redeem(50_000).tax == 0
-    assert redeem(100_000, rail="fund", destination="dobongfund").tax == 0
+    assert redeem(100_000, rail="fund", destination="11320").tax == 0
     settled(redemption)
     assert posted(tax_key("KRW")) == 22_000 * SUB_UNITS
     shown = cast.api(cast.mina()).get(f"/api/v1/redemptions/{redemption.id}/").json()
