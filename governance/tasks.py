@@ -37,6 +37,7 @@ def work_on_rights() -> None:
     work.make_exports()
     erasure.resume()
     work.run_clocks()
+    work.lift_when_told()
     work.expire_exports()
 
 

@@ -243,6 +243,18 @@ IN_A_BATCH = ProblemKind(
     _("This amount is in a batch"),
     _("Send or discard the batch first; then record what the rail has answered."),
 )
+SENT_IT_ONESELF = ProblemKind(
+    "sender-cannot-settle",
+    403,
+    _("You sent this batch out"),
+    _("Whoever sends a batch does not decide that it was paid. Somebody else has to agree."),
+)
+ANSWER_DECIDED = ProblemKind(
+    "rail-answer-decided",
+    409,
+    _("This answer does not wait any more"),
+    _("It was taken over or discarded before. Read what it did in the list of answers."),
+)
 ITEM_RESOLVED = ProblemKind(
     "payout-already-resolved",
     409,

@@ -16,7 +16,7 @@ from governance.algorithms.records import NON_DISCRIMINATION, RISKS
 from governance.registries import AlgorithmEntry
 
 #: Longest texts of the Publicatiestandaard, by field; every other text ends at 2,499.
-NL_LENGTHS = {"name": 99, "description_short": 399, "technical_operation": 4999}
+NL_LENGTHS = {"name": 99, "description_short": 350, "technical_operation": 4999}
 NL_LENGTH = 2499
 
 
@@ -31,6 +31,9 @@ class Publisher:
     published: str  # YYYY-MM-DD
     changed: str  # YYYY-MM-DD
     code_sha256: str
+    phone: str = ""
+    dpia_url: str = ""  # where the city has published its assessments; empty while it has not
+    aia_url: str = ""
 
 
 def _text(texts: Mapping[str, str], length: int = NL_LENGTH) -> str:
@@ -59,14 +62,88 @@ NO_TRAINING: Final = {
     "ko": "학습 데이터가 없습니다. 규칙은 공개된 식이며 데이터에서 배우지 않습니다.",
     "en": "None: the rule is a published formula and is not learned from data.",
 }
+CONNECTED: Final = (
+    "What was handed in to the call, the reference populations that it names, and attributes that "
+    "the city verified; no other source is connected."
+)
 CONSIDERATIONS = (
     "A rule that can be recomputed by hand was preferred to a learned model, and the same rule "
     "applies to everybody."
 )
 
 
+@dataclass(frozen=True)
+class Assessment:
+    """One impact assessment that can be read."""
+
+    name: str
+    description: str
+    day: str  # YYYY-MM-DD, empty where the city's document says it
+    link: str
+
+
+def _self_check(entry: AlgorithmEntry) -> str:
+    found = "possibly of high impact" if entry.automated else "not of high impact"
+    return (
+        "The city's self-check under article 33 of Korea's AI Basic Act finds this rule "
+        f"{found}; it stands in the record, with the plan for its risks."
+    )
+
+
+def _dpia(publisher: Publisher) -> str:
+    if publisher.dpia_url:
+        return "The city's data protection impact assessment of this platform is published."
+    return (
+        "The city has not published a data protection impact assessment of this rule. Its data, "
+        "its risks and what is done about them stand in this record."
+    )
+
+
+def _aia(entry: AlgorithmEntry, publisher: Publisher) -> str:
+    if publisher.aia_url:
+        said = "The city's algorithmic impact assessment of this platform is published."
+    else:
+        said = "The city has not published an algorithmic impact assessment of this rule."
+    return f"{said} {_self_check(entry)}"
+
+
+def assessments(entry: AlgorithmEntry, publisher: Publisher) -> list[Assessment]:
+    """What can be read of impact assessments: what the city published, and the self-check."""
+    page = _page(entry, publisher)
+    found = [
+        Assessment(
+            "Self-check of high impact (Korea, AI Basic Act, article 33)",
+            _self_check(entry),
+            publisher.published,
+            page,
+        )
+    ]
+    if publisher.aia_url:
+        found.insert(
+            0,
+            Assessment(
+                "Algorithmic Impact Assessment (AIA)",
+                _aia(entry, publisher),
+                "",
+                publisher.aia_url,
+            ),
+        )
+    if publisher.dpia_url:
+        found.insert(
+            0,
+            Assessment(
+                "Data Protection Impact Assessment (DPIA)",
+                _dpia(publisher),
+                "",
+                publisher.dpia_url,
+            ),
+        )
+    return found
+
+
 def nl(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
     """The Dutch Publicatiestandaard 1.0.0."""
+    read = assessments(entry, publisher)
     return {
         "name": _text(entry.name, NL_LENGTHS["name"]),
         "description_short": _text(entry.purpose, NL_LENGTHS["description_short"]),
@@ -83,8 +160,9 @@ def nl(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
         "human_intervention": _text(entry.human_oversight),
         "risk_management": _risks(entry),
         "legal_basis": _text(entry.legal_basis),
-        "impact_assessments": [],
-        "impact_assessment_explanation": "The self-assessment stands in the Korean record.",
+        "impact_assessments": [each.name for each in read],
+        "impact_assessment_link": read[0].link,
+        "impact_assessment_explanation": f"{_dpia(publisher)} {_aia(entry, publisher)}",
         "data": _text(entry.data),
         "technical_operation": _text(entry.how, NL_LENGTHS["technical_operation"]),
         "supplier": publisher.organization,
@@ -104,13 +182,13 @@ def ats(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
         "organization": publisher.organization,
         "department": publisher.organization,
         "contact_email": publisher.contact,
-        "contact_phone": "",
+        "contact_phone": publisher.phone or "not published",
         "contact_name": publisher.organization,
         "area": "city",
         "domain": "data",
         "website": page,
         "status": "operational" if entry.in_use_since else "development",
-        "remark": "",
+        "remark": "The record is generated from the version that runs.",
     }
     record |= {
         "decision_making_process": _text(entry.how),
@@ -124,9 +202,9 @@ def ats(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
         "training_data": _text(NO_TRAINING),
         "source_data": _text(entry.data),
         "data_bias": _text(entry.non_discrimination or NON_DISCRIMINATION),
-        "connected_data_sources": "",
-        "DPIA_description": "",
-        "DPIA_url": "",
+        "connected_data_sources": CONNECTED,
+        "DPIA_description": _dpia(publisher),
+        "DPIA_url": publisher.dpia_url,
     }
     record |= {
         "algorithm_type": "rule-based",
@@ -137,8 +215,8 @@ def ats(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
         "product_information": f"version {entry.version}, SHA-256 {publisher.code_sha256}",
         "codebase_url": f"{publisher.website}/api/v1/algorithms/{entry.id}/",
         "product_page": page,
-        "AIA_description": "",
-        "AIA_url": "",
+        "AIA_description": _aia(entry, publisher),
+        "AIA_url": publisher.aia_url or page,
         "monitoring": "Audits are repeated and logged; a change of the code is logged at once.",
         "type": "prescriptive",
         "human_intervention": _text(entry.human_oversight),
@@ -159,7 +237,7 @@ def ats(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
 
 def atrs(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
     """The UK Algorithmic Transparency Recording Standard 1.1; starred fields are lists."""
-    page = _page(entry, publisher)
+    page, read = _page(entry, publisher), assessments(entry, publisher)
     return {
         "name": _text(entry.name),
         "description": _text(entry.purpose),
@@ -191,10 +269,10 @@ def atrs(entry: AlgorithmEntry, publisher: Publisher) -> dict[str, Json]:
         "data_collection": [_text(entry.data)],
         "data_sharing_agreements": [],
         "data_access_and_storage": ["Encrypted under a key of each contributor."],
-        "impact_assessment_name": [],
-        "impact_assessment_description": [],
-        "impact_assessment_date": [],
-        "impact_assessment_link": [],
+        "impact_assessment_name": [each.name for each in read],
+        "impact_assessment_description": [each.description for each in read],
+        "impact_assessment_date": [each.day or "as the document says" for each in read],
+        "impact_assessment_link": [each.link for each in read],
         "risk_name": ["Unequal treatment"],
         "risk_description": [_risks(entry)],
         "risk_mitigation": ["Repeated audits by group, published rules, review by a human."],

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from dure.core.canonical import Json
 from dure.core.clock import rfc3339
+from dure.core.language import city_name_in
 from governance.consent.receipt import (
     address,
     events_until,
@@ -44,7 +45,7 @@ def kantara_receipt(consent: Consent, position: int | None = None) -> dict[str, 
         "piiPrincipalId": str(consent.party_id),
         "piiControllers": [
             {
-                "piiController": settings.ORGANISATION,
+                "piiController": city_name_in(language),
                 "onBehalf": False,
                 "contact": settings.CONTACT_EMAIL,
                 "address": {

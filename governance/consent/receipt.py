@@ -13,6 +13,7 @@ from django.conf import settings
 from dure.core import signing
 from dure.core.canonical import Json
 from dure.core.clock import rfc3339
+from dure.core.language import city_name_in
 from governance.consent.data_integrity import secure
 from governance.models import Consent, ConsentEvent, ConsentState, DecidedBy
 
@@ -189,7 +190,7 @@ def _process(consent: Consent, latest: ConsentEvent) -> dict[str, Json]:
             "@id": settings.PUBLIC_URL,
             "@type": "dpv:DataController",
             "dpv:hasIdentifier": settings.LOG_ORIGIN,
-            "dpv:hasName": settings.ORGANISATION,
+            "dpv:hasName": city_name_in(language),
             "dpv:hasAddress": settings.ORGANISATION_ADDRESS,
             "dpv:hasContact": _contact(settings.CONTACT_EMAIL),
         },

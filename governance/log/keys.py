@@ -67,22 +67,43 @@ def open_head(text: str, *, size: int) -> note.Checkpoint:
 
 
 def is_old_head(text: str, *, size: int, root: bytes, links: Sequence[key_chain.Link]) -> bool:
-    """Whether a kept note says this size and root and the key in force then signed it (Ed25519).
+    """Whether a kept note says this size and root and the key in force then signed it.
 
-    Under whatever origin: the log may have had another one. For who reads every head there was.
+    Every other line by a key of the log must hold as well, ML-DSA-44 ones too; older notes have
+    none. Under whatever origin: the log may have had another one. For who reads every head there
+    was.
     """
     try:
         origin = note.parse_checkpoint(note.split_note(text)[0]).origin
         link = key_chain.in_force(links, size)
         body = note.open_note(text, name=origin, public_key=link.public)
+        lines = note.split_note(text)[1]
+        if not all(_holds(line, body, origin, links) for line in lines):
+            return False
     except note.NoteError:
         return False
     return body == note.checkpoint_text(note.Checkpoint(origin, size, root))
 
 
-def mldsa_key(public: bytes) -> cosign.CosignerKey:
-    """The ML-DSA-44 key of the log, as a cosigner under the log's own name."""
-    return cosign.CosignerKey(settings.LOG_ORIGIN, cosign.MLDSA44_COSIGNATURE, public)
+def _holds(line: note.Signature, body: str, origin: str, links: Sequence[key_chain.Link]) -> bool:
+    """Whether a line is what it says; lines by other keys than those of the log are left aside."""
+    for link in links:
+        if (line.name, line.key_id) == (origin, note.key_id(origin, link.public)):
+            try:
+                verifier = Ed25519PublicKey.from_public_bytes(link.public)
+                verifier.verify(line.signature, body.encode())
+            except InvalidSignature:
+                return False
+        if link.mldsa_public:
+            key = mldsa_key(link.mldsa_public, origin)
+            if (line.name, line.key_id) == (key.name, key.key_id):
+                return cosign.cosigned_at(body, line, key) is not None
+    return True
+
+
+def mldsa_key(public: bytes, origin: str = "") -> cosign.CosignerKey:
+    """The ML-DSA-44 key of the log, as a cosigner under the log's own name (now, or then)."""
+    return cosign.CosignerKey(origin or settings.LOG_ORIGIN, cosign.MLDSA44_COSIGNATURE, public)
 
 
 def sign_document(body: bytes) -> bytes:

@@ -145,19 +145,14 @@ def answer_request(
 ) -> RightsRequest:
     """An operator's answer with its reason, for good; a granted erasure is carried out after it.
 
-    Raises the problems NOT_ALLOWED, OWN_REQUEST, ANSWERED_ALREADY and TEXT_UNFIT.
+    What the question stopped stays stopped where it was granted. Where it was not, use goes on only
+    once the person was told (``work.lift_when_told``). Raises the problems NOT_ALLOWED, OWN_REQUEST,
+    ANSWERED_ALREADY and TEXT_UNFIT.
     """
     locked = RightsRequest.objects.select_for_update(of=("self",)).get(id=request.id)
     _answer(locked, acting, outcome, reason, log_kind="rights.answered", right=locked.kind)
     if locked.kind == RightKind.ERASURE and outcome == RequestState.GRANTED:
         transaction.on_commit(_nudge)
-    elif locked.kind in (RightKind.ERASURE, RightKind.OBJECTION) or (
-        locked.kind == RightKind.RESTRICTION and outcome == RequestState.REFUSED
-    ):
-        # Decided: nothing is kept out of use any longer than the question was open.
-        lift_restriction(
-            acting=Actor.system("rights"), party_id=locked.party_id, ground=RESTRICTING[locked.kind]
-        )
     return locked
 
 
@@ -242,10 +237,11 @@ def lift_restriction(*, acting: Actor, party_id: UUID, ground: RestrictionGround
     """Ends a restriction on one ground; answers whether there was one.
 
     Data is used again, where consents allow it, once no ground is left. The person lifts what they
-    asked for themselves; what an erasure or an objection stopped, the platform lifts with the
-    answer. Raises the problem REQUEST_UNKNOWN for anybody else.
+    asked for themselves, and what an objection of theirs that was granted stopped; what a refused
+    request stopped, the platform lifts after its answer. Raises the problem REQUEST_UNKNOWN for
+    anybody else.
     """
-    own = acting.acts_for(party_id) and ground == RestrictionGround.REQUEST
+    own = acting.acts_for(party_id) and theirs_to_lift(party_id, ground)
     if not own and acting.person is not None and not acting.has(Role.OPERATOR):
         raise problems.REQUEST_UNKNOWN.problem()
     if acting.has(Role.OPERATOR) and ground == RestrictionGround.REQUEST and not own:
@@ -271,6 +267,14 @@ def lift_restriction(*, acting: Actor, party_id: UUID, ground: RestrictionGround
             if isinstance(holder, Lifting):
                 holder.lift(party_id, stopped_since(found))
     return True
+
+
+def theirs_to_lift(party_id: UUID, ground: str) -> bool:
+    """Whether a person ends a restriction by their own word: no answer to them is waited for."""
+    if ground == RestrictionGround.OBJECTION:
+        asked = RightsRequest.objects.filter(party_id=party_id, kind=RightKind.OBJECTION)
+        return not asked.filter(state=RequestState.RECEIVED).exists()
+    return ground == RestrictionGround.REQUEST
 
 
 def _is_leaving(party_id: UUID) -> bool:

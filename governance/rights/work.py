@@ -8,16 +8,24 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_noop
 
 from dure.accounts.acting import Actor
 from dure.core import blobs, clock, outbox, signing
 from dure.core.clock import rfc3339
 from governance.consent import data_integrity
-from governance.models import Objection, RequestState, RightsRequest
+from governance.models import (
+    Objection,
+    RequestState,
+    Restriction,
+    RestrictionGround,
+    RightsRequest,
+)
 from governance.registries import Filing, data_holders
 from governance.rights import clocks, export, services
 from governance.rights.problems import EXPORT_EXPIRED, EXPORT_UNREADY
+from governance.rights.restriction import TOLD_WITHIN, asked_last, rests_until
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +93,38 @@ def run_clocks() -> int:
                 )
                 told += 1
     return told
+
+
+def lift_when_told() -> int:
+    """Lets data be used again whose owner was refused, once they were told; how many.
+
+    That is when the news of the answer has gone out and their time to read it is over, and nothing
+    of the same kind is asked anew.
+    """
+    moment = clock.now()
+    lifted = 0
+    refused = RightsRequest.objects.filter(
+        party_id=OuterRef("party_id"),
+        state__in=[RequestState.REFUSED, RequestState.PARTLY],
+        answered_at__lte=moment - TOLD_WITHIN,
+    )
+    standing = Restriction.objects.filter(Exists(refused), lifted_at=None)
+    for party_id, ground in list(standing.values_list("party_id", "ground")):
+        with transaction.atomic():
+            newest = asked_last(party_id, ground)
+            until = rests_until(newest) if newest else None
+            if newest is None or until is None or moment < until or not _was_told(newest):
+                continue
+            lifted += services.lift_restriction(
+                acting=Actor.system("rights"), party_id=party_id, ground=RestrictionGround(ground)
+            )
+    return lifted
+
+
+def _was_told(request: RightsRequest) -> bool:
+    """Whether the news of an answer has gone out to the rooms that tell people."""
+    news = outbox.OutboxEvent.objects.filter(kind="rights.answered", subject=str(request.id))
+    return not news.filter(dispatched_at=None).exists()
 
 
 @transaction.atomic

@@ -115,7 +115,7 @@ def spend(city: City) -> list[Redemption]:
     Whoever has asked for something before is left alone, and so is whoever cannot afford it.
     """
     wishes = (
-        ("joon", Asset.DURE, 3_000, Rail.FUND, "gangnamfund"),
+        ("joon", Asset.DURE, 3_000, Rail.FUND, "11680"),
         ("haneul", Asset.DURE, 5_000, Rail.TRANSIT, "1010 5550 2026 1122"),
         (people.HANBIT.handle, Asset.KRW, 1_000_000, Rail.BANK, "004:12345678901234"),
     )

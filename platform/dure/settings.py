@@ -33,6 +33,9 @@ ORGANISATION = env.text("DURE_ORGANISATION", "Dure")
 ORGANISATION_ADDRESS = env.text("DURE_ORGANISATION_ADDRESS", "110 Sejong-daero, Jung-gu, Seoul")
 CONTACT_EMAIL = env.text("DURE_CONTACT_EMAIL", "data@dure.example")
 CONTACT_PHONE = env.text("DURE_CONTACT_PHONE", "+82-2-120")
+# Where the city has published its impact assessments; empty while it has not.
+DPIA_URL = env.text("DURE_DPIA_URL")
+AIA_URL = env.text("DURE_AIA_URL")
 ALLOWED_HOSTS = env.words("DURE_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver")
 CSRF_TRUSTED_ORIGINS = env.words("DURE_TRUSTED_ORIGINS")
 # Cookies and redirects insist on TLS wherever the portal is served over https.

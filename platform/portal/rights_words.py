@@ -36,6 +36,10 @@ def effects(kind: str) -> list[str]:
         "objection": [
             _("Until a human has answered, your data is kept and not used for any decision."),
             _("The answer comes within 30 days, with reasons."),
+            _(
+                "Granted, it stays so until you say otherwise; refused, you are told three days"
+                " before your data is used again."
+            ),
         ],
         "explanation": [
             _("A human explains which data and rules led to a decision, within 30 days.")

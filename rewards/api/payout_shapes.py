@@ -9,10 +9,12 @@ from rewards.models import (
     BatchState,
     EventKind,
     EventOutcome,
+    ImportState,
     ItemState,
     PolicySubject,
     Rail,
 )
+from rewards.rails.doubts import DOUBTS
 
 AMOUNT = "Decimal string of whole units."
 RULE_STATES = ("proposed", "in-force", "replaced")
@@ -78,8 +80,18 @@ class AnswerShape(serializers.Serializer[dict[str, object]]):
     file_format = serializers.CharField()
     message_id = serializers.CharField()
     sha256 = serializers.CharField()
-    counts = serializers.DictField(child=serializers.IntegerField())
+    state = serializers.ChoiceField(choices=ImportState.choices)
+    doubts = serializers.ListField(
+        child=serializers.ChoiceField(choices=DOUBTS),
+        help_text="Why it took, or takes, a second person.",
+    )
+    counts = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Empty while it waits."
+    )
     imported_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(
+        allow_null=True, help_text="When another person agreed, or it was discarded."
+    )
 
 
 class BookShape(serializers.Serializer[dict[str, object]]):
@@ -136,6 +148,10 @@ class AnswerTrialShape(serializers.Serializer[dict[str, object]]):
     sha256 = serializers.CharField()
     taken_over_at = serializers.DateTimeField(
         allow_null=True, help_text="When this very file was taken over; again it does nothing."
+    )
+    doubts = serializers.ListField(
+        child=serializers.ChoiceField(choices=DOUBTS),
+        help_text="Why a second person would have to agree if you took it over.",
     )
     counts = serializers.DictField(child=serializers.IntegerField())
     lines = AnswerLineShape(many=True, help_text="The first thousand.")

@@ -18,6 +18,7 @@ urlpatterns = [
     path("redemptions/<uuid:redemption_id>/failure/", payouts.RedemptionFailure.as_view()),
     path("redemptions/<uuid:redemption_id>/return/", payouts.RedemptionReturn.as_view()),
     path("answers/", payouts.AnswerList.as_view(), name="payout-answers"),
+    path("answers/<uuid:answer_id>/discarding/", payouts.AnswerDiscarding.as_view()),
     path("answers/trial/", payouts.AnswerTrial.as_view(), name="payout-answer-trial"),
     path("reconciliation/", payouts.Reconciliation.as_view(), name="payout-reconciliation"),
     path("reconciliation/notes/", payouts.ReconciliationNotes.as_view()),

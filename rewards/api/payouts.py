@@ -35,15 +35,22 @@ from rewards.api.payout_shapes import (
     SettlementRequest,
 )
 from rewards.api.shapes import RedemptionShape
-from rewards.models import PayoutBatch, RailImport, Redemption, TreasuryPolicy
+from rewards.models import (
+    ImportState,
+    PayoutBatch,
+    RailImport,
+    Redemption,
+    RedemptionState,
+    TreasuryPolicy,
+)
 from rewards.rails import batches, notes, reconciliation, selectors
 from rewards.rails.answers import SIZE_MAX
-from rewards.rails.imports import import_answer
+from rewards.rails.imports import discard_answer, import_answer
 from rewards.rails.trying import try_answer
 from rewards.treasury import selectors as rules
 from rewards.treasury.access import require_treasury
 from rewards.treasury.services import approve_rule, propose_rule
-from rewards.wallet.selectors import proposed_returns, redemption_document
+from rewards.wallet.selectors import redemption_document
 from rewards.wallet.services import return_redemption, reverse_redemption, settle_redemption
 
 REFUSALS = problems(400, 403, 404, 409, 422)
@@ -217,15 +224,16 @@ class _Resolution(DocumentView):
         redemption_id: UUID,
         form: type[SettlementRequest | ReasonRequest],
         service: Callable[..., Redemption],
+        leads_to: RedemptionState,
     ) -> Response:
-        """Check the request's body and hand it to the service."""
+        """Check the request's body and hand it to the service; 202 while it waits for another."""
         asked = form(data=request.data)
         asked.is_valid(raise_exception=True)
         said: dict[str, Any] = asked.validated_data  # Any: as the form has it
         named = {"rail_reference" if name == "reference" else name: said[name] for name in said}
         found = service(acting=Actor.of(request), redemption_id=redemption_id, **named)
         # Where it takes two, the first one's word changes nothing yet.
-        waits = bool(proposed_returns([found]))
+        waits = found.state != leads_to
         return Response(redemption_document(found), status=202 if waits else 200)
 
 
@@ -233,11 +241,14 @@ class RedemptionSettlement(_Resolution):
     @extend_schema(
         operation_id="payouts_settle",
         request=SettlementRequest,
-        responses={200: RedemptionShape, **REFUSALS},
+        responses={200: RedemptionShape, 202: RedemptionShape, **REFUSALS},
     )
     def post(self, request: Request, redemption_id: UUID) -> Response:
-        """The rail has paid: the amount leaves the wallet."""
-        return self.resolve(request, redemption_id, SettlementRequest, settle_redemption)
+        """The rail has paid: the amount leaves the wallet. Two persons say so: the first one's word
+        is proposed (202), the same reference by another, never by who sent the batch, carries it
+        out (200)."""
+        goal = RedemptionState.SETTLED
+        return self.resolve(request, redemption_id, SettlementRequest, settle_redemption, goal)
 
 
 class RedemptionFailure(_Resolution):
@@ -249,7 +260,8 @@ class RedemptionFailure(_Resolution):
     def post(self, request: Request, redemption_id: UUID) -> Response:
         """The rail has refused: the amount is free again. Once it was sent, two persons say so:
         the first one's word is proposed (202), the same reason by another carries it out (200)."""
-        return self.resolve(request, redemption_id, ReasonRequest, return_redemption)
+        goal = RedemptionState.RETURNED
+        return self.resolve(request, redemption_id, ReasonRequest, return_redemption, goal)
 
 
 class RedemptionReturn(_Resolution):
@@ -261,7 +273,8 @@ class RedemptionReturn(_Resolution):
     def post(self, request: Request, redemption_id: UUID) -> Response:
         """What was paid came back: the payment is reversed by name. Two persons say so: the first
         one's word is proposed (202), the same reason by another carries it out (200)."""
-        return self.resolve(request, redemption_id, ReasonRequest, reverse_redemption)
+        goal = RedemptionState.RETURNED
+        return self.resolve(request, redemption_id, ReasonRequest, reverse_redemption, goal)
 
 
 class AnswerList(DocumentView):
@@ -283,16 +296,34 @@ class AnswerList(DocumentView):
     @extend_schema(
         operation_id="payouts_import",
         request={"multipart/form-data": AnswerRequest},
-        responses={200: AnswerShape, **problems(413), **REFUSALS},
+        responses={200: AnswerShape, 202: AnswerShape, **problems(413), **REFUSALS},
     )
     def post(self, request: Request) -> Response:
-        """Take over an answer of a rail; each line is done once, whatever is sent again."""
+        """Take over an answer of a rail; each line is done once, whatever is sent again. One that
+        gives money back, differs from the batch or comes from who sent it waits (202) until another
+        person sends the same file (200); its ``doubts`` say why."""
         actor = _staff(request)
         asked = AnswerRequest(data=request.data)
         asked.is_valid(raise_exception=True)
         content = asked.validated_data["file"].read(SIZE_MAX + 1)
         rail = str(asked.validated_data["rail"])
         answer = import_answer(acting=actor, rail=rail, content=content)
+        waits = answer.state == ImportState.WAITING
+        return Response(selectors.answer_document(answer), status=202 if waits else 200)
+
+
+class AnswerDiscarding(DocumentView):
+    queryset = RailImport.objects.none()
+    serializer_class = AnswerShape
+
+    @extend_schema(
+        operation_id="payouts_discard_answer",
+        request=None,
+        responses={200: AnswerShape, **REFUSALS},
+    )
+    def post(self, request: Request, answer_id: UUID) -> Response:
+        """Drop an answer that waits; nothing of it was done."""
+        answer = discard_answer(acting=Actor.of(request), answer_id=answer_id)
         return Response(selectors.answer_document(answer))
 
 

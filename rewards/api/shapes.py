@@ -106,7 +106,9 @@ class RedemptionRequest(serializers.Serializer[dict[str, object]]):
     amount = serializers.CharField(max_length=24, help_text="Whole units, as a decimal string.")
     rail = serializers.ChoiceField(choices=Rail.choices)
     destination = serializers.CharField(
-        max_length=60, help_text="Account, card or fund; sealed on arrival and never shown again."
+        max_length=60,
+        help_text="Account, card, or the key of a neighbourhood fund (of a district, its code);"
+        " sealed on arrival and never shown again.",
     )
 
 

@@ -93,6 +93,8 @@ class PayoutBatch(models.Model):
     proposed_at = models.DateTimeField()
     approver = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True)
+    #: Who took the file out, and is not who says by hand that it was paid. None: unknown.
+    sender = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     sent_at = models.DateTimeField(null=True)
     discarded_at = models.DateTimeField(null=True)
 
@@ -171,8 +173,17 @@ class PayoutItem(models.Model):
         return str(self.uid)
 
 
+class ImportState(models.TextChoices):
+    WAITING = "waiting", _("waits for a second person")
+    TAKEN = "taken", _("taken over")
+    DISCARDED = "discarded", _("discarded")
+
+
 class RailImport(models.Model):
-    """A file that a rail gave back; the same file again is the same import."""
+    """A file that a rail gave back; the same file again is the same import.
+
+    ``doubts`` says why it took a second person (rewards/rails/doubts.py); empty where it did not.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     rail = models.CharField(max_length=16, choices=Rail.choices)
@@ -182,15 +193,33 @@ class RailImport(models.Model):
     #: The statement's or report's own name.
     message_id = models.CharField(max_length=80)
     counts = models.JSONField[dict[str, int], dict[str, int]](default=dict)
+    state = models.CharField(max_length=9, choices=ImportState.choices, default=ImportState.TAKEN)
+    doubts = models.JSONField[list[str], list[str]](default=list)
     importer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     imported_at = models.DateTimeField()
+    confirmer = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("answer of a rail")
         verbose_name_plural = _("answers of rails")
         ordering = ["-imported_at", "-id"]
         constraints = [
-            models.UniqueConstraint(fields=["rail", "sha256"], name="an_answer_is_read_once")
+            models.UniqueConstraint(
+                fields=["rail", "sha256"],
+                condition=~Q(state="discarded"),
+                name="an_answer_is_read_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmer=None) | ~Q(confirmer=F("importer")), name="answer_four_eyes"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="taken", doubts=[], confirmer=None, decided_at=None)
+                | Q(state="taken", confirmer__isnull=False, decided_at__isnull=False)
+                | (Q(state="waiting", confirmer=None, decided_at=None) & ~Q(doubts=[]))
+                | Q(state="discarded", confirmer=None, decided_at__isnull=False),
+                name="answer_state_is_whole",
+            ),
         ]
 
     def __str__(self) -> str:

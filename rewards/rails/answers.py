@@ -67,12 +67,26 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """How many payments of a batch a file speaks of, and their sum in sub-units of won, if said."""
+
+    batch: str
+    count: int | None
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class File:
-    """What a file is, what it calls itself, and its lines."""
+    """What a file is, what it calls itself, its lines, and the figures it gives of batches.
+
+    ``adds_up`` is false where a statement says other sums than those of its own lines.
+    """
 
     form: str
     message_id: str
     answers: tuple[Answer, ...]
+    figures: tuple[Figure, ...] = ()
+    adds_up: bool = True
 
 
 def read(content: bytes, *, bank: bool) -> File:
@@ -102,7 +116,14 @@ def _xml(content: bytes) -> File:
         answers.append(answer)
         if len(answers) > LINES_MAX:
             raise NotAnAnswer("too-many-lines")
-    return File(form, _text(root, "./*/GrpHdr/MsgId", {"": _URN + form}), tuple(answers))
+    names = {"": _URN + form}
+    return File(
+        form,
+        _text(root, "./*/GrpHdr/MsgId", names),
+        tuple(answers),
+        tuple(_figures(root, names)),
+        _adds_up(root, names),
+    )
 
 
 def _depth(root: Element) -> int:
@@ -136,6 +157,49 @@ def _statuses(root: Element, names: dict[str, str]) -> Iterator[Answer]:
             reason=_reason(each, names),
             booked_on=None,
         )
+
+
+def _figures(root: Element, names: dict[str, str]) -> Iterator[Figure]:
+    """What a file says of whole batches: of the message, of its payments, or as booked at once."""
+    for path, name, count, total in (
+        ("./CstmrPmtStsRpt/OrgnlGrpInfAndSts", "OrgnlMsgId", "OrgnlNbOfTxs", "OrgnlCtrlSum"),
+        ("./CstmrPmtStsRpt/OrgnlPmtInfAndSts", "OrgnlPmtInfId", "OrgnlNbOfTxs", "OrgnlCtrlSum"),
+        ("./BkToCstmrStmt/Stmt/Ntry/NtryDtls/Btch", "PmtInfId", "NbOfTxs", "TtlAmt"),
+    ):
+        for each in root.iterfind(path, names):
+            said, how_many = _text(each, total, names), _text(each, count, names)
+            if said or how_many:
+                yield Figure(
+                    _text(each, name, names)[:140],
+                    _number(how_many, count) if how_many else None,
+                    _won(said, total) if said else None,
+                )
+
+
+def _adds_up(root: Element, names: dict[str, str]) -> bool:
+    """Whether every statement's summary of its lines is that of its lines."""
+    for statement in root.iterfind("./BkToCstmrStmt/Stmt", names):
+        entries = list(statement.iterfind("Ntry", names))
+        for path, direction in (
+            ("TtlNtries", ""),
+            ("TtlDbtNtries", "DBIT"),
+            ("TtlCdtNtries", "CRDT"),
+        ):
+            of = [each for each in entries if direction in ("", _text(each, "CdtDbtInd", names))]
+            count = _text(statement, f"TxsSummry/{path}/NbOfNtries", names)
+            total = _text(statement, f"TxsSummry/{path}/Sum", names)
+            sums = (_money(each.find("Amt", names)) or 0 for each in of)
+            if count and _number(count, "NbOfNtries") != len(of):
+                return False
+            if total and _won(total, "Sum") != sum(sums):
+                return False
+    return True
+
+
+def _number(text: str, where: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,15}", text, re.ASCII):
+        raise NotAnAnswer("amount", where)
+    return int(text)
 
 
 def _bookings(root: Element, names: dict[str, str]) -> Iterator[Answer]:

@@ -213,14 +213,16 @@ def approve_batch(*, acting: Actor, batch_id: UUID) -> PayoutBatch:
 def send_batch(*, acting: Actor, batch_id: UUID) -> PayoutBatch:
     """Record that the batch goes out, before its file can be taken; BATCH_STATE (409).
 
-    The caller hands the file over only after this has been committed. Operators and approvers.
+    The caller hands the file over only after this has been committed. Operators and approvers;
+    whoever sends it is not the one who says by hand that it was paid (wallet/services.py).
     """
     require_treasury(acting)
+    sender = acting.require_person()
     batch = _locked(batch_id)
     if batch.state != BatchState.APPROVED:
         raise BATCH_STATE.problem()
-    batch.state, batch.sent_at = BatchState.SENT, now()
-    batch.save(update_fields=["state", "sent_at"])
+    batch.state, batch.sender, batch.sent_at = BatchState.SENT, sender, now()
+    batch.save(update_fields=["state", "sender", "sent_at"])
     _log(acting, "payout.sent", batch, with_file=True)
     return batch
 

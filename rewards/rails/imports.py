@@ -8,108 +8,134 @@ as it came and stands among the differences.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
-from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
 from dure.core import blobs
 from dure.core.canonical import sha256_hex
 from dure.core.clock import now
-from dure.core.problems import INVALID, FieldError
+from dure.core.problems import NOT_FOUND
 from governance.log.services import record
 from rewards.models import (
     BatchState,
     EventKind,
     EventOutcome,
-    ItemState,
-    PayoutBatch,
+    ImportState,
     PayoutItem,
-    Rail,
     RailDuplicate,
     RailEvent,
     RailImport,
 )
-from rewards.problems import ANSWER_TOO_LARGE, ANSWER_UNREADABLE
-from rewards.rails import answers
-from rewards.rails.answers import Answer, NotAnAnswer
-from rewards.rails.batches import OUTSIDE, TREASURY
+from rewards.problems import ANSWER_DECIDED, NEEDS_SECOND_PERSON
+from rewards.rails.answers import Answer, File
+from rewards.rails.batches import TREASURY
+from rewards.rails.doubts import doubts_of
+from rewards.rails.reading import LEADS, outcome_of, read_answer, reference_kept, spread
+from rewards.rails.trying import lines_of
+from rewards.treasury.access import require_treasury
 from rewards.wallet.services import answer_item
-
-#: The state that a kind of line leads to, and the one that it may start from.
-LEADS: Final = {
-    EventKind.SETTLED: (ItemState.OPEN, ItemState.SETTLED),
-    EventKind.FAILED: (ItemState.OPEN, ItemState.FAILED),
-    EventKind.RETURNED: (ItemState.SETTLED, ItemState.RETURNED),
-}
-
-
-def reason_text(reason: str) -> str:
-    """Why a file was refused, in the reader's language."""
-    return {
-        "declares-entities": _("The XML declares entities or a document type."),
-        "not-xml": _("The file is not well-formed XML."),
-        "unknown-namespace": _("The namespace is not pain.002.001.10 or camt.053.001.08."),
-        "too-deep": _("The XML is nested too deeply."),
-        "too-many-lines": _("The file holds more than 50,000 lines."),
-        "element-missing": _("An element that is needed is missing."),
-        "currency": _("An amount is not in won."),
-        "amount": _("An amount is not a number of won."),
-        "date": _("A date is not written 2026-11-23."),
-        "reference": _("A reference is missing or holds characters that none may hold."),
-        "columns": _("The columns are not the documented ones."),
-        "status": _("A status is none of settled, failed, returned and noted."),
-        "not-utf-8": _("The file is not UTF-8."),
-        "not-csv": _("The file is not CSV."),
-    }.get(reason, str(ANSWER_UNREADABLE.title))
-
-
-def read_answer(rail: str, content: bytes) -> answers.File:
-    """The lines of a file of a rail; ANSWER_UNREADABLE (422), ANSWER_TOO_LARGE (413), INVALID."""
-    if rail not in OUTSIDE:
-        raise INVALID.problem(errors=[FieldError("rail", _("Choose one that is offered."))])
-    try:
-        return answers.read(content, bank=rail == Rail.BANK)
-    except NotAnAnswer as error:
-        if error.reason == "too-large":
-            raise ANSWER_TOO_LARGE.problem() from error
-        message = " ".join(filter(None, (reason_text(error.reason), error.where)))
-        raise ANSWER_UNREADABLE.problem(
-            detail=message, errors=[FieldError("file", message, code=error.reason)]
-        ) from error
 
 
 @transaction.atomic
 def import_answer(*, acting: Actor, rail: str, content: bytes) -> RailImport:
     """Read a file of a rail and do what it says, line by line; the same file again does nothing.
 
-    Operators; ANSWER_UNREADABLE (422) and ANSWER_TOO_LARGE (413) before anything is written.
+    Where there is a doubt (``doubts.doubts_of``) nothing of it is done yet: the answer is
+    ``waiting``, with its ``doubts``, until another person brings the same file or agrees to this
+    one (``agree_to_answer``). Operators; ANSWER_UNREADABLE (422) and ANSWER_TOO_LARGE (413) before
+    anything is written.
     """
     acting.require(Role.OPERATOR)
     importer = acting.require_person()
     file = read_answer(rail, content)
     digest = sha256_hex(content)
-    with connection.cursor() as cursor:  # two people with the same file take turns
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"rewards.rail.{rail}"])
-    known = RailImport.objects.filter(rail=rail, sha256=digest).first()
+    _take_turns(rail)
+    living = RailImport.objects.exclude(state=ImportState.DISCARDED)
+    known = living.filter(rail=rail, sha256=digest).first()
     if known is not None:
+        if known.state == ImportState.WAITING and known.importer_id != importer.id:
+            _agree(acting, known, file)
         return known
+    doubts = doubts_of(importer.id, rail, file, lines_of(rail, file))
     source = RailImport.objects.create(
         rail=rail,
         file_format=file.form,
         file=blobs.store_bytes(content, owner=TREASURY),
         sha256=digest,
         message_id=file.message_id[:80],
+        state=ImportState.WAITING if doubts else ImportState.TAKEN,
+        doubts=doubts,
         importer=importer,
         imported_at=now(),
     )
+    if doubts:
+        _log(acting, "payout.answer_proposed", source)
+    else:
+        _do(acting, source, file)
+    return source
+
+
+@transaction.atomic
+def agree_to_answer(*, acting: Actor, answer_id: UUID) -> RailImport:
+    """Take over a file that waits, as a second person: it does what it says as things stand now.
+
+    Operators; NEEDS_SECOND_PERSON (403) for whoever brought it, ANSWER_DECIDED (409), NOT_FOUND.
+    """
+    acting.require(Role.OPERATOR)
+    source = _waiting(answer_id)
+    _agree(acting, source, read_answer(source.rail, blobs.read(source.file)))
+    return source
+
+
+@transaction.atomic
+def discard_answer(*, acting: Actor, answer_id: UUID) -> RailImport:
+    """Drop a file that waits: nothing of it was done, and it is kept with who brought it.
+
+    Operators and approvers, whoever brought it among them; ANSWER_DECIDED (409), NOT_FOUND.
+    """
+    require_treasury(acting)
+    source = _waiting(answer_id)
+    source.state, source.decided_at = ImportState.DISCARDED, now()
+    source.save(update_fields=["state", "decided_at"])
+    _log(acting, "payout.answer_discarded", source)
+    return source
+
+
+def _take_turns(rail: str) -> None:
+    """Two people with the same file, or with two that speak of one payment, take turns."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"rewards.rail.{rail}"])
+
+
+def _waiting(answer_id: UUID) -> RailImport:
+    found = RailImport.objects.select_related("file").filter(id=answer_id).first()
+    if found is None:
+        raise NOT_FOUND.problem()
+    _take_turns(found.rail)
+    found.refresh_from_db(fields=["state"])
+    if found.state != ImportState.WAITING:
+        raise ANSWER_DECIDED.problem()
+    return found
+
+
+def _agree(acting: Actor, source: RailImport, file: File) -> None:
+    confirmer = acting.require_person()
+    if confirmer.id == source.importer_id:
+        raise NEEDS_SECOND_PERSON.problem()
+    source.state, source.confirmer, source.decided_at = ImportState.TAKEN, confirmer, now()
+    source.save(update_fields=["state", "confirmer", "decided_at"])
+    _log(acting, "payout.answer_agreed", source)
+    _do(acting, source, file)
+
+
+def _do(acting: Actor, source: RailImport, file: File) -> None:
+    """Take over every line, once for all of them in the log."""
     done: Counter[str] = Counter(lines=len(file.answers))
     for answer in file.answers:
-        for each in spread(rail, answer):
+        for each in spread(source.rail, answer):
             outcome, kind = _take(acting, source, each)
             done[outcome] += 1
             if outcome == EventOutcome.APPLIED:
@@ -122,35 +148,17 @@ def import_answer(*, acting: Actor, rail: str, content: bytes) -> RailImport:
                 kind=f"payout.{kind}",
                 acting=acting,
                 subject=None,
-                payload={"rail": rail, "count": done[kind], "answer_sha256": digest},
+                payload={
+                    "rail": source.rail,
+                    "count": done[kind],
+                    "answer_sha256": source.sha256,
+                },
             )
-    return source
 
 
-def spread(rail: str, answer: Answer, answered: Collection[UUID] = ()) -> list[Answer]:
-    """A group that was refused, or booked as one sum, is an answer to each item without one.
-
-    ``answered`` have one beside those whose state says so.
-    """
-    of, _colon, name = answer.reference.partition(":")
-    batch = PayoutBatch.objects.filter(rail=rail, message_id=name, state=BatchState.SENT).first()
-    if of not in ("group", "batch") or batch is None:
-        return [answer]
-    without = batch.items.filter(state=ItemState.OPEN).exclude(uid__in=answered)
-    items = dict(without.values_list("uid", "pays"))
-    if of == "batch" and (answer.kind != EventKind.SETTLED or answer.amount != sum(items.values())):
-        return [answer]
-    return [
-        Answer(
-            f"{answer.external_id}/{uid.hex}",
-            uid.hex,
-            answer.kind,
-            pays if of == "batch" else None,
-            answer.reason,
-            answer.booked_on,
-        )
-        for uid, pays in items.items()
-    ]
+def _log(acting: Actor, kind: str, source: RailImport) -> None:
+    payload = {"rail": source.rail, "answer_sha256": source.sha256}
+    record(kind=kind, acting=acting, subject=None, payload={**payload})
 
 
 def _take(acting: Actor, source: RailImport, answer: Answer) -> tuple[str, str]:
@@ -167,10 +175,6 @@ def _take(acting: Actor, source: RailImport, answer: Answer) -> tuple[str, str]:
         return "duplicate", answer.kind
     item = _item(source.rail, answer.reference)
     outcome = outcome_of(item, answer)
-    if item and outcome == EventOutcome.APPLIED and answer.kind in LEADS:
-        note = answer.reason if answer.kind != EventKind.SETTLED else answer.external_id[:80]
-        state = LEADS[EventKind(answer.kind)][1]
-        answer_item(acting=acting, item=item, answer=state, note=note)
     RailEvent.objects.create(
         rail=source.rail,
         external_id=answer.external_id,
@@ -185,12 +189,12 @@ def _take(acting: Actor, source: RailImport, answer: Answer) -> tuple[str, str]:
         booked_on=answer.booked_on,
         recorded_at=now(),
     )
+    # After the line is kept: the database lets nothing move without what says so.
+    if item and outcome == EventOutcome.APPLIED and answer.kind in LEADS:
+        note = answer.reason if answer.kind != EventKind.SETTLED else answer.external_id[:80]
+        state = LEADS[EventKind(answer.kind)][1]
+        answer_item(acting=acting, item=item, answer=state, note=note)
     return outcome, answer.kind
-
-
-def reference_kept(reference: str) -> str:
-    """A foreign reference may hold anything: enough of its hash to find it in the file."""
-    return f"sha256:{sha256_hex(reference.encode())[:32]}" if reference else ""
 
 
 def _item(rail: str, reference: str) -> PayoutItem | None:
@@ -201,17 +205,3 @@ def _item(rail: str, reference: str) -> PayoutItem | None:
         return None
     sent = PayoutItem.objects.select_for_update(of=("self",)).select_related("batch")
     return sent.filter(uid=uid, batch__rail=rail, batch__state=BatchState.SENT).first()
-
-
-def outcome_of(item: PayoutItem | None, answer: Answer) -> EventOutcome:
-    """Whether a line fits what was sent and how that stands."""
-    if item is None:
-        return EventOutcome.UNKNOWN
-    if answer.amount is not None and answer.amount != item.pays:
-        return EventOutcome.AMOUNT
-    if answer.kind == EventKind.NOTED:
-        return EventOutcome.APPLIED
-    start, end = LEADS[EventKind(answer.kind)]
-    if item.state == end or (answer.kind == EventKind.SETTLED and item.state == "returned"):
-        return EventOutcome.KNOWN
-    return EventOutcome.APPLIED if item.state == start else EventOutcome.CONTRADICTS

@@ -10,7 +10,14 @@ from django.db.models import Count, Q, QuerySet
 from dure.core.clock import rfc3339
 from dure.core.money import format_amount
 from dure.core.problems import NOT_FOUND
-from rewards.models import ItemState, PayoutBatch, PayoutItem, RailImport, Redemption
+from rewards.models import (
+    ImportState,
+    ItemState,
+    PayoutBatch,
+    PayoutItem,
+    RailImport,
+    Redemption,
+)
 from rewards.models import RedemptionState as State
 from rewards.rails.batches import OUTSIDE
 
@@ -55,8 +62,11 @@ class AnswerDocument(TypedDict):
     file_format: str
     message_id: str
     sha256: str
+    state: str
+    doubts: list[str]
     counts: dict[str, int]
     imported_at: str
+    decided_at: str | None
 
 
 def batches() -> QuerySet[PayoutBatch]:
@@ -142,6 +152,15 @@ def imports() -> QuerySet[RailImport]:
     return RailImport.objects.select_related("importer").order_by("-imported_at", "-id")
 
 
+def waiting_answers() -> QuerySet[RailImport]:
+    """Answers that wait for a second person, oldest first."""
+    return (
+        RailImport.objects.filter(state=ImportState.WAITING)
+        .select_related("file")
+        .order_by("imported_at", "id")
+    )
+
+
 def answer_document(answer: RailImport) -> AnswerDocument:
     """What an answer of a rail brought."""
     return {
@@ -150,6 +169,9 @@ def answer_document(answer: RailImport) -> AnswerDocument:
         "file_format": answer.file_format,
         "message_id": answer.message_id,
         "sha256": answer.sha256,
+        "state": answer.state,
+        "doubts": answer.doubts,
         "counts": answer.counts,
         "imported_at": rfc3339(answer.imported_at),
+        "decided_at": rfc3339(answer.decided_at) if answer.decided_at else None,
     }

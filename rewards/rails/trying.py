@@ -12,6 +12,7 @@ from uuid import UUID
 
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
+from dure.core import blobs
 from dure.core.canonical import sha256_hex
 from dure.core.clock import rfc3339
 from dure.core.money import format_amount
@@ -19,45 +20,40 @@ from rewards.models import (
     BatchState,
     EventKind,
     EventOutcome,
+    ImportState,
     ItemState,
     PayoutItem,
     RailEvent,
     RailImport,
 )
-from rewards.rails.answers import Answer
-from rewards.rails.imports import LEADS, outcome_of, read_answer, reference_kept, spread
+from rewards.rails.answers import Answer, File
+from rewards.rails.doubts import doubts_of
+from rewards.rails.reading import (
+    LEADS,
+    LineDocument,
+    outcome_of,
+    read_answer,
+    reference_kept,
+    spread,
+)
 
 #: Lines that are told one by one; counts are over all of them.
 LINES_TOLD: Final = 1_000
 _AT_ONCE: Final = 5_000
 
 
-class LineDocument(TypedDict):
-    """One line: what it says, and what taking it over would make of it.
-
-    ``outcome`` is applied, known, repeated (this very line was taken over), duplicate (its id says
-    something else already), unknown, amount or contradicts; ``does`` is settled, failed or returned
-    where a pay-out would change, and empty where nothing would. ``ours`` is the amount that was
-    sent.
-    """
-
-    line: int
-    external_id: str
-    reference: str
-    kind: str
-    amount: str | None
-    ours: str | None
-    outcome: str
-    does: str
-
-
 class TrialDocument(TypedDict):
-    """What a file would do; ``taken_over_at`` where this very file was taken over before."""
+    """What a file would do; ``taken_over_at`` where this very file was taken over before.
+
+    ``doubts`` says why a second person would have to agree (doubts.py), were it taken over by
+    whoever tries it.
+    """
 
     file_format: str
     message_id: str
     sha256: str
     taken_over_at: str | None
+    doubts: list[str]
     counts: dict[str, int]
     lines: list[LineDocument]
     more: bool
@@ -66,14 +62,44 @@ class TrialDocument(TypedDict):
 def try_answer(*, acting: Actor, rail: str, content: bytes) -> TrialDocument:
     """Read a file of a rail and tell what it would do; writes nothing. Operators.
 
-    Raises what ``imports.import_answer`` raises.
+    Raises what ``reading.read_answer`` raises.
     """
     acting.require(Role.OPERATOR)
+    person = acting.require_person()
     file = read_answer(rail, content)
     digest = sha256_hex(content)
-    known = RailImport.objects.filter(rail=rail, sha256=digest).first()
-    said, items = _said(rail, file.answers), _items(rail, file.answers)
+    known = RailImport.objects.filter(rail=rail, sha256=digest, state=ImportState.TAKEN).first()
+    lines = lines_of(rail, file)
+    return {
+        "file_format": file.form,
+        "message_id": file.message_id[:80],
+        "sha256": digest,
+        "taken_over_at": rfc3339(known.decided_at or known.imported_at) if known else None,
+        "doubts": [] if known else doubts_of(person.id, rail, file, lines),
+        "counts": _counts(file, lines),
+        "lines": lines[:LINES_TOLD],
+        "more": len(lines) > LINES_TOLD,
+    }
+
+
+def answer_counts(answer: RailImport) -> dict[str, int]:
+    """What an answer that waits would do if somebody agreed to it now; reads its file again."""
+    file = read_answer(answer.rail, blobs.read(answer.file))
+    return _counts(file, lines_of(answer.rail, file))
+
+
+def _counts(file: File, lines: Sequence[LineDocument]) -> dict[str, int]:
     counts: Counter[str] = Counter(lines=len(file.answers))
+    for line in lines:
+        counts[line["outcome"]] += 1
+        if line["does"]:
+            counts[line["does"]] += 1
+    return dict(counts)
+
+
+def lines_of(rail: str, file: File) -> list[LineDocument]:
+    """Every line of a file with what taking it over would make of it, in their order."""
+    said, items = _said(rail, file.answers), _items(rail, file.answers)
     lines: list[LineDocument] = []
     for answer in file.answers:
         each = [answer]
@@ -84,18 +110,7 @@ def try_answer(*, acting: Actor, rail: str, content: bytes) -> TrialDocument:
         lines += (_line(answer, said, items) for answer in each)
     for number, line in enumerate(lines, start=1):
         line["line"] = number
-        counts[line["outcome"]] += 1
-        if line["does"]:
-            counts[line["does"]] += 1
-    return {
-        "file_format": file.form,
-        "message_id": file.message_id[:80],
-        "sha256": digest,
-        "taken_over_at": rfc3339(known.imported_at) if known else None,
-        "counts": dict(counts),
-        "lines": lines[:LINES_TOLD],
-        "more": len(lines) > LINES_TOLD,
-    }
+    return lines
 
 
 def _line(answer: Answer, said: dict[str, str], items: dict[str, PayoutItem]) -> LineDocument:

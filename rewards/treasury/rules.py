@@ -14,6 +14,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Final
 
+from contributions.strata_labels import DISTRICTS
 from dure.core.money import AMOUNT_MAX, SUB_UNITS, Asset, format_amount, parse_amount
 from rewards.valuation.cost import CostBasis, DirectCost, EuroRate
 
@@ -26,6 +27,8 @@ _NAME_MAX = 140
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
 _DECIMAL = re.compile(r"[01](\.[0-9]{1,9})?", re.ASCII)
 _LINES_MAX = 20
+_FUND = re.compile(r"[0-9a-z]{2,40}", re.ASCII)
+_FUNDS_MAX = 1_000
 #: Of the whole numbers of a rate.
 RATE_MAX: Final = 1_000_000
 
@@ -56,7 +59,9 @@ class NotWhole(NotARule):
 class Payout:
     """Smallest amounts (sub-units), assets that a rail takes, who pays, when silence is too long.
 
-    A token leaves towards a bank, a card or a local currency as ``won / tokens`` won.
+    A token leaves towards a bank, a card or a local currency as ``won / tokens`` won. ``funds`` are
+    the neighbourhood funds that a gift can go to, with their names; a rule that names none has one
+    for each district.
     """
 
     minimum: Mapping[str, int]
@@ -67,6 +72,7 @@ class Payout:
     overdue_days: int
     won: int
     tokens: int
+    funds: Mapping[str, Mapping[str, str]]
 
     def worth(self, asset: str, amount: int) -> int:
         """Sub-units of won for an amount of an asset, whole won, rounded down."""
@@ -212,7 +218,24 @@ def payout(document: Document) -> Payout:
         overdue_days=_number(document, "overdue_days", 1, 365),
         won=_number(rate, "won", 1, 1_000_000, "rate."),
         tokens=_number(rate, "tokens", 1, 1_000_000, "rate."),
+        funds=_funds(document),
     )
+
+
+def _funds(document: Document) -> Mapping[str, Mapping[str, str]]:
+    """The neighbourhood funds by key: at least one, each named in both languages."""
+    if "funds" not in document:
+        return DISTRICTS
+    funds = _part(document, "funds")
+    if not 0 < len(funds) <= _FUNDS_MAX:
+        raise NotARule("funds")
+    for key, name in funds.items():
+        if not _FUND.fullmatch(key) or not isinstance(name, Mapping) or set(name) != {"ko", "en"}:
+            raise NotARule("funds")
+        for text in name.values():
+            if not isinstance(text, str) or not 0 < len(text.strip()) <= _NAME_MAX:
+                raise NotARule("funds")
+    return funds
 
 
 def withholding(document: Document) -> Withholding:

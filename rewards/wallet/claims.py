@@ -81,7 +81,7 @@ def claim_with_code(*, code: str, holder: str, destination: str) -> list[Redempt
     of no such form, CODE_UNKNOWN (404) for every code behind which nothing waits now, and
     NOTHING_TO_PAY (422) where what waits is below the least amount.
     """
-    name, account = _named(holder), normalized(Rail.BANK, destination)
+    name, account = _named(holder), normalized(Rail.BANK, destination, {})
     found = _current(code)
     if found is None:
         raise CODE_UNKNOWN.problem()

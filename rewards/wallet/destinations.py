@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
 from django.utils.translation import gettext as _
 
+from dure.core.language import localized
 from dure.core.problems import INVALID, FieldError
 from rewards.models import Rail
 
@@ -20,12 +23,17 @@ _SHAPES: Final[dict[str, re.Pattern[str]]] = {
     Rail.BANK: re.compile(r"[0-9]{3}:?[0-9]{8,16}|[A-Z]{2}[0-9]{2}[0-9A-Z]{10,30}", re.ASCII),
     Rail.LOCAL_CURRENCY: re.compile(r"[0-9A-Za-z]{6,40}", re.ASCII),
     Rail.TRANSIT: re.compile(r"[0-9]{12,20}", re.ASCII),
-    Rail.FUND: re.compile(r"[0-9A-Za-z]{2,40}", re.ASCII),
 }
 
 
-def normalized(rail: str, destination: str) -> str:
-    """The destination as the rail will get it. Raises INVALID naming the field, not its value."""
+def normalized(rail: str, destination: str, funds: Mapping[str, Mapping[str, str]]) -> str:
+    """The destination as the rail will get it. Raises INVALID naming the field, not its value.
+
+    A gift goes to one of ``funds`` (names by key), given by its key or by one of its names; where
+    it is none of them, the refusal names those that there are.
+    """
+    if rail == Rail.FUND:
+        return _fund(destination, funds)
     text = re.sub(r"[\s-]", "", destination)
     if not _SHAPES[rail].fullmatch(text):
         raise INVALID.problem(
@@ -38,3 +46,13 @@ def normalized(rail: str, destination: str) -> str:
             ]
         )
     return text
+
+
+def _fund(destination: str, funds: Mapping[str, Mapping[str, str]]) -> str:
+    wanted = unicodedata.normalize("NFC", destination).strip().casefold()
+    for key, name in funds.items():
+        if wanted in (key, *(text.strip().casefold() for text in name.values())):
+            return key
+    known = ", ".join(f"{key} {localized(name)}" for key, name in funds.items())
+    message = _("There is no such neighbourhood fund. There are: %(funds)s.") % {"funds": known}
+    raise INVALID.problem(errors=[FieldError("destination", message, code="no-such-fund")])

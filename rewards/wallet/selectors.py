@@ -260,6 +260,18 @@ def proposed_returns(redemptions: Sequence[Redemption]) -> dict[UUID, Proposal]:
     return {kinds[proposal.kind]: proposal for proposal in waiting}
 
 
+def settlement_kind(redemption: Redemption) -> str:
+    """What two persons agree to who say by hand that a redemption was paid."""
+    return f"settled:{redemption.id.hex}"
+
+
+def proposed_settlements(redemptions: Sequence[Redemption]) -> dict[UUID, Proposal]:
+    """What somebody said was paid and nobody agreed to yet, by redemption."""
+    kinds = {settlement_kind(each): each.id for each in redemptions}
+    waiting = Proposal.objects.filter(decided_at=None, kind__in=kinds) if kinds else ()
+    return {kinds[proposal.kind]: proposal for proposal in waiting}
+
+
 def claimed_document(redemptions: Iterable[Redemption]) -> dict[str, list[dict[str, str]]]:
     """What a claim with a code takes out: as ``redemption_document``, without what names it."""
     return {

@@ -39,11 +39,12 @@ from rewards.problems import (
     IN_A_BATCH,
     INSUFFICIENT,
     REDEMPTION_RESOLVED,
+    SENT_IT_ONESELF,
     WHOLE_UNITS,
 )
 from rewards.treasury.selectors import payout_rule, withholding_rule
 from rewards.wallet.destinations import SEALED_AS, normalized
-from rewards.wallet.selectors import proposal_kind
+from rewards.wallet.selectors import proposal_kind, proposed_settlements, settlement_kind
 
 REDEMPTION = "redemption"
 WITHHOLDING = "withholding"
@@ -64,7 +65,8 @@ def request_redemption(
     if not acting.acts_for(party_id):
         raise NOT_FOUND.problem()
     _check(asset, amount, rail)
-    target = normalized(rail, destination)
+    _version, rule = payout_rule()
+    target = normalized(rail, destination, rule.funds)
     _need(party_id, asset, amount)
     sealed = sealing.seal(owner=party_id, plaintext=target.encode(), context=SEALED_AS)
     redemption = _held(acting, party_id, asset, amount, rail, sealed)
@@ -204,10 +206,21 @@ def settle_redemption(
 ) -> Redemption:
     """The rail has paid: the amount leaves the wallet, its tax is owed to the tax office.
 
-    Operators; REDEMPTION_RESOLVED (409), IN_A_BATCH (409) before its batch was sent.
+    By hand it takes two: the first person proposes (the answer is still held), another one with
+    the same reference, never who sent its batch, carries it out. Operators; REDEMPTION_RESOLVED
+    (409), IN_A_BATCH (409) before its batch was sent, SENT_IT_ONESELF (403), and what
+    governance.four_eyes.propose_or_agree raises.
     """
     redemption = _locked(acting, redemption_id, RedemptionState.HELD)
     _refuse_own(acting, redemption)
+    _refuse_sender(acting, redemption)
+    proposal = four_eyes.propose_or_agree(
+        acting=acting,
+        kind=settlement_kind(redemption),
+        details={"redemption": str(redemption.id), "reference": rail_reference},
+    )
+    if proposal.decided_at is None:
+        return redemption
     _settle(acting, redemption, rail_reference)
     _log(acting, "payout.settled", redemption.rail)
     return redemption
@@ -311,6 +324,15 @@ def _refuse_own(acting: Actor, redemption: Redemption) -> None:
     """Nobody says of an amount of their own that it was paid, or that it came back."""
     if acting.acts_for(redemption.party_id):
         raise four_eyes.STILL_ONE_PERSON.problem()
+
+
+def _refuse_sender(acting: Actor, redemption: Redemption) -> None:
+    """Whoever sent the batch may propose that it was paid, and not be the one who agrees."""
+    person = acting.require_person()
+    sent = redemption.payout_items.filter(state=ItemState.OPEN, batch__sender=person)
+    made = proposed_settlements([redemption]).get(redemption.id)
+    if made is not None and made.proposer_id != person.id and sent.exists():
+        raise SENT_IT_ONESELF.problem()
 
 
 def _two_agree(acting: Actor, redemption: Redemption, reason: str) -> bool:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 
 from contributions.models import Stage
@@ -16,6 +19,7 @@ from contributions.releases.selectors import file_for
 from contributions.releases.services import build_release
 from contributions.selectors import usable
 from dure.accounts.models import Person
+from dure.core.clock import now
 from dure.core.problems import Problem
 from governance.consent import endings
 from governance.consent.selectors import in_force
@@ -26,6 +30,7 @@ from governance.rights.services import (
     lift_restriction,
     request_right,
 )
+from governance.rights.work import lift_when_told
 from tests.cast import actor, charlie, joon, kang, mina
 from tests.contributions.seoul import air_csv, handed_in, news, published, twenty_rows
 from tests.emptying import without_triggers
@@ -145,7 +150,8 @@ def test_what_was_taken_back_meanwhile_stays_out_when_a_restriction_ends() -> No
 @pytest.mark.parametrize(
     ("kind", "outcome", "used_again"),
     [
-        ("objection", "granted", True),
+        ("objection", "granted", False),
+        ("objection", "partly", False),
         ("objection", "refused", True),
         ("erasure", "refused", True),
         ("erasure", "granted", False),
@@ -153,15 +159,49 @@ def test_what_was_taken_back_meanwhile_stays_out_when_a_restriction_ends() -> No
         ("restriction", "granted", False),
     ],
 )
-def test_the_answer_ends_what_was_stopped_while_the_question_was_open(
+def test_what_was_refused_is_used_again_three_days_after_its_owner_was_told(
     kind: str, outcome: str, used_again: bool
 ) -> None:
+    """GDPR 18(3): the person is informed before. What was granted stays out of use."""
     published()
     check(handed_in(mina(), twenty_rows()).id)
     asked = request_right(acting=actor(mina()), kind=kind, text="멈춰 주세요")
     assert _usable() == []
     answer_request(acting=actor(kang()), request=asked, outcome=outcome, reason="검토했습니다")
-    assert (_usable() == [mina()]) is used_again
+    assert lift_when_told() == 0
+    assert _usable() == []
+    with time_machine.travel(now() + timedelta(days=3, minutes=1)):
+        assert lift_when_told() == 0, "the news has not gone out"
+        news()
+        assert lift_when_told() == (1 if used_again else 0)
+        assert (_usable() == [mina()]) is used_again
+        assert lift_when_told() == 0
+
+
+def test_who_asks_anew_after_a_refusal_waits_for_the_new_answer() -> None:
+    published()
+    check(handed_in(mina(), twenty_rows()).id)
+    asked = request_right(acting=actor(mina()), kind="objection", text="멈춰 주세요")
+    answer_request(acting=actor(kang()), request=asked, outcome="refused", reason="아니요")
+    request_right(acting=actor(mina()), kind="objection", text="다시 봐 주세요")
+    news()
+    with time_machine.travel(now() + timedelta(days=4)):
+        assert lift_when_told() == 0
+        assert _usable() == []
+
+
+def test_who_objected_with_success_says_themselves_when_data_is_used_again() -> None:
+    published()
+    check(handed_in(mina(), twenty_rows()).id)
+    asked = request_right(acting=actor(mina()), kind="objection", text="멈춰 주세요")
+    ends: dict[str, Any] = {"party_id": mina().party_id, "ground": RestrictionGround.OBJECTION}
+    with pytest.raises(Problem, match="rights-request-unknown"):
+        lift_restriction(acting=actor(mina()), **ends)
+    answer_request(acting=actor(kang()), request=asked, outcome="granted", reason="예")
+    with pytest.raises(Problem, match="rights-request-unknown"):
+        lift_restriction(acting=actor(joon()), **ends)
+    assert lift_restriction(acting=actor(mina()), **ends)
+    assert _usable() == [mina()]
 
 
 def test_two_grounds_are_lifted_one_by_one() -> None:
@@ -169,9 +209,12 @@ def test_two_grounds_are_lifted_one_by_one() -> None:
     check(handed_in(mina(), twenty_rows()).id)
     restricted()
     asked = request_right(acting=actor(mina()), kind="objection", text="사람이 봐 주세요")
-    answer_request(acting=actor(kang()), request=asked, outcome="granted", reason="검토")
-    assert _usable() == []
-    lift_restriction(
-        acting=actor(mina()), party_id=mina().party_id, ground=RestrictionGround.REQUEST
-    )
-    assert _usable() == [mina()]
+    answer_request(acting=actor(kang()), request=asked, outcome="refused", reason="검토")
+    news()
+    with time_machine.travel(now() + timedelta(days=4)):
+        assert lift_when_told() == 1
+        assert _usable() == []
+        lift_restriction(
+            acting=actor(mina()), party_id=mina().party_id, ground=RestrictionGround.REQUEST
+        )
+        assert _usable() == [mina()]

@@ -12,9 +12,11 @@ from dure.core import sealing
 from rewards.models import Redemption
 from rewards.rails.lines import bank_account
 from rewards.wallet.destinations import SEALED_AS
+from rewards.wallet.selectors import destination_of
 from rewards.wallet.services import return_redemption
 from tests import cast
 from tests.rewards import city
+from tests.rewards.rails.payouts import settled
 
 pytestmark = pytest.mark.django_db
 WANTED = {"asset": "DURE", "amount": "2", "rail": "bank", "destination": "004:12345678901"}
@@ -81,6 +83,23 @@ def test_a_number_without_its_bank_is_asked_for_the_bank(client: Client) -> None
     card = {**form(client), **WANTED, "rail": "transit", "destination": "1010123456789012"}
     answer = client.post("/en/wallet/use/", card)
     assert answer.status_code == 302
+
+
+def test_a_gift_goes_to_a_fund_chosen_by_its_name(client: Client) -> None:
+    page = client.get("/en/wallet/use/").content.decode()
+    assert '<option value="11320">Dobong-gu</option>' in page
+    assert '<option value="11320">도봉구</option>' in client.get("/wallet/use/").content.decode()
+    gift = {**form(client), **WANTED, "rail": "fund", "destination": ""}
+    answer = client.post("/en/wallet/use/", gift)
+    assert answer.status_code == 422
+    assert '<a href="#id_fund">Choose the fund that the gift is for.</a>' in answer.content.decode()
+    assert client.post("/en/wallet/use/", {**gift, "fund": "11999"}).status_code == 422
+    assert not Redemption.objects.exists()
+    # Whatever stands in the field of the other ways is not where a gift goes.
+    sent = {**gift, "fund": "11320", "destination": "1010123456789012"}
+    assert client.post("/en/wallet/use/", sent).status_code == 302
+    given = Redemption.objects.get()
+    assert (given.state, destination_of(given)) == ("settled", "11320")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +172,7 @@ def test_what_came_back_takes_two_operators(client: Client) -> None:
     found = Redemption.objects.get()
     queue = "/en/console/redemptions/"
     cast.log_in(client, cast.kang())
-    client.post(f"{queue}{found.id}/settlement/", {"reference": "B-1"})
+    settled(found)
     reversal = f"{queue}{found.id}/reversal/"
     said = client.post(reversal, {"reason": "closed <account>"}, follow=True).content.decode()
     assert "Proposed. A second person has to agree." in said
@@ -181,9 +200,17 @@ def test_operators_pay_out_once_or_give_back_with_a_reason(client: Client) -> No
     assert client.post(f"{queue}{large.id}/settlement/").status_code == 404
     cast.log_in(client, cast.kang())
     assert "Mina" in client.get(queue).content.decode()
-    assert client.post(f"{queue}{large.id}/settlement/", {"reference": "B-1"})["Location"] == queue
-    again = client.post(f"{queue}{large.id}/settlement/")
-    assert again.status_code == 422
+    paid = f"{queue}{large.id}/settlement/"
+    assert client.post(paid, {"reference": "B-1"})["Location"] == queue
+    assert "You proposed that this was paid." in client.get(queue).content.decode()
+    assert client.post(paid, {"reference": "B-1"}).status_code == 403
+    other = cast.log_in(Client(), cast.lim())
+    page = other.get(queue).content.decode()
+    assert "A colleague proposed that this was paid." in page
+    assert 'name="reference" value="B-1"' in page
+    assert other.post(paid, {"reference": "B-2"}).status_code == 422
+    assert other.post(paid, {"reference": "B-1"})["Location"] == queue
+    assert client.post(paid).status_code == 422
     assert client.post(f"{queue}{small.id}/return/", {"reason": " "}).status_code == 422
     client.post(f"{queue}{small.id}/return/", {"reason": "No such account"})
     large.refresh_from_db()

@@ -34,8 +34,19 @@ def filled(subject: str, document: Any) -> dict[str, str]:  # Any: JSON
     }
 
 
+FUNDS = {
+    "dobong": {"ko": "도봉 마을기금", "en": "Dobong village fund"},
+    "eastside": {"ko": "동쪽 기금", "en": "East = side"},
+}
+
+
 @pytest.mark.parametrize(
-    ("subject", "document"), [*BASELINE.items(), ("withholding", EXAMPLE_WITHHOLDING)]
+    ("subject", "document"),
+    [
+        *BASELINE.items(),
+        ("withholding", EXAMPLE_WITHHOLDING),
+        ("payout", {**BASELINE["payout"], "funds": FUNDS}),
+    ],
 )
 def test_a_form_that_nobody_changes_says_the_same_rule(subject: str, document: Any) -> None:
     assert document_of(subject, filled(subject, document)) == document
@@ -67,6 +78,7 @@ def test_a_rule_is_proposed_by_one_and_put_in_force_by_another() -> None:
         ("payout", "payout-minimum-bank", "a lot"),
         ("payout", "payout-debtor-bic", ""),
         ("payout", "payout-overdue_days", "0"),
+        ("payout", "payout-funds", "dobong = 도봉 기금"),
         ("withholding", "withholding-rate", "1000"),
         ("withholding", "withholding-step", "0.5"),
         ("unclaimed", "unclaimed-leaving", "burn"),

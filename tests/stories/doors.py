@@ -134,6 +134,7 @@ def things() -> dict[str, str]:
         "release_id": str(next(iter(Release.objects.values_list("id", flat=True)), uuid4())),
         "model_id": str(uuid4()),
         "batch_id": str(uuid4()),
+        "answer_id": str(uuid4()),
         "check_id": str(uuid4()),
         "rule_id": str(uuid4()),
         "change_id": str(uuid4()),

@@ -58,10 +58,10 @@ operators:
     licences_payment objections_answer
     parameters_approve parameters_propose
     payouts_answers payouts_approve payouts_approve_rule payouts_batch payouts_batches
-    payouts_discard payouts_fail payouts_file payouts_import payouts_note payouts_propose
-    payouts_propose_rule payouts_reconciliation payouts_return payouts_rules payouts_send
-    payouts_settle payouts_try
-    payouts_waiting references_register releases_build releases_recipients
+    payouts_discard payouts_discard_answer payouts_fail payouts_file payouts_import payouts_note
+    payouts_propose payouts_propose_rule payouts_reconciliation payouts_return payouts_rules
+    payouts_send payouts_settle payouts_try payouts_waiting references_register releases_build
+    releases_recipients
     rights_requests_answer training_questions_list training_questions_store
 
 auditors:

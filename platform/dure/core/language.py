@@ -32,3 +32,9 @@ def in_both(said: Callable[[], str]) -> dict[str, str]:
 def city_name() -> str:
     """What the city calls its platform; the name it comes with is told in the reader's language."""
     return pgettext("brand", settings.ORGANISATION)
+
+
+def city_name_in(language: str) -> str:
+    """``city_name`` in a language, whoever reads: for what is signed and must stay the same."""
+    with translation.override(language):
+        return city_name()

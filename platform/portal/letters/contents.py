@@ -17,8 +17,9 @@ from dure.core.clock import now
 from dure.core.language import city_name, localized
 from dure.core.money import format_amount
 from governance.models import Objection, RightKind, RightsRequest
+from governance.rights.restriction import rests_until
 from governance.rights.selectors import objection_document, request_document
-from portal.formatting import amount_text, date_text, number_text
+from portal.formatting import amount_text, date_text, moment_text, number_text
 from portal.letters.letter import Letter
 from portal.letters.places import address_of
 from portal.letters.releases import release_letter
@@ -204,6 +205,12 @@ def _answer(row: WaitingLetter) -> Letter | None:
             _("What is left in your wallet waits for 30 days once your account is gone. With the "
               "code that you noted you have it paid out here: %(address)s")
             % {"address": address_of("portal:claim")}
+        )  # fmt: skip
+    until = rests_until(request) if request else None
+    if until is not None:
+        told.append(
+            _("Your data still rests until %(when)s. Afterwards it is used again where your"
+              " consents allow it.") % {"when": moment_text(until)}
         )  # fmt: skip
     return Letter(
         subject,

@@ -53,6 +53,17 @@ def event_text(kind: str) -> str:
     }.get(kind, kind)
 
 
+def doubt_text(doubt: str) -> str:
+    """Why an answer takes a second person."""
+    return {
+        "gives-back": _("It brings amounts back to wallets."),
+        "differs": _("A line differs from what was sent."),
+        "figures": _("Its figures do not add up to those of the batch."),
+        "amount-unsaid": _("It names no amount for a payment."),
+        "sender": _("Whoever brings it also sent the batch."),
+    }.get(doubt, doubt)
+
+
 def outcome_text(outcome: str, does: str) -> str:
     """What taking over a line would do."""
     if does:

@@ -23,6 +23,7 @@ from portal.formatting import moment_text
 from portal.operator.payout_words import (
     batch_state_text,
     difference_text,
+    doubt_text,
     event_text,
     item_state_text,
     outcome_mark,
@@ -31,17 +32,18 @@ from portal.operator.payout_words import (
 )
 from portal.resident.redemptions import rail_text
 from rewards.api.payouts import file_response
-from rewards.models import EventOutcome, PayoutBatch
+from rewards.models import EventOutcome, ImportState, PayoutBatch, RailImport
 from rewards.rails import batches
 from rewards.rails.answers import SIZE_MAX
 from rewards.rails.imports import import_answer
 from rewards.rails.notes import NOTE_MAX, note_difference
 from rewards.rails.reconciliation import book_documents, difference_documents
-from rewards.rails.selectors import batch_for, batch_with_items
-from rewards.rails.trying import try_answer
+from rewards.rails.selectors import batch_for, batch_with_items, waiting_answers
+from rewards.rails.trying import answer_counts, try_answer
 
 ITEMS_SHOWN = 500
 LINES_SHOWN = 200
+ANSWERS_SHOWN = 10
 #: Lines of an answer that are kept and not done.
 UNFIT = (EventOutcome.UNKNOWN, EventOutcome.AMOUNT, EventOutcome.CONTRADICTS)
 
@@ -146,17 +148,16 @@ def trial_of(request: HttpRequest) -> dict[str, Any] | ErrorSummary:  # Any: a t
         }
         for line in found["lines"][:LINES_SHOWN]
     ]
-    counts = {key: found["counts"].get(key, 0) for key in ("settled", "failed", "returned")}
     return {
         **found,
+        "doubts": [doubt_text(doubt) for doubt in found["doubts"]],
         "name": uploaded.name,
         "rail": request.POST.get("rail", ""),
         "lines": lines,
         "more": found["more"] or len(found["lines"]) > LINES_SHOWN,
-        "changes": _("Would be recorded: %(settled)s paid, %(failed)s refused, %(returned)s"
-                     " returned.") % counts,
+        "changes": _changes(found["counts"]),
         "unfit": sum(found["counts"].get(outcome, 0) for outcome in (*UNFIT, "duplicate")),
-    }  # fmt: skip
+    }
 
 
 def _no_file() -> ErrorSummary:
@@ -179,10 +180,20 @@ def answer_of(request: HttpRequest) -> ErrorSummary | None:
         if problem.kind.status in (403, 404):
             raise
         return summary_of_problem(problem, {"file": "answer", "rail": "answer-rail"})
-    if taken.imported_at < begun:
-        text = _("This file was taken over on %(when)s already. Nothing was done again.")
-        messages.info(request, text % {"when": moment_text(taken.imported_at)})
+    if taken.state == ImportState.WAITING:
+        messages.info(request, _("Nothing is done yet. A second person has to agree to this file."))
         return None
+    if (taken.decided_at or taken.imported_at) < begun:
+        text = _("This file was taken over on %(when)s already. Nothing was done again.")
+        when = taken.decided_at or taken.imported_at
+        messages.info(request, text % {"when": moment_text(when)})
+        return None
+    tell_taken(request, taken)
+    return None
+
+
+def tell_taken(request: HttpRequest, taken: RailImport) -> None:
+    """What taking over an answer did, and whether some of it does not fit."""
     counts = {key: taken.counts.get(key, 0) for key in ("settled", "failed", "returned")}
     text = _("Taken over: %(settled)s paid, %(failed)s refused, %(returned)s returned.")
     messages.success(request, text % counts)
@@ -194,7 +205,29 @@ def answer_of(request: HttpRequest) -> ErrorSummary | None:
             unfit,
         )
         messages.warning(request, text % {"count": unfit})
-    return None
+
+
+def answers_waiting(request: HttpRequest) -> list[dict[str, Any]]:  # Any: a template's context
+    """Answers that wait for a second person: what they would do now, and why they wait."""
+    person = Actor.of(request).require_person()
+    return [
+        {
+            "id": answer.id,
+            "rail_text": rail_text(answer.rail),
+            "message_id": answer.message_id,
+            "imported_at": answer.imported_at,
+            "own": answer.importer_id == person.id,
+            "doubts": [doubt_text(doubt) for doubt in answer.doubts],
+            "changes": _changes(answer_counts(answer)),
+        }
+        for answer in waiting_answers()[:ANSWERS_SHOWN]
+    ]
+
+
+def _changes(counts: dict[str, int]) -> str:
+    done = {key: counts.get(key, 0) for key in ("settled", "failed", "returned")}
+    text = _("Would be recorded: %(settled)s paid, %(failed)s refused, %(returned)s returned.")
+    return text % done
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

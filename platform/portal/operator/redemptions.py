@@ -22,13 +22,18 @@ from governance.models import Proposal
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, Item, summary_of_problem
 from portal.operator.payout_words import batch_state_text
-from portal.operator.payouts import answer_of, trial_of
+from portal.operator.payouts import answer_of, answers_waiting, tell_taken, trial_of
 from portal.resident.redemptions import rail_text
-from rewards.models import Redemption
+from rewards.models import Redemption, RedemptionState
 from rewards.rails.batches import OUTSIDE, propose_batch
+from rewards.rails.imports import agree_to_answer, discard_answer
 from rewards.rails.reconciliation import difference_documents
 from rewards.rails.selectors import batch_document, batches, settled_redemptions, waiting
-from rewards.wallet.selectors import proposed_returns, redemption_document
+from rewards.wallet.selectors import (
+    proposed_returns,
+    proposed_settlements,
+    redemption_document,
+)
 from rewards.wallet.services import return_redemption, reverse_redemption, settle_redemption
 
 ROWS_SHOWN = 50
@@ -55,10 +60,14 @@ def _page(
     )
     owners = party_names(row.party_id for row in (*shown, *paid))
     proposed = proposed_returns([*shown, *paid])
+    said_paid = proposed_settlements(shown)
 
     def row_of(row: Redemption) -> dict[str, Any]:  # Any: a template's context
-        made = _proposal(request, proposed.get(row.id))
-        return {**_row(row, owners, wrong), "proposed": made}
+        return {
+            **_row(row, owners, wrong),
+            "proposed": _proposal(request, proposed.get(row.id)),
+            "said_paid": _proposal(request, said_paid.get(row.id)),
+        }
 
     groups = unbatched.filter(rail__in=OUTSIDE).values_list("rail", "asset").order_by("rail")
     context: dict[str, Any] = {  # Any: a template's context
@@ -85,6 +94,7 @@ def _page(
         "paid": [row_of(row) for row in paid],
         "rails": [{"code": rail.value, "label": rail_text(rail)} for rail in OUTSIDE],
         "differences": len(difference_documents(closed=False)),
+        "answers": answers_waiting(request),
         "problems": problems,
         "trial": trial,
         "reason_max": REASON_LENGTH_MAX,
@@ -111,12 +121,12 @@ def _proposal(request: HttpRequest, made: Proposal | None) -> dict[str, Any] | N
     if made is None:
         return None
     person = Actor.of(request).require_person()
-    return {"reason": made.details["reason"], "own": made.proposer_id == person.id}
+    return {**made.details, "own": made.proposer_id == person.id}
 
 
-def _told(request: HttpRequest, found: Redemption, done: str) -> None:
+def _told(request: HttpRequest, found: Redemption, goal: RedemptionState, done: str) -> None:
     """What a decision did: all of it, or the first half of two."""
-    waits = bool(proposed_returns([found]))
+    waits = found.state != goal
     messages.success(request, _("Proposed. A second person has to agree.") if waits else done)
 
 
@@ -132,14 +142,14 @@ def settlement(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
     """The rail has paid."""
     reference = request.POST.get("reference", "").strip()[:REFERENCE_LENGTH_MAX]
     try:
-        settle_redemption(
+        found = settle_redemption(
             acting=Actor.of(request), redemption_id=redemption_id, rail_reference=reference
         )
     except Problem as problem:
         if problem.kind.status in (403, 404):
             raise
         return _page(request, summary_of_problem(problem))
-    messages.success(request, _("The amount is marked as paid out."))
+    _told(request, found, RedemptionState.SETTLED, _("The amount is marked as paid out."))
     return redirect("portal:console-redemptions")
 
 
@@ -159,7 +169,7 @@ def giving_back(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
         if problem.kind.status in (403, 404):
             raise
         return _page(request, summary_of_problem(problem))
-    _told(request, found, _("The amount is back in the wallet."))
+    _told(request, found, RedemptionState.RETURNED, _("The amount is back in the wallet."))
     return redirect("portal:console-redemptions")
 
 
@@ -179,7 +189,8 @@ def reversal(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
         if problem.kind.status in (403, 404):
             raise
         return _page(request, summary_of_problem(problem))
-    _told(request, found, _("The payment is reversed and the amount back in the wallet."))
+    done = _("The payment is reversed and the amount back in the wallet.")
+    _told(request, found, RedemptionState.RETURNED, done)
     return redirect("portal:console-redemptions")
 
 
@@ -212,3 +223,21 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         return _page(request, trial=found)
     problems = answer_of(request)
     return _page(request, problems) if problems else redirect("portal:console-redemptions")
+
+
+@require_POST
+@operators_only
+def answer_decision(request: HttpRequest, answer_id: UUID) -> HttpResponseBase:
+    """Agree to an answer that a colleague brought, or discard one that waits."""
+    acting = Actor.of(request)
+    try:
+        if request.POST.get("do") == "discard":
+            discard_answer(acting=acting, answer_id=answer_id)
+            messages.success(request, _("The answer is discarded; nothing of it was done."))
+        else:
+            tell_taken(request, agree_to_answer(acting=acting, answer_id=answer_id))
+    except Problem as problem:
+        if problem.kind.status in (403, 404):
+            raise
+        return _page(request, summary_of_problem(problem))
+    return redirect("portal:console-redemptions")

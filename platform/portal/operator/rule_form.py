@@ -28,7 +28,7 @@ _STEP = re.compile(r"[^.\[\]]+")
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a rule; ``kind`` is text, whole, amount, select or many."""
+    """One value of a rule; ``kind`` is text, whole, amount, select, many or names (of keys)."""
 
     path: str
     label: str
@@ -115,6 +115,8 @@ def document_of(subject: str, sent: Mapping[str, str]) -> dict[str, Any]:  # Any
         document["direct"] = [line for line in document["direct"] if any(line.values())]
     if not any(document.get("euro", {}).values()):  # no rate is published
         document.pop("euro", None)
+    if not document.get("funds"):  # one for each district
+        document.pop("funds", None)
     return document
 
 
@@ -127,10 +129,28 @@ def _read(subject: str, value: Value, sent: Mapping[str, str]) -> Any:  # Any: J
     if value.kind == "many":
         return [code for code, _label in value.choices if sent.get(f"{name}-{code}")]
     text = sent.get(name, "").strip()
+    if value.kind == "names":
+        return _names_of(text)
     if value.kind == "whole":
         digits = text.replace(",", "")
         return int(digits) if re.fullmatch(r"[0-9]{1,9}", digits, re.ASCII) else text
     return text.replace(",", "") if value.kind == "amount" else text
+
+
+def _names_of(text: str) -> dict[str, dict[str, str]]:
+    """Names by key, out of lines such as ``dobong = 도봉 기금 = Dobong fund``."""
+    found = {}
+    for line in text.splitlines():
+        key, ko, en = (part.strip() for part in ([*line.split("=", 2), "", ""])[:3])
+        if key or ko or en:
+            found[key] = {"ko": ko, "en": en}
+    return found
+
+
+def _lines_of(held: Any) -> str:  # Any: JSON
+    """Names by key as the form has them."""
+    names = held if isinstance(held, Mapping) else {}
+    return "\n".join(f"{key} = {name['ko']} = {name['en']}" for key, name in names.items())
 
 
 def _put(document: dict[str, Any], path: str, value: Any) -> None:  # Any: JSON
@@ -163,6 +183,9 @@ def _inputs(
     for value in values:
         name, error = control(subject, value.path), errors.get(value.path, "")
         held = _at(document, value.path)
+        if value.kind == "names":
+            yield Input(name, value.label, "area", _lines_of(held), value.hint, error=error)
+            continue
         if value.kind != "many":
             kind = {"whole": "number", "amount": "number"}.get(value.kind, value.kind)
             yield Input(
@@ -182,6 +205,8 @@ def _text(value: Value, document: Document) -> str:
     held = _at(document, value.path)
     if value.kind == "many":
         return ", ".join(label for code, label in value.choices if code in as_list(held)) or "–"
+    if value.kind == "names":
+        return _lines_of(held).replace("\n", "; ") or _("One for each district")
     text = dict(value.choices).get(as_text(held), as_text(held))
     # An account number is made of digits too, and is no amount.
     figure = value.kind in ("whole", "amount") and re.fullmatch(
@@ -211,6 +236,17 @@ def _payout() -> tuple[Group, ...]:
                 Value("rate.won", _("Rate: won"), "whole"),
                 Value("rate.tokens", _("Rate: for so many tokens"), "whole"),
                 Value("overdue_days", _("Days without an answer until it is overdue"), "whole"),
+            ),
+        ),
+        Group(
+            _("Neighbourhood funds"),
+            (
+                Value(
+                    "funds",
+                    _("Funds that a gift can go to"),
+                    "names",
+                    _("One per line: key = Korean name = English name. Empty: each district."),
+                ),
             ),
         ),
     )

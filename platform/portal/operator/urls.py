@@ -93,6 +93,11 @@ urlpatterns = [
     ),
     path("redemptions/batches/", redemptions.batching, name="console-batching"),
     path("redemptions/answers/", redemptions.answer, name="console-answer"),
+    path(
+        "redemptions/answers/<uuid:answer_id>/decision/",
+        redemptions.answer_decision,
+        name="console-answer-decision",
+    ),
     path("redemptions/batches/<uuid:batch_id>/", payouts.batch, name="console-batch"),
     path(
         "redemptions/batches/<uuid:batch_id>/approval/",

@@ -34,7 +34,9 @@ from rewards.wallet.services import request_redemption
 
 REDEMPTIONS_SHOWN = 50
 DESTINATION_LENGTH_MAX = 60
-_ANCHORS = {name: f"id_{name}" for name in ("asset", "amount", "rail", "bank", "destination")}
+_ANCHORS = {
+    name: f"id_{name}" for name in ("asset", "amount", "rail", "bank", "fund", "destination")
+}
 #: Digits as people copy them from their bank book.
 _ACCOUNT = re.compile(r"[0-9][0-9 -]*")
 
@@ -76,24 +78,31 @@ class RedemptionForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Only where the amount goes to a bank account."),
     )
+    fund = forms.ChoiceField(
+        label=gettext_lazy("Neighbourhood fund"),
+        required=False,
+        help_text=gettext_lazy("Only where the amount is a gift."),
+    )
     destination = forms.CharField(
         label=gettext_lazy("Number of the account or the card"),
         max_length=DESTINATION_LENGTH_MAX,
+        required=False,
         help_text=gettext_lazy(
-            "The number of the bank account, of the card, of the wallet for local currency or of"
-            " the fund."
+            "The number of the bank account, of the card or of the wallet for local currency."
         ),
-        error_messages={"required": gettext_lazy("Enter where the amount should go.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
     def __init__(self, parties: dict[str, str], *args: Any, **kwargs: Any) -> None:  # Any: Django's
+        _number, paying = payout_rule()
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
         self._choices("party", list(parties.items()))
         self._choices("asset", [(asset, unit_text(asset)) for asset in Asset.values])
         self._choices("rail", [(rail, rail_text(rail)) for rail in Rail.values])
         self._choices("bank", [("", _("Choose a bank")), *BANKS])
+        funds = [(key, localized(name)) for key, name in paying.funds.items()]
+        self._choices("fund", [("", _("Choose a fund")), *funds])
         if len(parties) == 1:
             self.fields["party"].widget = forms.HiddenInput()
 
@@ -116,8 +125,18 @@ class RedemptionForm(forms.Form):
         return amount
 
     def clean(self) -> dict[str, Any]:  # Any: Django's
-        """A bank account is its bank and its number; whoever writes both as one text may."""
+        """A bank account is its bank and its number; whoever writes both as one text may.
+
+        A gift goes to the fund that was chosen.
+        """
         wanted = super().clean() or self.cleaned_data
+        fund = wanted.pop("fund", "")
+        if wanted.get("rail") == Rail.FUND:
+            wanted["destination"] = fund
+            if not fund and "fund" not in self.errors:
+                self.add_error("fund", _("Choose the fund that the gift is for."))
+        elif not wanted.get("destination") and "destination" not in self.errors:
+            self.add_error("destination", _("Enter where the amount should go."))
         number = str(wanted.get("destination", "")).strip()
         if wanted.get("rail") == Rail.BANK and _ACCOUNT.fullmatch(number):
             if wanted.get("bank"):

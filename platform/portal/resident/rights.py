@@ -18,7 +18,7 @@ from governance.access.selectors import accesses_of
 from governance.models import RestrictionGround
 from governance.rights import services
 from governance.rights.appeals import APPEALABLE
-from governance.rights.restriction import restrictions_of
+from governance.rights.restriction import standing
 from governance.rights.selectors import (
     objection_document,
     objections_query,
@@ -95,7 +95,10 @@ def lifting(request: HttpRequest) -> HttpResponseBase:
     """The person lets the data be used again."""
     acting = Actor.of(request)
     party = acting.require_person().party_id
-    services.lift_restriction(acting=acting, party_id=party, ground=RestrictionGround.REQUEST)
+    ground = RestrictionGround.REQUEST
+    if request.POST.get("ground") == RestrictionGround.OBJECTION:
+        ground = RestrictionGround.OBJECTION
+    services.lift_restriction(acting=acting, party_id=party, ground=ground)
     messages.success(request, _("Your data is used again where your consents allow it."))
     return redirect("portal:rights")
 
@@ -111,8 +114,13 @@ def _page(request: HttpRequest, problems: ErrorSummary | None = None) -> HttpRes
             {"kind": kind, "label": right_text(kind), "effect": effects(kind)[0]} for kind in FORMS
         ],
         "stopped": [
-            {"since": row.since, "own": row.ground == RestrictionGround.REQUEST, "why": row.ground}
-            for row in restrictions_of(party)
+            {
+                "since": row.since,
+                "own": services.theirs_to_lift(party, row.ground),
+                "why": row.ground,
+                "until": until,
+            }
+            for row, until in standing(party)
         ],
         "requests": asked,
         "objections": _objections(party),

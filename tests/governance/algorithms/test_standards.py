@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import override_settings
 
 from dure.accounts.acting import Actor
 from governance.algorithms.services import record_algorithms
@@ -156,7 +157,7 @@ def test_the_dutch_form_has_what_it_must_and_fits(algorithm: str) -> None:
     found = document(algorithm, "nl")
     assert set(found) >= NL_REQUIRED
     assert set(found) <= NL_REQUIRED | NL_OPTIONAL
-    for name in NL_REQUIRED - {"impact_assessments"}:
+    for name in NL_REQUIRED:
         assert found[name], name
     for name, value in found.items():
         if isinstance(value, str):
@@ -197,6 +198,39 @@ def test_an_unknown_form_and_an_unknown_algorithm_are_refused() -> None:
     )
     for path in ("nothing/?standard=nl", "nothing/audits/"):
         assert api().get(f"/api/v1/algorithms/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("algorithm", IDS)
+def test_what_the_city_has_not_published_is_said_and_nothing_is_left_empty(
+    algorithm: str,
+) -> None:
+    european, dutch, british = (document(algorithm, each) for each in ("ats", "nl", "atrs"))
+    assert [name for name, value in european.items() if not value] == ["DPIA_url"]
+    assert "not published a data protection" in str(european["DPIA_description"])
+    assert "not published an algorithmic impact" in str(european["AIA_description"])
+    assert "article 33" in str(european["AIA_description"])
+    assert european["contact_phone"] == "+82-2-120"
+    page = f"/en/algorithms/{algorithm}/"
+    assert str(european["AIA_url"]).endswith(page)
+    assert dutch["impact_assessments"] == british["impact_assessment_name"]
+    assert "not published" in str(dutch["impact_assessment_explanation"])
+    assert str(dutch["impact_assessment_link"]).endswith(page)
+
+
+@override_settings(
+    DPIA_URL="https://city.example/dpia", AIA_URL="https://city.example/aia", CONTACT_PHONE=""
+)
+def test_what_the_city_has_published_is_linked() -> None:
+    european, dutch, british = (document(IDS[0], each) for each in ("ats", "nl", "atrs"))
+    assert european["DPIA_url"] == dutch["impact_assessment_link"] == "https://city.example/dpia"
+    assert european["AIA_url"] == "https://city.example/aia"
+    assert "not published" not in str(european["DPIA_description"])
+    assert european["contact_phone"] == "not published"
+    parallel = [british[f"impact_assessment_{part}"] for part in
+                ("name", "description", "date", "link")]  # fmt: skip
+    assert all(isinstance(each, list) and len(each) == 3 for each in parallel)
+    assert dutch["impact_assessments"] == parallel[0]
+    assert parallel[3][:2] == ["https://city.example/dpia", "https://city.example/aia"]
 
 
 @pytest.mark.parametrize("algorithm", IDS)

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import override_settings
+from django.utils import translation
 
 from dure.core import signing
 from dure.core.canonical import Json
@@ -234,3 +236,17 @@ def test_both_receipts_are_verified_without_the_city(profile: str, tmp_path: Pat
     text = json.dumps({**document, "jurisdiction": "EU"}, ensure_ascii=False)
     file.write_text(text, encoding="utf-8")
     assert dure_verify.main(["receipt", str(file), *key]) == 1
+
+
+def test_receipts_name_the_controller_as_the_portal_does_in_the_language_of_the_decision() -> None:
+    """Whoever reads it, in whatever language: a receipt is the same bytes each time."""
+    consent = given()
+    for language in ("ko", "en"):
+        with translation.override(language):
+            named = process(receipt(consent))["dpv:hasDataController"]["dpv:hasName"]
+            (controller,) = receipt(consent, profile="kantara-1.1")["piiControllers"]
+            assert (named, controller["piiController"]) == ("두레", "두레")
+    with override_settings(ORGANISATION="새빛시"):
+        named = process(receipt(consent))["dpv:hasDataController"]["dpv:hasName"]
+        (controller,) = receipt(consent, profile="kantara-1.1")["piiControllers"]
+        assert (named, controller["piiController"]) == ("새빛시", "새빛시")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import cast
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from dure.accounts.acting import Actor
@@ -26,6 +28,7 @@ from governance.models import LogCheckpoint, LogEntry, Proposal
 from governance.reports.selectors import report_document
 from governance.reports.services import publish_report
 from tests.cast import actor, kang, lim, mina
+from tests.emptying import without_triggers
 from tests.governance.log.mirror import mirror_log
 
 pytestmark = pytest.mark.django_db
@@ -301,3 +304,41 @@ def test_a_receipt_kept_from_before_a_rotation_is_never_called_tampered_with(
         )
         assert check(*old) in (1, 2)
         assert check(*old) == 1, "the named key did not make this signature"
+
+
+def broken(line: str) -> str:
+    """A signature line with one bit of its signature turned."""
+    start, _space, encoded = line.rstrip("\n").rpartition(" ")
+    blob = bytearray(base64.b64decode(encoded))
+    blob[-1] ^= 1
+    return f"{start} {base64.b64encode(blob).decode()}\n"
+
+
+def rewritten(size: int, text: str) -> None:
+    with without_triggers(), connection.cursor() as cursor:
+        sql = "UPDATE governance_logcheckpoint SET note = %s WHERE size = %s"
+        cursor.execute(sql, [text, size])
+
+
+def test_every_signature_of_an_old_head_is_checked_also_those_of_retired_keys(noted: str) -> None:
+    """A thief of the retired Ed25519 key writes an old note anew; its second line does not hold."""
+    rotate(timedelta(days=30))
+    add()
+    rotate()
+    add()
+    heads = list(LogCheckpoint.objects.order_by("size").values_list("size", "note"))
+    assert len(heads) > 3
+    assert verify_log().outcome is Outcome.OK
+    kinds: Counter[str] = Counter()
+    for size, text in heads[:-1]:
+        body, blank, signed = text.rpartition("\n\n")
+        lines = signed.splitlines(keepends=True)
+        for place, line in enumerate(lines):
+            kinds["mldsa" if len(line) > 1000 else "ed25519"] += 1
+            other = "".join([*lines[:place], broken(line), *lines[place + 1 :]])
+            rewritten(size, body + blank + other)
+            verdict = verify_log()
+            assert (verdict.outcome, verdict.first_bad_index) == (Outcome.TAMPERED, size - 1)
+            rewritten(size, text)
+    assert min(kinds["mldsa"], kinds["ed25519"]) > len(heads) - 1, "overlapping keys sign twice"
+    assert verify_log().outcome is Outcome.OK

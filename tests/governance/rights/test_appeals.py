@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.test import Client
 
+from dure.core import clock
+from dure.core.models import OutboxEvent
 from dure.core.problems import Problem
 from governance.models import Objection, Restriction, RightsRequest
 from governance.rights import services
+from governance.rights.work import lift_when_told
 from tests.cast import actor, api, charlie, kang, lim, log_in, mina
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +70,9 @@ def test_a_refused_appeal_changes_nothing() -> None:
 
 def test_an_erasure_that_is_open_again_stops_every_use_again() -> None:
     appeal = appealed(refused(kind="erasure"))
+    OutboxEvent.objects.update(dispatched_at=clock.now())
+    with time_machine.travel(clock.now() + timedelta(days=4)):
+        assert lift_when_told() == 1
     assert not Restriction.objects.filter(lifted_at=None).exists()
     services.answer_objection(
         acting=actor(lim()), objection=appeal, outcome="granted", reason="She may leave."

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from django.test import Client
+from django.test import Client, override_settings
 
 from dure.accounts.models import Person
 from dure.core.clock import now
@@ -237,3 +238,17 @@ def test_what_an_administrator_opens_has_the_same_door() -> None:
     answer = Client().get("/admin/login/")
     assert answer.status_code == 302
     assert answer["Location"].startswith("/login/")
+
+
+def test_the_app_shows_the_city_under_the_name_that_the_portal_has() -> None:
+    """Somebody with codes of several platforms finds ours by its name."""
+    person = cast.mina()
+    browser = log_in(person)
+    confirmed(browser, "/en/me/signin/app/")
+    page = browser.get("/en/me/signin/app/").content.decode()
+    assert "issuer=Dure" in page
+    page = browser.get("/me/signin/app/").content.decode()
+    assert f"issuer={quote('두레')}" in page
+    with override_settings(ORGANISATION="Saebit City"):
+        page = browser.get("/me/signin/app/").content.decode()
+        assert f"issuer={quote('Saebit City')}" in page

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dure.accounts.models import Person
 from dure.core.money import SUB_UNITS
-from rewards.models import PayoutBatch, Redemption
+from rewards.models import ImportState, PayoutBatch, RailImport, Redemption
 from rewards.rails.batches import approve_batch, propose_batch, send_batch
+from rewards.rails.imports import agree_to_answer, import_answer
 from rewards.wallet.selectors import wallet_document
-from rewards.wallet.services import request_redemption
+from rewards.wallet.services import request_redemption, settle_redemption
 from tests import cast
 from tests.rewards.money import wallet
 
@@ -41,6 +42,24 @@ def sent_batch(rail: str = "bank", asset: str = "KRW") -> PayoutBatch:
     batch = propose_batch(acting=kang, rail=rail, asset=asset)
     approve_batch(acting=lim, batch_id=batch.id)
     return send_batch(acting=lim, batch_id=batch.id)
+
+
+def settled(redemption: Redemption, reference: str = "") -> Redemption:
+    """One that two people say by hand was paid: Lim proposes, Kang agrees."""
+    for person in (cast.lim(), cast.kang()):
+        redemption = settle_redemption(
+            acting=cast.actor(person), redemption_id=redemption.id, rail_reference=reference
+        )
+    return redemption
+
+
+def taken_over(content: bytes, rail: str = "bank") -> RailImport:
+    """A file that Kang brings, and that Lim agrees to where that is needed."""
+    taken = import_answer(acting=cast.actor(cast.kang()), rail=rail, content=content)
+    if taken.state == ImportState.WAITING:
+        agree_to_answer(acting=cast.actor(cast.lim()), answer_id=taken.id)
+        taken.refresh_from_db()
+    return taken
 
 
 def confirmed(person: Person | None = None, asset: str = "KRW") -> str:

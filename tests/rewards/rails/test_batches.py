@@ -9,7 +9,10 @@ import pytest
 import time_machine
 from django.db import DatabaseError, connection, transaction
 
+from dure.accounts.acting import Actor
 from dure.accounts.models import Person
+from dure.accounts.roles import Role
+from dure.accounts.services import create_person
 from dure.core import blobs, sealing
 from dure.core.canonical import sha256_hex
 from dure.core.money import SUB_UNITS
@@ -37,7 +40,7 @@ from rewards.wallet.services import (
 from tests import cast
 from tests.rewards.money import CLERK
 from tests.rewards.rails.pain001_rules import faults
-from tests.rewards.rails.payouts import confirmed, redeem, sent_batch
+from tests.rewards.rails.payouts import confirmed, redeem, sent_batch, settled
 from tests.rewards.rails.rail_answers import camt053
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +124,7 @@ def test_what_was_paid_and_came_back_is_reversed_by_name() -> None:
     redemption = redeem(1000)
     sent_batch()
     kang, lim = cast.actor(cast.kang()), cast.actor(cast.lim())
-    settle_redemption(acting=kang, redemption_id=redemption.id)
+    settled(redemption)
     assert posted(clearing_key("bank", "KRW")) == 1000 * SUB_UNITS
     with pytest.raises(Problem, match="redemption-already-resolved"):
         return_redemption(acting=kang, redemption_id=redemption.id, reason="AC04")
@@ -160,14 +163,24 @@ def test_nobody_decides_about_an_amount_of_their_own() -> None:
         arguments = {} if decide is settle_redemption else {"reason": "x"}
         with pytest.raises(Problem, match="another-person-needed"):
             decide(acting=cast.actor(cast.kang()), redemption_id=own.id, **arguments)
-    settle_redemption(acting=cast.actor(cast.lim()), redemption_id=own.id)
+    other = create_person(
+        acting=Actor.system("tests"),
+        email="han@dure.example",
+        name="Han",
+        password=None,
+        roles=[Role.OPERATOR],
+    )
+    for person in (cast.lim(), other):
+        settle_redemption(acting=cast.actor(person), redemption_id=own.id)
+    own.refresh_from_db()
+    assert own.state == "settled"
     with pytest.raises(Problem, match="another-person-needed"):
         reverse_redemption(acting=cast.actor(cast.kang()), redemption_id=own.id, reason="x")
 
 
 def test_the_database_lets_nothing_come_back_without_its_reversal() -> None:
     redemption = redeem(1000)
-    settle_redemption(acting=cast.actor(cast.kang()), redemption_id=redemption.id)
+    settled(redemption)
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE rewards_redemption SET state = 'returned'")
 
@@ -181,7 +194,7 @@ def test_who_has_been_forgotten_is_left_out_of_the_file() -> None:
 
 
 def test_a_gift_to_a_neighbourhood_fund_moves_at_once() -> None:
-    redemption = redeem(1000, rail="fund", destination="dobongfund")
+    redemption = redeem(1000, rail="fund", destination="11320")
     assert redemption.state == "settled"
     with pytest.raises(Problem, match="invalid-request"):
         propose_batch(acting=cast.actor(cast.kang()), rail="fund", asset="KRW")

@@ -20,16 +20,15 @@ from rewards.rails.answers import SIZE_MAX
 from rewards.rails.imports import import_answer
 from rewards.rails.notes import note_difference
 from rewards.rails.reconciliation import difference_documents, differences
-from rewards.wallet.services import settle_redemption
 from tests import cast
-from tests.rewards.rails.payouts import confirmed, redeem, sent_batch
+from tests.rewards.rails.payouts import confirmed, redeem, sent_batch, settled, taken_over
 from tests.rewards.rails.rail_answers import URN, camt053, entry, pain002, result
 
 pytestmark = pytest.mark.django_db
 
 
 def take(content: bytes, rail: str = "bank") -> RailImport:
-    return import_answer(acting=cast.actor(cast.kang()), rail=rail, content=content)
+    return taken_over(content, rail)
 
 
 def kinds() -> list[str]:
@@ -169,8 +168,7 @@ def test_every_difference_has_its_name() -> None:
     for units in (1000, 2000, 3000):
         redeem(units)
     amount, manual, fine = sent_batch().items.order_by("number")
-    kang = cast.actor(cast.kang())
-    settle_redemption(acting=kang, redemption_id=manual.redemption_id)
+    settled(manual.redemption)
     take(
         camt053(
             entry(amount.uid.hex, "999", "B1"),

@@ -15,7 +15,7 @@ from rewards.models import EventOutcome, PayoutItem, RailEvent, RailImport
 from rewards.rails.imports import import_answer
 from rewards.rails.trying import TrialDocument, try_answer
 from tests import cast
-from tests.rewards.rails.payouts import confirmed, redeem, sent_batch
+from tests.rewards.rails.payouts import confirmed, redeem, sent_batch, taken_over
 from tests.rewards.rails.rail_answers import camt053, entry, pain002, result
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,7 @@ def test_each_line_says_what_it_would_do_and_nothing_is_written() -> None:
     assert "SOMEBODY" not in str(found["lines"][2]["reference"])
     assert found["taken_over_at"] is None
     # Taking the file over does just that.
-    counts = import_answer(acting=cast.actor(cast.kang()), rail="bank", content=content).counts
+    counts = taken_over(content).counts
     assert counts == found["counts"]
     again = tried(content)
     assert again["taken_over_at"] is not None
@@ -88,7 +88,7 @@ def test_a_group_that_is_refused_is_told_item_by_item_without_those_answered_bef
         assert found["counts"].get("failed", 0) == (2 if b"RJCT" in content else 0)
     content = pain002(batch, {first: "ACSC"}, group="RJCT")
     found = tried(content)
-    counts = import_answer(acting=cast.actor(cast.kang()), rail="bank", content=content).counts
+    counts = taken_over(content).counts
     assert counts == found["counts"]
 
 
@@ -155,8 +155,23 @@ def test_the_api_and_the_page_tell_it_and_only_to_operators(client: Client) -> N
     assert "Another amount was sent." in text
     assert client.post(address, {"rail": "bank", "do": "try"}).status_code == 422
     assert RailImport.objects.count() == 0
-    assert client.post(address, {"rail": "bank", "file": file()}).status_code == 302
-    assert RailImport.objects.count() == 1
+    assert "A line differs from what was sent." in text
+    done = client.post(address, {"rail": "bank", "file": file()}, follow=True).content.decode()
+    assert "Nothing is done yet. A second person has to agree to this file." in done
+    assert "You brought this answer." in done
+    assert "Would be recorded: 1 paid, 0 refused, 0 returned." in done
+    waits = RailImport.objects.get()
+    decision = f"{address}{waits.id}/decision/"
+    assert client.post(decision).status_code == 403
+    assert cast.log_in(Client(), cast.mina()).post(decision).status_code == 404
+    other = cast.log_in(Client(), cast.lim())
+    assert (
+        "A colleague brought this answer." in other.get("/en/console/redemptions/").content.decode()
+    )
+    agreed = other.post(decision, follow=True).content.decode()
+    assert "Taken over: 1 paid, 0 refused, 0 returned." in agreed
+    assert "1 line does not fit our books." in agreed
+    assert other.post(decision, {"do": "discard"}).status_code == 422
     assert (
         "taken over before"
         in client.post(address, {"rail": "bank", "file": file(), "do": "try"}).content.decode()

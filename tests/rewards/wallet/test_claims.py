@@ -28,10 +28,10 @@ from rewards.ledger.services import post
 from rewards.models import ClaimCode, PayoutBatch, ProvenClaim, Redemption, UnclaimedAmount
 from rewards.tasks import care_for_unclaimed
 from rewards.wallet.claims import claim_with_code, issue_code
-from rewards.wallet.services import return_redemption, settle_redemption
+from rewards.wallet.services import return_redemption
 from tests.cast import actor, api, charlie, joon, kang, lim, mina
 from tests.rewards.money import issuance, transfer, wallet
-from tests.rewards.rails.payouts import sent_batch
+from tests.rewards.rails.payouts import sent_batch, settled
 from tests.rewards.wallet.test_leaving import asks, granted
 from tests.stories import marks
 
@@ -93,7 +93,7 @@ def test_with_the_code_what_waits_is_paid_by_a_batch_of_two_people(her: Person) 
     assert "Kim Mina" in text
     assert "110312345678" in text
     assert check_ledger()["ok"] is True
-    settle_redemption(acting=actor(kang()), redemption_id=redemption.id, rail_reference="T1")
+    settled(redemption, "T1")
     care_for_unclaimed()
     assert (won(her), posted(FUND)) == (0, 0)
     assert check_ledger()["ok"] is True

@@ -22,10 +22,11 @@ from rewards.ledger.selectors import posted, spendable
 from rewards.models import LeavingChoice, Redemption, UnclaimedAmount, WhyUnclaimed
 from rewards.tasks import care_for_unclaimed
 from rewards.wallet.leaving import choose, wish_of
-from rewards.wallet.services import return_redemption, settle_redemption
+from rewards.wallet.services import return_redemption
 from tests.cast import PASSWORD, actor, api, joon, kang, lim, log_in, mina
 from tests.rewards.money import wallet
 from tests.rewards.rails.payouts import sent_batch
+from tests.rewards.rails.payouts import settled as settled_by_two
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -112,7 +113,7 @@ def test_a_pay_out_goes_out_before_the_keys_are_destroyed(her: Person) -> None:
     redemption = sent(her)
     assert resume() == 1
     assert is_erased(her)
-    settle_redemption(acting=actor(kang()), redemption_id=redemption.id, rail_reference="T1")
+    settled_by_two(redemption, "T1")
     settled()
     assert (won(her), posted(FUND), UnclaimedAmount.objects.count()) == (0, 0, 0)
     assert check_ledger()["ok"] is True
@@ -146,7 +147,7 @@ def test_what_a_rail_gives_back_after_the_erasure_is_kept_too(her: Person) -> No
 
 def test_who_takes_it_out_meanwhile_leaves_nothing_behind(her: Person) -> None:
     request = asks(her, wish="wait")
-    asked = {"asset": "KRW", "amount": "40", "rail": "fund", "destination": "dobong"}
+    asked = {"asset": "KRW", "amount": "40", "rail": "fund", "destination": "11320"}
     answer = api(her).post(
         "/api/v1/redemptions/", asked, format="json", headers={"Idempotency-Key": "last-word"}
     )

@@ -15,8 +15,10 @@ from rewards.ledger.integrity import check_ledger
 from rewards.ledger.selectors import posted
 from rewards.models import Redemption
 from rewards.personal_data import RewardsHolder
+from rewards.treasury.rules import BASELINE
+from rewards.treasury.services import approve_rule, propose_rule
 from rewards.wallet.destinations import SEALED_AS
-from rewards.wallet.selectors import wallet_document
+from rewards.wallet.selectors import destination_of, wallet_document
 from rewards.wallet.services import (
     request_redemption,
     return_redemption,
@@ -24,6 +26,7 @@ from rewards.wallet.services import (
 )
 from tests import cast
 from tests.rewards.money import wallet
+from tests.rewards.rails.payouts import settled
 
 pytestmark = pytest.mark.django_db
 
@@ -52,9 +55,7 @@ def test_mina_takes_money_out_and_the_bank_pays() -> None:
     wallet(cast.mina(), 5000, "KRW")
     redemption = redeem(3000)
     assert (won()["confirmed"], won()["paid"]) == ("2000", "0")
-    settle_redemption(
-        acting=cast.actor(cast.kang()), redemption_id=redemption.id, rail_reference="B-1"
-    )
+    settled(redemption, "B-1")
     assert (won()["confirmed"], won()["paid"]) == ("2000", "3000")
     assert posted(clearing_key("bank", "KRW")) == 3000 * SUB_UNITS
     assert check_ledger()["ok"] is True
@@ -156,7 +157,7 @@ def test_a_destination_of_the_wrong_shape_is_refused_without_repeating_it(
 def test_what_was_asked_for_stands_and_is_resolved_once() -> None:
     wallet(cast.mina(), 5000, "KRW")
     redemption = redeem(10)
-    settle_redemption(acting=cast.actor(cast.kang()), redemption_id=redemption.id)
+    settled(redemption)
     other = redeem(20)
     for statement in (
         "UPDATE rewards_redemption SET state = 'returned' WHERE id = %s",
@@ -166,3 +167,52 @@ def test_what_was_asked_for_stands_and_is_resolved_once() -> None:
             cursor.execute(statement, [redemption.id])
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE rewards_redemption SET amount = 1 WHERE id = %s", [other.id])
+
+
+@pytest.mark.parametrize("named", ["11320", "도봉구", "dobong-gu", " Dobong-gu "])
+def test_a_gift_goes_to_a_fund_that_there_is(named: str) -> None:
+    mina = cast.mina()
+    wallet(mina, 5000, "KRW")
+    gift = {"asset": "KRW", "amount": "1000", "rail": "fund", "destination": named}
+    answer = cast.api(mina).post("/api/v1/redemptions/", gift, format="json")
+    assert (answer.status_code, answer.json()["state"]) == (201, "settled")
+    assert destination_of(Redemption.objects.get()) == "11320"
+
+
+@pytest.mark.parametrize("named", ["dobong", "11999", "gangnamfund", "도봉", "1132 0"])
+def test_a_fund_that_is_not_there_is_refused_with_those_that_are(named: str) -> None:
+    mina = cast.mina()
+    wallet(mina, 5000, "KRW")
+    gift = {"asset": "KRW", "amount": "1000", "rail": "fund", "destination": named}
+    answer = cast.api(mina).post(
+        "/api/v1/redemptions/", gift, format="json", headers={"accept-language": "en"}
+    )
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["field"], error["code"]) == (
+        400,
+        "destination",
+        "no-such-fund",
+    )
+    assert "11320 Dobong-gu" in error["message"]
+    assert won()["confirmed"] == "5000"
+
+
+def test_the_city_names_its_funds_in_the_rule_of_paying_out() -> None:
+    funds = {"dobong": {"ko": "도봉 마을기금", "en": "Dobong village fund"}}
+    kang, lim = cast.actor(cast.kang()), cast.actor(cast.lim())
+    for wrong in ({}, {"": funds["dobong"]}, {"a b": funds["dobong"]}, {"dobong": {"ko": "가"}}):
+        with pytest.raises(Problem, match="invalid-request"):
+            propose_rule(
+                acting=kang, subject="payout", document={**BASELINE["payout"], "funds": wrong}
+            )
+    rule = propose_rule(
+        acting=kang, subject="payout", document={**BASELINE["payout"], "funds": funds}
+    )
+    approve_rule(acting=lim, rule_id=rule.id)
+    mina = cast.mina()
+    wallet(mina, 5000, "KRW")
+    gift = {"asset": "KRW", "amount": "1000", "rail": "fund", "destination": "11320"}
+    refused = cast.api(mina).post("/api/v1/redemptions/", gift, format="json")
+    assert "dobong 도봉 마을기금" in refused.json()["errors"][0]["message"]
+    gift["destination"] = "도봉 마을기금"
+    assert cast.api(mina).post("/api/v1/redemptions/", gift, format="json").status_code == 201

@@ -23,14 +23,13 @@ from rewards.treasury.rules import EXAMPLE_WITHHOLDING
 from rewards.treasury.services import approve_rule, propose_rule
 from rewards.wallet.services import (
     reverse_redemption,
-    settle_redemption,
     tax_key,
 )
 from rewards.wallet.statement import statement_document, tax_document
 from rewards.wallet.statement_files import statement_csv, statement_pdf
 from tests import cast
 from tests.rewards.money import issuance, pay, wallet
-from tests.rewards.rails.payouts import redeem
+from tests.rewards.rails.payouts import redeem, settled
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +57,7 @@ def test_a_statement_is_the_ledger_to_the_sub_unit() -> None:
     account = wallet(cast.mina(), 500, "KRW")
     pay(issuance("KRW"), account, 7)
     paid, _open = redeem(100), redeem(40)
-    settle_redemption(acting=cast.actor(cast.kang()), redemption_id=paid.id)
+    settled(paid)
     found = section(this_month())
     total = Entry.objects.filter(account_id=account).aggregate(total=Sum("amount"))["total"]
     assert units(found["closing"]) == total == posted(wallet_key(cast.mina().party_id, "KRW"))
@@ -89,7 +88,7 @@ def test_a_past_month_reads_the_same_after_what_came_later() -> None:
     before = statement_document(cast.mina().party_id, "2026-09")
     pdf, table = statement_pdf(before), statement_csv(before)
     assert section("2026-09")["held"] == "100"
-    settle_redemption(acting=cast.actor(cast.kang()), redemption_id=redemption.id)
+    settled(redemption)
     wallet(cast.mina(), 9, "KRW")
     after = statement_document(cast.mina().party_id, "2026-09")
     assert (after["complete"], after) == (True, before)
@@ -101,9 +100,8 @@ def test_tax_is_withheld_owed_and_shown_and_comes_back_with_the_payment() -> Non
     redemption = redeem(100_000)
     assert redemption.tax == 22_000 * SUB_UNITS
     assert redeem(50_000).tax == 0
-    assert redeem(100_000, rail="fund", destination="dobongfund").tax == 0
-    kang = cast.actor(cast.kang())
-    settle_redemption(acting=kang, redemption_id=redemption.id)
+    assert redeem(100_000, rail="fund", destination="11320").tax == 0
+    settled(redemption)
     assert posted(tax_key("KRW")) == 22_000 * SUB_UNITS
     shown = cast.api(cast.mina()).get(f"/api/v1/redemptions/{redemption.id}/").json()
     assert (shown["amount"], shown["tax"], shown["pays"]) == ("100000", "22000", "78000")

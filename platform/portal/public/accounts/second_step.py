@@ -8,12 +8,12 @@ from typing import Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dure.accounts.models import Person
 from dure.core.keyring import platform_key
+from dure.core.language import city_name
 
 _PURPOSE = "accounts/second-step"
 _NONCE_BYTES = 12
@@ -33,7 +33,7 @@ class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth shi
     }
 
     def get_totp_issuer(self) -> str:
-        return str(settings.ORGANISATION)
+        return city_name()
 
     def generate_authenticator_name(self, user: Person, type: Any) -> str:
         return _("My passkey")
