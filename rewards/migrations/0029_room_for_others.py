@@ -11,7 +11,7 @@ _READERS = (
 
 class Migration(migrations.Migration):
 
-    dependencies = [("rewards", "0027_granted_parts")]
+    dependencies = [("rewards", "0028_settled_by_two")]
 
     operations = [
         migrations.RunSQL(
