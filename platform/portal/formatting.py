@@ -60,6 +60,12 @@ def amount_text(figure: Figure, asset: str) -> str:
     return f"{amount_number(figure, asset)}{glue}{unit_text(asset)}"
 
 
+def exact_amount_text(figure: Figure, asset: str) -> str:
+    """An amount with its unit to its last digit, for sums that are added up by hand."""
+    glue = "" if asset == "KRW" and current() == "ko" else " "
+    return f"{number_text(figure)}{glue}{unit_text(asset)}"
+
+
 def percent_text(have: Figure, target: Figure) -> str:
     """``have`` as a whole percentage of ``target``, rounded down so that 100 % is really full."""
     whole = exact(target)

@@ -24,7 +24,14 @@ from rewards.models import Epoch, EpochInput, EpochState, RewardLine
 from rewards.valuation import flat, institutions, training
 from rewards.valuation.allocation import Line
 from rewards.valuation.decimals import decimal_floor, decimal_round
-from rewards.valuation.explanation import Measured, Terms, factors, flat_reward, lines
+from rewards.valuation.explanation import (
+    Measured,
+    Terms,
+    calculator_price,
+    factors,
+    flat_reward,
+    lines,
+)
 from rewards.valuation.methods import QUOTED
 from rewards.valuation.policy import FULL_RECORD, Prices, Stratum
 
@@ -71,8 +78,9 @@ class FactorDocument(TypedDict):
 class LineDocument(TypedDict):
     """One stratum of a reward; masses in thousandths of a record, prices for one full record.
 
-    ``price_before`` and ``price_after`` are what the next record was quoted when the epoch began
-    and when it ended; null under rules that quote nothing. A rule that measures what a model
+    ``price`` has as many decimals as it takes for mass times price, cut after the sixth, to be the
+    amount. ``price_before`` and ``price_after`` are what the next record was quoted when the epoch
+    began and when it ended; null under rules that quote nothing. A rule that measures what a model
     learns has one line, whose mass is worth in 1e-12 of the whole; one that shares between
     institutions has one for the institution.
     """
@@ -321,7 +329,6 @@ def _line_document(
     dimension, key = line.stratum
     share = shares.get(line.stratum, Fraction(1))
     price = terms.prices[line.stratum]
-    per_record = Fraction(line.numerator * FULL_RECORD, line.denominator * SUB_UNITS)
     before, after = (_quoted(terms, quote, line.stratum) for quote in quotes)
     return {
         "dimension": dimension,
@@ -333,7 +340,7 @@ def _line_document(
         "before": terms.before.get(line.stratum, 0),
         "after": terms.after.get(line.stratum, 0),
         "mass": line.mass,
-        "price": decimal_floor(per_record, providers.PRICE_PLACES),
+        "price": calculator_price(line, providers.PRICE_PLACES),
         "price_before": before,
         "price_after": after,
         "rate": f"{line.numerator}/{line.denominator}",

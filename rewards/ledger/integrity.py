@@ -128,6 +128,26 @@ _CHECKS: Final[dict[str, str]] = {
                 JOIN rewards_claimdrawing d ON d.id = c.drawing_id
                 WHERE d.epoch_id = h.epoch_id AND c.contribution_id = h.contribution_id
                   AND c.state = 'upheld'))""",
+    # A trigger that was switched off, or a table that lost those that refuse changes to it. The
+    # clock of what is to be given back is set anew by each answer and holds no money.
+    "guards_that_sleep": """
+        WITH books AS (
+            SELECT c.oid, c.relispartition OR c.relname ~ '^rewards_bulkentry_[0-9]+$' AS part
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')
+              AND c.relname ~ '^rewards_' AND c.relname <> 'rewards_givingbackclock'
+        ), guards AS (
+            SELECT t.tgrelid, t.tgtype, t.tgisinternal,
+                   CASE WHEN t.tgisinternal THEN t.tgenabled <> 'D' ELSE t.tgenabled = 'A' END
+                       AS awake
+            FROM pg_trigger t JOIN books b ON b.oid = t.tgrelid
+        )
+        SELECT (SELECT count(*) FROM guards WHERE NOT awake) + (
+            SELECT count(*) FROM books b WHERE NOT b.part AND NOT (
+                EXISTS (SELECT 1 FROM guards g WHERE g.tgrelid = b.oid AND NOT g.tgisinternal
+                        AND g.tgtype & 32 <> 0)
+                AND EXISTS (SELECT 1 FROM guards g WHERE g.tgrelid = b.oid
+                            AND NOT g.tgisinternal AND g.tgtype & 24 <> 0)))""",
     "rewards_other_than_their_lines": """
         SELECT count(*) FROM rewards_epochinput i WHERE i.reward <> (
             SELECT coalesce(sum(l.amount), 0) FROM rewards_rewardline l

@@ -38,6 +38,10 @@ _STATUS: Final = {"ACSC": "settled", "ACCC": "settled", "RJCT": "failed"}
 _RESULT_STATUS: Final = frozenset({"settled", "failed", "returned", "noted"})
 _CODE: Final = re.compile(r"[A-Za-z0-9_.:-]{0,35}", re.ASCII)
 _ID: Final = re.compile(r"[\x21-\x7e]{1,70}", re.ASCII)
+#: How a reference of ours is written (rewards.rails.lines.item_uid).
+_OURS: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
+#: A day of XML: a time zone may follow it.
+_DAY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?", re.ASCII)
 
 
 class NotAnAnswer(ValueError):
@@ -134,7 +138,7 @@ def _depth(root: Element) -> int:
 
 
 def _statuses(root: Element, names: dict[str, str]) -> Iterator[Answer]:
-    """Transactions of a payment status report; one for a group that was refused as a whole."""
+    """Transactions of a payment status report; one for what was refused as a whole."""
     message = _text(root, "./CstmrPmtStsRpt/GrpHdr/MsgId", names)
     group = root.find("./CstmrPmtStsRpt/OrgnlGrpInfAndSts", names)
     if not message or group is None:
@@ -143,20 +147,30 @@ def _statuses(root: Element, names: dict[str, str]) -> Iterator[Answer]:
         original = _id(_text(group, "OrgnlMsgId", names), "OrgnlMsgId")
         reason = _reason(group, names)
         yield Answer(f"{message}/group", f"group:{original}", "failed", None, reason, None)
-    for each in root.iterfind("./CstmrPmtStsRpt/OrgnlPmtInfAndSts/TxInfAndSts", names):
-        reference = _id(_text(each, "OrgnlEndToEndId", names), "OrgnlEndToEndId")
-        status = _text(each, "TxSts", names)
-        if not re.fullmatch("[A-Z]{4}", status):
-            raise NotAnAnswer("element-missing", "TxSts")
-        own = _text(each, "StsId", names) or f"{message}/{reference}/{status}"
-        yield Answer(
-            external_id=own,
-            reference=reference,
-            kind=_STATUS.get(status, "noted"),
-            amount=_money(each.find("OrgnlTxRef/Amt/InstdAmt", names)),
-            reason=_reason(each, names),
-            booked_on=None,
-        )
+    for payment in root.iterfind("./CstmrPmtStsRpt/OrgnlPmtInfAndSts", names):
+        for each in payment.iterfind("TxInfAndSts", names):
+            yield _status(each, message, names)
+        if _text(payment, "PmtInfSts", names) == "RJCT":
+            # After its transactions: what they say of themselves is more than what all share.
+            original = _id(_text(payment, "OrgnlPmtInfId", names), "OrgnlPmtInfId")
+            own, reason = f"{message}/{original[:30]}", _reason(payment, names)
+            yield Answer(own, f"group:{original}", "failed", None, reason, None)
+
+
+def _status(each: Element, message: str, names: dict[str, str]) -> Answer:
+    """What a status report says of one transaction."""
+    reference = _id(_text(each, "OrgnlEndToEndId", names), "OrgnlEndToEndId")
+    status = _text(each, "TxSts", names)
+    if not re.fullmatch("[A-Z]{4}", status):
+        raise NotAnAnswer("element-missing", "TxSts")
+    return Answer(
+        external_id=_text(each, "StsId", names) or f"{message}/{reference}/{status}",
+        reference=reference,
+        kind=_STATUS.get(status, "noted"),
+        amount=_money(each.find("OrgnlTxRef/Amt/InstdAmt", names)),
+        reason=_reason(each, names),
+        booked_on=None,
+    )
 
 
 def _figures(root: Element, names: dict[str, str]) -> Iterator[Figure]:
@@ -203,10 +217,9 @@ def _number(text: str, where: str) -> int:
 
 
 def _bookings(root: Element, names: dict[str, str]) -> Iterator[Answer]:
-    """Transactions of a bank statement: debits pay, credits with a return come back."""
+    """Transactions of a bank statement: debits pay, credits of what we sent come back."""
     message = _text(root, "./BkToCstmrStmt/GrpHdr/MsgId", names)
     for number, entry in enumerate(root.iterfind("./BkToCstmrStmt/Stmt/Ntry", names), 1):
-        line = _text(entry, "AcctSvcrRef", names) or _text(entry, "NtryRef", names)
         booked = _text(entry, "Sts/Cd", names) == "BOOK"
         day = _day(_text(entry, "BookgDt/Dt", names) or _text(entry, "BookgDt/DtTm", names)[:10])
         details = entry.findall("NtryDtls/TxDtls", names)
@@ -214,22 +227,42 @@ def _bookings(root: Element, names: dict[str, str]) -> Iterator[Answer]:
             direction = _text(each, "CdtDbtInd", names) or _text(entry, "CdtDbtInd", names)
             if direction not in ("DBIT", "CRDT"):
                 raise NotAnAnswer("element-missing", "CdtDbtInd")
-            own = _text(each, "Refs/AcctSvcrRef", names) or (
-                f"{line or f'{message}/{number}'}/{place}"
-            )
-            returned = each.find("RtrInf", names) is not None
-            kind = "settled" if direction == "DBIT" else "returned" if returned else "noted"
+            reference = _reference(each, entry, names)
+            says = reference and f"{direction}:{reference}"
+            line = _entry_id(entry, f"{message}/{number}", says, names)
+            own = _text(each, "Refs/AcctSvcrRef", names) or f"{line}/{place}"
+            back = _comes_back(each, entry, reference, names)
+            kind = "settled" if direction == "DBIT" else "returned" if back else "noted"
             amount = each.find("Amt", names)
             if amount is None:
                 amount = entry.find("Amt", names) if len(details) <= 1 else None
             yield Answer(
                 external_id=_id(own, "AcctSvcrRef") + ("" if booked else "/pending"),
-                reference=_reference(each, entry, names),
+                reference=reference,
                 kind=kind if booked else "noted",
                 amount=_money(amount),
                 reason=_code(_text(each, "RtrInf/Rsn/Cd", names)),
                 booked_on=day,
             )
+
+
+def _entry_id(entry: Element, place: str, says: str, names: dict[str, str]) -> str:
+    """The bank's own id of an entry, or what takes its place.
+
+    ``NtryRef`` is only sure to be unique in its statement: many banks count from 1 in each. Joined
+    with what the entry is about it stays the same where a line comes in two statements.
+    """
+    number = _text(entry, "NtryRef", names)
+    servicer = _text(entry, "AcctSvcrRef", names)
+    if servicer or not (number and says):
+        return servicer or place
+    return f"{number}/{sha256_hex(says.encode())[:16]}"
+
+
+def _comes_back(each: Element, entry: Element, reference: str, names: dict[str, str]) -> bool:
+    """Whether a credit is one of our payments: a return, a reversal, or under our reference."""
+    reversed_ = _text(entry, "RvslInd", names) in ("true", "1")
+    return reversed_ or each.find("RtrInf", names) is not None or bool(_OURS.fullmatch(reference))
 
 
 def _reference(each: Element, entry: Element, names: dict[str, str]) -> str:
@@ -241,10 +274,7 @@ def _reference(each: Element, entry: Element, names: dict[str, str]) -> str:
 
 
 def _csv(content: bytes) -> File:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise NotAnAnswer("not-utf-8") from error
+    text = _decoded(content)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     answers: list[Answer] = []
     try:
@@ -258,6 +288,16 @@ def _csv(content: bytes) -> File:
     except csv.Error as error:
         raise NotAnAnswer("not-csv") from error
     return File(RESULT, f"csv-{sha256_hex(content)[:16]}", tuple(answers))
+
+
+def _decoded(content: bytes) -> str:
+    """UTF-8, or what a Korean spreadsheet writes."""
+    for encoding in ("utf-8-sig", "cp949"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise NotAnAnswer("not-utf-8")
 
 
 def _result(row: list[str], where: str) -> Answer:
@@ -298,8 +338,11 @@ def _id(text: str, where: str) -> str:
 def _day(text: str) -> date | None:
     if not text:
         return None
+    found = _DAY.fullmatch(text)
+    if found is None:
+        raise NotAnAnswer("date")
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(found[1])
     except ValueError as error:
         raise NotAnAnswer("date") from error
 

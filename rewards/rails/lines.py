@@ -51,6 +51,13 @@ def printable(text: str, limit: int) -> str:
     return " ".join(words)[:limit].strip() or "NOTPROVIDED"
 
 
+def iban_checks(text: str) -> bool:
+    """Whether the check digits of an IBAN fit (ISO 7064, MOD 97-10); other accounts have none."""
+    if not _IBAN.fullmatch(text):
+        return True
+    return int("".join(str(int(each, 36)) for each in text[4:] + text[:4])) % 97 == 1
+
+
 def bank_account(destination: str) -> tuple[str, str]:
     """(code of the bank, account) of a destination; the code is empty for an IBAN."""
     if _IBAN.fullmatch(destination):

@@ -69,7 +69,7 @@ def reason_text(reason: str) -> str:
         "reference": _("A reference is missing or holds characters that none may hold."),
         "columns": _("The columns are not the documented ones."),
         "status": _("A status is none of settled, failed, returned and noted."),
-        "not-utf-8": _("The file is not UTF-8."),
+        "not-utf-8": _("The file is neither UTF-8 nor CP949."),
         "not-csv": _("The file is not CSV."),
     }.get(reason, str(ANSWER_UNREADABLE.title))
 

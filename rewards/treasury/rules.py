@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from contributions.strata_labels import DISTRICTS
 from dure.core.money import AMOUNT_MAX, SUB_UNITS, Asset, format_amount, parse_amount
+from rewards.rails.lines import iban_checks
 from rewards.valuation.cost import CostBasis, DirectCost, EuroRate
 
 #: What becomes of what somebody who left has not taken out (``Unclaimed.leaving``).
@@ -205,7 +206,8 @@ def payout(document: Document) -> Payout:
     name = debtor.get("name")
     if not isinstance(name, str) or not 0 < len(name) <= _NAME_MAX:
         raise NotARule("debtor.name")
-    if not _ACCOUNT.fullmatch(str(debtor.get("account"))):
+    account = str(debtor.get("account"))
+    if not _ACCOUNT.fullmatch(account) or not iban_checks(account):
         raise NotARule("debtor.account")
     if not _BIC.fullmatch(str(debtor.get("bic"))):
         raise NotARule("debtor.bic")
@@ -213,7 +215,7 @@ def payout(document: Document) -> Payout:
         minimum={rail: _amount(minimum, rail, "minimum.") for rail in RAILS},
         assets={rail: _choices(assets, rail, Asset.values, "assets.") for rail in RAILS},
         debtor_name=name,
-        debtor_account=str(debtor["account"]),
+        debtor_account=account,
         debtor_bic=str(debtor["bic"]),
         overdue_days=_number(document, "overdue_days", 1, 365),
         won=_number(rate, "won", 1, 1_000_000, "rate."),

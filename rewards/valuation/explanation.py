@@ -12,7 +12,7 @@ from typing import Final
 
 from rewards.valuation import coverage, flat, institutions
 from rewards.valuation.allocation import Line, Rates, lines_of, rates
-from rewards.valuation.decimals import decimal_significant
+from rewards.valuation.decimals import decimal_ceil, decimal_floor, decimal_significant
 from rewards.valuation.methods import Method
 from rewards.valuation.policy import FULL_RECORD, Item, Policy, Prices, Stock
 
@@ -126,6 +126,21 @@ def factors(terms: Terms, measured: Measured, own: tuple[Line, ...]) -> dict[str
         product *= Fraction(text)
     cap = _ratio(Fraction(reward, SUB_UNITS), product)
     return {**shown, "cap": decimal_significant(cap, DIGITS_LAST)}
+
+
+def calculator_price(line: Line, places: int) -> str:
+    """Price of one full record in whole units, as the shortest decimal that gives the line again.
+
+    With at least ``places`` decimals, and as many more as it takes for mass times price, cut at
+    the sub-unit, to be the amount. Below the exact price wherever that will do.
+    """
+    exact = Fraction(line.numerator * FULL_RECORD, line.denominator * SUB_UNITS)
+    mass = Fraction(line.mass * SUB_UNITS, FULL_RECORD)
+    while True:
+        for text in (decimal_floor(exact, places), decimal_ceil(exact, places)):
+            if mass * Fraction(text) // 1 == line.amount:
+                return text
+        places += 1
 
 
 def flat_reward(terms: Terms, measured: Measured) -> int:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from dure.core.language import localized
 from dure.core.problems import INVALID, FieldError
 from rewards.models import Rail
+from rewards.rails.lines import iban_checks
 
 #: What a sealed destination is bound to.
 SEALED_AS: Final = "rewards.redemption.destination"
@@ -35,16 +36,14 @@ def normalized(rail: str, destination: str, funds: Mapping[str, Mapping[str, str
     if rail == Rail.FUND:
         return _fund(destination, funds)
     text = re.sub(r"[\s-]", "", destination)
+    if rail == Rail.BANK:
+        text = text.upper()  # an IBAN is read aloud and typed in small letters too
     if not _SHAPES[rail].fullmatch(text):
-        raise INVALID.problem(
-            errors=[
-                FieldError(
-                    field="destination",
-                    message=_("This does not look like a destination of the chosen kind."),
-                    code="destination-shape",
-                )
-            ]
-        )
+        message = _("This does not look like a destination of the chosen kind.")
+        raise INVALID.problem(errors=[FieldError("destination", message, "destination-shape")])
+    if rail == Rail.BANK and not iban_checks(text):
+        message = _("The check digits of this IBAN do not fit: one character was mistyped.")
+        raise INVALID.problem(errors=[FieldError("destination", message, "destination-check")])
     return text
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from math import prod
 
 import pytest
 from django.test import Client
+from django.utils.timezone import localtime
 
 from contributions.calls.services import draft_call, register_reference
 from contributions.models import CallVersion
+from dure.core.clock import now
+from rewards.epochs.services import approve_epoch, close_epoch
 from rewards.models import Epoch, EpochState
 from tests import cast
 from tests.portal import city as portal_city
@@ -44,6 +47,47 @@ def test_the_factors_multiply_to_the_reward(client: Client, receipt: str) -> Non
     reward = Decimal(found.pop("Reward"))
     assert reward > 0
     assert round(prod(map(Decimal, found.values())), 6) == reward
+
+
+def cells(page: str) -> list[list[str]]:
+    """What stands in the rows of the page's tables, as people see it: only digits of figures."""
+    rows = [
+        re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall("<tr.*?</tr>", page)
+    ]
+    return [[re.sub(r"<[^>]+>|[,×]| DURE", "", cell).strip() for cell in row] for row in rows]
+
+
+def test_a_line_is_recomputed_with_nothing_but_the_page_and_a_pocket_calculator(
+    client: Client,
+) -> None:
+    call = city.published_call()
+    mixed = {"district": {"11320": 2_700, "11680": 999}}
+    mine = city.contribution(call, cast.mina().party_id, mixed, accepted=4)
+    city.contribution(call, cast.joon().party_id, city.gangnam(7), accepted=7)
+    page = cast.log_in(client, cast.mina()).get(f"/en/c/{mine.receipt}/why/").content.decode()
+    *lines, total = cells(page[page.index('id="by-stratum"') :])[1:]
+    assert len(lines) == 2
+    for line in lines:
+        mass, price, amount = Decimal(line[1]), Decimal(line[4]), Decimal(line[6])
+        assert (mass * price).quantize(Decimal("1e-6"), ROUND_DOWN) == amount
+    assert sum(Decimal(line[6]) for line in lines) == Decimal(total[-1])
+    assert total[-1] == values(page)["Reward"]
+
+
+def test_a_statement_adds_up_as_it_is_read(client: Client) -> None:
+    call = city.published_call()
+    for number in (3, 4):
+        city.contribution(call, cast.mina().party_id, city.dobong(number), accepted=number)
+    epoch = close_epoch(acting=cast.actor(cast.kang()), call_slug=city.SLUG)
+    approve_epoch(acting=cast.actor(cast.lim()), epoch=epoch)
+    address = f"/en/wallet/statement/{localtime(now()):%Y-%m}/"
+    page = cast.log_in(client, cast.mina()).get(address).content.decode()
+    first, last = cells(page[page.index("Statement, DURE") :])[1:3]
+    assert Decimal(first[3]) == Decimal(first[2])
+    assert Decimal(last[3]) == Decimal(first[2]) + Decimal(last[2])
+    end = re.search(r"end of the month</dt><dd><data[^>]*>([0-9.,]+) DURE", page)
+    assert end is not None
+    assert Decimal(end[1].replace(",", "")) == Decimal(last[3])
 
 
 def test_the_wallet_keeps_pending_confirmed_and_paid_apart(client: Client, receipt: str) -> None:

@@ -47,6 +47,11 @@ def _ledger_text(name: str) -> str:
         "epochs_paid_otherwise_than_settled": _("Settlements were paid as they were computed"),
         "reversals_that_took_back_otherwise": _("Reversals took back what they say"),
         "rewards_other_than_their_lines": _("Every reward is the sum of its lines"),
+        "held_rewards_other_than_their_holds": _("What waits of rewards is held until its day"),
+        "findings_that_took_nothing_back": _("Every upheld finding took back what it says"),
+        "overruled_findings_paid_otherwise": _("What objections gave back was paid, and just that"),
+        "closed_months_that_changed": _("Closed months are as they were when they were closed"),
+        "guards_that_sleep": _("Everything that keeps the books from being changed is awake"),
     }.get(name, name)
 
 

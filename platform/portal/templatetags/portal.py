@@ -117,6 +117,15 @@ def amount(figure: formatting.Figure | None, asset: str) -> SafeString:
     return format_html('<data class="nowrap" value="{}">{}</data>', figure, text)
 
 
+@register.simple_tag
+def exact_amount(figure: formatting.Figure | None, asset: str) -> SafeString:
+    """An amount to its last digit, where readers are told that they can add it up."""
+    if figure is None or figure == "":
+        return SafeString("–")
+    text = formatting.exact_amount_text(figure, asset)
+    return format_html('<data class="nowrap" value="{}">{}</data>', figure, text)
+
+
 @register.filter
 def unit(asset: str) -> str:
     return formatting.unit_text(asset)

@@ -46,6 +46,8 @@ def assert_adds_up(document: RewardExplanation) -> None:
     for line in document["lines"]:
         numerator, denominator = map(int, line["rate"].split("/"))
         assert line["mass"] * numerator // denominator == parse_amount(line["amount"])
+        by_hand = Fraction(line["price"]) * line["mass"] / 1000
+        assert by_hand * SUB_UNITS // 1 == parse_amount(line["amount"])
 
 
 def test_the_estimate_the_closed_and_the_paid_reward_are_explained_alike() -> None:

@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 
 from dure.core.money import SUB_UNITS
 from rewards.ledger.accounts import open_accounts, pool_key
+from rewards.ledger.integrity import check_ledger
 from rewards.ledger.services import hold, post
 from tests import cast
 from tests.rewards.money import CLERK, issuance, pay, transfer, wallet
@@ -361,3 +362,36 @@ def test_the_guards_stay_awake_for_a_replica() -> None:
             " WHERE relname LIKE 'rewards%%' AND NOT tgisinternal AND tgenabled <> 'A'"
         )
         assert cursor.fetchall() == []
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        "ALTER TABLE rewards_entry DISABLE TRIGGER USER",
+        "ALTER TABLE rewards_transfer DISABLE TRIGGER ALL",
+        "ALTER TABLE rewards_balance ENABLE TRIGGER USER",  # they sleep under a replica's role
+        "DROP TRIGGER {0} ON rewards_entry",
+    ],
+)
+def test_guards_that_an_owner_of_the_tables_puts_to_sleep_are_told(done: str) -> None:
+    issuance()
+    assert guards_that_sleep() == 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = 'rewards_entry'::regclass"
+            " AND NOT tgisinternal AND tgtype & 32 <> 0"
+        )
+        row = cursor.fetchone()
+    assert row is not None
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    sql(done.format(row[0]))
+    assert guards_that_sleep() > 0
+    assert check_ledger()["ok"] is False
+
+
+def guards_that_sleep() -> int:
+    findings = check_ledger()["findings"]
+    assert isinstance(findings, dict)
+    count = findings["guards_that_sleep"]
+    assert isinstance(count, int)
+    return count

@@ -12,8 +12,17 @@ def won(item: PayoutItem) -> str:
     return str(item.pays // 1_000_000)
 
 
-def pain002(batch: PayoutBatch, statuses: dict[PayoutItem, str], *, group: str = "PART") -> bytes:
-    """A payment status report."""
+def pain002(
+    batch: PayoutBatch,
+    statuses: dict[PayoutItem, str],
+    *,
+    group: str = "PART",
+    payment: str = "",
+) -> bytes:
+    """A payment status report; ``payment`` is the status of the payment information as a whole."""
+    whole = f"<PmtInfSts>{payment}</PmtInfSts>" if payment else ""
+    if payment == "RJCT":
+        whole += "<StsRsnInf><Rsn><Cd>DT01</Cd></Rsn></StsRsnInf>"
     rows = "".join(
         f"<TxInfAndSts><OrgnlEndToEndId>{item.uid.hex}</OrgnlEndToEndId><TxSts>{status}</TxSts>"
         + ("<StsRsnInf><Rsn><Cd>AC04</Cd></Rsn></StsRsnInf>" if status == "RJCT" else "")
@@ -26,19 +35,29 @@ def pain002(batch: PayoutBatch, statuses: dict[PayoutItem, str], *, group: str =
         "<GrpHdr><MsgId>BANK-1</MsgId><CreDtTm>2026-11-23T09:00:00Z</CreDtTm></GrpHdr>"
         f"<OrgnlGrpInfAndSts><OrgnlMsgId>{batch.message_id}</OrgnlMsgId>"
         f"<OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId><GrpSts>{group}</GrpSts></OrgnlGrpInfAndSts>"
-        f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>{batch.message_id}</OrgnlPmtInfId>{rows}"
+        f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>{batch.message_id}</OrgnlPmtInfId>{whole}{rows}"
         "</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
     ).encode()
 
 
 def entry(
-    reference: str, amount: str, own: str, *, direction: str = "DBIT", returned: bool = False
+    reference: str,
+    amount: str,
+    own: str,
+    *,
+    direction: str = "DBIT",
+    returned: bool = False,
+    number: str = "",
+    reversal: bool = False,
+    day: str = "2026-11-23",
 ) -> str:
-    """A booked line of a statement."""
+    """A booked line of a statement; ``number`` counts it there, ``own`` is the bank's for ever."""
     back = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>" if returned else ""
     return (
-        f'<Ntry><Amt Ccy="KRW">{amount}</Amt><CdtDbtInd>{direction}</CdtDbtInd>'
-        "<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-11-23</Dt></BookgDt><NtryDtls><TxDtls>"
+        f"<Ntry>{f'<NtryRef>{number}</NtryRef>' if number else ''}"
+        f'<Amt Ccy="KRW">{amount}</Amt><CdtDbtInd>{direction}</CdtDbtInd>'
+        f"{'<RvslInd>true</RvslInd>' if reversal else ''}"
+        f"<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{day}</Dt></BookgDt><NtryDtls><TxDtls>"
         f"<Refs><AcctSvcrRef>{own}</AcctSvcrRef><EndToEndId>{reference}</EndToEndId></Refs>"
         f'<Amt Ccy="KRW">{amount}</Amt><CdtDbtInd>{direction}</CdtDbtInd>{back}'
         "</TxDtls></NtryDtls></Ntry>"

@@ -63,6 +63,56 @@ def test_a_group_that_is_refused_refuses_everything_in_it() -> None:
     assert confirmed() == "3000"
 
 
+def test_a_payment_information_that_is_refused_refuses_all_that_has_no_answer_of_its_own() -> None:
+    paid, mine, whole = redeem(1000), redeem(2000), redeem(3000)
+    batch = sent_batch()
+    first, second, _third = batch.items.order_by("number")
+    take(pain002(batch, {first: "ACSC", second: "RJCT"}, payment="RJCT"))
+    for redemption, state, reason in (
+        (paid, "settled", ""),
+        (mine, "returned", "AC04"),
+        (whole, "returned", "DT01"),
+    ):
+        redemption.refresh_from_db()
+        assert (redemption.state, redemption.reason) == (state, reason)
+    assert confirmed() == "5000"
+    assert kinds() == []
+
+
+def test_lines_that_a_bank_numbers_anew_in_every_statement_are_lines_of_their_own() -> None:
+    today, tomorrow = redeem(1000), redeem(2000)
+    first, second = sent_batch().items.order_by("number")
+    take(camt053(entry(first.uid.hex, "1000", "", number="1"), name="STMT-1"))
+    take(camt053(entry(second.uid.hex, "2000", "", number="1"), name="STMT-2"))
+    for redemption in (today, tomorrow):
+        redemption.refresh_from_db()
+        assert redemption.state == "settled"
+    assert kinds() == []
+
+
+@pytest.mark.parametrize("reversal", [True, False])
+def test_money_that_a_bank_books_back_without_a_reason_comes_back_all_the_same(
+    reversal: bool,
+) -> None:
+    redemption = redeem(1000)
+    (item,) = sent_batch().items.all()
+    take(camt053(entry(item.uid.hex, "1000", "B1")))
+    back = entry(item.uid.hex, "1000", "B2", direction="CRDT", reversal=reversal)
+    take(camt053(back, entry("", "7", "B3", direction="CRDT"), name="STMT-2"))
+    redemption.refresh_from_db()
+    assert (redemption.state, confirmed()) == ("returned", "1000")
+    assert RailEvent.objects.get(external_id="B3").kind == "noted"
+    assert kinds() == ["unknown-at-bank"]
+
+
+def test_a_day_may_name_its_time_zone_as_xml_lets_it() -> None:
+    days = ("2026-11-23+09:00", "2026-11-23Z", "2026-11-23")
+    take(camt053(*(entry("f" * 32, "1", f"B{n}", day=day) for n, day in enumerate(days))))
+    booked = RailEvent.objects.values_list("booked_on", flat=True)
+    assert {each.isoformat() for each in booked if each} == {"2026-11-23"}
+    assert len(booked) == len(days)
+
+
 def test_a_statement_settles_what_was_paid_and_reverses_what_came_back() -> None:
     redemption = redeem(1000)
     (item,) = sent_batch().items.all()
@@ -144,6 +194,14 @@ def test_lines_without_the_banks_own_id_are_told_apart_by_statement_and_place() 
 def test_a_huge_file_is_refused_before_it_is_read() -> None:
     with pytest.raises(Problem, match="rail-answer-too-large"):
         take(b" " * (SIZE_MAX + 1))
+
+
+def test_a_csv_out_of_a_korean_spreadsheet_is_read_as_it_was_written() -> None:
+    redeem(10, rail="transit", destination="1010555020261122", asset="DURE")
+    (item,) = sent_batch("transit", "DURE").items.all()
+    line = (item.uid.hex, "T-1", "failed", "", "해지된 카드", "")
+    take(result(line).decode().encode("cp949"), "transit")
+    assert Redemption.objects.get().reason == "other"
 
 
 @pytest.mark.parametrize(

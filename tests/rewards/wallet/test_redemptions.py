@@ -142,7 +142,8 @@ def test_the_destination_is_sealed_and_stands_nowhere_else() -> None:
 
 
 @pytest.mark.parametrize(
-    "destination", ["", "not an account", "1" * 50, "１２３４５６７８９０１２"]
+    "destination",
+    ["", "not an account", "1" * 50, "１２３４５６７８９０１２", "DE89370400440532013001"],
 )
 def test_a_destination_of_the_wrong_shape_is_refused_without_repeating_it(
     destination: str,
@@ -152,6 +153,17 @@ def test_a_destination_of_the_wrong_shape_is_refused_without_repeating_it(
         redeem(1, destination=destination)
     shown = str(refusal.value.document())
     assert not destination or destination not in shown
+
+
+def test_an_iban_is_taken_as_it_is_typed_and_its_check_digits_are_checked() -> None:
+    wallet(cast.mina(), 5000, "KRW")
+    redemption = redeem(1, destination="de89 3704 0044 0532 0130 00")
+    assert destination_of(redemption) == "DE89370400440532013000"
+    with pytest.raises(Problem) as refusal:
+        redeem(1, destination="DE98 3704 0044 0532 0130 00")
+    (fault,) = refusal.value.errors
+    assert (fault.field, fault.code) == ("destination", "destination-check")
+    assert Redemption.objects.count() == 1
 
 
 def test_what_was_asked_for_stands_and_is_resolved_once() -> None:
