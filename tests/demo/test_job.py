@@ -30,13 +30,14 @@ from demo.job import (
 from demo.licences import MODEL, license_footfall
 from demo.releases import release
 from dure.core import clock
-from dure.core.money import Asset, format_amount
+from dure.core.money import Asset, format_amount, parse_amount
 from dure.core.outbox import drain
 from governance.cases.selectors import finding_document
 from governance.models import LogEntry, Report
+from portal.public.figures import city_yield
 from rewards.holdback.giving_back import giving_back_list
 from rewards.holdback.overruling import give_back
-from rewards.models import Epoch, EpochInput, EpochState, Licence
+from rewards.models import Dividend, Epoch, EpochInput, EpochState, Licence
 from rewards.wallet.selectors import wallet_document
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +140,10 @@ def test_the_centre_pays_once_trains_a_model_and_the_firms_have_their_dividend(c
     assert licence is not None
     assert (licence.noted_by, licence.confirmed_by) == (city.persons["kang"], city.persons["lim"])
     assert confirmed(hanbit, Asset.KRW) > before
+    told = city_yield()
+    dividend = Dividend.objects.get(licence=licence)
+    assert told.dividends == format_amount(dividend.amount - dividend.rest)
+    assert parse_amount(told.revenue) == licence.total > dividend.amount > 0
     (model,) = TrainedModel.objects.all()
     assert (model.name, model.release.kind) == (MODEL, "licensed")
     assert model.release.records > 5_000
