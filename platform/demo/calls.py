@@ -104,7 +104,7 @@ def _mobility_survey() -> dict[str, Json]:
         _field("이동 수단", "string", required=True),
         _field("소요 시간(분)", "integer"),
         _field("만족도", "integer"),
-        _field("의견", "string"),
+        _field("의견", "string", example="출근 시간에 버스가 늦게 와요."),
     ]
     checks: list[Json] = [
         _one_of("이동 목적", PURPOSES_OF_TRIPS),
@@ -142,6 +142,8 @@ def _mobility_survey() -> dict[str, Json]:
         "method": "coverage",
         "pool": {"asset": "DURE", "amount": "500000"},
         "price_cap": "3",
+        # What people say of themselves is checked now and then: a part of the reward waits for it.
+        "deterrence": {"audit_rate": "0.3", "hold_back": "0.3", "hold_back_days": 60},
         "tolerance": "0.2",
         "purposes": _purposes(
             "대중교통 노선과 배차를 계획하는 데",
@@ -157,7 +159,7 @@ def _mobility_survey() -> dict[str, Json]:
 def _footfall_hourly() -> dict[str, Json]:
     fields: list[Json] = [
         _field("일시", "datetime", required=True, date_format="%Y-%m-%d %H:%M"),
-        _field("지점코드", "string", required=True),
+        _field("지점코드", "string", required=True, example="시장입구1"),
         _field("자치구", "string", required=True),
         _field("시간대", "integer", required=True),
         _field("유동인구", "integer"),
@@ -209,13 +211,20 @@ def _footfall_hourly() -> dict[str, Json]:
 
 
 def _field(
-    name: str, kind: str, *, required: bool = False, date_format: str | None = None
+    name: str,
+    kind: str,
+    *,
+    required: bool = False,
+    date_format: str | None = None,
+    example: str = "",
 ) -> dict[str, Json]:
     field: dict[str, Json] = {"name": name, "type": kind}
     if date_format is not None:
         field["format"] = date_format
     if required:
         field["constraints"] = {"required": True}
+    if example:
+        field["example"] = example
     return field
 
 

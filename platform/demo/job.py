@@ -13,6 +13,7 @@ from contributions.intake.services import submit
 from contributions.models import Contribution, State
 from contributions.models.contributions import MOVING
 from demo import people
+from demo.calls import MOBILITY_SURVEY
 from demo.city import City
 from demo.generators import Submission
 from dure.accounts.acting import Actor
@@ -92,12 +93,14 @@ def wait_until_decided(
 
 
 def settle(city: City, call: str) -> Epoch | None:
-    """Close the first epoch of a call as one operator and approve it as the other.
+    """Close the first epoch of a call as one operator and approve it as a second person.
 
-    An epoch that an earlier start left closed is approved; one that was paid stays as it is.
-    None where nothing was accepted.
+    The survey's is approved by the approver who is no operator: so there is an operator left who
+    had no part in it and can answer an objection. An epoch that an earlier start left closed is
+    approved; one that was paid stays as it is. None where nothing was accepted.
     """
-    kang, lim = city.actor(people.KANG), city.actor(people.LIM)
+    kang = city.actor(people.KANG)
+    second = city.actor(people.APPROVER if call == MOBILITY_SURVEY else people.LIM)
     epochs = Epoch.objects.filter(call__slug=call)
     paid = epochs.filter(state=EpochState.APPROVED).order_by("number").first()
     if paid is not None:
@@ -106,7 +109,7 @@ def settle(city: City, call: str) -> Epoch | None:
         return None
     closed = epochs.filter(state=EpochState.CLOSED).order_by("number").first()
     epoch = closed or close_epoch(acting=kang, call_slug=call)
-    return approve_epoch(acting=lim, epoch=epoch)
+    return approve_epoch(acting=second, epoch=epoch)
 
 
 def spend(city: City) -> list[Redemption]:

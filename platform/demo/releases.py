@@ -1,4 +1,4 @@
-"""The first release of the demo city: its air measurements, open to everybody."""
+"""The releases of the demo city: its air measurements, open to everybody, and what is licensed."""
 
 from __future__ import annotations
 
@@ -16,19 +16,24 @@ POLL_S, LIMIT_S = 0.2, 30
 
 
 def release(city: City) -> Release | None:
-    """Build the release here and now; one that is there, or was begun, is only found again.
+    """The open release of air measurements; None where nothing was accepted, or it was refused."""
+    return published(city, AIR_DAILY, CITY_AI, "open")
+
+
+def published(city: City, call: str, purpose: str, kind: str) -> Release | None:
+    """Build a release here and now; one that is there, or was begun, is only found again.
 
     None where nothing was accepted, or where it was refused.
     """
-    mine = Release.objects.filter(call__slug=AIR_DAILY, purpose=CITY_AI, kind="open")
-    published = mine.filter(state=ReleaseState.PUBLISHED).order_by("number").last()
-    if published is not None:
-        return published
-    if not Contribution.objects.filter(call__slug=AIR_DAILY, state=State.ACCEPTED).exists():
+    mine = Release.objects.filter(call__slug=call, purpose=purpose, kind=kind)
+    known = mine.filter(state=ReleaseState.PUBLISHED).order_by("number").last()
+    if known is not None:
+        return known
+    if not Contribution.objects.filter(call__slug=call, state=State.ACCEPTED).exists():
         return None
     pending = mine.filter(state__in=PENDING).first()
     asked = pending or build_release(
-        acting=city.actor(people.KANG), call_slug=AIR_DAILY, purpose=CITY_AI
+        acting=city.actor(people.KANG), call_slug=call, purpose=purpose, kind=kind
     )
     built = build(asked.id)
     deadline = time.monotonic() + LIMIT_S

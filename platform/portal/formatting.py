@@ -32,6 +32,14 @@ def number_text(figure: Figure, decimals: int | None = None) -> str:
     return f"{value:,f}"
 
 
+def pieces_text(count: int, *, made: bool = False) -> str:
+    """A count as it stands alone: ``6,944건``, ``2개`` of what was made; English has the number."""
+    words = {"count": number_text(count)}
+    if made:
+        return pgettext("a count of things made", "%(count)s") % words
+    return pgettext("a count of records or cases", "%(count)s") % words
+
+
 def amount_number(figure: Figure, asset: str) -> str:
     """The number of an amount, never rounded up: won whole, tokens to two decimals or none.
 

@@ -16,6 +16,8 @@ from portal.formatting import exact, multiplier_number, number_text, percent_tex
 
 #: From this multiplier on a stratum counts as under-represented and is shown in amber.
 UNDER_REPRESENTED = Decimal("1.25")
+#: How many strata are named as those that are missed most.
+MISSED_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,21 @@ class Dimension:
     rows: tuple[StratumRow, ...]
 
     @property
+    def missed_most(self) -> list[StratumRow]:
+        """At most three strata whose records are worth most of all, where any is worth more."""
+        rows = sorted((row for row in self.rows if row.under_represented), key=_worth, reverse=True)
+        return rows[:MISSED_SHOWN]
+
+    @property
+    def extremes(self) -> tuple[StratumRow, StratumRow] | None:
+        """The strata of the dearest and of the cheapest record; None where all are alike."""
+        priced = [row for row in self.rows if row.price is not None]
+        if not priced:
+            return None
+        dear, cheap = max(priced, key=_worth), min(priced, key=_worth)
+        return (dear, cheap) if _worth(dear) > _worth(cheap) else None
+
+    @property
     def caption(self) -> str:
         if self.key == "district":
             return _("Coverage by district")
@@ -105,6 +122,10 @@ def dimensions(strata: Iterable[Mapping[str, Any]]) -> list[Dimension]:
         Dimension(key, localized(dimension_label(key)), tuple(sorted(rows, key=_natural)))
         for key, rows in grouped.items()
     ]
+
+
+def _worth(row: StratumRow) -> Decimal:
+    return exact(row.price) if row.price is not None else Decimal(0)
 
 
 def _natural(row: StratumRow) -> tuple[int, str]:

@@ -9,20 +9,35 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from contributions.models import Contribution, Finding
+from contributions.models import Contribution, Finding, TrainedModel
 from contributions.pipeline.stages import check
 from contributions.selectors.contributions import finding_document as row_document
+from demo import people
 from demo.calls import AIR_DAILY, FOOTFALL_HOURLY, MOBILITY_SURVEY
 from demo.city import City, found_city
+from demo.claims import check_claims
 from demo.generators import submissions
-from demo.job import NotChecked, examine, report, send, settle, spend, wait_until_decided
+from demo.job import (
+    NotChecked,
+    confirmed,
+    examine,
+    report,
+    send,
+    settle,
+    spend,
+    wait_until_decided,
+)
+from demo.licences import MODEL, license_footfall
 from demo.releases import release
 from dure.core import clock
-from dure.core.money import format_amount
+from dure.core.money import Asset, format_amount, parse_amount
 from dure.core.outbox import drain
 from governance.cases.selectors import finding_document
 from governance.models import LogEntry, Report
-from rewards.models import Epoch, EpochInput, EpochState
+from portal.public.figures import city_yield
+from rewards.holdback.giving_back import giving_back_list
+from rewards.holdback.overruling import give_back
+from rewards.models import Dividend, Epoch, EpochInput, EpochState, Licence
 from rewards.wallet.selectors import wallet_document
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +130,43 @@ def test_a_release_is_built_once_and_only_of_what_was_accepted(city: City) -> No
     assert release(city) == built
 
 
+def test_the_centre_pays_once_trains_a_model_and_the_firms_have_their_dividend(city: City) -> None:
+    assert license_footfall(city) is None
+    _checked(city, FOOTFALL_HOURLY)
+    settle(city, FOOTFALL_HOURLY)
+    hanbit = city.firms["hanbit"].party_id
+    before = confirmed(hanbit, Asset.KRW)
+    licence = license_footfall(city)
+    assert licence is not None
+    assert (licence.noted_by, licence.confirmed_by) == (city.persons["kang"], city.persons["lim"])
+    assert confirmed(hanbit, Asset.KRW) > before
+    told = city_yield()
+    dividend = Dividend.objects.get(licence=licence)
+    assert told.dividends == format_amount(dividend.amount - dividend.rest)
+    assert parse_amount(told.revenue) == licence.total > dividend.amount > 0
+    (model,) = TrainedModel.objects.all()
+    assert (model.name, model.release.kind) == (MODEL, "licensed")
+    assert model.release.records > 5_000
+    assert license_footfall(city) == licence
+    assert (Licence.objects.count(), TrainedModel.objects.count()) == (1, 1)
+
+
+def test_a_claim_that_was_disputed_waits_to_be_given_back_by_somebody_else(city: City) -> None:
+    _checked(city, MOBILITY_SURVEY)
+    epoch = settle(city, MOBILITY_SURVEY)
+    assert epoch is not None
+    assert epoch.approver == city.persons["bae"]
+    objection = check_claims(city, epoch)
+    assert objection is not None
+    assert objection.answered_by == city.persons["lim"]
+    assert check_claims(city, epoch) == objection
+    (waiting,) = giving_back_list()
+    assert waiting.objection == objection.id
+    given = give_back(acting=city.actor(people.KANG), check_id=waiting.check.id)
+    assert given.approver == city.persons["kang"]
+    assert giving_back_list() == []
+
+
 def test_each_quarter_s_report_is_published_once(city: City) -> None:
     """The quarter before as well, so that there is something to compare with."""
     assert report(city) == report(city)
@@ -162,6 +214,8 @@ def test_the_command_runs_the_whole_job_and_runs_again_without_effect(
     assert "air-daily: epoch 1 paid" in first
     assert "footfall-hourly: epoch 1 paid" in first
     assert "air-daily: release 1 of" in first
+    assert "footfall-hourly: a licence of" in first
+    assert "an approver can give it back" in first
     assert json.loads((tmp_path / "demo.json").read_text(encoding="utf-8"))["calls"]
     paid = Epoch.objects.filter(state=EpochState.APPROVED).count()
     call_command("demo", "--once", stdout=io.StringIO())

@@ -225,3 +225,21 @@ def test_open_disclosures_are_asked_one_by_one_and_not_with_the_signal(browser: 
     assert "Consent refused" in seen
     for broken in ({}, {**wish, "notice": str(uuid4())}, {**wish, "party": "x"}):
         assert browser.post(f"{page}decision/", broken).status_code == 404
+
+
+def test_an_answer_that_is_looked_at_again_is_not_offered_for_a_second_objection(
+    browser: Client,
+) -> None:
+    asked = services.request_right(acting=actor(mina()), kind="correction", text="도봉구입니다.")
+    services.answer_request(
+        acting=actor(kang()), request=asked, outcome="refused", reason="근거가 없습니다."
+    )
+    offered = f"/en/me/requests/{asked.id}/objection/"
+    assert offered in text(browser, RIGHTS)
+    services.object(
+        acting=actor(mina()),
+        subject_kind="request",
+        subject_id=str(asked.id),
+        text="여기 있습니다.",
+    )
+    assert offered not in text(browser, RIGHTS)

@@ -108,7 +108,7 @@ def _contribution(row: WaitingLetter) -> Letter | None:
 
 
 def _reward(row: WaitingLetter) -> Letter | None:
-    epoch = Epoch.objects.select_related("call").filter(id=row.about).first()
+    epoch = Epoch.objects.select_related("call", "call_version").filter(id=row.about).first()
     if epoch is None:
         return None
     inputs = EpochInput.objects.filter(epoch=epoch, contribution__party_id=row.person.party_id)
@@ -123,15 +123,23 @@ def _reward(row: WaitingLetter) -> Letter | None:
     if len(earned) > CONTRIBUTIONS_IN_A_LETTER:
         more = number_text(len(earned) - CONTRIBUTIONS_IN_A_LETTER)
         facts.append((_("Further contributions"), more))
-    amount = amount_text(format_amount(total), epoch.asset)
-    facts.append((_("Together"), amount))
+    facts.append((_("Together"), amount_text(format_amount(total), epoch.asset)))
+    held = HeldReward.objects.filter(epoch=epoch, contribution__party_id=row.person.party_id)
+    waits = sum(part.amount for part in held)
+    if waits:
+        until = {"day": date_text(max(part.due_at for part in held))}
+        waiting = amount_text(format_amount(waits), epoch.asset)
+        facts.append((_("Of that held back until %(day)s") % until, waiting))
+    amount = amount_text(format_amount(total - waits), epoch.asset)
     first = earned[0].contribution.receipt
+    version = epoch.call_version
+    title = localized(version.document["title"]) if version else epoch.call.slug
     return Letter(
         _("Your reward of %(amount)s is confirmed") % {"amount": amount},
         (
-            _("Epoch %(number)s of a call that you contributed to was approved and paid into"
-              " your wallet.")
-            % {"number": epoch.number},
+            _("Epoch %(number)s of the call “%(call)s” was approved, and the amount is in your"
+              " wallet.")
+            % {"number": epoch.number, "call": title},
             _("How each amount came about, line by line, stands on its page."),
         ),
         facts=tuple(facts),

@@ -22,15 +22,17 @@ from dure.accounts.acting import Actor
 from dure.accounts.selectors import contributor_attributes
 from dure.core.clock import rfc3339
 from dure.core.language import localized
+from dure.core.money import Asset
 from governance.consent.purpose_words import purpose_label
 from governance.log.selectors import latest_checkpoint
 from portal.doors import shows_problems
 from portal.maps.district_map import DistrictMap, district_map
 from portal.public.cards import CallCard, call_card
-from portal.public.figures import budget_left, city_totals
+from portal.public.figures import budget_left, city_totals, city_yield
 from portal.public.own_district import district_context, own_district
 from portal.public.schema_words import columns, sample_csv
 from portal.strata import StratumRow
+from portal.worth import rate_text
 
 CARDS_ON_HOME = 3
 
@@ -71,6 +73,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "map_call": map_call,
         "map": _map_of(map_call) if map_call else None,
         "dimension": map_call.dimension("district") if map_call else None,
+        "yield": city_yield(),
+        "rate": rate_text(),
         "contribute_url": (
             reverse("portal:call", args=[cards[0].slug])
             if len(cards) == 1
@@ -134,6 +138,8 @@ def call(request: HttpRequest, slug: str) -> HttpResponse:
     context = call_context(document, district=own_district(request))
     context |= district_context(request)
     context["own_strata"] = _own_strata(request, document, context["card"])
+    if document["pool"]["asset"] == Asset.DURE:
+        context["rate"] = rate_text()
     context["budget_left"] = budget_left(slug, document["pool"]["asset"])
     return render(request, "portal/public/call.html", context)
 

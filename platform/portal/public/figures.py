@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 
+from contributions.models import Release, ReleaseState, TrainedModel
 from contributions.totals import accepted
 from dure.core.money import format_amount
 from governance.log.remembering import as_of_the_log
-from rewards.models import AccountKind, Balance, Epoch, EpochKind, EpochState
+from rewards.dividends.city import KIND as CITY_DIVIDEND
+from rewards.models import (
+    AccountKind,
+    Balance,
+    BulkBatch,
+    Dividend,
+    Epoch,
+    EpochKind,
+    EpochState,
+    Licence,
+)
 
 
 def city_totals() -> dict[str, Any]:  # Any: a template's context
@@ -29,6 +41,33 @@ def city_totals() -> dict[str, Any]:  # Any: a template's context
         "contributions": contributions,
         "records": records,
     }
+
+
+@dataclass(frozen=True)
+class Yield:
+    """What came of the data: releases and models as counts, won as decimal strings."""
+
+    releases: int
+    models: int
+    revenue: str
+    dividends: str
+
+
+def city_yield() -> Yield:
+    """What the data was made into, what was paid for it, and what of that went back; as of now."""
+    return as_of_the_log("yield", _yield)
+
+
+def _yield() -> Yield:
+    paid = Licence.objects.filter(paid_at__isnull=False).aggregate(sum=Sum("total"))["sum"]
+    few = Dividend.objects.aggregate(sum=Sum(F("amount") - F("rest")))["sum"]
+    city = BulkBatch.objects.filter(kind=CITY_DIVIDEND).aggregate(sum=Sum("total"))["sum"]
+    return Yield(
+        releases=Release.objects.filter(state=ReleaseState.PUBLISHED).count(),
+        models=TrainedModel.objects.filter(withdrawal=None).count(),
+        revenue=format_amount(int(paid or 0)),
+        dividends=format_amount(int(few or 0) + int(city or 0)),
+    )
 
 
 def budget_left(call_slug: str, asset: str) -> str:

@@ -6,7 +6,8 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -14,8 +15,22 @@ from django.utils.translation import pgettext
 from contributions.schema.written import written_form
 from portal.public.check_words import check_text
 
+#: When what an example tells of happened, and how a column without a form writes it.
+MOMENT: Final = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+_MOMENTS: Final = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H:%M:%S", "time": "%H:%M"}
+#: More than any example, however a spreadsheet saved it.
+SAMPLE_BYTES_MAX: Final = 64 * 1024
+
 # Any: a Table Schema and Great Expectations configurations are JSON.
 Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is asked of a cell, and in a few words what becomes of a row that breaks it."""
+
+    text: str
+    otherwise: str
 
 
 @dataclass(frozen=True)
@@ -23,7 +38,8 @@ class Column:
     name: str
     kind: str
     required: bool
-    rules: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    example: str
 
 
 def kind_text(kind: str) -> str:
@@ -62,58 +78,110 @@ def severity_text(check: Document) -> str:
             return _("for information only")
 
 
+def _outcome(check: Document) -> str:
+    """As `severity_text`, short enough for a cell."""
+    match check.get("severity"):
+        case "critical":
+            return _("else the row is left out")
+        case "warning":
+            loss = check.get("meta", {}).get("loss")
+            if loss:
+                return _("else −%(percent)s%% of its value") % {"percent": f"{loss / 10:g}"}
+            return _("otherwise the row loses value")
+        case _other:
+            return _("for information only")
+
+
 def columns(document: Document) -> tuple[list[Column], list[str]]:
     """The columns a call expects with their rules, and the rules that name no single column."""
-    by_column: dict[str, list[str]] = {}
+    by_column: dict[str, list[Rule]] = {}
     others: list[str] = []
     for check in document.get("checks", []):
-        sentence = f"{check_text(check)} ({severity_text(check)})"
-        column = check.get("kwargs", {}).get("column")
+        text, column = check_text(check), check.get("kwargs", {}).get("column")
         if column:
-            by_column.setdefault(column, []).append(sentence)
+            by_column.setdefault(column, []).append(Rule(text, _outcome(check)))
         else:
-            others.append(sentence)
+            others.append(f"{text} ({severity_text(check)})")
+    fields = document["schema"]["fields"]
     found = [
         Column(
             name=field["name"],
             kind=column_kind(field),
             required=bool(field.get("constraints", {}).get("required")),
             rules=tuple(by_column.get(field["name"], ())),
+            example=example,
         )
-        for field in document["schema"]["fields"]
+        for field, example in zip(fields, example_row(document), strict=True)
     ]
     return found, others
 
 
+def example_row(document: Document) -> list[str]:
+    """A made-up but plausible value for each column of a call, in the form that it asks for."""
+    checks = list(document.get("checks", []))
+    rules = document.get("strata_rules") or document.get("strata") or []
+    maps = {rule["column"]: rule["map"] for rule in rules if rule.get("map") and "column" in rule}
+    return [
+        _example(field, checks, maps.get(field["name"], {}))
+        for field in document["schema"]["fields"]
+    ]
+
+
 def _example(field: Document, checks: list[Document], mapped: Mapping[str, str]) -> str:
-    """A plausible value for one column."""
-    name, kind = field["name"], field.get("type", "string")
+    """The call's own example (a property of Table Schema), or what its rules let one think of."""
+    given, kind = field.get("example"), field.get("type", "string")
+    if isinstance(given, str | int | float) and not isinstance(given, bool):
+        return str(given)
     if mapped:
         return next(iter(mapped))
+    constraints = field.get("constraints", {})
+    if constraints.get("enum"):
+        return str(constraints["enum"][0])
     for check in checks:
         words = check.get("kwargs", {})
-        if words.get("column") != name:
+        if words.get("column") != field["name"]:
             continue
         if words.get("value_set"):
             return str(words["value_set"][0])
-        if words.get("min_value") is not None and words.get("max_value") is not None:
-            return str(min(words["min_value"] + 12, words["max_value"]))
-    if kind == "date":
-        return "20261101" if field.get("format") == "%Y%m%d" else "2026-11-01"
-    return {
-        "number": "12", "integer": "12", "datetime": "2026-11-01T09:00:00", "time": "09:00",
-        "boolean": "true",
-    }.get(kind, "…")  # fmt: skip
+        low, high = words.get("min_value"), words.get("max_value")
+        if isinstance(low, int | float) and isinstance(high, int | float):
+            return _within(low, high, whole=kind == "integer")
+    if kind in _MOMENTS:
+        form = str(field.get("format", ""))
+        return MOMENT.strftime(form if "%" in form else _MOMENTS[kind])
+    if kind == "string" and not constraints.get("required"):
+        return ""
+    return {"number": "12", "integer": "12", "boolean": "true", "string": "A-1"}.get(kind, "")
+
+
+def _within(low: float, high: float, *, whole: bool) -> str:
+    """A number that both limits bear. What is measured mostly lies far below its ceiling."""
+    if whole:
+        return str(int(min(low + 12, high)))
+    return f"{low + (high - low) / 100:.3g}"
 
 
 def sample_csv(document: Document) -> bytes:
     """A CSV with the call's header and one example row; UTF-8 with BOM, as spreadsheets like it."""
-    checks = list(document.get("checks", []))
-    rules = document.get("strata_rules") or document.get("strata") or []
-    maps = {rule["column"]: rule["map"] for rule in rules if rule.get("map") and "column" in rule}
-    fields = document["schema"]["fields"]
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([field["name"] for field in fields])
-    writer.writerow([_example(field, checks, maps.get(field["name"], {})) for field in fields])
+    writer.writerow([field["name"] for field in document["schema"]["fields"]])
+    writer.writerow(example_row(document))
     return out.getvalue().encode("utf-8-sig")
+
+
+def is_sample(document: Document, data: bytes) -> bool:
+    """Whether a file says nothing but the example rows of `sample_csv`, however it was saved."""
+    if len(data) > SAMPLE_BYTES_MAX:
+        return False
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp949", errors="replace")
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text, newline="")) if any(row)]
+    except csv.Error:
+        return False
+    header = [field["name"] for field in document["schema"]["fields"]]
+    example = example_row(document)
+    return len(rows) > 1 and rows[0] == header and all(row == example for row in rows[1:])

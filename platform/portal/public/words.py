@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from dure.core.problems import PROBLEM_KINDS
 from governance import four_eyes, keys
 from governance.log import acknowledgement
+from portal.worth import rate_text
 
 #: Rooms that name problems of their own and are otherwise loaded when they are first needed.
 LOADED_LATE = (four_eyes, keys, acknowledgement)
@@ -17,13 +18,13 @@ LOADED_LATE = (four_eyes, keys, acknowledgement)
 
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponseBase:
-    return render(request, "portal/public/help.html")
+    return render(request, "portal/public/help.html", {"contact": settings.CONTACT_EMAIL})
 
 
 @require_safe
 def how(request: HttpRequest) -> HttpResponseBase:
     """The way from a call to money, with the formula and a sum to follow."""
-    return render(request, "portal/public/how.html")
+    return render(request, "portal/public/how.html", {"rate": rate_text()})
 
 
 @require_safe

@@ -35,6 +35,7 @@ from governance.consent.selectors import in_force, notices_for
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item, summary_of_problem
 from portal.formatting import number_text
+from portal.public.schema_words import SAMPLE_BYTES_MAX, is_sample
 
 STEPS = ("where", "file", "check", "consent", "done")
 _SESSION_KEY = "drafts"
@@ -188,6 +189,9 @@ def _file(visit: Visit) -> HttpResponse:
                 return visit.go("check")
             if upload is None:
                 raise refusals.FILE_MISSING.problem()
+            if is_sample(visit.document, upload.read(SAMPLE_BYTES_MAX + 1)):
+                return _file_page(visit, draft, _only_the_example())
+            upload.seek(0)
             drafts.attach_file(
                 acting=visit.actor,
                 draft_id=draft.id,
@@ -198,8 +202,17 @@ def _file(visit: Visit) -> HttpResponse:
             return visit.go("check")
         except Problem as problem:
             problems = _with_anchor(problem, "file")
+    return _file_page(visit, draft, problems)
+
+
+def _file_page(visit: Visit, draft: Draft, problems: ErrorSummary | None) -> HttpResponse:
     context = {"draft": draft, "limit_mb": settings.UPLOAD_SIZE_MAX // 1024 // 1024}
     return visit.page("portal/resident/file.html", _("Choose your file"), context, problems)
+
+
+def _only_the_example() -> ErrorSummary:
+    text = _("This is our example. Replace its row with your own records and choose it again.")
+    return ErrorSummary(items=(Item(text, "file"),))
 
 
 def _id(text: str) -> UUID:

@@ -27,6 +27,7 @@ from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item, summary_of_form, summary_of_problem
 from portal.formatting import amount_text, unit_text
 from portal.resident.banks import BANKS
+from portal.worth import rate_text
 from rewards.models import Rail
 from rewards.treasury.selectors import payout_rule, unclaimed_rule
 from rewards.wallet.selectors import redemption_document, redemptions, wallet_document
@@ -235,6 +236,7 @@ def _page(
     _number, paying = payout_rule()
     _version, unclaimed = unclaimed_rule()
     context = {
+        "rate": rate_text(),
         "minimums": [
             {
                 "way": rail_text(rail),

@@ -11,13 +11,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from contributions.models import State
+from contributions.selectors.contributions import contributions_of
 from dure.accounts import guardians
 from dure.accounts.acting import Actor
+from dure.core.money import Asset
 from dure.core.problems import Problem
 from governance.access.selectors import accesses_of
-from governance.models import RestrictionGround
+from governance.consent.selectors import consents_of
+from governance.models import STANDING, RequestState, RestrictionGround
 from governance.rights import services
-from governance.rights.appeals import APPEALABLE
+from governance.rights.appeals import APPEALABLE, SUBJECT
 from governance.rights.restriction import standing
 from governance.rights.selectors import (
     objection_document,
@@ -31,6 +35,8 @@ from portal.public.accounts.lately import make_sure
 from portal.resident.leaving import farewell, leaving, wants_a_code
 from portal.resident.objections import answer_text, subject_text
 from portal.rights_words import effects, look_text, right_text
+from portal.worth import worth_text
+from rewards.wallet.selectors import wallet_document
 
 #: Rights that have a form of their own; the address says which.
 FORMS = ("correction", "restriction", "objection", "explanation", "human_review", "erasure")
@@ -40,8 +46,16 @@ FORMS = ("correction", "restriction", "objection", "explanation", "human_review"
 @signed_in
 def me(request: HttpRequest) -> HttpResponseBase:
     """Everything about oneself, from one place."""
-    person = Actor.of(request).require_person()
-    context = {"under_fourteen": guardians.is_under_fourteen(person.party_id)}
+    party = Actor.of(request).require_person().party_id
+    tokens = (one for one in wallet_document(party)["balances"] if one["asset"] == Asset.DURE)
+    ready = next((one["confirmed"] for one in tokens), "0")
+    context = {
+        "under_fourteen": guardians.is_under_fourteen(party),
+        "ready": ready,
+        "worth": worth_text(ready, Asset.DURE),
+        "accepted": contributions_of([party]).filter(state=State.ACCEPTED).count(),
+        "consents": sum(one.state in STANDING for one in consents_of(party)),
+    }
     return render(request, "portal/resident/me.html", context)
 
 
@@ -167,12 +181,17 @@ def _summary(problem: Problem) -> ErrorSummary:
 def _requests(party: UUID) -> list[dict[str, Any]]:  # Any: a template's context
     rows = requests_query(frozenset({party})).order_by("-received_at", "id")
     documents = [request_document(row) for row in rows]
+    looked_at = set(
+        objections_query(frozenset({party}))
+        .filter(subject_kind=SUBJECT, state=RequestState.RECEIVED)
+        .values_list("subject_id", flat=True)
+    )
     return [
         {
             **document,
             "label": right_text(document["kind"]),
             "state_label": answer_text(document["state"]),
-            "may_appeal": document["state"] in APPEALABLE,
+            "may_appeal": document["state"] in APPEALABLE and document["id"] not in looked_at,
         }
         for document in documents
     ]

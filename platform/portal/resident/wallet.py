@@ -17,6 +17,7 @@ from dure.accounts.selectors import organisations_of
 from dure.core.language import localized
 from portal.doors import signed_in
 from portal.formatting import exact, unit_text
+from portal.worth import worth_text
 from rewards.holdback.selectors import held_lines
 from rewards.wallet.selectors import (
     EntryDocument,
@@ -50,7 +51,11 @@ def entry_line(document: EntryDocument, party_id: UUID) -> dict[str, Any]:  # An
 def _wallet(party_id: UUID, name: str) -> dict[str, Any]:  # Any: a template's context
     """One party's balances; an asset that was never used is left out, tokens stay."""
     balances = [
-        {**balance, "unit": unit_text(balance["asset"])}
+        {
+            **balance,
+            "unit": unit_text(balance["asset"]),
+            "worth": worth_text(balance["confirmed"], balance["asset"]),
+        }
         for balance in wallet_document(party_id)["balances"]
         if balance["asset"] == "DURE"
         or any(exact(balance[part]) for part in ("pending", "confirmed", "paid"))

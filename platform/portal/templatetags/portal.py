@@ -149,6 +149,13 @@ def figure(value: formatting.Figure, decimals: int | None = None) -> SafeString:
 
 
 @register.simple_tag
+def pieces(value: int, *, made: bool = False) -> SafeString:
+    """A count that stands alone, with what Korean counts by: ``6,944건``, or ``2개`` of things."""
+    text = formatting.pieces_text(value, made=made)
+    return format_html('<data value="{}">{}</data>', value, text)
+
+
+@register.simple_tag
 def local_date(value: str | datetime | None) -> SafeString:
     moment = formatting.moment_of(value)
     if moment is None:

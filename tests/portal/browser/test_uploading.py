@@ -82,6 +82,35 @@ def test_it_can_be_paused(
     expect(page.get_by_role("heading", level=1)).to_have_text("What we found in your file")
 
 
+def test_what_a_cut_line_stopped_goes_on_by_itself(
+    page: Page, live_server: Any, signed_in: str, tmp_path: Path
+) -> None:
+    page.goto(f"{live_server.url}/en/contribute/{city.SLUG}/where/")
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_load_state()
+    page.get_by_label("Choose files").set_input_files(large_file(tmp_path))
+    expect(page.locator("#file-status")).to_contain_text("MB)")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Continue").click()
+    status = page.locator("[data-upload] [role=status]")
+    expect(status).to_contain_text("The line broke", timeout=20_000)
+    page.context.set_offline(False)
+    expect(page.get_by_role("heading", level=1)).to_have_text("What we found in your file")
+
+
+def test_after_a_reload_the_way_on_is_to_choose_the_file_again(
+    page: Page, live_server: Any, signed_in: str, tmp_path: Path
+) -> None:
+    page.goto(f"{live_server.url}/en/contribute/{city.SLUG}/where/")
+    page.get_by_role("button", name="Continue").click()
+    page.evaluate("localStorage['dure-upload'] = JSON.stringify({mark: 'x', url: '/', part: 0.4})")
+    page.reload()
+    page.wait_for_load_state()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Go on").click()
+    assert not chooser.value.is_multiple()
+
+
 def test_the_script_is_small_and_only_where_a_file_is_chosen(
     page: Page, live_server: Any, signed_in: str
 ) -> None:

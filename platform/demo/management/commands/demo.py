@@ -17,16 +17,19 @@ from rich.table import Table
 
 from contributions.models import Contribution, Release
 from contributions.selectors.contributions import contribution_documents
+from demo.calls import MOBILITY_SURVEY
 from demo.city import City, found_city
+from demo.claims import check_claims
 from demo.generators import Submission, later_submissions, submissions
 from demo.job import NotChecked, examine, report, send, settle, spend, wait_until_decided
+from demo.licences import license_footfall
 from demo.logins import DemoDocument, write_logins
 from demo.releases import release
 from dure.core.money import format_amount
 from dure.core.problems import Problem
 from dure.embedded.stack import port
-from governance.models import AuditFinding
-from rewards.models import Epoch, Redemption
+from governance.models import AuditFinding, Objection
+from rewards.models import Epoch, Licence, Redemption
 
 # A cold worker imports its quality engine first, which costs most of a minute on a small machine.
 CHECKING_LIMIT_S = 420
@@ -45,6 +48,8 @@ class _Outcome:
     spent: list[Redemption]
     period: str
     release: Release | None
+    licence: Licence | None
+    objection: Objection | None
     finding: AuditFinding | None
 
 
@@ -91,6 +96,17 @@ class Command(BaseCommand):
                 f"  {outcome.release.call.slug}: release {outcome.release.number} of "
                 f"{outcome.release.records} records is in the catalogue, at /data/"
             )
+        if outcome.licence is not None:
+            console.print(
+                f"  {outcome.licence.call.slug}: a licence of "
+                f"{format_amount(outcome.licence.total)} KRW is paid, its dividend is in the "
+                f"wallets, and a model was trained, at /licences/{outcome.licence.id}/"
+            )
+        if outcome.objection is not None:
+            console.print(
+                "  a check of a claim took something back, its owner objected and was right: "
+                "an approver can give it back, at /console/checks/"
+            )
         if outcome.finding is not None:
             console.print(
                 f"  the auditor drew a sample by a seed nobody could choose and signed a finding, "
@@ -136,13 +152,31 @@ class Command(BaseCommand):
             releasing = step("Data released, with weights", 1)
             released = release(city)
             progress.advance(releasing)
+            licensing = step("Data licensed, dividend paid", 1)
+            licence = license_footfall(city)
+            progress.advance(licensing)
+            checking = step("Claims checked, one disputed", 1)
+            survey = next((each for each in epochs if each.call.slug == MOBILITY_SURVEY), None)
+            objection = check_claims(city, survey) if survey else None
+            progress.advance(checking)
             reporting = step("Report published, log signed", 1)
             period = report(city)
             progress.advance(reporting)
             examining = step("A case of the auditor's, a finding", 1)
             finding = examine(city, epochs[0]) if epochs else None
             progress.advance(examining)
-        return _Outcome(city, [*first, *later], decided, epochs, spent, period, released, finding)
+        return _Outcome(
+            city=city,
+            sent=[*first, *later],
+            decided=decided,
+            epochs=epochs,
+            spent=spent,
+            period=period,
+            release=released,
+            licence=licence,
+            objection=objection,
+            finding=finding,
+        )
 
     def _send(
         self, progress: Progress, city: City, files: list[Submission], limit: int, what: str

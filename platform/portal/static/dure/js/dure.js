@@ -20,8 +20,9 @@ for (const input of document.querySelectorAll("[data-file-name]")) {
   const status = document.getElementById(input.dataset.fileName);
   const box = input.closest(".drop");
   const show = () => {
-    const size = (file) => Math.max(1, Math.round(file.size / 1024)).toLocaleString();
-    const names = [...input.files].map((file) => `${file.name} (${size(file)} KB)`);
+    const size = ({ size: n }) =>
+      n < 1 << 20 ? `${Math.max(1, Math.round(n / 1024))} KB` : `${(n / (1 << 20)).toFixed(1)} MB`;
+    const names = [...input.files].map((file) => `${file.name} (${size(file)})`);
     if (names.length) status.textContent = names.join(", ");
   };
   input.addEventListener("change", show);

@@ -1,4 +1,4 @@
-// A large file goes in pieces (tus 1.0.0): a broken line or a reload costs one.
+// A large file goes in pieces (tus 1.0.0): a cut line or a reload costs one.
 const form = document.querySelector("form[data-uploads]");
 const input = form.querySelector("[type=file]");
 const box = form.querySelector("[data-upload]");
@@ -7,7 +7,7 @@ const text = box.dataset;
 const PIECE = 5 << 20;
 const KEY = "dure-upload";
 const headers = { "Tus-Resumable": "1.0.0", "X-CSRFToken": form.csrfmiddlewaretoken.value };
-let line; // aborts what is on its way
+let line, broken; // aborts what is under way
 
 const show = (words, part) => {
   box.hidden = false;
@@ -15,16 +15,16 @@ const show = (words, part) => {
   status.textContent = words.replace("{n}", Math.floor(part * 100));
 };
 const kept = () => { try { return JSON.parse(localStorage[KEY]); } catch { return {}; } };
-const base64 = (data) => btoa(String.fromCharCode(...new Uint8Array(data)));
-const offsetOf = (answer) => Number(answer.headers.get("Upload-Offset"));
+const b64 = (data) => btoa(String.fromCharCode(...new Uint8Array(data)));
+const offset = (got) => Number(got.headers.get("Upload-Offset"));
 const call = (method, url, more, body) =>
   fetch(url, { method, body, signal: line.signal, headers: { ...headers, ...more } });
 
 async function place(file, mark) {
   const { mark: old, url } = kept();
   const found = old === mark && await call("HEAD", url);
-  if (found?.ok) return [url, offsetOf(found)];
-  const name = base64(new TextEncoder().encode(file.name));
+  if (found?.ok) return [url, offset(found)];
+  const name = b64(new TextEncoder().encode(file.name));
   const made = await call("POST", form.dataset.uploads,
     { "Upload-Length": file.size, "Upload-Metadata": `filename ${name}` });
   if (!made.ok) throw made;
@@ -35,7 +35,7 @@ async function send(file) {
   const mark = `${file.size}-${file.lastModified}`;
   line = new AbortController();
   pause.textContent = text.pause;
-  for (let failures = 0; failures < 5 && !line.signal.aborted; ) {
+  for (let tries = 0; tries < 5 && !line.signal.aborted; ) {
     try {
       let [url, at] = await place(file, mark);
       while (at < file.size) {
@@ -44,12 +44,12 @@ async function send(file) {
         show(text.sending, part);
         const piece = await file.slice(at, at + PIECE).arrayBuffer();
         const sum = crypto.subtle && {
-          "Upload-Checksum": `sha256 ${base64(await crypto.subtle.digest("SHA-256", piece))}` };
-        const answer = await call("PATCH", url,
+          "Upload-Checksum": `sha256 ${b64(await crypto.subtle.digest("SHA-256", piece))}` };
+        const got = await call("PATCH", url,
           { "Upload-Offset": at, "Content-Type": "application/offset+octet-stream", ...sum }, piece);
-        if (!answer.ok) throw answer;
-        at = offsetOf(answer);
-        failures = 0;
+        if (!got.ok) throw got;
+        at = offset(got);
+        tries = 0;
       }
       show(text.sending, 1);
       delete localStorage[KEY];
@@ -57,20 +57,22 @@ async function send(file) {
       input.disabled = true;
       return form.submit();
     } catch {
-      failures += 1;
-      await new Promise((done) => setTimeout(done, 2 ** failures * 250));
+      await new Promise((go) => setTimeout(go, 2 ** ++tries * 250));
     }
   }
-  show(line.signal.aborted ? text.paused : text.failed, kept().part || 0);
+  broken = !line.signal.aborted;
+  show(broken ? text.failed : text.paused, kept().part || 0);
   pause.textContent = text.resume;
   line = 0;
 }
 
-form.addEventListener("submit", (event) => {
+form.onsubmit = (e) => {
   const file = input.files[0];
   if (!file || file.size <= PIECE) return;
-  event.preventDefault();
+  e.preventDefault();
   if (!line) send(file);
-});
-pause.addEventListener("click", () => (line ? line.abort() : form.requestSubmit()));
+};
+pause.onclick = () =>
+  line ? line.abort() : input.files[0] ? form.requestSubmit() : input.click();
+window.ononline = () => broken && form.requestSubmit();
 if (kept().part >= 0) show(text.stopped, kept().part);
