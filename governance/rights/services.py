@@ -146,8 +146,8 @@ def answer_request(
     """An operator's answer with its reason, for good; a granted erasure is carried out after it.
 
     What the question stopped stays stopped where it was granted. Where it was not, use goes on only
-    once the person was told (``work.lift_when_told``). Raises the problems NOT_ALLOWED, OWN_REQUEST,
-    ANSWERED_ALREADY and TEXT_UNFIT.
+    once the person was told (``work.lift_when_told``). Raises the problems NOT_ALLOWED,
+    OWN_REQUEST, ANSWERED_ALREADY and TEXT_UNFIT.
     """
     locked = RightsRequest.objects.select_for_update(of=("self",)).get(id=request.id)
     _answer(locked, acting, outcome, reason, log_kind="rights.answered", right=locked.kind)

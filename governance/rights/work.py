@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from dure.accounts.acting import Actor
 from dure.core import blobs, clock, outbox, signing
 from dure.core.clock import rfc3339
+from dure.core.models import OutboxEvent
 from governance.consent import data_integrity
 from governance.models import (
     Objection,
@@ -123,7 +124,7 @@ def lift_when_told() -> int:
 
 def _was_told(request: RightsRequest) -> bool:
     """Whether the news of an answer has gone out to the rooms that tell people."""
-    news = outbox.OutboxEvent.objects.filter(kind="rights.answered", subject=str(request.id))
+    news = OutboxEvent.objects.filter(kind="rights.answered", subject=str(request.id))
     return not news.filter(dispatched_at=None).exists()
 
 

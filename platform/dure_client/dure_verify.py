@@ -1410,7 +1410,8 @@ def _compare_prices(
             multiplier = priced.prices[name, key] / mean if mean else Fraction(0)
             _same(f"the rate of {name}/{key}", number(price["rate"]), rates[name, key])
             _same(f"the multiplier of {name}/{key}", price["multiplier"], _floored(multiplier))
-    for name, key in needed:
+    # Every price there is, also where nothing was handed in: people compare them.
+    for name, key in {*needed, *rates}:
         if key not in stated.get(name, {}):
             raise Tampered(f"the price of {name}/{key} is not stated")
 
@@ -1455,7 +1456,7 @@ def check_report(source: str, keys: Keys, log: str = "") -> str:
         _check_package(package, digest, published, keys, whole=bool(log))
     counted = list(_recomputed(report))
     if log:
-        counted += _recomputed_from_log(report, digest, log)
+        counted += _recomputed_from_log(report, digest, published, log)
     files = f", {listed} files" if listed else ""
     unchecked = "" if log or not _asks_for_log(report) else "; give --log for those in the log"
     return (
@@ -1619,18 +1620,27 @@ def _asks_for_log(report: Document) -> bool:
     )
 
 
-def _recomputed_from_log(report: Document, digest: str, log: str) -> list[str]:
-    """Count the entries of the period anew, and find every row that stands for one of them."""
+def _recomputed_from_log(report: Document, digest: str, said: Document, log: str) -> list[str]:
+    """Count the entries of the period anew, and find every row that stands for one of them.
+
+    `said` is what was published about the report; where and when is what its entry says.
+    """
     size = member(member(report, "log", dict), "size", int)
     inside: list[Document] = []
-    published: set[tuple[object, object, object]] = set()
+    published: dict[tuple[object, object, object], tuple[int, object]] = {}
     for number, leaf in _leaves(log):
         if leaf["type"] == "report.published":
-            published.add(_edition_of(leaf["payload"]))
+            published[_edition_of(leaf["payload"])] = number, leaf["ts"]
         elif number < size and report["starts_at"] <= leaf["ts"] < report["ends_at"]:
             inside.append(leaf)
     if _edition_of({**report, "sha256": digest}) not in published:
         raise Unverifiable("the log has no entry about this report, or not yet")
+    index, moment = published[_edition_of({**report, "sha256": digest})]
+    place = said.get("log")
+    if place is not None and place != {"index": index}:
+        raise Tampered(f"the report is entry {index} of the log, published was {place}")
+    if said.get("published_at", moment) != moment:
+        raise Tampered(f"the report was logged at {moment}, published was {said['published_at']}")
     counts: dict[str, int] = {}
     for leaf in inside:
         counts[leaf["type"]] = counts.get(leaf["type"], 0) + 1
@@ -1826,8 +1836,9 @@ def check_export(path: str, keys: Keys) -> str:
     """Check what a person took out: every file hash, signed document and log proof in it.
 
     A JSON file, a zip or a folder; `manifest.json` in the latter names files and their SHA-256
-    as `{"files": [{"path", "sha256"}]}` and is signed like a receipt. An export without anything
-    to check is unverifiable.
+    as `{"files": [{"path", "sha256"}]}` and is signed like a receipt. What no manifest covers and
+    nobody signed is unverifiable, whatever signed documents lie beside it: with the manifest left
+    out, anybody could change it.
     """
     files = _files_of(Path(path))
     hashed = _check_hashes(files)
@@ -1841,7 +1852,25 @@ def check_export(path: str, keys: Keys) -> str:
     ]
     if not hashed and not findings:
         raise Unverifiable("the export holds neither hashes nor signatures nor proofs")
+    for name, data in {} if hashed else files.items():
+        if not (name.endswith((".json", ".jsonld")) and _is_covered(read_json(data, name))):
+            raise Unverifiable(
+                f"{len(findings)} signatures and proofs hold, but nobody signed the rest of "
+                f"{name}; check it together with the manifest.json of its export"
+            )
     return f"{len(files)} files, {hashed} hashes, {len(findings)} signatures and proofs"
+
+
+def _is_part(value: Document) -> bool:
+    """Whether a document carries its own signature, or its proof in the log."""
+    return is_secured(value) or (isinstance(value, dict) and {"entry", "checkpoint"} <= set(value))
+
+
+def _is_covered(value: Document) -> bool:
+    """Whether a document is nothing but such parts."""
+    if isinstance(value, list):
+        return all(map(_is_covered, value))
+    return _is_part(value)
 
 
 def _files_of(path: Path) -> dict[str, bytes]:
@@ -1882,7 +1911,7 @@ def _check_parts(value: Document, keys: Keys) -> Iterator[str]:
     if isinstance(value, list):
         for item in value:
             yield from _check_parts(item, keys)
-    elif is_secured(value) or (isinstance(value, dict) and {"entry", "checkpoint"} <= set(value)):
+    elif _is_part(value):
         yield check_receipt(value, keys)
     elif isinstance(value, dict):
         for item in value.values():

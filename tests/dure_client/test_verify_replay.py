@@ -229,3 +229,14 @@ def test_both_implementations_agree_on_every_figure_of_any_epoch(drawn: Document
         ],
     }
     verify.check_manifest(json.loads(settle(facts).manifest))
+
+
+def test_a_price_that_nobody_was_paid_by_is_stated_as_well(tmp_path: Path) -> None:
+    """Ada alone hands in; what y would have paid is a figure that people compare."""
+    hand = _by_hand()
+    kept = ("format", "epoch", "call", "algorithm", "parameters", "stock_before", "records_before")
+    facts: Any = {name: hand[name] for name in kept} | {"inputs": hand["inputs"][:1]}
+    manifest = json.loads(settle(facts).manifest)
+    assert _run(manifest, tmp_path) == verify.OK
+    del manifest["prices"]["d"]["y"]
+    assert _run(manifest, tmp_path) == verify.TAMPERED

@@ -113,6 +113,21 @@ def test_a_missing_file_of_an_export_is_unverifiable(tmp_path: Path) -> None:
     assert _run_export(export) == verify.UNVERIFIABLE
 
 
+def test_an_export_without_its_manifest_is_unverifiable(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Signed receipts lie in it and hold; the figures beside them could be anybody's."""
+    export = _export(tmp_path)
+    (export / "manifest.json").unlink()
+    data = json.loads((export / "data.json").read_text())
+    (export / "data.json").write_text(json.dumps({**data, "earned": "1000000"}))
+    assert _run_export(export) == verify.UNVERIFIABLE
+    assert _run_export(export / "data.json") == verify.UNVERIFIABLE
+    assert "2 signatures and proofs hold, but nobody signed the rest" in capsys.readouterr().out
+    (export / "data.json").write_text(json.dumps([_consent_receipt(), _proof()]))
+    assert _run_export(export / "data.json") == verify.OK
+
+
 def test_an_export_with_nothing_to_check_is_unverifiable(tmp_path: Path) -> None:
     file = tmp_path / "export.json"
     file.write_text('{"name": "Mina"}')

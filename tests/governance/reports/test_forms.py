@@ -183,6 +183,22 @@ def test_an_outsider_checks_the_package_and_counts_again(report: Report, tmp_pat
     assert outsider(forged("manifest.json", (b"report.csv", b"other.csv"))) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("published_at", "2026-01-01T00:00:00Z"), ("log", {"index": 1})]
+)
+def test_where_and_when_a_report_was_published_is_what_the_log_says(
+    report: Report, tmp_path: Path, name: str, value: object
+) -> None:
+    answer = api().get(f"/api/v1/reports/{report.period}/").json()
+    path = tmp_path / "report.json"
+    folder = str(mirror_log(api(), tmp_path / "log"))
+    path.write_text(json.dumps(answer))
+    assert outsider(str(path), "--log", folder) == 0
+    answer["published"][name] = value
+    path.write_text(json.dumps(answer))
+    assert outsider(str(path), "--log", folder) == 1
+
+
 def test_a_count_that_the_log_does_not_bear_out_is_found(
     report: Report, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
