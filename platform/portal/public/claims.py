@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.messages.storage.base import BaseStorage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -107,7 +108,8 @@ def _just_paid(request: HttpRequest) -> bool:
     """Whether the page is about to tell of a claim; then no form is there to be sent again."""
     waiting = messages.get_messages(request)
     found = any(one.extra_tags == PAID for one in waiting)
-    waiting.used = False  # type: ignore[attr-defined]  # they are still to be shown
+    if isinstance(waiting, BaseStorage):
+        waiting.used = False  # they are still to be shown
     return found
 
 
