@@ -3,11 +3,11 @@
     make demo
     python scripts/take_screenshots.py http://127.0.0.1:8000
 
-Writes docs/images/*.png: the home page wide and on a phone, the page that explains a reward, and
-a transparency report. Chromium of the system takes them; the files are reduced to a palette so
-that each stays small. With a folder as a second argument it takes every kind of page instead, of
-everybody, in both languages, two widths and both colour schemes, to be looked at (they are found
-by following links):
+Writes docs/images/*.png: the home page wide and on a phone, the page of a call, the page that
+explains a reward, and a transparency report. Chromium of the system takes them; the files are
+reduced to a palette so that each stays small. With a folder as a second argument it takes every
+kind of page instead, of everybody, in both languages, two widths and both colour schemes, to be
+looked at (they are found by following links):
 
     python scripts/take_screenshots.py http://127.0.0.1:8000 /tmp/pages [390-light …]
 """
@@ -281,6 +281,8 @@ def main() -> None:
         wide = page_of(browser, 1280, 900, "en")
         shoot(wide, f"{base}/en/", "home")
         shoot(page_of(browser, 390, 844, "ko-KR"), f"{base}/", "home-phone")
+        call = json.loads(wide.request.get(f"{base}/api/v1/calls/").text())["results"][0]["slug"]
+        shoot(wide, f"{base}/en/calls/{call}/", "call")
         reports = json.loads(wide.request.get(f"{base}/api/v1/reports/").text())["results"]
         if reports:
             shoot(wide, f"{base}/en/transparency/{reports[0]['period']}/", "report", height=1500)

@@ -62,7 +62,10 @@ def test_mina_leaves_notes_her_code_and_claims_without_an_account(client: Client
     assert "Write the number in digits." in text
     right = stranger.post("/en/claim/", {**form, "code": found[0].lower()})
     assert right["Location"] == "/en/claim/"
-    assert "40 won goes to the account" in stranger.get("/en/claim/").content.decode()
+    seen = stranger.get("/en/claim/").content.decode()
+    assert "40 won goes to the account" in seen
+    assert 'name="code"' not in seen, "nothing is there to be sent a second time"
+    assert 'name="code"' in stranger.get("/en/claim/").content.decode()
     assert Redemption.objects.get().state == "held"
 
 

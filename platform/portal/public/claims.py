@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.messages.storage.base import BaseStorage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -26,6 +27,7 @@ from rewards.wallet.selectors import claimed_document
 
 CODE_MAX = 80
 ACCOUNT_MAX = 60
+PAID = "paid"
 #: Digits as people copy them from their bank book.
 _ACCOUNT = re.compile(r"[0-9][0-9 -]*")
 
@@ -74,7 +76,7 @@ class ClaimForm(forms.Form):
 def claim(request: HttpRequest) -> HttpResponseBase:
     """The form; a right code and a wrong one cost the same, and only few tries are taken."""
     if request.method != "POST":
-        return _page(request, ClaimForm())
+        return _page(request, ClaimForm(), paid=_just_paid(request))
     form = ClaimForm(request.POST)
     if not ClaimLimit().allow(request):
         text = _("There were too many tries from here. Try again in an hour.")
@@ -98,13 +100,27 @@ def claim(request: HttpRequest) -> HttpResponseBase:
         amount_text(each["pays"], each["asset"]) for each in claimed_document(found)["amounts"]
     )
     text = _("%(amounts)s goes to the account with the next batch, which two people approve.")
-    messages.success(request, text % {"amounts": amounts})
+    messages.success(request, text % {"amounts": amounts}, extra_tags=PAID)
     return redirect("portal:claim")
 
 
+def _just_paid(request: HttpRequest) -> bool:
+    """Whether the page is about to tell of a claim; then no form is there to be sent again."""
+    waiting = messages.get_messages(request)
+    found = any(one.extra_tags == PAID for one in waiting)
+    if isinstance(waiting, BaseStorage):
+        waiting.used = False  # they are still to be shown
+    return found
+
+
 def _page(
-    request: HttpRequest, form: ClaimForm, problems: ErrorSummary | None = None, status: int = 0
+    request: HttpRequest,
+    form: ClaimForm,
+    problems: ErrorSummary | None = None,
+    status: int = 0,
+    *,
+    paid: bool = False,
 ) -> HttpResponse:
-    context = {"form": form, "problems": problems}
+    context = {"form": form, "problems": problems, "paid": paid}
     code = status or (422 if problems else 200)
     return render(request, "portal/public/claim.html", context, status=code)
