@@ -69,7 +69,8 @@ def request_redemption(
     target = normalized(rail, destination, rule.funds)
     _need(party_id, asset, amount)
     sealed = sealing.seal(owner=party_id, plaintext=target.encode(), context=SEALED_AS)
-    redemption = _held(acting, party_id, asset, amount, rail, sealed)
+    goes_to = fund_key(asset, target) if rail == Rail.FUND else clearing_key(rail, asset)
+    redemption = _held(acting, party_id, amount, rail, sealed, goes_to)
     if rail == Rail.FUND:
         _settle(acting, redemption)
         _log(acting, "payout.settled", rail)
@@ -92,19 +93,21 @@ def redeem_for_claim(
     """
     _check(asset, amount, Rail.BANK)
     sealed = sealing.seal(owner=claim.id, plaintext=destination.encode(), context=SEALED_AS)
-    return _held(acting, party_id, asset, amount, Rail.BANK, sealed, claim)
+    goes_to = clearing_key(Rail.BANK, asset)
+    return _held(acting, party_id, amount, Rail.BANK, sealed, goes_to, claim)
 
 
 def _held(
     acting: Actor,
     party_id: UUID,
-    asset: str,
     amount: int,
     rail: str,
     destination: bytes,
+    goes_to: AccountKey,
     claim: ProvenClaim | None = None,
 ) -> Redemption:
     """A redemption with its amount and its tax on hold, and the news of it."""
+    asset = goes_to.asset
     version, rule = withholding_rule()
     tax = rule.tax(asset=asset, rail=rail, amount=amount)
     id_ = new_id()
@@ -116,7 +119,7 @@ def _held(
         rail=rail,
         destination=destination,
         proven_claim=claim,
-        hold_id=_hold(acting, id_, party_id, REDEMPTION, _target_key(rail, asset), amount - tax),
+        hold_id=_hold(acting, id_, party_id, REDEMPTION, goes_to, amount - tax),
         tax=tax,
         tax_policy=version,
         tax_hold_id=_hold(acting, id_, party_id, WITHHOLDING, tax_key(asset), tax) if tax else None,
@@ -131,10 +134,9 @@ def tax_key(asset: str) -> AccountKey:
     return AccountKey(Asset(asset).value, AccountKind.TAX.value)
 
 
-def _target_key(rail: str, asset: str) -> AccountKey:
-    if rail == Rail.FUND:
-        return AccountKey(Asset(asset).value, AccountKind.FUND.value)
-    return clearing_key(rail, asset)
+def fund_key(asset: str, fund: str) -> AccountKey:
+    """What was given to one neighbourhood fund: the books know whose it is without the giver."""
+    return AccountKey(Asset(asset).value, AccountKind.FUND.value, None, fund)
 
 
 def amount_text() -> str:

@@ -6,9 +6,12 @@ import pytest
 import time_machine
 from django.test import Client
 
+from rewards.ledger.accounts import open_accounts
 from rewards.models import ClosedPeriod
+from rewards.wallet.services import fund_key
 from tests import cast
 from tests.rewards.api.test_books import AUTUMN, two_months
+from tests.rewards.money import pay, wallet
 
 BOOKS = "/en/console/books/"
 
@@ -45,6 +48,15 @@ def test_kang_reads_takes_out_and_closes_a_month() -> None:
         assert ClosedPeriod.objects.get().trial_balance_sha256 in done
         assert "Close the books of" not in done
         assert "together with a later month" in kang.get(f"{BOOKS}2026-08/").content.decode()
+
+
+def test_what_was_given_to_a_neighbourhood_fund_stands_under_its_name() -> None:
+    two_months()
+    with time_machine.travel(AUTUMN):
+        fund = fund_key("DURE", "11320")
+        pay(wallet(cast.mina()), open_accounts(wanted=[fund])[fund], 2)
+        page = cast.log_in(Client(), cast.kang()).get(BOOKS).content.decode()
+        assert "Neighbourhood funds: Dobong-gu" in page
 
 
 def test_a_month_that_runs_is_not_closed_and_one_before_the_first_is_not_there() -> None:

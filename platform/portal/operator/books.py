@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
+from dure.core.language import localized
 from dure.core.money import format_amount
 from dure.core.problems import NOT_FOUND, Problem
 from portal.auditor.epochs import call_titles
@@ -32,6 +33,7 @@ from rewards.ledger.books import (
 from rewards.ledger.periods import close_period
 from rewards.ledger.statements import TrialLine
 from rewards.models import AccountKind
+from rewards.treasury.selectors import payout_rule
 
 MONTHS_SHOWN = 24
 FORMATS = {"beancount": "Beancount", "hledger": "hledger", "csv": "CSV"}
@@ -63,6 +65,9 @@ def _sections(month: BookMonth) -> list[dict[str, Any]]:  # Any: a template's co
     """The trial balance, asset by asset."""
     lines = trial_balance_of(month)
     titles = call_titles({line.scope for line in lines if line.kind == AccountKind.POOL})
+    if any(line.scope for line in lines if line.kind == AccountKind.FUND):
+        _version, rule = payout_rule()
+        titles |= {key: localized(name) for key, name in rule.funds.items()}
     return [
         {
             "asset": asset,

@@ -22,7 +22,7 @@ from rewards.ledger.selectors import posted, spendable
 from rewards.models import LeavingChoice, Redemption, UnclaimedAmount, WhyUnclaimed
 from rewards.tasks import care_for_unclaimed
 from rewards.wallet.leaving import choose, wish_of
-from rewards.wallet.services import return_redemption
+from rewards.wallet.services import fund_key, return_redemption
 from tests.cast import PASSWORD, actor, api, joon, kang, lim, log_in, mina
 from tests.rewards.money import wallet
 from tests.rewards.rails.payouts import sent_batch
@@ -155,7 +155,7 @@ def test_who_takes_it_out_meanwhile_leaves_nothing_behind(her: Person) -> None:
     granted(request)
     assert resume() == 1
     settled()
-    assert posted(FUND) == 40 * SUB_UNITS
+    assert posted(fund_key("KRW", "11320")) == 40 * SUB_UNITS
     assert not UnclaimedAmount.objects.exists()
 
 

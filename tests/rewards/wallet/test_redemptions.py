@@ -13,7 +13,7 @@ from governance.models import LogEntry
 from rewards.ledger.accounts import clearing_key
 from rewards.ledger.integrity import check_ledger
 from rewards.ledger.selectors import posted
-from rewards.models import Redemption
+from rewards.models import Balance, Redemption
 from rewards.personal_data import RewardsHolder
 from rewards.treasury.rules import BASELINE
 from rewards.treasury.services import approve_rule, propose_rule
@@ -189,6 +189,9 @@ def test_a_gift_goes_to_a_fund_that_there_is(named: str) -> None:
     answer = cast.api(mina).post("/api/v1/redemptions/", gift, format="json")
     assert (answer.status_code, answer.json()["state"]) == (201, "settled")
     assert destination_of(Redemption.objects.get()) == "11320"
+    funds = Balance.objects.filter(account__kind="fund", posted__gt=0)
+    # The books say whose it is: the destination is sealed, and gone with its giver's key.
+    assert list(funds.values_list("account__scope", "posted")) == [("11320", 1_000 * SUB_UNITS)]
 
 
 @pytest.mark.parametrize("named", ["dobong", "11999", "gangnamfund", "도봉", "1132 0"])
