@@ -109,7 +109,7 @@ def test_a_quote_is_the_formula_of_article_nine_written_down_a_second_time(
         return amount.numerator // (amount.denominator * step) * step
 
     direct = [down(Fraction(item.fixed) + item.per_record * records) for item in basis.direct]
-    group = [(own, 100)]
+    group: list[tuple[Enterprise, int | Fraction]] = [(own, 100)]
     for other in others:
         percent = 100 * other.share
         group.append((other, 100 if percent > 50 else percent if percent >= 25 else 0))
