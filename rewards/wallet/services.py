@@ -104,7 +104,8 @@ def _held(
 ) -> Redemption:
     """A redemption with its amount and its tax on hold, and the news of it."""
     version, rule = withholding_rule()
-    tax = rule.tax(asset=asset, rail=rail, amount=amount)
+    worth = payout_rule()[1].worth(asset, amount)
+    tax = rule.tax(asset=asset, rail=rail, amount=amount, worth=worth)
     id_ = new_id()
     redemption = Redemption.objects.create(
         id=id_,
