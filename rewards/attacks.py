@@ -16,8 +16,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from governance.cases import sampling
+from governance.log import merkle
 from rewards.valuation import coverage, permutation
-from rewards.valuation.deterrence import audit_rate
+from rewards.valuation.allocation import allocate
+from rewards.valuation.deterrence import Pledge, audit_rate, held_part
 from rewards.valuation.policy import FULL_RECORD, Dimension, Policy, Stock, Stratum
 
 SEED: Final = 20261122
@@ -48,7 +51,10 @@ def measured() -> list[Attack]:
         *(_jittered_clones(jitter, radius) for jitter, radius in _JITTERS),
         _reordering(),
         _late_arrival(),
+        _around_the_close(),
         *(_stratum_lie(cap) for cap in (None, Fraction(3))),
+        *(_drawn_lie(honest, pledge) for honest, pledge in _PLEDGES),
+        *(_keeping_back(filled, limit) for filled, limit in _FILLED),
         _quality_padding(),
         _collusion(),
     ]
@@ -164,13 +170,24 @@ def _reordering() -> Attack:
         for n in range(20)
     ]
     expected = sum((gains[dice.randrange(20)] for _ in range(2_000)), Fraction(0)) / 2_000
-    names = {f"c{n}": step for n in range(20)}
+    names, paid = [f"c{n}" for n in range(20)], []
+    after: Stock = {NORTH: 20 * step}
+    for _ in range(200):
+        dice.shuffle(names)
+        brought: dict[str, Stock] = {name: {NORTH: step} for name in names}
+        found = allocate(
+            pool=_policy().pool,
+            available=_policy().pool,
+            prices=coverage.prices(_policy(), {}, after),
+            masses=brought,
+        )
+        paid.append(found.reward(names[0]))
     return Attack(
         "Reordering",
         "arrives first among 20 equals of one epoch",
         _ratio(gains[0], expected),
-        "one price for all mass of an epoch",
-        _ratio(_pay(names, {"c0"}), _pay(dict(reversed(names.items())), {"c19"})),
+        "one price for all mass of an epoch; the best of 200 orders",
+        max(paid) * len(names) / found.total,
     )
 
 
@@ -189,6 +206,33 @@ def _late_arrival() -> Attack:
     )
 
 
+def _around_the_close() -> Attack:
+    """A large contributor chooses how much to send before a settlement closes and how much after.
+
+    Others bring 800 records before and 80 after; of all ways to part 400 records the best is taken.
+    """
+    own, before, after = 400, 800, 80
+
+    def pay(early: int, *, reset: bool) -> Fraction:
+        closed: Stock = {NORTH: _records(before + early)}
+        opened: Stock = {} if reset else closed
+        late = own - early
+        ended = {NORTH: opened.get(NORTH, 0) + _records(after + late)}
+        first = coverage.prices(_policy(), {}, closed)[NORTH].paid * _records(early)
+        return first + coverage.prices(_policy(), opened, ended)[NORTH].paid * _records(late)
+
+    def best(*, reset: bool) -> float:
+        return _ratio(max(pay(n, reset=reset) for n in range(own + 1)), pay(own, reset=reset))
+
+    return Attack(
+        "Around the close",
+        "parts 400 records between two epochs as it pays best; gain over all in the first",
+        best(reset=True),
+        "the stock is cumulative over epochs",
+        best(reset=False),
+    )
+
+
 def _stratum_lie(cap: Fraction | None) -> Attack:
     stock: Stock = {NORTH: _records(2000), SOUTH: _records(2)}
     free = coverage.prices(_policy(), stock, stock)
@@ -204,6 +248,87 @@ def _stratum_lie(cap: Fraction | None) -> Attack:
         f"{limit}, {float(rate):.1%} of claims checked, fine of {FINE} prices",
         _ratio(expected, true),
     )
+
+
+#: Honest records beside each false one, and what the call pledges: just the bound at a cap of 3.
+_PLEDGES: Final = (
+    (20, Pledge(Fraction(1, 5), Fraction(10, 23), records=20)),
+    (0, Pledge(Fraction(1, 5), Fraction(10, 23), records=20)),
+    (0, Pledge(Fraction(5, 6), Fraction(4, 5), records=0)),
+)
+_LIARS, _ALL = 1_000, 2_000
+
+
+def _drawn_lie(honest: int, pledge: Pledge) -> Attack:
+    """False claims of three times the price, in contributions that are drawn as the log draws.
+
+    Pays, parts that wait and the drawing are those of the settlement; who is drawn is found out.
+    """
+    true, ratio = 10**6, 3
+    names = [f"{number:04d}" for number in range(_ALL)]
+    liars = set(names[:_LIARS])
+    size = -(-_ALL * pledge.audit_rate // 1)
+    root = merkle.root([merkle.leaf_hash(name.encode()) for name in names]).hex()
+    key = sampling.key_of(str(SEED), checkpoint_root=root, population_root=root, size=size)
+    pay = honest * true + ratio * true
+    lost = held_part(pay, pledge.hold_back)
+    found = len(liars & set(sampling.draw(names, size=size, key=key)))
+    kept = Fraction(_LIARS * pay - found * lost, _LIARS) - honest * true
+    beside = f"beside {honest} honest records" if honest else "in contributions of their own"
+    return Attack(
+        "False stratum, drawn",
+        f"claims three times the price {beside}",
+        _ratio(Fraction(ratio), Fraction(1)),
+        f"{_percent(pledge.audit_rate)} of contributions drawn, {_percent(pledge.hold_back)} of "
+        f"pay waits: the bound for {pledge.records} honest records",
+        _ratio(kept, Fraction(true)),
+    )
+
+
+#: How often the common stratum has reached its target, and the fill at which it closes.
+_FILLED: Final[tuple[tuple[int, Fraction | None], ...]] = (
+    (3, None), (10, None), (3, Fraction(3)),
+)  # fmt: skip
+
+
+def _keeping_back(filled: int, limit: Fraction | None) -> Attack:
+    """A firm with records of two rare strata sends or keeps those of the emptier one.
+
+    A cap is a ratio to the mean price, and the emptiest strata hold that up.
+    """
+    counts = {"rarest": 3, "rare": 5, "common": 92}
+    district = Dimension("district", Fraction(1), counts)
+    common = Stratum("district", "common")
+
+    def pay(sent: int, cap: Fraction | None, *, over_open: bool = False) -> Fraction:
+        policy = Policy(10**12, 1000, (district,), cap, limit, cap_over_open=over_open)
+        brought = {
+            Stratum("district", "rarest"): _records(sent),
+            Stratum("district", "rare"): _records(300),
+        }
+        before: Stock = {common: _records(920 * filled)}
+        prices = coverage.prices(policy, before, {**before, **brought})
+        return sum((prices[key].paid * mass for key, mass in brought.items()), Fraction(0))
+
+    closed = "" if limit is None else ", where it is closed"
+    three = Fraction(3)
+    if limit is None:
+        answer, after = "no price cap", _ratio(pay(0, None), pay(100, None))
+    else:
+        answer = "the cap compares with the mean of the strata that are open"
+        after = _ratio(pay(0, three, over_open=True), pay(100, three, over_open=True))
+    return Attack(
+        "Keeping records back",
+        f"keeps 100 records of the emptiest stratum; price cap 3, the common stratum filled "
+        f"{filled} times{closed}",
+        _ratio(pay(0, three), pay(100, three)),
+        answer,
+        after,
+    )
+
+
+def _percent(share: Fraction) -> str:
+    return f"{float(share):.1%}"
 
 
 def _quality_padding() -> Attack:
@@ -268,6 +393,13 @@ _FOOT: Final = (
     "  person and pay that waits for checks are.",
     "- **A false stratum** stops paying where claims are checked at the rate",
     "  `(p_claimed - p_true) / (p_claimed + fine)`. The price cap keeps that rate affordable.",
+    "- **Pay that waits** deters who has something to lose. Whoever sends false records in",
+    "  contributions of their own loses nothing honest when one is found; only a pledge for 0",
+    "  honest records (`records: 0`) stops that. It is the one to choose where accounts are cheap.",
+    "- **A price cap** compares with the mean price, which empty strata hold up. Where the common",
+    "  stratum is far beyond its target, who holds records of two rare strata earns more by",
+    "  keeping back those that are wanted most; with a cap of 3 that begins above a fill of 2.5,",
+    "  with a tighter one sooner. Closing intake there stops it, as closed strata are not counted.",
     "- **Collusion** keeps what coverage pays for an empty call: the first records of a call are",
     "  worth more than the last for everybody, which is what draws others in.",
 )

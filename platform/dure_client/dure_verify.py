@@ -988,6 +988,8 @@ def _check_facts(manifest: Document) -> None:
     for limit in ("price_cap", "fill_limit"):
         if terms.get(limit) is not None and number(terms[limit]) < 0:
             raise Tampered(f"{limit} is below nothing")
+    if terms.get("cap_over") not in (None, "open"):
+        raise Unverifiable("this verifier does not know what the cap compares with")
     compensation = terms.get("compensation") or {"lines": {}, "margin": 0}
     if any(number(each) < 0 for each in (*compensation["lines"].values(), compensation["margin"])):
         raise Tampered("a cost of a record is below nothing")
@@ -1049,7 +1051,8 @@ def _added(masses: list[dict[Stratum, int]]) -> dict[Stratum, int]:
 def _by_coverage(manifest: Document) -> Priced:
     """Coverage: a stratum with population share π of dimension d, with weight λ of d, target mass
     T, τ = T·π and stock Q before and after the epoch is priced
-    λ·π·τ / ((τ + Q_before)(τ + Q_after)), capped at a multiple of the population's mean price.
+    λ·π·τ / ((τ + Q_before)(τ + Q_after)), capped at a multiple of the population's mean price
+    (with ``cap_over``: of those whose stratum was not full when the epoch began).
     Published cost multipliers c put π·c / Σπ·c in the place of the first π; a fill limit x counts
     a stock up to x·τ, and what an epoch adds beyond it shares the value with the rest of the epoch.
     """
@@ -1343,11 +1346,24 @@ def _prices(
             elif limit is not None and had >= number(limit) * half:
                 price = Fraction(0)
             uncapped[key] = price
-        means[name] = sum((shares[key] * price for key, price in uncapped.items()), Fraction(0))
+        compared = [
+            key
+            for key in shares
+            if not _left_out(terms, target * shares[key], before.get((name, key), 0))
+        ]
+        people = sum((shares[key] for key in compared), Fraction(0))
+        total = sum((shares[key] * uncapped[key] for key in compared), Fraction(0))
+        means[name] = total / people if people else Fraction(0)
         for key, price in uncapped.items():
             highest = price if cap is None else number(cap) * means[name]
             prices[name, key] = min(price, highest)
     return prices, means
+
+
+def _left_out(terms: Document, half: Fraction, had: int) -> bool:
+    """Whether the mean that the cap compares with leaves a stratum out: it was full before."""
+    limit = terms.get("fill_limit")
+    return terms.get("cap_over") is not None and limit is not None and had >= number(limit) * half
 
 
 def _value(terms: Document, dimensions: Dimensions, stock: dict[Stratum, int]) -> Fraction:

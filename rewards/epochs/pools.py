@@ -10,14 +10,15 @@ from django.utils.translation import gettext as _
 from contributions.models import CallVersion
 from dure.accounts.acting import Actor
 from dure.core.money import Asset, format_amount, parse_amount, with_thousands
-from dure.core.problems import FieldError
+from dure.core.problems import FieldError, Problem, ProblemKind
 from rewards.epochs import facts
 from rewards.epochs.pricing import parameters_of
 from rewards.ledger.accounts import AccountKey, find_accounts, open_accounts, pool_key, source_key
 from rewards.ledger.orders import TransferOrder, derived_key
+from rewards.ledger.selectors import spendable
 from rewards.ledger.services import lock, post
-from rewards.models import AccountKind, Entry
-from rewards.problems import POOL_SHRINKS
+from rewards.models import NO_FLOOR, AccountKind, Entry
+from rewards.problems import INSUFFICIENT, POOL_SHRINKS, TOO_LARGE
 
 #: Kind of the transfers that fund pools.
 FUNDING = "pool.funding"
@@ -52,7 +53,8 @@ def fund_pool(version: CallVersion, acting: Actor) -> None:
 
     Once per version; a later version adds the difference. Raises POOL_SHRINKS (409) where a
     version promises less than, or another asset than, what was funded before, and METHOD_UNKNOWN
-    (422) where the reward policy prices nothing.
+    (422) where the reward policy prices nothing, INSUFFICIENT (409) or
+    TOO_LARGE (422) where the city has not so much.
     """
     facts.algorithm_of(version)
     parameters_of(version, 0)
@@ -74,7 +76,19 @@ def fund_pool(version: CallVersion, acting: Actor) -> None:
             amount=promised - before,
             reference=f"call:{slug}",
         )
-        post(acting=acting, transfers=[order])
+        try:
+            post(acting=acting, transfers=[order])
+        except Problem as problem:
+            if problem.kind not in (INSUFFICIENT, TOO_LARGE):
+                raise
+            raise _without_funds(problem.kind, asset, spendable(source) - NO_FLOOR) from problem
+
+
+def _without_funds(kind: ProblemKind, asset: str, left: int) -> Problem:
+    """The refusal with its field named, and what is left in sub-units for pools of the asset."""
+    message = _("At most %(most)s %(asset)s can be brought into pools now.")
+    said = message % {"most": with_thousands(format_amount(max(left, 0))), "asset": asset}
+    return kind.problem(detail=said, errors=[FieldError("pool.amount", said, kind.code)])
 
 
 def funded(key: AccountKey, account_id: int) -> int:

@@ -5,7 +5,8 @@ Beside what every call document has, these optional members decide about rewards
 ``cost_multipliers``   ``{dimension: {stratum: "1.5"}}``, decimal strings from 1 to 3, for strata
                        whose records cost more to produce.
 ``intake_fill``        decimal string: the multiple of its target at which a stratum takes no more
-                       mass against money.
+                       mass against money. The price cap then compares with the mean of the
+                       strata that are not full.
 ``training``           of a call with the method knn: ``{features: {column: "unit of distance"},
                        label, k, questions_sha256}``; the questions were stored before.
 ``sampling``           of permutation, optional: ``{epsilon: "0.001", pairs: 200}``.
@@ -124,6 +125,8 @@ def _add_fill(parameters: Parameters, fill: object) -> None:
     if _decimal(fill, "intake_fill") <= 0:
         raise _Unsound("intake_fill", _("Intake closes at a positive fill."))
     parameters["fill_limit"] = str(fill)
+    if parameters["price_cap"] is not None:
+        parameters["cap_over"] = settlement.CAP_OVER_OPEN
 
 
 def _add_costs(parameters: Parameters, costs: object) -> None:

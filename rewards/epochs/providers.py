@@ -9,9 +9,11 @@ from uuid import UUID
 from contributions.models import CallVersion, Contribution, State, StratumMass
 from contributions.registries import Masses, PriceDocument, RewardDocument
 from dure.core.money import SUB_UNITS, format_amount
+from dure.core.problems import Problem
 from rewards.epochs import facts
 from rewards.holdback.selectors import parts_of
 from rewards.models import ClaimCheck, Epoch, EpochInput, EpochState
+from rewards.problems import METHOD_UNKNOWN, PRICING_UNSOUND
 from rewards.valuation import flat
 from rewards.valuation.allocation import Rates
 from rewards.valuation.decimals import decimal_floor, decimal_round
@@ -149,11 +151,18 @@ def prices(version: CallVersion, masses: Masses) -> dict[str, dict[str, PriceDoc
 
     ``masses`` is the stock of the call now, in thousandths. The price is what the next record
     would be paid if the running epoch closed with it; in whole units of the asset, rounded down.
-    Empty where the rule quotes nothing before closing.
+    Empty where the rule quotes nothing before closing, and where a version in preparation lacks
+    numbers of its rule: publishing names them.
     """
     if not is_quoted(version):
         return {}
-    stored = facts.running_terms(version, masses)
+    try:
+        stored = facts.running_terms(version, masses)
+    except Problem as problem:
+        waits = version.state in (CallVersion.State.DRAFT, CallVersion.State.PROPOSED)
+        if waits and problem.kind in (METHOD_UNKNOWN, PRICING_UNSOUND):
+            return {}
+        raise
     terms = facts.terms_of(stored)
     if stored["algorithm"]["id"] in facts.BY_RECORDS:
         return _flat_prices(stored["parameters"]["dimensions"], terms.rates)

@@ -27,6 +27,9 @@ FORMAT: Final = "dure-epoch-manifest/1"
 #: Decimals of the value reached and of multipliers, rounded down.
 PLACES: Final = 12
 
+#: The mean that a cap compares with is that of the strata which are not full.
+CAP_OVER_OPEN: Final = "open"
+
 #: {dimension: {stratum: thousandths}}
 Masses = Mapping[str, Mapping[str, int]]
 
@@ -95,6 +98,8 @@ class Parameters(TypedDict):
 
     Beside what all methods have, ``training`` and ``reached`` belong to knn, ``sampling`` to
     permutation and ``compensation`` to cost; ``deterrence`` stands where pay is held back.
+    ``cap_over`` is ``open`` where the cap compares with the mean of the strata that are not full;
+    manifests before there was such a rule do not have it.
     """
 
     asset: str
@@ -104,6 +109,7 @@ class Parameters(TypedDict):
     price_cap: str | None
     dimensions: list[DimensionFacts]
     fill_limit: NotRequired[str]
+    cap_over: NotRequired[str]
     training: NotRequired[TrainingFacts]
     reached: NotRequired[ReachedFacts]
     sampling: NotRequired[SamplingFacts]
@@ -184,6 +190,7 @@ def policy_of(parameters: Parameters) -> Policy:
         ),
         price_cap=None if cap is None else Fraction(cap),
         fill_limit=None if limit is None else Fraction(limit),
+        cap_over_open=_over_open(parameters.get("cap_over")),
         per_record=per_record(parameters.get("compensation")),
         epsilon=Fraction(sampling["epsilon"]) if sampling else Fraction(1, 1000),
         pairs=sampling["pairs"] if sampling else 200,
@@ -191,6 +198,12 @@ def policy_of(parameters: Parameters) -> Policy:
         if reached
         else None,
     )
+
+
+def _over_open(stated: str | None) -> bool:
+    if stated not in (None, CAP_OVER_OPEN):
+        raise ValueError(f"a cap over {stated}")
+    return stated is not None
 
 
 def per_record(compensation: CompensationFacts | None) -> Fraction | None:

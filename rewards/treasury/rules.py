@@ -86,6 +86,7 @@ class Payout:
 class Withholding:
     """A tax on taking value out: on these assets and rails, above a threshold for each payment.
 
+    The threshold is in won, whatever asset is taken out: it is held against what that is worth.
     ``taxable`` of each thousand of the amount is income; the tax is ``rate`` of each thousand of
     that, rounded down to ``step`` sub-units.
     """
@@ -99,14 +100,16 @@ class Withholding:
     assets: tuple[str, ...]
     rails: tuple[str, ...]
 
-    def tax(self, *, asset: str, rail: str, amount: int) -> int:
-        """Sub-units withheld from an amount of sub-units; always less than the amount."""
+    def tax(self, *, asset: str, rail: str, amount: int, worth: int) -> int:
+        """Sub-units withheld from an amount of sub-units; always less than the amount.
+
+        ``worth`` is what the amount comes to in sub-units of won (``Payout.worth``).
+        """
         if asset not in self.assets or rail not in self.rails:
             return 0
-        income = amount * self.taxable // 1000
-        if income <= self.threshold:
+        if worth * self.taxable // 1000 <= self.threshold:
             return 0
-        return income * self.rate // 1000 // self.step * self.step
+        return amount * self.taxable // 1000 * self.rate // 1000 // self.step * self.step
 
 
 @dataclass(frozen=True, slots=True)

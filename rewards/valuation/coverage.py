@@ -17,7 +17,9 @@ A call may publish two more numbers. *Cost multipliers* c in [1, 3] put more of 
 strata whose records cost more to produce: the first pi of a price becomes pi*c / sum(pi*c), while
 tau stays T*pi. A *fill limit* x closes a stratum at Q = x*tau: only mass up to it adds value, the
 epoch that crosses it shares the rest of its value over all the mass it took, and later mass earns
-nothing, because average pay over marginal value grows as 1 + Q/tau.
+nothing, because average pay over marginal value grows as 1 + Q/tau. A price cap of such a call
+compares with the mean over the strata that still took mass when the epoch began: a closed one has
+the price 0, and would pull the cap of those that are wanted most down with it.
 
 Source: Billera and Heath (1982), Mirman and Tauman (1982) for the axioms of the price.
 """
@@ -79,12 +81,31 @@ def prices(policy: Policy, before: Stock, after: Stock) -> Prices:
             * _price(policy, Stratum(dimension.name, key), share, before, after)
             for key, share in shares.items()
         }
-        mean = sum((shares[key] * price for key, price in full.items()), Fraction(0))
+        mean = _mean(policy, dimension.name, shares, full, before)
         ceiling = None if policy.price_cap is None else policy.price_cap * mean
         for key, price in full.items():
             paid = price if ceiling is None else min(price, ceiling)
             found[Stratum(dimension.name, key)] = Price(full=price, paid=paid, mean=mean)
     return found
+
+
+def _mean(
+    policy: Policy,
+    name: str,
+    shares: dict[str, Fraction],
+    full: dict[str, Fraction],
+    before: Stock,
+) -> Fraction:
+    """Population-weighted mean of a dimension's uncapped prices, which its cap compares with."""
+    counted = [
+        key
+        for key, share in shares.items()
+        if not policy.cap_over_open
+        or not _is_full(policy, policy.target_mass * share, before.get(Stratum(name, key), 0))
+    ]
+    people = sum((shares[key] for key in counted), Fraction(0))
+    total = sum((shares[key] * full[key] for key in counted), Fraction(0))
+    return total / people if people else Fraction(0)
 
 
 def _price(

@@ -98,13 +98,21 @@ def escrow_share(claimed: Fraction, true: Fraction, rate: Fraction, records: int
 
 
 def worst_case(prices: Prices) -> tuple[Fraction, Fraction]:
-    """(claimed, true): the pair of prices of one dimension that tempts most; (0, 0) without any."""
+    """(claimed, true): the pair of prices of one dimension that tempts most; (0, 0) without any.
+
+    That of the highest ratio, as bounds depend on it alone. Whoever lies in several dimensions at
+    once gains no higher ratio: that of sums lies between those of their parts.
+    """
     by_dimension: dict[str, list[Fraction]] = {}
     for stratum, price in prices.items():
         if price.full:  # a stratum without population cannot be claimed
             by_dimension.setdefault(stratum.dimension, []).append(price.paid)
     pairs = [(max(paid), min(paid)) for paid in by_dimension.values()]
-    return max(pairs, key=lambda pair: pair[0] - pair[1], default=(Fraction(0), Fraction(0)))
+    return max(
+        (pair for pair in pairs if pair[1]),
+        key=lambda pair: pair[0] / pair[1],
+        default=(Fraction(0), Fraction(0)),
+    )
 
 
 def call_audit_rate(prices: Prices, fine_in_prices: Fraction) -> Fraction:

@@ -97,7 +97,8 @@ class Policy:
     Weights of dimensions are relative: each dimension's part of the pool is its weight over the
     sum of weights. ``price_cap`` is the highest ratio of a stratum's price to the
     population-weighted mean price of its dimension; ``None`` caps nothing. ``fill_limit`` is the
-    multiple of its target at which a stratum takes no more: mass beyond it adds no value.
+    multiple of its target at which a stratum takes no more: mass beyond it adds no value. With
+    ``cap_over_open`` that mean is taken over the strata that still took mass when the epoch began.
     ``per_record`` is what a record is compensated with, in sub-units, where the call pays costs.
     ``epsilon`` and ``pairs`` end the drawing of orders; ``reached`` is what was measured.
     """
@@ -107,6 +108,7 @@ class Policy:
     dimensions: tuple[Dimension, ...]
     price_cap: Fraction | None = None
     fill_limit: Fraction | None = None
+    cap_over_open: bool = False
     per_record: Fraction | None = None
     epsilon: Fraction = Fraction(1, 1000)
     pairs: int = 200

@@ -109,7 +109,8 @@ def _held(
     """A redemption with its amount and its tax on hold, and the news of it."""
     asset = goes_to.asset
     version, rule = withholding_rule()
-    tax = rule.tax(asset=asset, rail=rail, amount=amount)
+    worth = payout_rule()[1].worth(asset, amount)
+    tax = rule.tax(asset=asset, rail=rail, amount=amount, worth=worth)
     id_ = new_id()
     redemption = Redemption.objects.create(
         id=id_,

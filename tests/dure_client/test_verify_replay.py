@@ -176,6 +176,7 @@ def test_more_orders_than_a_city_draws_are_not_drawn(tmp_path: Path) -> None:
     [
         ("algorithm.version", "2"),
         ("algorithm.id", "oracle"),
+        ("parameters.cap_over", "somebody"),
         ("format", "other/1"),
         ("parameters", None),
         ("totals", {}),
@@ -194,6 +195,8 @@ _facts = st.fixed_dictionaries(
         "counts": st.lists(st.integers(0, 1_000), min_size=3, max_size=3).filter(any),
         "target": st.integers(1, 500),
         "cap": st.sampled_from([None, "1", "1.5", "3"]),
+        "fill": st.sampled_from([None, "0.01", "0.5", "2.5"]),
+        "over_open": st.booleans(),
         "pool": st.integers(0, 10**12),
         "available": st.integers(0, 10**12),
         "before": _masses,
@@ -228,6 +231,10 @@ def test_both_implementations_agree_on_every_figure_of_any_epoch(drawn: Document
             for number, (records, one, other) in enumerate(drawn["inputs"])
         ],
     }
+    if drawn["fill"] is not None:
+        facts["parameters"]["fill_limit"] = drawn["fill"]
+    if drawn["over_open"]:
+        facts["parameters"]["cap_over"] = "open"
     verify.check_manifest(json.loads(settle(facts).manifest))
 
 

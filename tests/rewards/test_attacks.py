@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from rewards.attacks import TARGET, measured, page
 from rewards.valuation import coverage
 from rewards.valuation.deterrence import audit_rate, call_audit_rate, escrow_share, worst_case
-from rewards.valuation.policy import Dimension, Policy, Stratum
+from rewards.valuation.policy import Dimension, Policy, Price, Stratum
 
 prices = st.fractions(0, 1000, max_denominator=100)
 
@@ -22,6 +23,7 @@ def test_the_published_table_is_what_the_code_measures() -> None:
 
 def test_what_the_rules_promise_to_stop_gains_nothing() -> None:
     stopped = {"Splitting", "Merging", "Exact copies", "Reordering", "False stratum"}
+    stopped |= {"Around the close"}
     attacks = measured()
     assert stopped <= {attack.name for attack in attacks}
     for attack in attacks:
@@ -68,3 +70,23 @@ def test_a_call_publishes_the_rate_of_its_own_worst_case() -> None:
     assert claimed / true == Fraction(49, 4)
     assert call_audit_rate(found, Fraction(20)) == Fraction(15, 43)
     assert call_audit_rate({}, Fraction(20)) == 0
+
+
+paid = st.fractions("0.05", 10, max_denominator=20)
+
+
+@given(st.lists(st.lists(paid, min_size=1, max_size=3), min_size=1, max_size=3), st.integers(0, 30))
+def test_at_the_rate_of_a_call_no_lie_pays_in_any_of_its_dimensions_or_in_all_of_them(
+    by_dimension: list[list[Fraction]], fine: int
+) -> None:
+    """Every record against every claim: who lies may lie in several dimensions at once."""
+    found = {
+        Stratum(str(number), str(key)): Price(full=price, paid=price, mean=price)
+        for number, own in enumerate(by_dimension)
+        for key, price in enumerate(own)
+    }
+    rate = call_audit_rate(found, Fraction(fine))
+    totals = [sum(chosen, Fraction(0)) for chosen in product(*by_dimension)]
+    for claimed, true in product(totals, totals):
+        if claimed > true:
+            assert (1 - rate) * claimed - rate * fine * true <= true

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dure_client.dure_verify import Tampered, check_manifest
-from rewards.epochs.selectors import manifest_bytes
+from rewards.epochs.selectors import manifest_bytes, reward_document
 from rewards.epochs.services import approve_epoch, close_epoch
 from rewards.models import Epoch
 from tests import cast
@@ -34,6 +34,7 @@ def stated(epoch: Epoch) -> Any:  # Any: JSON
         {"method": "flat"},
         {"cost_multipliers": {"district": {"11320": "1.5"}}},
         {"intake_fill": "0.2"},
+        {"intake_fill": "0.2", "price_cap": "1.1"},
         {"method": "flat", "intake_fill": "0.2"},
         {"pool": {"asset": "KRW", "amount": "12345.678901"}},
     ],
@@ -47,6 +48,21 @@ def test_every_epoch_of_a_call_is_confirmed_from_its_manifest_alone(
         contribution(call, cast.joon().party_id, gangnam(2 * records), accepted=2 * records)
         contribution(call, cast.charlie().party_id, {}, accepted=0, duplicate=records)
         assert SLUG in check_manifest(stated(settle()))
+
+
+def test_a_stratum_that_is_full_pulls_down_the_cap_of_no_other() -> None:
+    call = published_call(intake_fill="0.2", price_cap="1.1")
+    contribution(call, cast.joon().party_id, gangnam(5_000), accepted=5_000)
+    settle()
+    mina = contribution(call, cast.mina().party_id, dobong(3), accepted=3)
+    contribution(call, cast.joon().party_id, gangnam(3), accepted=3)
+    manifest = stated(settle())
+    assert check_manifest(manifest)
+    assert manifest["parameters"]["cap_over"] == "open"
+    prices = manifest["prices"]["district"]
+    assert prices["11680"] == {"rate": "0/1", "multiplier": "0"}
+    assert prices["11320"]["multiplier"] == "1"
+    assert reward_document(mina)["lines"][0]["capped"] is False
 
 
 def test_several_dimensions_are_confirmed() -> None:

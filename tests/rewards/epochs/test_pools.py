@@ -103,9 +103,28 @@ def test_a_pool_in_an_asset_without_funds_is_refused_before_anything_is_publishe
     refused = lim.post("/api/v1/calls/other/publication/")
     assert refused.status_code == status
     assert refused.json()["type"].rstrip("/").endswith(code)
+    (fault,) = refused.json()["errors"]
+    assert fault["field"] == "pool.amount"
+    assert "1,000,000,000,000" in fault["message"]
     assert not CallVersion.objects.filter(call__slug="other", state="published").exists()
     assert posted(pool_key("other", "KRW")) == 0
     assert check_ledger()["ok"] is True
+
+
+def test_a_draft_whose_method_lacks_its_numbers_is_read_while_it_is_written() -> None:
+    """A refusal after the draft was kept would leave one that nobody can read or mend."""
+    published_call()
+    kang = cast.api(cast.kang())
+    draft = document(slug="other", method="cost", price_cap=None)
+    assert kang.post("/api/v1/calls/", draft, format="json").status_code == 201
+    answer = kang.get("/api/v1/calls/other/")
+    assert answer.status_code == 200
+    assert {each["price"] for each in answer.json()["strata"]} == {None}
+    assert kang.get("/api/v1/calls/").status_code == 200
+    assert kang.post("/api/v1/calls/other/publication/").status_code == 202
+    refused = cast.api(cast.lim()).post("/api/v1/calls/other/publication/")
+    assert [fault["field"] for fault in refused.json()["errors"]] == ["compensation"]
+    assert not CallVersion.objects.filter(call__slug="other", state="published").exists()
 
 
 def test_a_call_whose_method_lacks_its_numbers_is_not_published() -> None:

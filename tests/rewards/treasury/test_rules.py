@@ -46,8 +46,33 @@ def test_the_example_withholds_a_fifth_and_a_tenth_of_it_above_the_threshold(
     amount: int, tax: int
 ) -> None:
     rule = rules.withholding(EXAMPLE_WITHHOLDING)
-    found = rule.tax(asset="KRW", rail="bank", amount=amount * SUB_UNITS)
-    assert found == tax * SUB_UNITS
+    won = amount * SUB_UNITS
+    assert rule.tax(asset="KRW", rail="bank", amount=won, worth=won) == tax * SUB_UNITS
+
+
+def test_a_threshold_in_won_is_held_against_what_tokens_are_worth() -> None:
+    document = {**BASELINE["payout"], "rate": {"won": 10, "tokens": 1}}
+    pays, rule = rules.payout(document), rules.withholding(EXAMPLE_WITHHOLDING)
+
+    def tax(tokens: int) -> int:
+        amount = tokens * SUB_UNITS
+        worth = pays.worth("DURE", amount)
+        return rule.tax(asset="DURE", rail="bank", amount=amount, worth=worth) // SUB_UNITS
+
+    assert (tax(5_000), tax(5_001), tax(8_000)) == (0, 1_100, 1_760)
+
+
+@pytest.mark.django_db
+def test_tokens_worth_more_than_the_threshold_are_taxed_when_they_are_taken_out() -> None:
+    kang, lim = cast.actor(cast.kang()), cast.actor(cast.lim())
+    dear = {**BASELINE["payout"], "rate": {"won": 10, "tokens": 1}}
+    for subject, document in (("payout", dear), ("withholding", EXAMPLE_WITHHOLDING)):
+        rule = propose_rule(acting=kang, subject=subject, document=document)
+        approve_rule(acting=lim, rule_id=rule.id)
+    few, many = redeem(5_000, asset="DURE"), redeem(8_000, asset="DURE")
+    assert (few.tax, many.tax) == (0, 1_760 * SUB_UNITS)
+    assert [item.pays for item in propose_batch(acting=kang, rail="bank", asset="DURE")
+            .items.order_by("number")] == [50_000 * SUB_UNITS, 62_400 * SUB_UNITS]  # fmt: skip
 
 
 @given(
@@ -59,10 +84,10 @@ def test_a_tax_is_whole_units_and_always_less_than_the_amount(
     amount: int, rate: int, taxable: int
 ) -> None:
     rule = rules.withholding({**EXAMPLE_WITHHOLDING, "rate": rate, "taxable": taxable})
-    tax = rule.tax(asset="DURE", rail="transit", amount=amount)
+    tax = rule.tax(asset="DURE", rail="transit", amount=amount, worth=amount)
     assert 0 <= tax < amount
     assert tax % SUB_UNITS == 0
-    assert rule.tax(asset="DURE", rail="fund", amount=amount) == 0
+    assert rule.tax(asset="DURE", rail="fund", amount=amount, worth=amount) == 0
 
 
 @pytest.mark.parametrize(

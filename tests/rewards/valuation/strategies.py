@@ -33,6 +33,7 @@ def policies(
         dimensions=tuple(dimensions),
         price_cap=cap,
         fill_limit=draw(st.none() | st.fractions("0.5", 4)) if priced else None,
+        cap_over_open=draw(st.booleans()) if priced else False,
     )
 
 

@@ -95,6 +95,39 @@ def test_small_firms_and_research_never_pay_more_than_large_ones(
     assert more.total >= anyone.total
 
 
+@given(
+    bases, enterprises, st.lists(enterprises, max_size=3).map(tuple), st.integers(0, 10**6),
+    st.sampled_from([1, 1_000, 1_000_000]),
+)  # fmt: skip
+def test_a_quote_is_the_formula_of_article_nine_written_down_a_second_time(
+    basis: CostBasis, own: Enterprise, others: tuple[Enterprise, ...], records: int, step: int
+) -> None:
+    """In integers over one denominator, with thresholds as the recommendation has them."""
+    found = quote(basis, Recipient(Purpose.COMMERCIAL, own, others), records=records, step=step)
+
+    def down(amount: Fraction) -> int:
+        return amount.numerator // (amount.denominator * step) * step
+
+    direct = [down(Fraction(item.fixed) + item.per_record * records) for item in basis.direct]
+    group: list[tuple[Enterprise, int | Fraction]] = [(own, 100)]
+    for other in others:
+        percent = 100 * other.share
+        group.append((other, 100 if percent > 50 else percent if percent >= 25 else 0))
+    people, turnover, balance = (
+        sum(getattr(each, name) * part for each, part in group)
+        for name in ("people", "turnover", "balance")
+    )
+    small = people < 25_000 and (turnover <= 5_000_000_000 or balance <= 4_300_000_000)
+    total = sum(direct)
+    if not small:
+        total += down(basis.infrastructure * basis.infrastructure_share)
+        left = basis.investment - basis.recovered if basis.investment > basis.recovered else 0
+        total += down(basis.margin * (total + left - left * basis.user_share))
+    assert found.reduced is small
+    assert found.total == sum(line.amount for line in found.lines) == total
+    assert [line.amount for line in found.lines[: len(direct)]] == direct
+
+
 def test_a_small_firm_of_a_large_group_is_not_small() -> None:
     def small(*others: Enterprise) -> bool:
         return quote(BASIS, Recipient(Purpose.COMMERCIAL, SMALL, others), records=1).reduced

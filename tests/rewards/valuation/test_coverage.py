@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import comb
 from random import Random
 
 import numpy as np
@@ -210,6 +211,41 @@ def test_prices_are_the_mean_marginal_value_along_the_way(
             marginal = float(share) * half / (half + along) ** 2
             integral = float(np.sum(weights * marginal) / 2)
             assert float(prices[stratum].full) == pytest.approx(integral, rel=1e-12)
+
+
+@given(st.lists(st.integers(1, 400_000), min_size=2, max_size=3), st.integers(300, 4000))
+def test_the_shapley_value_of_ever_smaller_accounts_comes_to_what_is_paid(
+    masses: list[int], target: int
+) -> None:
+    """Aumann-Shapley as its limit: cut everybody in m, and the game's own Shapley value is near it.
+
+    Brute force over all coalitions of the cut accounts, up to four times the target; the distance
+    falls as 1/m.
+    """
+    policy = Policy(10**9, target, (Dimension("district", Fraction(1), {"north": 1}),))
+
+    def worth(mass: Fraction) -> Fraction:
+        return mass / (policy.target_mass + mass)
+
+    def shapley_of_first(parts: int) -> Fraction:
+        players = [Fraction(mass, parts) for mass in masses for _ in range(parts)]
+        own, others = players[0], players[1:]
+        size, found = len(players), Fraction(0)
+        sums = {(0, Fraction(0)): 1}  # how many coalitions of the others have a size and a mass
+        for other in others:
+            grown = dict(sums)
+            for (count, mass), ways in sums.items():
+                key = (count + 1, mass + other)
+                grown[key] = grown.get(key, 0) + ways
+            sums = grown
+        for (count, mass), ways in sums.items():
+            gain = worth(mass + own) - worth(mass)
+            found += ways * gain / (size * comb(size - 1, count))
+        return found * parts
+
+    paid = coverage.prices(policy, {}, {NORTH: sum(masses)})[NORTH].full * masses[0]
+    far, near = (abs(shapley_of_first(parts) - paid) for parts in (2, 4))
+    assert near <= far * Fraction(7, 10)
 
 
 @given(policies(capped=False, dimensions_max=1), st.integers(1, 40), st.data())

@@ -85,6 +85,32 @@ def test_the_interval_holds_the_exact_value() -> None:
     assert found.values["x"] == found.values["y"] == 0
 
 
+def test_intervals_hold_the_exact_value_about_as_often_as_they_say() -> None:
+    sizes = {name: SIZES[name] for name in list(SIZES)[: permutation.EXACT_MOST]}
+    total = 10**9
+
+    def worth(coalition: frozenset[str]) -> int:
+        held = sum(sizes.get(name, 0) for name in coalition)
+        return total * held // (100 + held)
+
+    exact = permutation.exact(list(sizes), worth)
+    held = dict.fromkeys((permutation.PAIRS_LEAST, 60), 0)
+    draws = 40
+    for pairs in held:
+        for seed in range(draws):
+            found = permutation.estimate(
+                [*sizes, "x"], worth, seed=str(seed), epsilon=Fraction(1, 10), pairs_most=pairs
+            )
+            assert found.pairs == pairs
+            held[pairs] += sum(
+                abs(found.values[name] - value) <= found.half_widths[name]
+                for name, value in exact.items()
+            )
+    shares = {pairs: Fraction(count, draws * len(exact)) for pairs, count in held.items()}
+    assert Fraction(88, 100) <= shares[permutation.PAIRS_LEAST] <= Fraction(97, 100)
+    assert Fraction(92, 100) <= shares[60] <= Fraction(98, 100)
+
+
 @pytest.mark.parametrize("players", [[], ["a", "a"], [str(n) for n in range(31)]])
 def test_more_than_thirty_nobody_and_the_same_twice_are_refused(players: list[str]) -> None:
     with pytest.raises(ValueError, match="each named once"):

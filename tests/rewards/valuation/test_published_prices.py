@@ -17,10 +17,16 @@ Epoch = tuple[Policy, Stock, dict[str, Stock]]
 NORTH, SOUTH = Stratum("district", "north"), Stratum("district", "south")
 
 
-def city(costs: dict[str, Fraction] | None = None, limit: Fraction | None = None) -> Policy:
+def city(
+    costs: dict[str, Fraction] | None = None,
+    limit: Fraction | None = None,
+    cap: Fraction | None = None,
+    *,
+    over_open: bool = True,
+) -> Policy:
     """Four in five live in the north; the city wants a thousand records."""
     district = Dimension("district", Fraction(1), {"north": 80, "south": 20}, costs or {})
-    return Policy(10**9, 1000, (district,), fill_limit=limit)
+    return Policy(10**9, 1000, (district,), cap, limit, cap_over_open=over_open)
 
 
 def test_at_equal_fill_prices_differ_by_their_cost_multipliers() -> None:
@@ -39,6 +45,40 @@ def test_a_full_stratum_pays_nothing_more_and_leaves_the_others_alone() -> None:
     assert later[NORTH].full == 0
     assert later[SOUTH].full == coverage.prices(city(), full, {**full, SOUTH: 20_000})[SOUTH].full
     assert coverage.value(limited, {NORTH: 10**9}) == Fraction(4, 5) * Fraction(2, 3)
+
+
+def test_a_stratum_that_closes_takes_nothing_from_those_that_are_wanted() -> None:
+    limit, cap = Fraction(2), Fraction(3)
+    nearly, full = {NORTH: 1_599_999, SOUTH: 1_000}, {NORTH: 1_600_000, SOUTH: 1_000}
+    for over_open in (True, False):
+        policy = city(limit=limit, cap=cap, over_open=over_open)
+        before = coverage.prices(policy, nearly, nearly)[SOUTH]
+        after = coverage.prices(policy, full, full)[SOUTH]
+        assert before.full == after.full
+        # By the mean over all strata a closed one costs the open ones a part of their price.
+        assert (after.paid == after.full) is over_open
+        assert (after.paid >= before.paid) is over_open
+
+
+@given(epochs(capped=True, priced=True))
+def test_the_cap_compares_with_the_mean_of_the_strata_that_still_take_mass(epoch: Epoch) -> None:
+    """Against means over counts of people, written down apart from shares and importance."""
+    policy, before, brought = epoch
+    prices = coverage.prices(policy, before, plus(before, *brought.values()))
+    for dimension in policy.dimensions:
+        whole, weighed, people = sum(dimension.counts.values()), Fraction(0), 0
+        for key, count in dimension.counts.items():
+            stratum = Stratum(dimension.name, key)
+            target = Fraction(policy.target_records * 1000 * count, whole)
+            full = policy.fill_limit is not None and before[stratum] >= policy.fill_limit * target
+            if not (full and policy.cap_over_open):
+                weighed, people = weighed + count * prices[stratum].full, people + count
+        mean = weighed / people if people else Fraction(0)
+        assert policy.price_cap is not None
+        for key in dimension.counts:
+            found = prices[Stratum(dimension.name, key)]
+            assert found.mean == mean
+            assert found.paid == min(found.full, policy.price_cap * mean)
 
 
 def test_the_epoch_that_fills_a_stratum_shares_what_is_left_over_all_it_took() -> None:
