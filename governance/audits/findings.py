@@ -146,7 +146,7 @@ def _dimension(
             low, high = measures.wilson(group.selected, group.people)
             line |= {
                 "rate": measures.rounded(rates[group.key]),
-                "interval_95": [measures.rounded(low), measures.rounded(high)],
+                "interval_95": [measures.rounded(low), measures.rounded(high, up=True)],
                 "impact_ratio": _text(rates[group.key] / highest if highest else None),
                 "reward_ratio": _text(rewards.get(group.key)),
                 "matched_reward_ratio": _text(alike.get(group.key)),
