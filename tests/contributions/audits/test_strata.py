@@ -46,7 +46,9 @@ def test_an_honest_city_gives_no_alarm_and_weights_bring_the_data_nearer() -> No
     (nowhere,) = [each for each in data.shares if each.dimension == "call:air-daily"]
     assert (nowhere.key, nowhere.part, nowhere.whole, nowhere.people) == ("district", 1, 22, 2)
     _, findings = examine(data)
-    (one,) = findings["representation"]  # type: ignore[misc]  # JSON
+    represented = findings["representation"]
+    assert isinstance(represented, list)
+    (one,) = represented
     assert isinstance(one, dict)
     assert float(str(one["distance_of_data"])) > 0.4
     assert float(str(one["distance_of_pay"])) < 0.000001

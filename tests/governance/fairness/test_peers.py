@@ -31,7 +31,7 @@ def ours(groups: Groups) -> tuple[dict[str, Fraction], dict[str, Fraction | None
 
 def near(told: float | None, exact: Fraction | None) -> bool:
     if told is None or exact is None:
-        return told is exact is None
+        return told is None and exact is None
     return abs(Fraction(told) - exact) <= NEAR
 
 

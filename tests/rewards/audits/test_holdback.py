@@ -59,11 +59,11 @@ def test_pay_that_was_forgotten_is_found() -> None:
 
 
 def test_a_part_that_is_larger_than_published_is_found() -> None:
-    drawn()
+    _epoch, check = drawn()
     forge(
-        "UPDATE rewards_heldreward SET amount = amount + 1 WHERE id = %s",
-        HeldReward.objects.order_by("id").first().id,
-    )  # type: ignore[union-attr]  # two of them
+        "UPDATE rewards_heldreward SET amount = amount + 1 WHERE contribution_id = %s",
+        check.contribution_id,
+    )
     assert broken(holdback.hold_back()) == {"held-parts-follow-again": 1}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from dataclasses import replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -98,7 +99,7 @@ def test_the_reader_knows_just_the_combinations(data: st.DataObject) -> None:
     wanted = data.draw(st.lists(st.integers(-1, 1), min_size=count, max_size=count))
 
     def row(values: list[int]) -> sums.Row:
-        return {UUID(int=n + 1): sums.Fraction(v) for n, v in enumerate(values) if v}
+        return {UUID(int=n + 1): Fraction(v) for n, v in enumerate(values) if v}
 
     known = sums.Reader([row(values) for values in rows]).knows(row(wanted))
     rank = np.linalg.matrix_rank(np.array(rows))
