@@ -23,9 +23,8 @@ from rewards.report_history import rows_of, totals_shown
 from rewards.report_solving import Decision
 from rewards.report_sums import decisions
 
-#: Reports that are read, the newest, and settlements up to which they are solved.
-REPORTS_MOST: Final = 40
-DECISIONS_MOST: Final = 1_000
+#: Lines on what the newest reports withhold.
+SHARES_MOST: Final = 80
 TRIED: Final = 300
 SEED: Final = "dure-audit-sums/1"
 Row = dict[UUID, Fraction]
@@ -33,12 +32,10 @@ Row = dict[UUID, Fraction]
 
 def disclosure_of_sums() -> AuditData:
     """What readers of all published reports can compute of what a few were paid."""
-    editions = published_editions()[-REPORTS_MOST:]
+    editions = published_editions()
     made = decisions()
-    if len(made) > DECISIONS_MOST:
-        made = sorted(made, key=lambda each: each.at)[-DECISIONS_MOST:]
     return AuditData(
-        shares=tuple(_withheld(editions)),
+        shares=tuple(_withheld(editions))[-SHARES_MOST:],
         counterfactuals=tuple(swayed()),
         conservation=(shown_are_safe(made, editions), solved(made, editions), edges()),
         absent={
@@ -202,10 +199,12 @@ def swayed() -> Iterator[Trial]:
 
 def _withheld(editions: Sequence[Edition]) -> Iterator[Share]:
     """The share of sums that each report withholds, by table."""
-    for number, edition in enumerate(editions):
+    seen: dict[str, int] = defaultdict(int)
+    for edition in editions:
+        seen[edition.period] += 1
         for key in ("calls", "epochs"):
             lines = rows_of(edition.sections, key)
             if lines:
                 hidden = sum(line.get("paid") is None for line in lines)
-                name = f"report:{edition.period}/{number + 1}"
+                name = f"report:{edition.period}/{seen[edition.period]}"
                 yield Share("withheld-sums", name, key, hidden, len(lines), None)

@@ -64,6 +64,12 @@ def test_findings_are_told_in_sentences() -> None:
         assert words.found_text("shares", "withheld:air:open:2.1.district", "11320") == (
             "Records that a release withholds: air 2.1, District: Dobong-gu stands out"
         )
+        assert words.call_of("withheld:air:open:2.1", "district") == "air"
+        assert words.call_of("unmapped", "call:air") == "air"
+        assert words.call_of("masked", "sex") == words.call_of("withheld-sums", "report:x/1") == ""
+        assert words.share_text("unmapped", "call:air", {"air": "Air quality"}) == (
+            "Records in no stratum: Air quality"
+        )
         assert words.found_text("shares", "masked.sex", "F") == (
             "Files in which personal data was masked: Sex: Women stands out"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
 
 from contributions.strata_labels import dimension_label
@@ -165,8 +167,9 @@ def measure_text(name: str) -> str:
     return {"precision": _("What was reported was rightly reported")}.get(name, name)
 
 
-def share_text(name: str, dimension: str) -> str:
-    """What was done to the groups of a dimension."""
+def share_text(name: str, dimension: str, titles: Mapping[str, str] | None = None) -> str:
+    """What was done to the groups of a dimension; ``titles`` of calls by their slugs."""
+    called = titles or {}
     code, *about = name.split(":")
     text = {
         "masked": _("Files in which personal data was masked"),
@@ -182,9 +185,10 @@ def share_text(name: str, dimension: str) -> str:
     }.get(code, code)
     kind, _colon, of = dimension.partition(":")
     if code == "withheld" and len(about) == 3:
-        return f"{text}: {about[0]} {about[2]}, {localized(dimension_label(dimension))}"
+        call = called.get(about[0], about[0])
+        return f"{text}: {call} {about[2]}, {localized(dimension_label(dimension))}"
     if kind in ("call", "report"):
-        return f"{text}: {of}"
+        return f"{text}: {called.get(of, of)}"
     if dimension == "licences":
         return text
     return f"{text}: {localized(dimension_label(dimension))}"
@@ -241,3 +245,12 @@ def found_text(part: str, name: str, key: str) -> str:
     if part == "appeals":
         return _("More than a fifth of the objections that were answered changed the decision")
     return _("Broken: %(rule)s") % {"rule": trial_text(name)}
+
+
+def call_of(name: str, dimension: str) -> str:
+    """The slug of the call that a share is about; empty where it is about none."""
+    kind, _colon, of = dimension.partition(":")
+    if kind == "call":
+        return of
+    about = name.split(":")
+    return about[1] if about[0] == "withheld" and len(about) == 4 else ""

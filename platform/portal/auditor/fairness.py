@@ -18,12 +18,14 @@ from contributions.strata_labels import dimension_label
 from contributions.strata_labels import label as stratum_label
 from dure.accounts.acting import Actor
 from dure.core.language import localized
+from dure.core.money import Asset
 from governance.algorithms.selectors import AuditDocument, algorithm_document, audit_documents
 from governance.audits.problems import AUDIT_LATELY
 from governance.audits.services import MAY, audit_algorithm
 from governance.registries import audit_sources
 from portal.auditor.audit_words import (
     absent_text,
+    call_of,
     drift_text,
     found_text,
     group_text,
@@ -176,8 +178,9 @@ def _shares(rows: list[Mapping[str, Any]] | None) -> list[Context]:
                 "uneven": row["uneven"],
             }
         )
+    titles = call_titles({slug for place in tables if (slug := call_of(*place))})
     return [
-        {"title": shares_title(name, dimension), "rows": own,
+        {"title": shares_title(name, dimension, titles), "rows": own,
          "uneven": any(row["uneven"] for row in own),
          "withheld": all(row["withheld"] for row in own)}
         for (name, dimension), own in tables.items()
@@ -228,6 +231,10 @@ def findings_view(audit: AuditDocument) -> Context:
         ],
         "inequality": _inequality(findings.get("inequality")),
         "representation": _representation(findings.get("representation")),
+        # Of a reward rule the assets it pays in; of weights the releases that have them.
+        "by_weights": any(
+            row["asset"] not in Asset.values for row in findings.get("representation") or []
+        ),
         "trials": _trials(findings),
         # Audits from before said neither what weighs how much nor why something is missing.
         "weighed": "found" in findings,
