@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from contributions import algorithms, audit, integrity, report, webhook_news
+from contributions import algorithms, integrity, report, webhook_news
+from contributions.audits.sources import SOURCES
 from contributions.examined import call_subject, holds_personal_data
 from contributions.holder import ContributionsHolder
 from contributions.releases.rescan import releases_check
@@ -29,7 +30,8 @@ def register() -> None:
     registries.data_holders.register("contributions", ContributionsHolder())
     for entry in algorithms.ENTRIES:
         registries.algorithms.register(entry.id, entry)
-    registries.audit_sources.register(algorithms.CHECKING.id, audit.acceptance)
+    for algorithm, source in SOURCES.items():
+        registries.audit_sources.register(algorithm, source)
     for decision in ("contribution", "reward"):
         registries.decision_subjects.register(decision, _is_own_receipt)
     registries.audit_subjects.register("call", call_subject)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from dure.core import health
 from governance import integrity, registries, report
+from governance.audits.counts import disclosure_of_counts
 from governance.cases import subjects
 from governance.cases.selectors import findings_check
 from governance.erasure.services import readiness
@@ -70,7 +71,8 @@ def register() -> None:
     registries.integrity_checks.register("outbox", integrity.outbox_check)
     registries.data_holders.register("account", AccountHolder())
     registries.data_holders.register("governance", GovernanceHolder())
-    registries.algorithms.register("disclosure-control", DISCLOSURE_CONTROL)
+    registries.algorithms.register(DISCLOSURE_CONTROL.id, DISCLOSURE_CONTROL)
+    registries.audit_sources.register(DISCLOSURE_CONTROL.id, disclosure_of_counts)
     registries.decision_subjects.register("algorithm", _is_algorithm)
     registries.decision_subjects.register(appeals.SUBJECT, appeals.is_own_refusal)
     registries.decision_makers.register(appeals.SUBJECT, appeals.who_answered)

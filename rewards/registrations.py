@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from contributions.registries import (
     approval_gates,
     document_examiners,
@@ -26,7 +24,8 @@ from governance.registries import (
     integrity_checks,
     report_sections,
 )
-from rewards import algorithms, audit, personal_data, report, webhook_news
+from rewards import algorithms, personal_data, report, webhook_news
+from rewards.audits.sources import SOURCES
 from rewards.dividends import city
 from rewards.epochs import examined, pledges, pools, providers, receivers
 from rewards.holdback.giving_back import giving_back_check
@@ -34,7 +33,6 @@ from rewards.holdback.overruling import grant_part
 from rewards.ledger.integrity import check_ledger
 from rewards.licences.selectors import licensees
 from rewards.parameters import services as parameters
-from rewards.valuation.methods import METHODS
 from rewards.wallet.leaving import BalanceFarewell
 
 
@@ -63,6 +61,5 @@ def register() -> None:
     farewells.register("balance", BalanceFarewell())
     audit_subjects.register("epoch", examined.epoch_subject)
     audit_populations.register("epoch", examined.inputs_of_epoch)
-    for method in METHODS:
-        entry = algorithms.ENTRIES[method]
-        audit_sources.register(entry.id, partial(audit.rewards_by, method))
+    for algorithm, source in SOURCES.items():
+        audit_sources.register(algorithm, source)

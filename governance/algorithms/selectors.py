@@ -53,6 +53,13 @@ class AlgorithmDocument(TypedDict):
     in_use_since: str
 
 
+class LastAudit(TypedDict):
+    """When an algorithm was audited last, and how that ended."""
+
+    audited_at: str
+    outcome: str
+
+
 class AuditDocument(TypedDict):
     """An audit of an algorithm and where the log says so."""
 
@@ -67,7 +74,13 @@ class AuditDocument(TypedDict):
     log: dict[str, int | None]
 
 
-class AlgorithmDetail(AlgorithmDocument):
+class ListedAlgorithm(AlgorithmDocument):
+    """An algorithm in the list of the register; ``last_audit`` is null before the first."""
+
+    last_audit: LastAudit | None
+
+
+class AlgorithmDetail(ListedAlgorithm):
     """An algorithm with the sources behind its code hash and its history.
 
     ``stale`` is true while the code that runs is not the code that was recorded last.
@@ -86,12 +99,19 @@ def algorithm_documents() -> list[AlgorithmDocument]:
     return [_document(entry) for entry in entries]
 
 
+def listed_algorithms() -> list[ListedAlgorithm]:
+    """The same, with when each algorithm was audited last."""
+    audits = _last_audits()
+    return [{**each, "last_audit": audits.get(each["id"])} for each in algorithm_documents()]
+
+
 def algorithm_document(algorithm_id: str) -> AlgorithmDetail:
     """One algorithm; raises the problem ALGORITHM_UNKNOWN."""
     entry = _entry(algorithm_id)
     versions = _versions(entry)
     return {
         **_document(entry),
+        "last_audit": _last_audits().get(entry.id),
         "stale": not versions or _is_stale(entry, versions[0]),
         "korea": korea(entry, _publisher(entry, versions)),
         "sources": source_hashes(entry.modules),
@@ -126,6 +146,26 @@ def audit_documents(algorithm_id: str) -> list[AuditDocument]:
         _audit(audit)
         for audit in audits.select_related("log_entry__place").order_by("-audited_at", "id")
     ]
+
+
+def _last_audits() -> dict[str, LastAudit]:
+    newest = AlgorithmAudit.objects.order_by("algorithm", "-audited_at", "id")
+    return {
+        name: {"audited_at": rfc3339(at), "outcome": outcome}
+        for name, at, outcome in newest.distinct("algorithm").values_list(
+            "algorithm", "audited_at", "outcome"
+        )
+    }
+
+
+def newest_audits() -> dict[str, AuditDocument]:
+    """The newest audit of every algorithm that was ever audited, by the algorithm's identifier."""
+    newest = (
+        AlgorithmAudit.objects.select_related("log_entry__place")
+        .order_by("algorithm", "-audited_at", "id")
+        .distinct("algorithm")
+    )
+    return {audit.algorithm: _audit(audit) for audit in newest}
 
 
 def _audit(audit: AlgorithmAudit) -> AuditDocument:

@@ -20,8 +20,8 @@ from rest_framework.views import APIView
 from dure.core.language import current
 from governance.algorithms.selectors import (
     algorithm_document,
-    algorithm_documents,
     audit_documents,
+    listed_algorithms,
     standard_document,
 )
 from governance.api.renderers import CsvRenderer, PageRenderer, PdfRenderer, ZipRenderer
@@ -71,7 +71,7 @@ class AlgorithmList(APIView):
         responses={200: AlgorithmPageSerializer},
     )
     def get(self, request: Request) -> Response:
-        return Response({"results": algorithm_documents(), "next": None, "previous": None})
+        return Response({"results": listed_algorithms(), "next": None, "previous": None})
 
 
 class AlgorithmDetail(APIView):

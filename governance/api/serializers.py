@@ -191,6 +191,11 @@ class KeysSerializer(serializers.Serializer[Any]):
     receipt_public_key = serializers.CharField(help_text="Ed25519, hex")
 
 
+class LastAuditSerializer(serializers.Serializer[Any]):
+    audited_at = serializers.DateTimeField()
+    outcome = serializers.CharField(help_text="fair, unfair or insufficient")
+
+
 class AlgorithmSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = TextsSerializer()
@@ -205,6 +210,7 @@ class AlgorithmSerializer(serializers.Serializer[Any]):
     automated = serializers.BooleanField()
     legal_basis = serializers.DictField(child=serializers.CharField())
     in_use_since = serializers.CharField(allow_blank=True, help_text="YYYY-MM")
+    last_audit = LastAuditSerializer(allow_null=True)
 
 
 class AlgorithmVersionSerializer(serializers.Serializer[Any]):

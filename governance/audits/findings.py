@@ -1,7 +1,8 @@
 """From counts to findings. Pure; what could point to a person is left out.
 
-The findings are a canonical document (``FORMAT``). What an algorithm has no data for is null, so
-that "not examined" never looks like "nothing found".
+The findings are a canonical document (``FORMAT``). What an algorithm has no data for is null and
+``not_applicable`` says why, so that "not examined" never looks like "nothing found". ``found``
+lists what was found, the gravest first.
 """
 
 from __future__ import annotations
@@ -11,56 +12,114 @@ from fractions import Fraction
 from typing import Final, cast
 
 from dure.core.canonical import Json
-from governance.audits.data import Appeals, AuditData, AuditGroup, Drift, Representation, Trial
+from governance.audits.data import (
+    Absent,
+    Appeals,
+    AuditData,
+    AuditGroup,
+    Drift,
+    Measure,
+    Representation,
+    Trial,
+)
+from governance.audits.shares import shares_document
+from governance.audits.weighing import found_in
 from governance.fairness import measures
 from governance.reports.disclosure import suppress_counts
 
-FORMAT: Final = "dure-audit/2"
+FORMAT: Final = "dure-audit/3"
 #: Fewer people than this are not counted in public.
 PERSONS_MIN: Final = 10
 #: A distribution that moved more than this since the time before is worth a look.
 DRIFT_ALERT: Final = Fraction(2, 10)
-FAIR, UNFAIR, INSUFFICIENT = "fair", "unfair", "insufficient"
+FAIR, UNFAIR, UNCLEAR, INSUFFICIENT = "fair", "unfair", "unclear", "insufficient"
+#: What can be examined; each that was not says why not.
+PARTS: Final = (
+    "selection",
+    "shares",
+    "measures",
+    "inequality",
+    "reasons",
+    "representation",
+    "counterfactuals",
+    "replay",
+    "conservation",
+    "drift",
+    "appeals",
+)
 
 
 def examine(data: AuditData) -> tuple[str, dict[str, Json]]:
     """The outcome (fair, unfair, insufficient) and the findings as a canonical document.
 
-    Unfair is a group below four fifths or anything that must always hold and did not. Fair needs
-    a group that is large enough to tell and nothing broken.
+    Unfair is a group clearly below four fifths, anything that must always hold and did not, or a
+    test that too often came out wrong. Fair needs nothing of that, and a group that is large
+    enough to tell; of what decides about no persons, something that must hold and was tried.
     """
     dimensions: dict[str, list[AuditGroup]] = {}
     for group in data.groups:
         dimensions.setdefault(group.dimension, []).append(group)
-    documents: dict[str, Json] = {}
-    verdicts: set[str] = set()
+    selection: dict[str, Json] = {}
+    verdicts: dict[tuple[str, str], str] = {}
     for name, groups in sorted(dimensions.items()):
-        verdict = measures.four_fifths({g.key: (g.selected, g.people) for g in groups})
-        verdicts.update(verdict.values())
-        documents[name] = _dimension(groups, verdict, data.matched.get(name, {}))
-    trials = [*data.counterfactuals, *data.conservation, *([data.replay] if data.replay else [])]
-    if any(trial.broken for trial in trials):
-        verdicts.add(UNFAIR)
+        verdict = measures.judge({g.key: (g.selected, g.people) for g in groups})
+        verdicts |= {(name, key): word for key, word in verdict.items()}
+        selection[name] = _dimension(groups, verdict, data.matched.get(name, {}))
+    appeals = _appeals(data.appeals) if data.appeals else None
+    parts: dict[str, Json] = {
+        "selection": selection or None,
+        "shares": shares_document(data.shares, PERSONS_MIN),
+        "measures": cast("Json", [_measure(each) for each in data.measures]) or None,
+        "inequality": _inequality(data),
+        "reasons": _reasons(data.reasons),
+        "representation": cast("Json", [_representation(each) for each in data.representation])
+        or None,
+        "counterfactuals": _trials(data.counterfactuals),
+        "replay": _trial(data.replay) if data.replay else None,
+        "conservation": _trials(data.conservation),
+        "drift": cast("Json", [_drift(each) for each in data.drift]) or None,
+        "appeals": appeals,
+    }
     findings: dict[str, Json] = {
-        "v": 2,
+        "v": 3,
         "format": FORMAT,
         "rule": "four-fifths",
         "hidden_below": PERSONS_MIN,
         "decided_from": measures.GROUP_MIN,
-        "selection": documents,
-        "inequality": _inequality(data),
-        "reasons": _reasons(data.reasons),
-        "representation": cast("Json", [_representation(each) for each in data.representation])
-        if data.representation
-        else None,
-        "counterfactuals": _trials(data.counterfactuals),
-        "replay": _trial(data.replay) if data.replay else None,
-        "conservation": _trials(data.conservation),
-        "drift": cast("Json", [_drift(each) for each in data.drift]) if data.drift else None,
-        "appeals": _appeals(data.appeals) if data.appeals else None,
+        **parts,
+        "not_applicable": {
+            name: str(data.absent.get(name, Absent.NOTHING_YET))
+            for name in PARTS
+            if parts[name] is None
+        },
+        "found": cast("Json", found_in(data, verdicts, parts)),
     }
-    outcome = next((word for word in (UNFAIR, FAIR) if word in verdicts), INSUFFICIENT)
-    return outcome, findings
+    return _outcome(data, set(verdicts.values())), findings
+
+
+def _outcome(data: AuditData, verdicts: set[str]) -> str:
+    trials = _trials_of(data)
+    wrong = any(each.part < each.least * each.whole for each in data.measures)
+    if UNFAIR in verdicts or wrong or any(trial.broken for trial in trials):
+        return UNFAIR
+    about_nobody = data.absent.get("selection") == Absent.NO_PERSONS
+    if FAIR in verdicts or (about_nobody and any(trial.tried for trial in trials)):
+        return FAIR
+    return INSUFFICIENT
+
+
+def _trials_of(data: AuditData) -> list[Trial]:
+    return [*data.counterfactuals, *data.conservation, *([data.replay] if data.replay else [])]
+
+
+def _measure(one: Measure) -> dict[str, Json]:
+    return {
+        "name": one.name,
+        "right": one.part,
+        "tried": one.whole,
+        "rate": measures.rounded(Fraction(one.part, one.whole)) if one.whole else None,
+        "least": measures.rounded(one.least),
+    }
 
 
 def _dimension(
@@ -87,7 +146,7 @@ def _dimension(
             low, high = measures.wilson(group.selected, group.people)
             line |= {
                 "rate": measures.rounded(rates[group.key]),
-                "interval_95": [measures.rounded(low), measures.rounded(high)],
+                "interval_95": [measures.rounded(low), measures.rounded(high, up=True)],
                 "impact_ratio": _text(rates[group.key] / highest if highest else None),
                 "reward_ratio": _text(rewards.get(group.key)),
                 "matched_reward_ratio": _text(alike.get(group.key)),

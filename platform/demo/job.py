@@ -146,16 +146,17 @@ def confirmed(party_id: UUID, asset: Asset) -> int:
 
 
 def report(city: City) -> str:
-    """Audit what decided, and publish the running quarter's report, once; answers its period.
+    """Publish the running quarter's report and audit all that decided, once; answers its period.
 
     The quarter before the city began has a report too, so that there is something to compare with.
     """
     period = quarter(now())
-    if not LogEntry.objects.filter(kind="audit.run").exists():
-        audit_algorithms(acting=Actor.system("audit"))
     if not LogEntry.objects.filter(kind="report.published").exists():
         for each in (quarter_before(period), period):
             publish_report(acting=city.actor(people.KANG), period=each)
+    # What a report discloses is audited too, so that they come first.
+    if not LogEntry.objects.filter(kind="audit.run").exists():
+        audit_algorithms(acting=Actor.system("audit"))
     sequence()
     return period
 

@@ -12,7 +12,7 @@ from governance.audits.services import audit_algorithms
 from governance.models import AlgorithmAudit
 from governance.registries import AlgorithmEntry, algorithms
 from tests import cast
-from tests.rewards.test_audit import settled
+from tests.rewards.audits.test_methods import settled
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("audit")
@@ -87,5 +87,5 @@ def test_auditors_and_operators_audit_again_and_others_do_not(client: Client) ->
             again = client.post(address)
             assert again.status_code == 429
             clock.shift(61)
-        assert client.post("/en/algorithms/licence-quote/audits/").status_code == 404
+        assert client.post("/en/algorithms/reward-of-nobody/audits/").status_code == 404
     assert AlgorithmAudit.objects.count() == 2

@@ -18,6 +18,7 @@ from governance.algorithms.selectors import (
     algorithm_document,
     algorithm_documents,
     audit_documents,
+    newest_audits,
 )
 from governance.cases.selectors import findings_about
 from governance.registries import audit_sources
@@ -36,6 +37,7 @@ STANDARDS = (
 @gzip_page
 @require_safe
 def algorithms(request: HttpRequest) -> HttpResponseBase:
+    audits = newest_audits()
     context = {
         "algorithms": [
             {
@@ -45,6 +47,7 @@ def algorithms(request: HttpRequest) -> HttpResponseBase:
                 "version": document["version"],
                 "automated": document["automated"],
                 "in_use": bool(document["in_use_since"]),
+                "audit": outcome_view(audits[document["id"]]) if document["id"] in audits else None,
             }
             for document in algorithm_documents()
         ]

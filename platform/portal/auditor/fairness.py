@@ -18,10 +18,23 @@ from contributions.strata_labels import dimension_label
 from contributions.strata_labels import label as stratum_label
 from dure.accounts.acting import Actor
 from dure.core.language import localized
+from dure.core.money import Asset
 from governance.algorithms.selectors import AuditDocument, algorithm_document, audit_documents
 from governance.audits.problems import AUDIT_LATELY
 from governance.audits.services import MAY, audit_algorithm
 from governance.registries import audit_sources
+from portal.auditor.audit_words import (
+    absent_text,
+    call_of,
+    drift_text,
+    found_text,
+    group_text,
+    measure_text,
+    part_text,
+    trial_text,
+)
+from portal.auditor.audit_words import share_text as shares_title
+from portal.auditor.cases.words import SEVERITY_TONES, severity_text
 from portal.auditor.epochs import call_titles
 from portal.doors import shows_problems
 from portal.formatting import exact, number_text, share_text
@@ -33,8 +46,14 @@ Context = dict[str, Any]  # a template's context
 
 def outcome_view(audit: AuditDocument) -> Context:
     """The outcome of an audit in words, with the class that colours it."""
+    absent: Any = audit["findings"].get("not_applicable", {})  # Any: JSON
+    fair = (
+        _("Every rule that was tried holds")
+        if absent.get("selection") == "no-persons"
+        else _("No unequal treatment found")
+    )
     word, tone = {
-        "fair": (_("No unequal treatment found"), "good"),
+        "fair": (fair, "good"),
         "unfair": (_("Unequal treatment or a broken rule found"), "bad"),
     }.get(audit["outcome"], (_("Too little data to tell"), "heed"))
     return {"id": audit["id"], "text": word, "tone": tone, "at": audit["audited_at"],
@@ -46,23 +65,8 @@ def verdict_text(verdict: str) -> str:
     return {
         "fair": _("within four fifths"),
         "unfair": _("below four fifths"),
+        "unclear": _("below four fifths, which chance could have done"),
     }.get(verdict, _("too few to tell"))
-
-
-def trial_text(name: str) -> str:
-    """What a trial tried."""
-    return {
-        "replay": _("Every settlement follows from its manifest, byte for byte"),
-        "order": _("The order in which contributions come makes no difference"),
-        "identity": _("Who contributed makes no difference"),
-        "split": _("Splitting a contribution in two never pays more"),
-        "own-mass": _("A record more never pays less"),
-        "budget-conserved": _("What a settlement paid is the sum of its rewards, within its pool"),
-        "ledger-agrees": _("The ledger moved exactly what the settlement says"),
-        "reward-has-a-contribution": _("Every reward stands for an accepted contribution"),
-        "records-conserved": _("Accepted, set aside and duplicate records add up"),
-        "refusal-has-a-reason": _("Whoever was refused was told a reason"),
-    }.get(name, name)
 
 
 def _group(dimension: str, line: Mapping[str, Any]) -> Context:
@@ -73,7 +77,7 @@ def _group(dimension: str, line: Mapping[str, Any]) -> Context:
         "people": "" if line["people"] is None else number_text(line["people"]),
         "hidden": line["people"] is None,
         "verdict": verdict_text(str(line["verdict"])),
-        "tone": {"fair": "good", "unfair": "bad"}.get(str(line["verdict"]), ""),
+        "tone": {"fair": "good", "unfair": "bad", "unclear": "heed"}.get(str(line["verdict"]), ""),
         "rate": share_text(rate) if rate else "",
         "interval": f"{low:.1f}–{high:.1f} %" if rate else "",
         "low": f"{low:.1f}",
@@ -160,6 +164,53 @@ def _trials(findings: Mapping[str, Any]) -> list[Context]:
     ]
 
 
+def _shares(rows: list[Mapping[str, Any]] | None) -> list[Context]:
+    """A table for what was done to the groups of one dimension."""
+    tables: dict[tuple[str, str], list[Context]] = {}
+    for row in rows or []:
+        place = (str(row["name"]), str(row["dimension"]))
+        tables.setdefault(place, []).append(
+            {
+                "label": group_text(place[1], str(row["key"])),
+                "share": share_text(row["share"]) if row["share"] else "",
+                "value": row["share"],
+                "withheld": row["withheld"],
+                "uneven": row["uneven"],
+            }
+        )
+    titles = call_titles({slug for place in tables if (slug := call_of(*place))})
+    return [
+        {"title": shares_title(name, dimension, titles), "rows": own,
+         "uneven": any(row["uneven"] for row in own),
+         "withheld": all(row["withheld"] for row in own)}
+        for (name, dimension), own in tables.items()
+    ]  # fmt: skip
+
+
+def _measures(rows: list[Mapping[str, Any]] | None) -> list[Context]:
+    return [
+        {
+            "label": measure_text(str(row["name"])),
+            "right": _("%(right)s of %(tried)s")
+            % {"right": number_text(row["right"]), "tried": number_text(row["tried"])},
+            "least": share_text(row["least"]),
+            "good": row["rate"] is not None and exact(row["rate"]) >= exact(row["least"]),
+        }
+        for row in rows or []
+    ]
+
+
+def _found(rows: list[Mapping[str, Any]]) -> list[Context]:
+    return [
+        {
+            "text": found_text(str(row["part"]), str(row["name"]), str(row["key"])),
+            "severity": severity_text(str(row["severity"])),
+            "tone": SEVERITY_TONES.get(str(row["severity"]), ""),
+        }
+        for row in rows
+    ]
+
+
 def findings_view(audit: AuditDocument) -> Context:
     """An audit as it is read."""
     findings: Any = audit["findings"]  # Any: JSON of governance.audits.findings
@@ -176,11 +227,24 @@ def findings_view(audit: AuditDocument) -> Context:
                 "rated": [group for group in groups if group["rate"]],
                 "has_reward": any(group["reward"] for group in groups),
             }
-            for name, lines in findings.get("selection", {}).items()
+            for name, lines in (findings.get("selection") or {}).items()
         ],
         "inequality": _inequality(findings.get("inequality")),
         "representation": _representation(findings.get("representation")),
+        # Of a reward rule the assets it pays in; of weights the releases that have them.
+        "by_weights": any(
+            row["asset"] not in Asset.values for row in findings.get("representation") or []
+        ),
         "trials": _trials(findings),
+        # Audits from before said neither what weighs how much nor why something is missing.
+        "weighed": "found" in findings,
+        "found": _found(findings.get("found") or []),
+        "absent": [
+            {"part": part_text(part), "reason": absent_text(reason)}
+            for part, reason in (findings.get("not_applicable") or {}).items()
+        ],
+        "shares": _shares(findings.get("shares")),
+        "measures": _measures(findings.get("measures")),
         "reasons": [
             {"rule": row["rule"], "people": "" if row["people"] is None
              else number_text(row["people"])}
@@ -188,7 +252,7 @@ def findings_view(audit: AuditDocument) -> Context:
         ],
         "drift": [
             {
-                "name": str(row["name"]),
+                "name": drift_text(str(row["name"])),
                 "psi": "–" if row["psi"] is None else f"{exact(row['psi']):.3f}",
                 "alert": row["alert"],
             }

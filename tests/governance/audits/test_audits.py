@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -14,14 +15,18 @@ from hypothesis import strategies as st
 
 from dure.core.canonical import canonical_bytes, canonical_hash
 from governance.audits.data import (
+    Absent,
     Appeals,
     AuditData,
     AuditGroup,
     Drift,
+    Measure,
     Representation,
+    Share,
     Trial,
 )
 from governance.audits.findings import PERSONS_MIN, examine
+from governance.fairness import measures
 from governance.models import AlgorithmAudit, LogEntry
 from governance.registries import algorithms, audit_sources
 from tests.cast import api, mina, seo
@@ -81,7 +86,7 @@ def test_too_few_people_say_nothing() -> None:
 def test_no_group_below_ten_is_counted_or_can_be(groups: list[tuple[str, int, int]]) -> None:
     made = [AuditGroup("age", key, n, min(a, n)) for key, n, a in groups]
     _, findings = examine(AuditData(tuple(made)))
-    selection = findings["selection"]
+    selection = findings["selection"] or {}
     assert isinstance(selection, dict)
     lines = {line["key"]: line for line in selection.get("age", [])}
     people = {group.key: group.people for group in made}
@@ -162,14 +167,77 @@ def test_drift_and_objections() -> None:
     assert few == {"received": 40, "answered": 30, "overturned": None, "overturn_rate": None}
 
 
+def test_what_was_found_stands_with_its_weight_the_gravest_first() -> None:
+    data = AuditData(
+        (AuditGroup("sex", "F", 100, 90), AuditGroup("sex", "M", 100, 50)),
+        shares=(Share("held", "sex", "F", 10, 100, 40), Share("held", "sex", "M", 60, 100, 40)),
+        measures=(Measure("precision", 9, 10, Fraction(95, 100)),),
+        counterfactuals=(Trial("identity", 5, 1),),
+        conservation=(Trial("budget-conserved", 5, 1), Trial("ledger-agrees", 5, 0)),
+        drift=(Drift("moved", {"a": 90, "b": 10}, {"a": 10, "b": 90}),),
+        appeals=Appeals(40, 30, 12),
+        absent={"reasons": Absent.ONE_REASON},
+    )
+    findings = examine(data)[1]
+    found = findings["found"]
+    assert isinstance(found, list)
+    rows = [(row["severity"], row["part"], row["name"], row["key"])
+            for row in found if isinstance(row, dict)]  # fmt: skip
+    assert rows == [
+        ("critical", "conservation", "budget-conserved", ""),
+        ("high", "counterfactuals", "identity", ""),
+        ("high", "selection", "sex", "M"),
+        ("medium", "appeals", "overturned", ""),
+        ("medium", "measures", "precision", ""),
+        ("medium", "shares", "held.sex", "M"),
+        ("low", "drift", "moved", ""),
+    ]
+    assert findings["not_applicable"] == {
+        "inequality": "nothing-yet",
+        "representation": "nothing-yet",
+        "reasons": "one-reason",
+        "replay": "nothing-yet",
+    }
+    assert examine(AuditData())[1]["found"] == []
+
+
+def test_a_share_of_few_people_is_hidden_and_compared_with_nobody() -> None:
+    shares = (
+        Share("masked", "sex", "F", 1, 3, 3),
+        Share("masked", "sex", "M", 0, 90, 40),
+        Share("masked", "district", "11320", 90, 100, 29),
+        Share("masked", "district", "11680", 0, 100, 40),
+        Share("withheld-counts", "report:2031-q3/1", "consent", 1, 5, None),
+    )
+    _, findings = examine(AuditData(shares=shares))
+    lines = findings["shares"]
+    assert isinstance(lines, list)
+    told = {(line["dimension"], line["key"]): line["share"]
+            for line in lines if isinstance(line, dict)}  # fmt: skip
+    assert told["sex", "F"] is told["sex", "M"] is None, "the other one would give it away"
+    assert told["district", "11320"] == "0.900000"
+    assert told["report:2031-q3/1", "consent"] == "0.200000"
+    assert findings["found"] == [], "twenty-nine people are too few to compare"
+
+
+@given(st.lists(st.tuples(st.integers(0, 80), st.integers(1, 80)), min_size=1, max_size=6))
+def test_only_what_chance_hardly_explains_is_called_unfair(pairs: list[tuple[int, int]]) -> None:
+    """Whoever is judged unfair is below four fifths by more than chance explains, and no other."""
+    groups = {str(n): (min(a, n_), n_) for n, (a, n_) in enumerate(pairs)}
+    judged, plain = measures.judge(groups), measures.four_fifths(groups)
+    for name, word in judged.items():
+        assert word == plain[name] or (plain[name], word) == ("unfair", "unclear")
+
+
 @pytest.mark.django_db
 def test_the_command_audits_every_algorithm_that_has_data(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     call_command("audit_algorithms", "--as", seo().email)
     names = [name for name, _ in audit_sources.items()]
-    assert {"contribution-checks", "reward-coverage"} <= set(names)
-    assert set(names) <= {entry.id for _, entry in algorithms.items()}
+    assert set(names) == {entry.id for _, entry in algorithms.items()}, (
+        "whatever stands in the register can be audited"
+    )
     assert capsys.readouterr().out.count("SHA-256") == len(names)
     entries = LogEntry.objects.filter(kind="audit.run")
     assert len(entries) == len(names)
@@ -179,7 +247,11 @@ def test_the_command_audits_every_algorithm_that_has_data(
         assert payload["findings_sha256"] == audit.sha256
         shown = api().get(f"/api/v1/algorithms/{payload['algorithm']}/audits/").json()["results"]
         assert canonical_hash(shown[0]["findings"]) == audit.sha256
-        assert shown[0]["outcome"] == payload["outcome"] == "insufficient"
+        assert shown[0]["outcome"] == payload["outcome"]
+        # Nobody has done anything here: only what needs no persons to be tried can be fair.
+        about_nobody = shown[0]["findings"]["not_applicable"].get("selection") == "no-persons"
+        assert payload["outcome"] == ("fair" if about_nobody else "insufficient")
+        assert shown[0]["findings"]["found"] == []
         body = canonical_bytes(shown[0]["findings"])
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(shown[0]["public_key"])).verify(
             bytes.fromhex(shown[0]["signature"]), body

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise, permutations
+from itertools import pairwise, permutations, product
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -156,3 +158,82 @@ def test_divergences_are_symmetric_and_within_bounds(p: dict[str, int], q: dict[
     assert abs(there - back) < Fraction(1, 10**20)
     index = m.stability_index(p, q)
     assert index is None or index > -Fraction(1, 10**20)
+
+
+def newcombe(group: tuple[int, int], reference: tuple[int, int]) -> float:
+    """The lower end of the interval of the difference, in binary fractions, as the paper has it."""
+
+    def score(a: int, n: int) -> tuple[float, float]:
+        z = 1.959964
+        middle, root = 2 * a + z * z, z * math.sqrt(z * z + 4 * a * (1 - a / n))
+        return (middle - root) / (2 * (n + z * z)), (middle + root) / (2 * (n + z * z))
+
+    (a, n), (a_ref, n_ref) = group, reference
+    _low, high = score(a, n)
+    low_ref, _high = score(a_ref, n_ref)
+    gap = a_ref / n_ref - a / n
+    return gap - math.sqrt((a_ref / n_ref - low_ref) ** 2 + (high - a / n) ** 2)
+
+
+@given(st.integers(1, 400), st.integers(1, 400), st.data())
+def test_what_is_clear_is_what_the_interval_of_the_difference_says(
+    n: int, n_ref: int, data: st.DataObject
+) -> None:
+    group = (data.draw(st.integers(0, n)), n)
+    reference = (data.draw(st.integers(0, n_ref)), n_ref)
+    low = newcombe(group, reference)
+    if abs(low) > 1e-9:
+        assert m.clearly_below(group, reference) == (low > 0)
+    assert not m.clearly_below(group, group)
+
+
+def test_the_interval_of_the_difference_is_the_one_that_was_published() -> None:
+    """Newcombe 1998, table II, method 10: 56/70 less 48/80 lies from 0.0524 to 0.3339."""
+    assert newcombe((48, 80), (56, 70)) == pytest.approx(0.0524, abs=5e-5)
+    assert m.clearly_below((48, 80), (56, 70))
+    # The same table: 9/10 less 3/10 from 0.1705, and 0/10 less 0/10 around nothing.
+    assert newcombe((3, 10), (9, 10)) == pytest.approx(0.1705, abs=5e-5)
+    assert not m.clearly_below((0, 10), (0, 20))
+
+
+def test_an_honest_rule_is_called_unfair_now_and_then_and_not_every_third_time() -> None:
+    """Two groups of thirty, half of each selected by the toss of a coin: every outcome, exactly."""
+    size = 30
+    weights = [math.comb(size, a) for a in range(size + 1)]
+    plain = judged = 0
+    for a, b in product(range(size + 1), repeat=2):
+        groups = {"a": (a, size), "b": (b, size)}
+        weight = weights[a] * weights[b]
+        plain += weight * ("unfair" in m.four_fifths(groups).values())
+        judged += weight * ("unfair" in m.judge(groups).values())
+    total = 4**size
+    assert Fraction(plain, total) > Fraction(1, 3)
+    assert Fraction(judged, total) < Fraction(7, 100)
+
+
+def test_of_twenty_five_honest_districts_hardly_ever_one_is_called_unfair() -> None:
+    """Chance has three hundred pairs to choose from."""
+    dice, plain, judged = Random(5), 0, 0
+    for _ in range(200):
+        groups = {str(n): (sum(dice.random() < 0.6 for _ in range(60)), 60) for n in range(25)}
+        plain += "unfair" in m.four_fifths(groups).values()
+        judged += "unfair" in m.judge(groups).values()
+    assert plain > 190
+    assert judged <= 10
+
+
+def test_what_is_unfair_by_far_is_called_so_with_thirty_people_too() -> None:
+    assert m.judge({"a": (30, 30), "b": (15, 30)})["b"] == "unfair"
+    assert m.judge({"a": (30, 30), "b": (0, 30)})["b"] == "unfair"
+    assert m.judge({"a": (16, 30), "b": (12, 30)})["b"] == "unclear"
+    assert m.judge({"a": (16_000, 30_000), "b": (12_000, 30_000)})["b"] == "unfair"
+    # Of two groups with the same highest rate the larger one tells more.
+    assert m.judge({"a": (24, 30), "b": (800, 1000), "c": (55, 100)})["c"] == "unfair"
+
+
+def test_an_interval_is_rounded_outward() -> None:
+    low, high = m.wilson(8, 10)
+    assert Fraction(m.rounded(low)) <= low
+    assert Fraction(m.rounded(high, up=True)) >= high
+    assert m.rounded(Fraction(1), up=True) == m.rounded(Fraction(1)) == "1.000000"
+    assert m.rounded(Fraction(1, 3), up=True) == "0.333334"

@@ -2,55 +2,41 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count
 
+from contributions.audits.groups import groups_by, windows
 from contributions.models import Contribution, Finding, State
-from dure.accounts.models import Person
-from dure.accounts.selectors import age_band
-from dure.core.clock import CITY_ZONE, now
 from governance.audits.appeals import appeals_against
-from governance.audits.data import AuditData, AuditGroup, Drift, Trial
+from governance.audits.data import Absent, AuditData, Drift, Trial
 
 #: States in which the checks have decided.
 _DECIDED = (State.ACCEPTED, State.RETURNED, State.REJECTED)
-#: What is compared for drift: this many days until now with as many before.
-_WINDOW = timedelta(days=30)
 
 
 def acceptance() -> AuditData:
     """Of the people who contributed, how many had something accepted, in each group."""
     decided = Contribution.objects.filter(state__in=_DECIDED, test=False)
     accepted = set(decided.filter(state=State.ACCEPTED).values_list("party_id", flat=True))
-    people: dict[tuple[str, str], int] = defaultdict(int)
-    selected: dict[tuple[str, str], int] = defaultdict(int)
-    for person in Person.objects.filter(party__in=decided.values("party")).iterator():
-        for group in groups_of(person):
-            people[group] += 1
-            selected[group] += person.party_id in accepted
+    parties = set(decided.values_list("party_id", flat=True))
     return AuditData(
-        groups=tuple(
-            AuditGroup(dimension, key, count, selected[dimension, key])
-            for (dimension, key), count in sorted(people.items())
-        ),
+        groups=groups_by(parties, accepted),
         reasons=_reasons(),
         conservation=(_records_add_up(), _ends_have_reasons()),
         drift=(_outcomes_now_and_before(),),
         appeals=appeals_against(
             "contribution", Contribution.objects.values_list("receipt", flat=True)
         ),
+        absent={
+            "shares": Absent.NO_WEIGHING,
+            "measures": Absent.NO_TEST,
+            "inequality": Absent.NO_REWARD,
+            "representation": Absent.NO_WEIGHING,
+            "counterfactuals": Absent.NO_PERSON_GIVEN,
+            "replay": Absent.NOT_KEPT,
+        },
     )
-
-
-def groups_of(person: Person) -> list[tuple[str, str]]:
-    """The groups that a person belongs to, as ``(dimension, key)``; unknown attributes in none."""
-    groups = [("district", person.district), ("sex", person.sex)]
-    if person.birth_year is not None:
-        year = now().astimezone(CITY_ZONE).year
-        groups.append(("age_band", age_band(person.birth_year, year)))
-    return [(dimension, key) for dimension, key in groups if key]
 
 
 def _reasons() -> dict[str, int]:
@@ -80,12 +66,8 @@ def _ends_have_reasons() -> Trial:
 
 
 def _outcomes_now_and_before() -> Drift:
-    moment = now()
-    return Drift(
-        "outcomes",
-        before=_outcomes(moment - 2 * _WINDOW, moment - _WINDOW),
-        after=_outcomes(moment - _WINDOW, moment),
-    )
+    before, after = windows()
+    return Drift("outcomes", before=_outcomes(*before), after=_outcomes(*after))
 
 
 def _outcomes(start: datetime, end: datetime) -> dict[str, int]:

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from django.db.models import F, Sum
 
-from contributions.audit import groups_of
+from contributions.audits.groups import groups_of
 from contributions.models import State
 from dure.accounts.models import Person
 from governance.audits.appeals import appeals_against
-from governance.audits.data import AuditData, AuditGroup, Drift, Representation, Trial
-from rewards.audit_trials import counterfactuals, replayed
+from governance.audits.data import Absent, AuditData, AuditGroup, Drift, Representation, Trial
+from rewards.audits.trials import counterfactuals, replayed
 from rewards.epochs.facts import epoch_terms
 from rewards.epochs.keys import REWARD
 from rewards.ledger.accounts import find_accounts, pool_key
@@ -87,6 +87,11 @@ def rewards_by(method: str) -> AuditData:
         conservation=(_conserved(settled), _posted(settled), _entitled(method)),
         drift=tuple(_drift(settled)),
         appeals=appeals_against("reward", inputs.values_list("contribution__receipt", flat=True)),
+        absent={
+            "shares": Absent.NOTHING_REFUSED,
+            "measures": Absent.NO_TEST,
+            "reasons": Absent.NOTHING_REFUSED,
+        },
     )
 
 

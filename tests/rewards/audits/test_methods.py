@@ -7,8 +7,8 @@ import pytest
 from dure.core.canonical import canonical_bytes
 from governance.audits.data import Trial
 from governance.audits.findings import examine
-from rewards.audit import rewards_by
-from rewards.audit_trials import counterfactuals, replayed
+from rewards.audits.methods import rewards_by
+from rewards.audits.trials import counterfactuals, replayed
 from rewards.epochs.services import approve_epoch, close_epoch
 from rewards.models import Epoch
 from tests import cast
@@ -64,7 +64,7 @@ def test_a_manifest_that_does_not_follow_from_its_facts_is_found() -> None:
 
 def test_a_rule_that_looks_at_who_it_is_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The trials can fail: a rule that pays by name, and one that pays for splitting."""
-    from rewards import audit_trials
+    from rewards.audits import trials as audit_trials
 
     epoch = settled(2, 3)
     honest = audit_trials._paid
