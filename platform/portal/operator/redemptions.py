@@ -58,7 +58,9 @@ def _page(
 
     def row_of(row: Redemption) -> dict[str, Any]:  # Any: a template's context
         made = _proposal(request, proposed.get(row.id))
-        return {**_row(row, owners, wrong), "proposed": made}
+        unsettled = row.id == wrong and "reference" in request.POST
+        told = _row(row, owners, None if unsettled else wrong)
+        return {**told, "unsettled": unsettled, "proposed": made}
 
     groups = unbatched.filter(rail__in=OUTSIDE).values_list("rail", "asset").order_by("rail")
     context: dict[str, Any] = {  # Any: a template's context
@@ -86,6 +88,8 @@ def _page(
         "rails": [{"code": rail.value, "label": rail_text(rail)} for rail in OUTSIDE],
         "differences": len(difference_documents(closed=False)),
         "problems": problems,
+        "typed": request.POST.get("reason", request.POST.get("reference", "")),
+        "fileless": problems is not None and any(i.anchor == "answer" for i in problems.items),
         "trial": trial,
         "reason_max": REASON_LENGTH_MAX,
         "reference_max": REFERENCE_LENGTH_MAX,
@@ -138,7 +142,7 @@ def settlement(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
     except Problem as problem:
         if problem.kind.status in (403, 404):
             raise
-        return _page(request, summary_of_problem(problem))
+        return _page(request, summary_of_problem(problem), redemption_id)
     messages.success(request, _("The amount is marked as paid out."))
     return redirect("portal:console-redemptions")
 
@@ -158,7 +162,7 @@ def giving_back(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
     except Problem as problem:
         if problem.kind.status in (403, 404):
             raise
-        return _page(request, summary_of_problem(problem))
+        return _page(request, summary_of_problem(problem), redemption_id)
     _told(request, found, _("The amount is back in the wallet."))
     return redirect("portal:console-redemptions")
 
@@ -178,7 +182,7 @@ def reversal(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
     except Problem as problem:
         if problem.kind.status in (403, 404):
             raise
-        return _page(request, summary_of_problem(problem))
+        return _page(request, summary_of_problem(problem), redemption_id)
     _told(request, found, _("The payment is reversed and the amount back in the wallet."))
     return redirect("portal:console-redemptions")
 
