@@ -121,6 +121,7 @@ def test_the_reference_shows_what_is_sent_and_what_comes_back(client: Client) ->
     assert "-F file=@data.csv" in push.request
     assert '-H "Idempotency-Key: $(uuidgen)"' in push.request
     assert "text/csv" in push.bodies
+    assert json.loads(push.answer)["state"].startswith("received | checking"), "not the dry run"
     read = shown["contributions_read"]
     assert "/contributions/$RECEIPT/" in read.request
     assert set(json.loads(read.answer)["counts"]) == {

@@ -7,6 +7,8 @@ import re
 import pytest
 from django.test import Client
 
+from dure.accounts.api_key_services import ask_for_live_access
+from dure.accounts.membership import found_organisation
 from governance.models import Objection
 from rewards.holdback.selectors import checks_of
 from rewards.models import CheckState
@@ -85,10 +87,28 @@ def test_a_reason_for_giving_back_is_kept_where_the_bank_was_faster() -> None:
     kang = log_in(Client(), cast.kang())
     page = sent(kang, f"{QUEUE}{found.id}/return/", {"reason": ""})
     assert problems_of(page) == [f"reason-{found.id}"]
+    page = sent(kang, f"{QUEUE}{found.id}/return/", {"reason": "x" * 201})
+    assert "Say it in at most 200 characters." in page
+    assert "x" * 201 in page, "a paste that is too long is not cut"
     assert kang.post(f"{QUEUE}{found.id}/settlement/", {"reference": "B1"}).status_code == 302
     late = kang.post(f"{QUEUE}{found.id}/return/", {"reason": "The bank said <no>."})
     assert late.status_code == 422
     assert 'value="The bank said &lt;no&gt;."' in late.content.decode()
+
+
+def test_a_reason_for_declining_is_asked_for_where_it_is_written() -> None:
+    hana = cast.hana()
+    firm = found_organisation(
+        acting=cast.actor(hana), name={"ko": "누리", "en": "Nuri"}, kind="firm"
+    )
+    review = ask_for_live_access(acting=cast.actor(hana), organisation=firm, purpose="Footfall.")
+    kang = log_in(Client(), cast.kang())
+    where = f"/en/console/live-access/{review.id}/decision/"
+    page = sent(kang, where, {"decision": "decline", "reason": " "})
+    assert problems_of(page) == [f"reason-{review.id}"]
+    assert 'aria-invalid="true"' in page
+    page = sent(kang, where, {"decision": "decline", "reason": "x" * 1001})
+    assert "x" * 1001 in page, "a paste that is too long is still there to be shortened"
 
 
 def test_no_file_is_named_at_the_file() -> None:

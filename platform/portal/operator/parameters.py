@@ -50,6 +50,16 @@ def parameter_text(name: str) -> str:
     }.get(name, name)
 
 
+def _column_text(name: str) -> str:
+    """What a parameter is called at the head of a column."""
+    return {
+        "target_mass": _("Target"),
+        "price_cap": _("Price cap"),
+        "pool": _("Pool"),
+        "intake_fill": pgettext("a stratum", "Closes at"),
+    }[name]
+
+
 def _value(value: object) -> str:
     if value is None:
         return _("none")
@@ -109,16 +119,14 @@ def _in_force(call: Call) -> Context:
     """What a published call pays by now."""
     assert call.published is not None
     document = call.published.document
-    method = localized(ENTRIES[document["method"]].name)
     return {
         "slug": call.slug,
         "title": localized(document["title"]),
+        "method": localized(ENTRIES[document["method"]].name),
         "values": [
-            {"label": parameter_text("method"), "text": method},
-            *({"label": parameter_text(name), "text": _value(document.get(name))}
-              for name in FIELDS),
+            {"label": _column_text(name), "text": _value(document.get(name))} for name in FIELDS
         ],
-    }  # fmt: skip
+    }
 
 
 def _page(
@@ -144,7 +152,7 @@ def _page(
         ],
         "calls": [(call["slug"], call["title"]) for call in now],
         "now": now,
-        "columns": [parameter_text(name) for name in ("method", *FIELDS)],
+        "columns": [_column_text(name) for name in FIELDS],
         "fields": [
             {
                 "name": name,

@@ -118,6 +118,13 @@ def _proposal(request: HttpRequest, made: Proposal | None) -> dict[str, Any] | N
     return {"reason": made.details["reason"], "own": made.proposer_id == person.id}
 
 
+def _unfit(reason: str, unsaid: str) -> str:
+    """What is wrong with a reason; a paste that is too long is not cut, but shortened by hand."""
+    if len(reason) > REASON_LENGTH_MAX:
+        return _("Say it in at most %(limit)s characters.") % {"limit": REASON_LENGTH_MAX}
+    return "" if reason else unsaid
+
+
 def _told(request: HttpRequest, found: Redemption, done: str) -> None:
     """What a decision did: all of it, or the first half of two."""
     waits = bool(proposed_returns([found]))
@@ -151,9 +158,9 @@ def settlement(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
 @operators_only
 def giving_back(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
     """The rail has refused; the reason is shown to the owner."""
-    reason = request.POST.get("reason", "").strip()[:REASON_LENGTH_MAX]
-    if not reason:
-        item = Item(_("Say why the amount is given back."), f"reason-{redemption_id}")
+    reason = request.POST.get("reason", "").strip()
+    if unfit := _unfit(reason, _("Say why the amount is given back.")):
+        item = Item(unfit, f"reason-{redemption_id}")
         return _page(request, ErrorSummary(items=(item,)), redemption_id)
     try:
         found = return_redemption(
@@ -171,9 +178,9 @@ def giving_back(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
 @operators_only
 def reversal(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
     """What was paid came back; the reason is shown to the owner."""
-    reason = request.POST.get("reason", "").strip()[:REASON_LENGTH_MAX]
-    if not reason:
-        item = Item(_("Say why the amount came back."), f"reason-{redemption_id}")
+    reason = request.POST.get("reason", "").strip()
+    if unfit := _unfit(reason, _("Say why the amount came back.")):
+        item = Item(unfit, f"reason-{redemption_id}")
         return _page(request, ErrorSummary(items=(item,)), redemption_id)
     try:
         found = reverse_redemption(

@@ -118,8 +118,8 @@ def example_request(method: str, path: str, operation: Document, document: Docum
 
 
 def example_answer(operation: Document, document: Document) -> str:
-    """The document of the first success, in JSON; empty where it is none."""
-    for status, response in sorted(operation.get("responses", {}).items()):
+    """The document of what is made, or of what is asked for, in JSON; empty where it is none."""
+    for status, response in sorted(operation.get("responses", {}).items(), reverse=True):
         schema = response.get("content", {}).get(JSON_BODY, {}).get("schema")
         if status.startswith("2") and schema:
             return _text(example(schema, document))

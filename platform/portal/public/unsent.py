@@ -57,7 +57,7 @@ def ask_who(request: HttpRequest) -> HttpResponse:
         return redirect_to_login(page_before(request) or reverse("portal:home"))
     key = Fernet.generate_key()
     request.session[PLACE] = Fernet(key).encrypt(plain).decode()
-    messages.info(
+    messages.warning(
         request,
         _("Your session had ended, so nothing was sent. What you typed is kept: log in and send "
           "it."),
