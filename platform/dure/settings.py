@@ -356,6 +356,7 @@ RATE_LIMITS = {
     "key": env.text("DURE_RATE_KEY", "1200/min"),
     "test-key": env.text("DURE_RATE_TEST_KEY", "300/min"),
     "claim": env.text("DURE_RATE_CLAIM", "20/hour"),
+    "unsent": env.text("DURE_RATE_UNSENT", "60/hour"),
 }
 
 REST_FRAMEWORK = {

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.contrib.auth.views import redirect_to_login
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import is_valid_path, reverse
 
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
@@ -17,6 +18,7 @@ from dure.accounts.second_step import lacks_second_step
 from dure.core.problems import Problem
 from governance.cases.access import mandates
 from governance.cases.problems import MANDATE_OVER
+from portal.public.unsent import ask_who, page_before
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -31,14 +33,34 @@ def shows_problems(view: View[P]) -> View[P]:
             return view(request, *args, **kwargs)
         except Problem as problem:
             if problem.kind.status == 401:
-                return redirect_to_login(request.get_full_path())
+                return ask_who(request)
             if problem.kind.status == 403:
                 raise PermissionDenied from problem
             if problem.kind.status == 404:
                 raise Http404 from problem
-            return problem_page(request, problem)
+            return _told_where_it_was_sent(request, problem) or problem_page(request, problem)
 
     return shown
+
+
+def _told_where_it_was_sent(request: HttpRequest, problem: Problem) -> HttpResponse | None:
+    """Back to the page with the button, which says why not; None where no page of ours sent it."""
+    before = page_before(request)
+    if request.method != "POST" or not before:
+        return None
+    title, detail = str(problem.kind.title), str(problem.detail)
+    messages.error(request, detail if title in detail else f"{title}. {detail}")
+    return redirect(page_above(before) if before == request.path else before)
+
+
+def page_above(path: str) -> str:
+    """The nearest page above an address, such as that of a thing above a step taken with it."""
+    parts = path.strip("/").split("/")
+    for end in range(len(parts) - 1, 0, -1):
+        above = f"/{'/'.join(parts[:end])}/"
+        if is_valid_path(above):
+            return above
+    return reverse("portal:home")
 
 
 def problem_page(request: HttpRequest, problem: Problem) -> HttpResponse:
@@ -53,7 +75,7 @@ def signed_in(view: View[P]) -> View[P]:
     @wraps(view)
     def shown(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return ask_who(request)
         return shows_problems(view)(request, *args, **kwargs)
 
     return shown
@@ -66,7 +88,7 @@ def operators_only(view: View[P]) -> View[P]:
     def shown(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         actor = Actor.of(request)
         if not actor.signed_in:
-            return redirect_to_login(request.get_full_path())
+            return ask_who(request)
         if not may_operate(actor):
             raise Http404
         if lacks_second_step(actor.require_person()):
@@ -83,7 +105,7 @@ def auditors_only(view: View[P]) -> View[P]:
     def shown(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         actor = Actor.of(request)
         if not actor.signed_in:
-            return redirect_to_login(request.get_full_path())
+            return ask_who(request)
         try:
             mandates(actor)
         except Problem as problem:

@@ -129,6 +129,16 @@ def _add_fill(parameters: Parameters, fill: object) -> None:
         parameters["cap_over"] = settlement.CAP_OVER_OPEN
 
 
+def fill_faults(fill: object) -> list[FieldError]:
+    """What is wrong with the fill at which intake closes; empty where it can price."""
+    try:
+        if fill is not None and _decimal(fill, "intake_fill") <= 0:
+            raise _Unsound("intake_fill", _("Intake closes at a positive fill."))
+    except _Unsound as error:
+        return [FieldError(error.field, error.message)]
+    return []
+
+
 def _add_costs(parameters: Parameters, costs: object) -> None:
     """Take published multipliers into their dimensions."""
     if costs is None:

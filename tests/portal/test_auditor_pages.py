@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+
 import pytest
 import time_machine
 from django.test import Client
 
 from dure.accounts.acting import Actor
+from dure_client import dure_verify
 from governance.algorithms.services import record_algorithms
 from governance.audits.services import audit_algorithms
 from governance.models import AlgorithmAudit
 from governance.registries import AlgorithmEntry, algorithms
+from portal.changed_words import changed_words
 from tests import cast
 from tests.rewards.audits.test_methods import settled
 
@@ -28,6 +33,17 @@ def test_an_entry_answers_five_questions_and_says_whether_it_is_stale(client: Cl
     record_algorithms(acting=SYSTEM)
     assert "is not what was registered last" not in client.get(REWARD).content.decode()
     assert "duplicate-rule" in client.get("/en/algorithms/").content.decode()
+
+
+def test_the_verifier_is_a_download_away_and_the_page_says_its_hash(client: Client) -> None:
+    """What auditors are told to run comes from the pages, byte for byte as it is in the source."""
+    answer = client.get("/verify/dure_verify.py")
+    source = Path(dure_verify.__file__).read_bytes()
+    assert answer.content == source
+    assert 'filename="dure_verify.py"' in answer["Content-Disposition"]
+    page = client.get("/en/verify/").content.decode()
+    assert hashlib.sha256(source).hexdigest() in page
+    assert "/verify/dure_verify.py" in page
 
 
 def test_a_change_of_words_is_a_version_and_shows_what_changed(
@@ -50,6 +66,38 @@ def test_a_change_of_words_is_a_version_and_shows_what_changed(
     for number in (0, 1, 3, 10**30):
         assert client.get(f"/en/algorithms/reward-flat/versions/{number}/").status_code == 404
     assert client.get("/en/algorithms/nobody/versions/2/").status_code == 404
+
+
+def test_only_the_words_that_changed_are_marked(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_algorithms(acting=SYSTEM)
+    old = algorithms.get("reward-flat")
+    assert old is not None
+    how = {**old.how, "en": f"{old.how['en']} Sundays <i>count</i> twice."}
+    new = AlgorithmEntry(**{**vars(old), "how": how})
+    monkeypatch.setitem(algorithms._items, "reward-flat", new)
+    record_algorithms(acting=SYSTEM)
+    page = client.get("/en/algorithms/reward-flat/versions/2/").content.decode()
+    assert "<ins> Sundays &lt;i&gt;count&lt;/i&gt; twice.</ins>" in page
+    assert "<del>" not in page
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "new"),
+        ("a b c", "a x c"),
+        ("같은 글", "같은 글"),
+        ("all\nother", "words here"),
+        ("a ", "a"),
+    ],
+)
+def test_pieces_joined_are_the_texts_again(before: str, after: str) -> None:
+    pieces = changed_words(before, after)
+    assert tuple("".join(one.text for one in side) for side in pieces) == (before, after)
+    kept = [[one.text for one in side if not one.changed] for side in pieces]
+    assert kept[0] == kept[1]
 
 
 def test_an_audit_is_read_by_everybody(client: Client) -> None:

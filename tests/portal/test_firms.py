@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import base64
 import html
+import json
 import os
 import re
 import subprocess
@@ -19,7 +20,7 @@ from standardwebhooks.webhooks import Webhook
 
 from contributions.intake.services import submit
 from contributions.models import Contribution
-from dure.accounts.models import ApiKey
+from dure.accounts.models import ApiKey, LoggedRequest
 from dure.accounts.webhooks.kinds import webhook_kinds
 from dure.core.clock import now
 from dure.core.problems import PROBLEM_KINDS
@@ -110,6 +111,62 @@ def test_the_reference_has_every_operation_of_the_api(client: Client) -> None:
     for one in operations("en"):
         assert f"<code>{one.method} {one.path}</code>" in page
     assert len(operations("en")) > 30
+
+
+@pytest.mark.django_db
+def test_the_reference_shows_what_is_sent_and_what_comes_back(client: Client) -> None:
+    """Commands of the shell that can be run once their variables are set, and answers in JSON."""
+    shown = {one.id: one for one in operations("en")}
+    push = shown["contributions_submit"]
+    assert "-F file=@data.csv" in push.request
+    assert '-H "Idempotency-Key: $(uuidgen)"' in push.request
+    assert "text/csv" in push.bodies
+    assert json.loads(push.answer)["state"].startswith("received | checking"), "not the dry run"
+    read = shown["contributions_read"]
+    assert "/contributions/$RECEIPT/" in read.request
+    assert set(json.loads(read.answer)["counts"]) == {
+        "received", "accepted", "quarantined", "duplicate",
+    }  # fmt: skip
+    assert "Authorization" not in shown["calls_list"].request, "open to everybody"
+    asked = json.loads(shown["redemptions_request"].body)
+    assert {"asset", "amount", "rail"} <= set(asked)
+    for one in shown.values():
+        done = subprocess.run(
+            ["bash", "-n", "-c", one.request], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, (one.id, done.stderr)
+        if one.answer:
+            json.loads(one.answer)
+    page = html.unescape(client.get("/en/developers/reference/").content.decode())
+    assert push.request in page
+    assert read.answer in page
+    assert "Purposes you consent to." in page, "what a field means"
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_problem_says_why_and_whether_to_send_it_again(client: Client) -> None:
+    for code, why, again in (
+        ("too-many-requests", "in a short time", "Yes, after the seconds in Retry-After."),
+        ("not-found", "answered alike", "Not as it is"),
+        ("request-in-progress", "in another state", "may pass"),
+        ("server-error", "A fault of ours", "nothing is done twice"),
+    ):
+        page = html.unescape(client.get(f"/en/developers/errors/{code}/").content.decode())
+        assert why in page
+        assert again in page
+        found = re.search(r"<pre tabindex=\"0\"><code>(.*?)</code>", page, re.DOTALL)
+        assert found is not None
+        assert json.loads(found[1])["type"] == f"/developers/errors/{code}/"
+
+
+@pytest.mark.django_db
+def test_a_line_of_the_request_log_is_short_and_its_id_is_whole_within(client: Client) -> None:
+    cast.log_in(client, cast.hana())
+    cast.api(cast.hana(), cast.hanbit()).get("/api/v1/wallet/")
+    page = client.get("/en/firm/requests/").content.decode()
+    (one,) = LoggedRequest.objects.all()
+    assert f"<code>{str(one.id)[:8]}…</code>" in page
+    assert f'<code class="long">{one.id}</code>' in page
 
 
 @pytest.mark.django_db

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.formats import date_format
 
 from dure.accounts.models import Person
 from rewards.models import PayoutBatch, Redemption
@@ -65,6 +66,8 @@ def test_two_people_pay_out_and_one_takes_over_the_answer() -> None:
     page = kang.get(at).content.decode()
     assert "Another person has to approve it" in page
     assert "Approve this file" not in page
+    day = f'<time datetime="{batch.execute_on}">{date_format(batch.execute_on, "j F Y")}</time>'
+    assert f"<dt>Pays on</dt><dd>{day}</dd>" in page, "a day as people write it"
     assert kang.post(f"{at}approval/").status_code == 422
     assert "Approve this file" in lim.get(at).content.decode()
     lim.post(f"{at}approval/")

@@ -175,7 +175,8 @@ def decide_live_access(
 ) -> LiveReview:
     """An operator's decision, which stands; a refusal says why.
 
-    Raises NOT_FOUND, REVIEW_DECIDED, INVALID without a reason, NOT_ALLOWED for members.
+    Raises NOT_FOUND, REVIEW_DECIDED, INVALID without a reason or with one of more than 1,000
+    characters, NOT_ALLOWED for members.
     """
     acting.require(Role.OPERATOR)
     review = (
@@ -190,7 +191,10 @@ def decide_live_access(
         raise problems.REVIEW_DECIDED.problem()
     if review.organisation.party_id in acting.parties:
         raise NOT_ALLOWED.problem(detail=_("Nobody reviews their own organisation."))
-    text = reason.strip()[:PURPOSE_LENGTH_MAX]
+    text = reason.strip()
+    if len(text) > PURPOSE_LENGTH_MAX:
+        said = _("Say it in at most %(limit)s characters.") % {"limit": f"{PURPOSE_LENGTH_MAX:,}"}
+        raise INVALID.problem(errors=[FieldError("reason", said)])
     if not approve and not text:
         raise INVALID.problem(errors=[FieldError("reason", _("Say why live access is declined."))])
     moment = now()

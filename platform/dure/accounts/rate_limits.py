@@ -98,8 +98,10 @@ class RateLimit(BaseThrottle):
         return "stranger", str(self.get_ident(request))
 
 
-class ClaimLimit(RateLimit):
-    """Few tries at codes from one address, signed in or not, in all processes together."""
+class AddressLimit(RateLimit):
+    """Few of one thing from one address, signed in or not, in all processes together."""
+
+    policy: str
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         within = self.allow(request._request)
@@ -110,5 +112,17 @@ class ClaimLimit(RateLimit):
         """The same for a page."""
         # It reads nothing but where the request comes from, which both kinds have.
         ident = self.get_ident(cast("Request", request))
-        self.standing, within = counted("claim", str(ident), in_all=True)
+        self.standing, within = counted(self.policy, str(ident), in_all=True)
         return within
+
+
+class ClaimLimit(AddressLimit):
+    """Tries at codes."""
+
+    policy = "claim"
+
+
+class UnsentLimit(AddressLimit):
+    """Forms that are kept for whoever was logged out while they filled them in."""
+
+    policy = "unsent"

@@ -24,6 +24,7 @@ from governance.cases.selectors import findings_about
 from governance.registries import audit_sources
 from portal.auditor.cases.words import finding_views
 from portal.auditor.fairness import outcome_view
+from portal.changed_words import changed_words
 from portal.doors import shows_problems
 from portal.formatting import date_text, month_text
 
@@ -148,11 +149,13 @@ def _change(change: Change) -> dict[str, Any]:
     def text(value: str | dict[str, str]) -> str:
         return value if isinstance(value, str) else localized(value)
 
+    words = changed_words(text(change["before"]), text(change["after"]))
     return {
         "label": member_text(change["member"]),
         "is_code": change["member"].startswith("sources."),
         "before": text(change["before"]),
         "after": text(change["after"]),
+        "pieces": dict(zip(("before", "after"), words, strict=True)),
     }
 
 

@@ -17,6 +17,7 @@ from dure.core.language import localized
 from dure.core.problems import NOT_FOUND
 from governance.cases.selectors import findings_about
 from portal.auditor.cases.words import finding_views
+from portal.auditor.verify import verifier_address
 from portal.doors import shows_problems
 from rewards.epochs.selectors import EpochDocument, epoch_document, epoch_for
 from rewards.epochs.selectors import epochs as all_epochs
@@ -91,11 +92,14 @@ def manifest_address(epoch_id: str) -> str:
 def epoch_view(found: Epoch) -> dict[str, Any]:  # Any: a template's context
     """A settlement with where its manifest is and what computes it again."""
     document = epoch_document(found)
+    titles = call_titles({document["call"]})
     return {
-        **_row(document, call_titles({document["call"]})),
+        **_row(document, titles),
         "call": document["call"],
+        "call_title": titles.get(document["call"], document["call"]),
         "document": document,
         "manifest_address": manifest_address(str(found.id)),
+        "verifier_address": verifier_address(),
     }
 
 

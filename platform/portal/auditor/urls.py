@@ -20,6 +20,7 @@ urlpatterns = [
         name="algorithm-difference",
     ),
     path("verify/", verify.verify, name="verify"),
+    path("verify/dure_verify.py", verify.verifier, name="verifier"),
     path("log/", log.log, name="log"),
     path("log/consistency/", log.log_growth, name="log-growth"),
     path("log/<int:index>/", log.log_entry, name="log-entry"),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from functools import cache
+from importlib.resources import files
 
-from django.http import HttpRequest, HttpResponseBase
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.gzip import gzip_page
@@ -36,6 +40,25 @@ def proof_text(index: int) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1)
 
 
+@cache
+def _verifier() -> bytes:
+    """The one-file verifier as it is released; it imports nothing of the platform."""
+    return files("dure_client").joinpath("dure_verify.py").read_bytes()
+
+
+def verifier_address() -> str:
+    """Where the verifier is downloaded from, in whole."""
+    return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('portal:verifier')}"
+
+
+@require_safe
+def verifier(request: HttpRequest) -> HttpResponse:
+    """The verifier itself, so that what the pages ask for is a download away."""
+    answer = HttpResponse(_verifier(), content_type="text/x-python; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="dure_verify.py"'
+    return answer
+
+
 @gzip_page
 @require_safe
 @shows_problems
@@ -49,5 +72,7 @@ def verify(request: HttpRequest) -> HttpResponseBase:
         "consents_url": reverse("portal:consents"),
         "log_url": reverse("portal:log"),
         "growth_url": reverse("portal:log-growth"),
+        "verifier_address": verifier_address(),
+        "verifier_sha256": hashlib.sha256(_verifier()).hexdigest(),
     }
     return render(request, "portal/auditor/verify.html", context)

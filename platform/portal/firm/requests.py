@@ -98,6 +98,7 @@ def _key_text(key: ApiKey) -> str:
 def _line(each: LoggedRequest) -> dict[str, Any]:  # Any: a template's context
     return {
         "id": each.id,
+        "short": str(each.id)[:8],
         "at": each.at,
         "method": each.method,
         "path": each.path,

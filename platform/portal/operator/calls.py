@@ -171,7 +171,9 @@ def call(request: HttpRequest, slug: str) -> HttpResponseBase:
     published = done.state == CallVersion.State.PUBLISHED
     messages.success(
         request,
-        _("The call is published.") if published else _("Publication is proposed."),
+        _("The call is published, and its budget is in the pool.")
+        if published
+        else _("Publication is proposed. Another person now examines and approves it."),
     )
     return redirect("portal:console-call", slug)
 
@@ -283,5 +285,7 @@ def _trial_page(
 def closing(request: HttpRequest, slug: str) -> HttpResponseBase:
     """End an open call now; what was contributed stays."""
     close_call(acting=Actor.of(request), slug=slug)
-    messages.success(request, _("The call is closed."))
+    messages.success(
+        request, _("The call is closed. What was contributed is settled with the next settlement.")
+    )
     return redirect("portal:console-call", slug)

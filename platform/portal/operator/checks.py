@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from dure.accounts.acting import Actor
@@ -125,20 +126,40 @@ def decision(request: HttpRequest, epoch_id: UUID, check_id: UUID) -> HttpRespon
             raise
         fields = {"reason": f"reason-{check_id}", "ground": f"ground-{check_id}"}
         return _page(request, found, summary_of_problem(problem, fields), check_id)
-    messages.success(request, _("The decision stands."))
+    messages.success(request, _told(act, found, check_id))
     return redirect("portal:console-check-epoch", epoch_id=epoch_id)
+
+
+def _told(act: str, found: Epoch, check_id: UUID) -> str:
+    """What a decision did, whose turn it is, and what is left of the settlement."""
+    receipt = checks_of(found).get(id=check_id).contribution.receipt
+    done = {
+        "pass": _("%(receipt)s is in order."),
+        "propose": _("The finding about %(receipt)s is proposed. Another person decides about it."),
+        "uphold": _("The finding about %(receipt)s is upheld. Its owner reads the reason and may "
+                    "object."),
+        "dismiss": _("The finding about %(receipt)s is dismissed. Nothing is taken back."),
+        "give-back": _("What was taken of %(receipt)s is paid back, and its owner is told."),
+    }[act] % {"receipt": receipt}  # fmt: skip
+    count = checks_of(found).filter(state=CheckState.DRAWN).count()
+    left = _("Nothing of this settlement is left to check.")
+    if count:
+        left = ngettext("%(left)s is left to check.", "%(left)s are left to check.", count)
+        left %= {"left": number_text(count)}
+    return f"{done} {left}"
 
 
 def _propose(request: HttpRequest, acting: Actor, check_id: UUID) -> None:
     ground = request.POST.get("ground", "")
+    reason = request.POST.get("reason", "").replace("\r\n", "\n")
+    errors = []
     if ground not in CheckGround.values:
-        raise INVALID.problem(errors=[FieldError("ground", _("Choose a reason"))])
-    propose_finding(
-        acting=acting,
-        check_id=check_id,
-        ground=CheckGround(ground),
-        reason=request.POST.get("reason", "").replace("\r\n", "\n"),
-    )
+        errors.append(FieldError("ground", _("Choose what is wrong.")))
+    if not reason.strip():
+        errors.append(FieldError("reason", _("Give the reason; its owner reads it.")))
+    if errors:
+        raise INVALID.problem(errors=errors)
+    propose_finding(acting=acting, check_id=check_id, ground=CheckGround(ground), reason=reason)
 
 
 def _page(
@@ -158,21 +179,29 @@ def _page(
         why="audit",
     )
     titles = call_titles({found.call.slug})
+    # What is wrong by its field, of the one check it is about.
+    said = {"decision": ""}
+    for item in problems.items if problems else ():
+        said[item.anchor.partition("-")[0]] = item.message
     context: Context = {
         "epoch_id": found.id,
         "title": epoch_title(titles.get(found.call.slug, found.call.slug), found.number),
         "asset": found.asset or "DURE",
         "pledge": pledge,
         "grounds": [{"code": each.value, "label": each.label} for each in CheckGround],
-        "rows": [_row(check, acting, granted.get(check.id), check.id == wrong) for check in checks],
+        "rows": [
+            {**_row(check, acting, granted.get(check.id)), "wrong": check.id == wrong and said}
+            for check in checks
+        ],
         "typed": request.POST.get("reason", "") if problems else "",
+        "chosen": request.POST.get("ground", "") if problems else "",
         "problems": problems,
     }
     status = 422 if problems else 200
     return render(request, "portal/operator/check_epoch.html", context, status=status)
 
 
-def _row(check: ClaimCheck, acting: Actor, granted: Granted | None, wrong: bool) -> Context:
+def _row(check: ClaimCheck, acting: Actor, granted: Granted | None) -> Context:
     document = reward_document(check.contribution)
     held = document["held"]
     person = acting.require_person()
@@ -199,5 +228,4 @@ def _row(check: ClaimCheck, acting: Actor, granted: Granted | None, wrong: bool)
         "may_give_back": granted is not None
         and acting.has(Role.APPROVER)
         and person.id not in (check.decider_id, granted.granted_by),
-        "wrong": wrong,
     }

@@ -117,7 +117,10 @@ def approval(request: HttpRequest, epoch_id: UUID) -> HttpResponseBase:
     if done.kind == EpochKind.REVERSAL:
         messages.success(request, _("The settlement is taken back."))
     else:
-        messages.success(request, _("The settlement is approved and paid."))
+        messages.success(
+            request,
+            _("The settlement is approved and paid. Contributors see it in their wallets."),
+        )
     return redirect("portal:console-epoch", epoch_id)
 
 

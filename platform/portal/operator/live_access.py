@@ -22,12 +22,15 @@ from portal.error_summary import ErrorSummary, summary_of_problem
 SHOWN = 50
 
 
-def _page(request: HttpRequest, problems: ErrorSummary | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, problems: ErrorSummary | None = None, wrong: UUID | None = None
+) -> HttpResponse:
     found = LiveReview.objects.select_related("organisation", "asked_by", "decided_by")
     waiting = found.filter(state=LiveReview.State.ASKED).order_by("asked_at")[:SHOWN]
     decided = found.exclude(state=LiveReview.State.ASKED).order_by("-decided_at")[:SHOWN]
     context = {
-        "waiting": [_row(each) for each in waiting],
+        "waiting": [{**_row(each), "wrong": each.id == wrong} for each in waiting],
+        "typed": request.POST.get("reason", ""),
         "decided": [_row(each) for each in decided],
         "problems": problems,
     }
@@ -72,7 +75,8 @@ def decision(request: HttpRequest, review_id: UUID) -> HttpResponseBase:
     except Problem as problem:
         if problem.kind.status in (401, 404):
             raise
-        return _page(request, summary_of_problem(problem, {"reason": f"reason-{review_id}"}))
+        summary = summary_of_problem(problem, {"reason": f"reason-{review_id}"})
+        return _page(request, summary, review_id)
     messages.success(
         request,
         _("The organisation may make live keys now.")

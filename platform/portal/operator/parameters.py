@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from contributions.calls.services import document_faults
 from contributions.models import Call
 from dure.accounts.acting import Actor
 from dure.core.canonical import Json
@@ -21,12 +22,18 @@ from portal.auditor.epochs import call_titles
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, Item, summary_of_problem
 from portal.formatting import amount_text, number_text, share_text
+from rewards.algorithms import ENTRIES
+from rewards.epochs.pricing import fill_faults
 from rewards.models import ParameterChange
 from rewards.parameters.selectors import ChangeDocument, change_document
-from rewards.parameters.services import approve_change, propose_change
+from rewards.parameters.services import REASON_MOST, approve_change, propose_change
+from rewards.problems import CHANGE_REASON
 
 SHOWN_MOST = 50
 FIELDS = ("target_mass", "price_cap", "pool", "intake_fill")
+#: Fields of a call's document as elements of the form, and what stands where on the page.
+ANCHORS = {name: name for name in FIELDS} | {"pool.amount": "pool"}
+ORDER = ("", *FIELDS, "reason")
 Context = dict[str, Any]  # a template's context
 
 
@@ -41,6 +48,16 @@ def parameter_text(name: str) -> str:
         "strata": _("Strata"),
         "cost_multipliers": _("Cost multipliers"),
     }.get(name, name)
+
+
+def _column_text(name: str) -> str:
+    """What a parameter is called at the head of a column."""
+    return {
+        "target_mass": _("Target"),
+        "price_cap": _("Price cap"),
+        "pool": _("Pool"),
+        "intake_fill": pgettext("a stratum", "Closes at"),
+    }[name]
 
 
 def _value(value: object) -> str:
@@ -98,6 +115,20 @@ def _row(change: ParameterChange, document: ChangeDocument, title: str, own: boo
     }  # fmt: skip
 
 
+def _in_force(call: Call) -> Context:
+    """What a published call pays by now."""
+    assert call.published is not None
+    document = call.published.document
+    return {
+        "slug": call.slug,
+        "title": localized(document["title"]),
+        "method": localized(ENTRIES[document["method"]].name),
+        "values": [
+            {"label": _column_text(name), "text": _value(document.get(name))} for name in FIELDS
+        ],
+    }
+
+
 def _page(
     request: HttpRequest, problems: ErrorSummary | None = None, typed: dict[str, str] | None = None
 ) -> HttpResponse:
@@ -107,6 +138,7 @@ def _page(
     titles = call_titles({change.version.call.slug for change in changes})
     mine = Actor.of(request).require_person().id
     calls = Call.objects.filter(published__isnull=False).select_related("published")
+    now = [_in_force(call) for call in calls.order_by("slug")]
     wrong = {item.anchor: item.message for item in problems.items} if problems else {}
     context = {
         "rows": [
@@ -118,11 +150,9 @@ def _page(
             )
             for change in changes
         ],
-        "calls": [
-            (call.slug, localized(call.published.document["title"]))
-            for call in calls.order_by("slug")
-            if call.published is not None
-        ],
+        "calls": [(call["slug"], call["title"]) for call in now],
+        "now": now,
+        "columns": [_column_text(name) for name in FIELDS],
         "fields": [
             {
                 "name": name,
@@ -138,6 +168,33 @@ def _page(
     }
     status = 422 if problems else 200
     return render(request, "portal/operator/parameters.html", context, status=status)
+
+
+def _summary(problem: Problem, typed: dict[str, str]) -> ErrorSummary:
+    """Everything that is wrong with what was typed, in the order of the fields, not one by one."""
+    call = Call.objects.select_related("published").filter(slug=typed["call"]).first()
+    wanted = _changes(typed, typed["call"])
+    items = []
+    if call is not None and call.published is not None:
+        base = call.published.document
+        # Each by itself: a document whose form is wrong is read no further.
+        found = [fault for name in wanted for fault in document_faults(base | {name: wanted[name]})]
+        found += fill_faults(wanted.get("intake_fill"))
+        items = [Item(str(fault.message), ANCHORS.get(fault.field, "")) for fault in found]
+    items += [
+        Item(str(error.message), ANCHORS.get(error.field, ""))
+        for error in problem.errors
+        if str(error.message) not in {item.message for item in items}
+    ]
+    if not items and problem.kind is not CHANGE_REASON:
+        items.append(Item(f"{problem.kind.title}. {problem.kind.advice}", FIELDS[0]))
+    if not typed["reason"].strip():
+        items.append(Item(_("Say why the call pays by something else."), "reason"))
+    elif problem.kind is CHANGE_REASON or len(typed["reason"].strip()) > REASON_MOST:
+        items.append(Item(_("Say it in at most 500 characters."), "reason"))
+    items.sort(key=lambda item: ORDER.index(item.anchor))
+    # The advice of a call's document speaks of sending it; here are fields, each with its own.
+    return ErrorSummary(items=tuple(items))
 
 
 def _changes(typed: dict[str, str], slug: str) -> dict[str, Json]:
@@ -175,14 +232,7 @@ def parameters(request: HttpRequest) -> HttpResponseBase:
     except Problem as problem:
         if problem.kind.status in (403, 404):
             raise
-        anchors = {name: name for name in FIELDS} | {"pool.amount": "pool"}
-        told = summary_of_problem(problem, anchors)
-        # The advice of a call's document speaks of sending it; here are fields, each with its own.
-        summary = ErrorSummary(items=told.items)
-        if not summary.items:
-            anchor = "reason" if problem.kind.code == "parameter-change-reason" else FIELDS[0]
-            summary = ErrorSummary(items=(Item(str(problem.kind.title), anchor),))
-        return _page(request, summary, typed)
+        return _page(request, _summary(problem, typed), typed)
     messages.success(request, _("The change is proposed. Another person can now approve it."))
     return redirect("portal:console-parameters")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,7 +19,7 @@ from dure.core.clock import now
 from dure.core.problems import Problem
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, Item, summary_of_problem
-from portal.formatting import moment_text
+from portal.formatting import exact, moment_text, unit_text
 from portal.operator.payout_words import (
     batch_state_text,
     difference_text,
@@ -44,6 +44,8 @@ from rewards.rails.trying import answer_counts, try_answer
 ITEMS_SHOWN = 500
 LINES_SHOWN = 200
 ANSWERS_SHOWN = 10
+#: What each of the books holds as paid out.
+COLUMNS: Final = ("ledger", "batches", "outside_batches", "sent_open", "rail_says")
 #: Lines of an answer that are kept and not done.
 UNFIT = (EventOutcome.UNKNOWN, EventOutcome.AMOUNT, EventOutcome.CONTRADICTS)
 
@@ -251,8 +253,18 @@ def reconciliation(request: HttpRequest) -> HttpResponseBase:
         else:
             messages.success(request, _("The note is kept."))
             return redirect("portal:console-reconciliation")
+    books: list[dict[str, Any]] = [  # Any: a template's context
+        {**book, "rail_text": rail_text(book["rail"])} for book in book_documents()
+    ]
     context = {
-        "books": [{**book, "rail_text": rail_text(book["rail"])} for book in book_documents()],
+        "books": [book for book in books if any(exact(book[column]) for column in COLUMNS)],
+        "quiet": [
+            f"{book['rail_text']} ({unit_text(book['asset'])})"
+            for book in books
+            if not any(exact(book[column]) for column in COLUMNS)
+        ],
+        "typed": request.POST.get("note", ""),
+        "closes": request.POST.get("closes") == "1",
         "differences": [
             {
                 **each,

@@ -144,7 +144,10 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
         )
         return _person_page(request, found, summary)
     messages.success(
-        request, _("The role is changed.") if done else _("Proposed. A second person has to agree.")
+        request,
+        _("The role is changed.")
+        if done
+        else _("Proposed. Another person agrees to it on this page."),
     )
     return redirect("portal:console-people")
 

@@ -63,8 +63,10 @@ def _page(
     said_paid = proposed_settlements(shown)
 
     def row_of(row: Redemption) -> dict[str, Any]:  # Any: a template's context
+        unsettled = row.id == wrong and "reference" in request.POST
         return {
-            **_row(row, owners, wrong),
+            **_row(row, owners, None if unsettled else wrong),
+            "unsettled": unsettled,
             "proposed": _proposal(request, proposed.get(row.id)),
             "said_paid": _proposal(request, said_paid.get(row.id)),
         }
@@ -96,6 +98,8 @@ def _page(
         "differences": len(difference_documents(closed=False)),
         "answers": answers_waiting(request),
         "problems": problems,
+        "typed": request.POST.get("reason", request.POST.get("reference", "")),
+        "fileless": problems is not None and any(i.anchor == "answer" for i in problems.items),
         "trial": trial,
         "reason_max": REASON_LENGTH_MAX,
         "reference_max": REFERENCE_LENGTH_MAX,
@@ -124,6 +128,13 @@ def _proposal(request: HttpRequest, made: Proposal | None) -> dict[str, Any] | N
     return {**made.details, "own": made.proposer_id == person.id}
 
 
+def _unfit(reason: str, unsaid: str) -> str:
+    """What is wrong with a reason; a paste that is too long is not cut, but shortened by hand."""
+    if len(reason) > REASON_LENGTH_MAX:
+        return _("Say it in at most %(limit)s characters.") % {"limit": REASON_LENGTH_MAX}
+    return "" if reason else unsaid
+
+
 def _told(request: HttpRequest, found: Redemption, goal: RedemptionState, done: str) -> None:
     """What a decision did: all of it, or the first half of two."""
     waits = found.state != goal
@@ -148,7 +159,7 @@ def settlement(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
     except Problem as problem:
         if problem.kind.status in (403, 404):
             raise
-        return _page(request, summary_of_problem(problem))
+        return _page(request, summary_of_problem(problem), redemption_id)
     _told(request, found, RedemptionState.SETTLED, _("The amount is marked as paid out."))
     return redirect("portal:console-redemptions")
 
@@ -157,9 +168,9 @@ def settlement(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
 @operators_only
 def giving_back(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
     """The rail has refused; the reason is shown to the owner."""
-    reason = request.POST.get("reason", "").strip()[:REASON_LENGTH_MAX]
-    if not reason:
-        item = Item(_("Say why the amount is given back."), f"reason-{redemption_id}")
+    reason = request.POST.get("reason", "").strip()
+    if unfit := _unfit(reason, _("Say why the amount is given back.")):
+        item = Item(unfit, f"reason-{redemption_id}")
         return _page(request, ErrorSummary(items=(item,)), redemption_id)
     try:
         found = return_redemption(
@@ -168,7 +179,7 @@ def giving_back(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
     except Problem as problem:
         if problem.kind.status in (403, 404):
             raise
-        return _page(request, summary_of_problem(problem))
+        return _page(request, summary_of_problem(problem), redemption_id)
     _told(request, found, RedemptionState.RETURNED, _("The amount is back in the wallet."))
     return redirect("portal:console-redemptions")
 
@@ -177,9 +188,9 @@ def giving_back(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
 @operators_only
 def reversal(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
     """What was paid came back; the reason is shown to the owner."""
-    reason = request.POST.get("reason", "").strip()[:REASON_LENGTH_MAX]
-    if not reason:
-        item = Item(_("Say why the amount came back."), f"reason-{redemption_id}")
+    reason = request.POST.get("reason", "").strip()
+    if unfit := _unfit(reason, _("Say why the amount came back.")):
+        item = Item(unfit, f"reason-{redemption_id}")
         return _page(request, ErrorSummary(items=(item,)), redemption_id)
     try:
         found = reverse_redemption(
@@ -188,7 +199,7 @@ def reversal(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
     except Problem as problem:
         if problem.kind.status in (403, 404):
             raise
-        return _page(request, summary_of_problem(problem))
+        return _page(request, summary_of_problem(problem), redemption_id)
     done = _("The payment is reversed and the amount back in the wallet.")
     _told(request, found, RedemptionState.RETURNED, done)
     return redirect("portal:console-redemptions")

@@ -19,5 +19,7 @@ def publication(request: HttpRequest) -> HttpResponseBase:
     """Compute, sign and publish; the same records give the same report."""
     period = request.POST.get("period", "")
     publish_report(acting=Actor.of(request), period=period)
-    messages.success(request, _("The report is published."))
+    messages.success(
+        request, _("The report is published and signed. This is how everybody reads it.")
+    )
     return redirect("portal:report", period)

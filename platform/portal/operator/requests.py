@@ -29,6 +29,7 @@ from governance.rights.selectors import (
 )
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, Item
+from portal.formatting import number_text
 from portal.resident.objections import answer_text, subject_text
 from portal.rights_words import right_text
 from rewards.holdback.giving_back import grantable, granted_parts
@@ -64,9 +65,9 @@ def answering(request: HttpRequest, what: str, asked_id: UUID) -> HttpResponseBa
         return _page(request, what, asked)
     outcome, reason = request.POST.get("outcome", ""), request.POST.get("reason", "")
     amount = request.POST.get("amount", "").strip()
-    if outcome not in OUTCOMES:
-        summary = ErrorSummary(items=(Item(_("Choose an answer."), "outcome-1"),))
-        return _page(request, what, asked, summary)
+    missing = _missing(asked, outcome, reason, amount)
+    if missing:
+        return _page(request, what, asked, ErrorSummary(items=tuple(missing)))
     try:
         if isinstance(asked, RightsRequest):
             services.answer_request(acting=acting, request=asked, outcome=outcome, reason=reason)
@@ -75,14 +76,31 @@ def answering(request: HttpRequest, what: str, asked_id: UUID) -> HttpResponseBa
                 acting=acting, objection=asked, outcome=outcome, reason=reason, amount=amount
             )
     except Problem as problem:
-        anchor = "reason" if problem.kind.code == "rights-text-unfit" else ""
-        if any(error.field == "amount" for error in problem.errors):
-            anchor = "amount"
-        items = (Item(str(problem.kind.title), anchor),)
-        summary = ErrorSummary(advice=str(problem.kind.advice), items=items)
+        amiss = any(error.field == "amount" for error in problem.errors)
+        item = Item(str(problem.kind.advice if amiss else problem.kind.title), "amount" * amiss)
+        summary = ErrorSummary(items=(item,), advice="" if amiss else str(problem.kind.advice))
         return _page(request, what, asked, summary)
-    messages.success(request, _("The answer was sent."))
+    messages.success(request, _("The answer was sent. The person reads it on their own page."))
     return redirect("portal:console-requests")
+
+
+def _missing(
+    asked: RightsRequest | Objection, outcome: str, reason: str, amount: str
+) -> list[Item]:
+    """What an answer lacks, all of it, in the order of the form."""
+    found = []
+    if outcome not in OUTCOMES:
+        found.append(Item(_("Choose an answer."), "outcome-1"))
+    parted = outcome == RequestState.PARTLY and isinstance(asked, Objection) and _taken(asked)
+    if parted and not amount:
+        found.append(Item(_("Say how much is given back."), "amount"))
+    if not reason.strip():
+        found.append(Item(_("Give the reason; the person reads it."), "reason"))
+    elif len(reason) > services.TEXT_LENGTH_MAX:
+        limit = number_text(services.TEXT_LENGTH_MAX)
+        text = _("Say it in at most %(limit)s characters.") % {"limit": limit}
+        found.append(Item(text, "reason"))
+    return found
 
 
 def _line(
@@ -139,7 +157,9 @@ def _page(
         "amount": request.POST.get("amount", ""),
         "limit": services.TEXT_LENGTH_MAX,
         "problems": problems,
-        "wrong": problems.items[0].anchor if problems else "",
+        "wrong": {i.anchor.partition("-")[0]: i.message for i in problems.items if i.anchor}
+        if problems
+        else {},
     }
     status = 422 if problems else 200
     return render(request, "portal/operator/request.html", context, status=status)

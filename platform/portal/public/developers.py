@@ -14,7 +14,7 @@ from dure.accounts.webhooks import delivery, services
 from dure.accounts.webhooks.kinds import webhook_kinds
 
 PUSH_IN_PYTHON = """\
-import json, os, urllib.request
+import json, os, time, urllib.request
 
 city = "{base}/api/v1/"
 key = {{"Authorization": "Bearer " + os.environ["DURE_KEY"]}}
@@ -31,8 +31,13 @@ with urllib.request.urlopen(request) as answer:
     receipt = json.load(answer)["receipt"]
 
 request = urllib.request.Request(city + f"contributions/{{receipt}}/", headers=key)
-with urllib.request.urlopen(request) as answer:
-    print(receipt, json.load(answer)["state"])
+for second in range(9):
+    with urllib.request.urlopen(request) as answer:
+        found = json.load(answer)
+    if found["state"] not in ("received", "checking"):
+        break
+    time.sleep(1)
+print(receipt, found["state"], found["counts"])
 """
 
 VERIFY_IN_PYTHON = """\
@@ -74,7 +79,12 @@ def snippets(base: str, slug: str) -> dict[str, str]:
             "echo $RECEIPT"
         ),
         "follow": (
-            f"curl -sS {base}/api/v1/contributions/$RECEIPT/ {bearer}\n"
+            "for second in 1 2 3 4 5 6 7 8 9; do\n"
+            f"  curl -sS {base}/api/v1/contributions/$RECEIPT/ {bearer} > receipt.json\n"
+            """  grep -qE '"state": ?"(received|checking)"' receipt.json || break\n"""
+            "  sleep 1\n"
+            "done\n"
+            "cat receipt.json; echo\n"
             f"curl -sS {base}/api/v1/contributions/$RECEIPT/reward/ {bearer}"
         ),
         "python": PUSH_IN_PYTHON.format(

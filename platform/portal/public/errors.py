@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 
 from dure.core.problem_handler import CONTENT_TYPE
 from dure.core.problems import BY_STATUS, SERVER, ProblemKind
+from portal.doors import page_above
+from portal.public.unsent import came_from_us, fields_of, offer
 
 API = "/api/"
 
@@ -26,10 +28,12 @@ def _problem(kind: ProblemKind) -> HttpResponse:
     return JsonResponse(kind.problem().document(), status=kind.status, content_type=CONTENT_TYPE)
 
 
-def _page(request: HttpRequest, status: int, heading: str, text: str) -> HttpResponse:
+def _page(
+    request: HttpRequest, status: int, heading: str, text: str, above: str = ""
+) -> HttpResponse:
     if request.path.startswith(API):  # programs read what a view of the API would have said
         return _problem(BY_STATUS[status])
-    context = {"heading": heading, "text": text}
+    context = {"heading": heading, "text": text, "above": above}
     return render(request, "portal/public/error.html", context, status=status)
 
 
@@ -78,12 +82,24 @@ class FormOnly:
             request, 405, _("This address only receives a form"),
             _("Nothing was sent and nothing was changed. Go back to the page with the form, check "
               "what you had entered and send it again."),
+            above=page_above(request.path),
         )  # fmt: skip
         page["Allow"] = answer["Allow"]
         return page
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form of before the last login: offered again, with what was typed, where it is ours."""
+    if came_from_us(request) and not request.path.startswith(API) and request.POST:
+        kept = {"fields": fields_of(request), "files": bool(request.FILES)}
+        path = request.get_full_path()
+        page = offer(
+            request, kept | {"path": path, "sends_to": path}, _("The form is out of date"),
+            _("You logged in again since the page was opened. Nothing was sent and nothing was "
+              "changed; look at what you typed and send it once more."),
+        )  # fmt: skip
+        page.status_code = 403
+        return page
     return _page(
         request, 403, _("The form is out of date"),
         _("You logged in again since the page was opened, or your browser takes no cookies. "

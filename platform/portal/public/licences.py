@@ -33,8 +33,7 @@ from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item, summary_of_form
 from portal.formatting import number_text
 from portal.public.data import release_name
-from portal.public.trained import Told as ToldModel
-from portal.public.trained import models_context, tell
+from portal.public.trained import TrainedModelForm, models_context, tell
 from rewards.licences.invoice import (
     invoice_document,
     invoice_number,
@@ -337,7 +336,7 @@ def models(request: HttpRequest, licence_id: UUID) -> HttpResponseBase:
 def _licence_page(
     request: HttpRequest,
     found: Licence,
-    form: ToldModel | None = None,
+    form: TrainedModelForm | None = None,
     problems: ErrorSummary | None = None,
 ) -> HttpResponse:
     (row,) = licence_rows([found])

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
@@ -21,9 +20,15 @@ from drf_spectacular.generators import SchemaGenerator
 
 from dure.core.language import current
 from dure.core.openapi_document import EVERYWHERE
+from portal.public.reference_examples import (
+    Document,
+    example_answer,
+    example_body,
+    example_request,
+    resolved,
+)
 
 _METHODS = ("get", "post", "put", "patch", "delete")
-Document = Mapping[str, Any]  # Any: the OpenAPI document is JSON
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,11 @@ class Operation:
     public: bool
     fields: tuple[Field, ...]
     answers: tuple[tuple[str, str], ...]
+    #: Media types that a body may have; an example body in JSON, a request, an answer.
+    bodies: tuple[str, ...]
+    body: str
+    request: str
+    answer: str
 
     @property
     def asked(self) -> str:
@@ -53,17 +63,9 @@ class Operation:
         return json.dumps([[one.name, one.place] for one in self.fields if one.place != "body"])
 
 
-def _resolved(schema: Document, document: Document) -> Document:
-    """The schema behind a reference."""
-    while "$ref" in schema:
-        name = schema["$ref"].rpartition("/")[2]
-        schema = document["components"]["schemas"][name]
-    return schema
-
-
 def _kind(schema: Document, document: Document) -> str:
     """A type in a word; lists name what they hold."""
-    found = _resolved(schema, document)
+    found = resolved(schema, document)
     for several in ("allOf", "anyOf"):
         if several in found:
             return _kind(found[several][0], document)
@@ -86,7 +88,7 @@ def _fields(operation: Document, document: Document) -> Iterator[Field]:
         )
     bodies: Mapping[str, Document] = operation.get("requestBody", {}).get("content", {})
     body: Document = next((one.get("schema", {}) for one in bodies.values()), {})
-    wanted = _resolved(body, document)
+    wanted = resolved(body, document)
     for name, schema in wanted.get("properties", {}).items():
         yield Field(
             name,
@@ -126,6 +128,10 @@ def operations(language: str) -> tuple[Operation, ...]:
             summary=str(operation.get("summary", "")) or _first_sentence(operation),
             description=str(operation.get("description", "")),
             public={} in operation.get("security", []),
+            bodies=tuple(operation.get("requestBody", {}).get("content", {})),
+            body=example_body(operation, document),
+            request=example_request(method.upper(), path, operation, document),
+            answer=example_answer(operation, document),
             fields=tuple(_fields(operation, document)),
             answers=tuple(
                 (str(status), _answer(response))

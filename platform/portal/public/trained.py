@@ -31,7 +31,7 @@ from rewards.models import Licence
 Context = dict[str, Any]  # Any: a template's context
 
 
-class Told(forms.Form):
+class TrainedModelForm(forms.Form):
     """One model: on which release it was trained, when, and on how much of it."""
 
     release = forms.ChoiceField(label=gettext_lazy("Trained on"))
@@ -77,7 +77,7 @@ def held_releases(found: Licence) -> list[Release]:
     return list(taken.distinct().order_by("-ended_at", "-id"))
 
 
-def models_context(found: Licence, form: Told | None = None) -> Context:
+def models_context(found: Licence, form: TrainedModelForm | None = None) -> Context:
     """What the section about models shows: those told of, and the form where there is a release."""
     held = held_releases(found)
     models = TrainedModel.objects.filter(
@@ -88,13 +88,13 @@ def models_context(found: Licence, form: Told | None = None) -> Context:
             {**document, "day": date_text(date.fromisoformat(document["trained_on"]))}
             for document in model_documents(models)
         ],
-        "model_form": (form or Told(held, auto_id="id_model_%s")) if held else None,
+        "model_form": (form or TrainedModelForm(held, auto_id="id_model_%s")) if held else None,
     }
 
 
-def tell(request: HttpRequest, found: Licence) -> tuple[Told, ErrorSummary | None]:
+def tell(request: HttpRequest, found: Licence) -> tuple[TrainedModelForm, ErrorSummary | None]:
     """The form as it was sent, and what is wrong with it; None once the model is on record."""
-    form = Told(held_releases(found), request.POST, auto_id="id_model_%s")
+    form = TrainedModelForm(held_releases(found), request.POST, auto_id="id_model_%s")
     if form.is_valid():
         said = form.cleaned_data
         try:

@@ -17,6 +17,7 @@ from portal.public import (
     signing_in,
     status,
     trained,
+    unsent,
     words,
 )
 
@@ -56,6 +57,7 @@ urlpatterns = [
     path("licences/<uuid:licence_id>/invoice.pdf", licences.invoice_file, name="invoice-file"),
     path("claim/", claims.claim, name="claim"),
     path("login/", signing_in.login, name="login"),
+    path("unsent/", unsent.unsent, name="unsent"),
     path("logout/", signing_in.logout, name="logout"),
     path("developers/", developers.developers, name="developers"),
     path("developers/webhooks/", developers.webhooks, name="developers-webhooks"),

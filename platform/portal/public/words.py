@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dure.core.problems import PROBLEM_KINDS
@@ -52,4 +55,55 @@ def error(request: HttpRequest, code: str) -> HttpResponseBase:
     kind = PROBLEM_KINDS.get(code)
     if kind is None:
         raise Http404
-    return render(request, "portal/public/error_kind.html", {"kind": kind})
+    why, again = reason_of(kind.status)
+    context = {
+        "kind": kind,
+        "why": why,
+        "again": again,
+        "document": json.dumps(kind.problem().document(), ensure_ascii=False, indent=2),
+    }
+    return render(request, "portal/public/error_kind.html", context)
+
+
+def reason_of(status: int) -> tuple[str, str]:
+    """Why an answer has this status, and whether sending the same request again can help."""
+    changed = _("Not as it is: change the request first, or it is refused again.")
+    return {
+        401: (
+            _("The request carries no key or session, or one that has ended."),
+            _("With a valid key, yes."),
+        ),
+        403: (
+            _("We know who asks, and what is asked is not theirs to do."),
+            _("Not with this key; with one that has the area or the role, yes."),
+        ),
+        404: (
+            _("There is no such thing, or it is somebody else’s. Both are answered alike, so that "
+              "nobody learns of what is not theirs."),
+            changed,
+        ),
+        409: (
+            _("The request is sound, and what it builds on is in another state by now."),
+            _("Look at the state first. Once it fits, the same request may pass."),
+        ),
+        429: (
+            _("More was sent in a short time than one caller may send."),
+            _("Yes, after the seconds in Retry-After."),
+        ),
+        500: (
+            _("A fault of ours. Nothing was changed by halves."),
+            _("Yes, with the same Idempotency-Key: nothing is done twice."),
+        ),
+        503: (
+            _("Too much is under way at this moment."),
+            _("Yes, after the seconds in Retry-After and with the same Idempotency-Key."),
+        ),
+    }.get(
+        status,
+        (
+            _("The request has the right form, and a rule refuses what is in it.")
+            if status == 422
+            else _("The request does not have the form that this address takes."),
+            changed,
+        ),
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from django import template
 from django.http import HttpRequest
 from django.template.context import Context
 from django.urls import Resolver404, resolve, reverse, translate_url
+from django.utils.dateparse import parse_date
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, override, pgettext
@@ -26,6 +28,9 @@ from portal.doors import may_audit, may_operate
 from portal.operator import sections
 
 register = template.Library()
+
+#: A day without a time, as ``2026-11-23``.
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 # Further addresses that light up an entry of the main navigation, beside its own name and
 # those that begin with it.
@@ -157,6 +162,10 @@ def pieces(value: int, *, made: bool = False) -> SafeString:
 
 @register.simple_tag
 def local_date(value: str | datetime | None) -> SafeString:
+    """The day of a moment in the city's calendar, or a day as documents write it."""
+    day = parse_date(value) if isinstance(value, str) and DAY.fullmatch(value) else None
+    if day is not None:
+        return format_html('<time datetime="{}">{}</time>', day, formatting.date_text(day))
     moment = formatting.moment_of(value)
     if moment is None:
         return SafeString("–")

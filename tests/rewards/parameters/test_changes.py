@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -203,6 +204,26 @@ def test_the_page_proposes_shows_the_effect_and_lets_another_approve(client: Cli
     assert "In force" in client.get(PAGE).content.decode()
     assert client.post(f"{PAGE}{uuid4()}/approval/").status_code == 404
     assert client.post(PAGE, {**typed, "call": "nobody"}).status_code == 404
+
+
+def test_everything_that_is_wrong_is_named_at_once_and_nothing_typed_is_lost(
+    client: Client,
+) -> None:
+    published_call()
+    cast.log_in(client, cast.kang())
+    typed = {"target_mass": "x", "price_cap": "none", "pool": "-3", "intake_fill": "0"}
+    answer = client.post(PAGE, {"call": SLUG, **typed, "reason": " "})
+    assert answer.status_code == 422
+    said = answer.content.decode()
+    linked = re.findall(r'<a href="#([a-z_]+)">', said.partition('role="alert"')[2])
+    assert list(dict.fromkeys(linked)) == [*typed, "reason"], "each of them, in their order"
+    for name, text in typed.items():
+        assert f'id="error-{name}"' in said
+        assert f'name="{name}" value="{text}"' in said
+    assert "Say why the call pays by something else." in said
+    long = client.post(PAGE, {"call": SLUG, "target_mass": "50", "reason": "x" * 501})
+    assert "Say it in at most 500 characters." in long.content.decode()
+    assert not ParameterChange.objects.exists()
 
 
 def republished(**changes: Any) -> None:  # Any: members of a call document

@@ -34,6 +34,7 @@ from portal.auditor.cases.desk import case_view, sample_line
 from portal.auditor.cases.forms import form_page, said_of
 from portal.auditor.cases.words import Context
 from portal.auditor.epochs import manifest_address, settled_epochs
+from portal.auditor.verify import verifier_address
 from portal.doors import auditors_only
 from portal.operator.editor.controls import Choices, Input
 from portal.public.check_words import check_text
@@ -158,6 +159,7 @@ def _sample_page(
         "is_drawn": drawn,
         "of_epoch": found.population_kind == "epoch",
         "manifest_url": manifest_address(found.population_id),
+        "verifier_address": verifier_address(),
         "ready": drawn or joined_head(found) is not None,
         "seed": Input("seed", _("Your seed"), mono=True, error=said.get("seed", "")),
     }

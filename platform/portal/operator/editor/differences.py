@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from portal.check_words import check_title
 from portal.operator.editor.part_words import check_words, column_words, purpose_parts
@@ -98,7 +99,7 @@ def member_text(name: str) -> str:
         "price_cap": _("Highest price"),
         "tolerance": _("Share of rows that may be set aside"),
         "purposes": _("Purpose"),
-        "opens_at": _("Opens"),
+        "opens_at": pgettext("a call", "Opens"),
         "closes_at": _("Closes"),
         "retention_days": _("Days that data is kept"),
         "licence": _("Licence of releases"),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -25,6 +28,7 @@ from dure.core.problems import FieldError, Problem
 from dure.core.strict_json import loads
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, Item
+from portal.operator.editor.controls import Section
 from portal.operator.editor.inputs import Document, changed, read_document
 from portal.operator.editor.preview import preview_of
 from portal.operator.editor.purposes import tied_choices
@@ -113,7 +117,7 @@ def _saved(
         if not errors:
             raise
         return _page(request, version, document, errors)
-    messages.success(request, _("The draft is saved."))
+    messages.success(request, _("The draft is saved. Try it with a sample file, then propose it."))
     return redirect("portal:console-call", slug)
 
 
@@ -132,6 +136,7 @@ def _imported(request: HttpRequest, version: CallVersion | None) -> HttpResponse
         )
         kept = read_document(request.POST)
         return _render(request, version, kept, (), summary)
+    messages.info(request, _("The file is in the form and not saved yet. Look at it, then save."))
     return _page(request, version, document)
 
 
@@ -159,6 +164,8 @@ def _render(
         errors=errors,
         new=version is None,
     )
+    if summary is not None:
+        summary = _told_apart(summary, form)
     context: dict[str, Any] = {  # Any: a template's context
         "sections": form,
         "problems": summary,
@@ -171,6 +178,25 @@ def _render(
         else reverse("portal:console-calls"),
     }
     return render(request, "portal/operator/editor.html", context, status=422 if summary else 200)
+
+
+def _told_apart(summary: ErrorSummary, form: Iterable[Section]) -> ErrorSummary:
+    """What several fields share is said with the name of each."""
+    labels: dict[str, str] = {}
+    for section in form:
+        labels |= {each.name: each.label for each in section.inputs}
+        for part in section.parts:
+            for within in (part, *part.parts):
+                named = {each.name: each.label for each in (*within.inputs, *within.more)}
+                labels |= {name: f"{within.title}, {label}" for name, label in named.items()}
+    said = Counter(item.message for item in summary.items)
+    items = tuple(
+        Item(f"{labels[item.anchor]}: {item.message}", item.anchor)
+        if said[item.message] > 1 and item.anchor in labels
+        else item
+        for item in summary.items
+    )
+    return replace(summary, items=items)
 
 
 def document_file(document: Document, name: str) -> HttpResponse:

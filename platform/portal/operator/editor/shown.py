@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from contributions.calls.document import CONTRIBUTOR_ATTRIBUTES, METHODS
 from contributions.models import ReferencePopulation
@@ -444,7 +445,7 @@ def _term(document: Document, wrong: Errors) -> Section:
         "term",
         _("Time and licence"),
         inputs=(
-            Input("opens_at", _("Opens"), "moment", local("opens_at"),
+            Input("opens_at", pgettext("a call", "Opens"), "moment", local("opens_at"),
                   _("Nothing here: at publication."), error=wrong.at("opens_at")),
             Input("closes_at", _("Closes"), "moment", local("closes_at"),
                   _("Nothing here: open-ended."), error=wrong.at("closes_at")),

@@ -3,9 +3,10 @@
 const AGAIN_MS = 3000;
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
-  const form = event.target;
-  if (event.timeStamp - (form.sentAt ?? -AGAIN_MS) < AGAIN_MS) event.preventDefault();
-  else form.sentAt = event.timeStamp;
+  // Each button by itself: after a look in a new tab or a download the same form is still to be saved.
+  const button = event.submitter ?? event.target;
+  if (event.timeStamp - (button.sentAt ?? -AGAIN_MS) < AGAIN_MS) event.preventDefault();
+  else button.sentAt = event.timeStamp;
 });
 // Menus that move sideways begin where one is.
 for (const here of document.querySelectorAll("nav ul [aria-current]")) {
@@ -13,8 +14,8 @@ for (const here of document.querySelectorAll("nav ul [aria-current]")) {
   const beyond = here.getBoundingClientRect().right - list.getBoundingClientRect().right;
   if (beyond > 0) list.scrollLeft = beyond + 24;
 }
-const summary = document.querySelector("[data-error-summary]");
-if (summary) summary.focus();
+// After a form was sent, what is wrong or what became of it is read first, and Tab goes on from there.
+document.querySelector("[data-error-summary], [data-told]")?.focus();
 
 for (const input of document.querySelectorAll("[data-file-name]")) {
   const status = document.getElementById(input.dataset.fileName);

@@ -14,11 +14,11 @@ const field = (label, input) => {
   return make("div", { className: "field" }, make("label", { htmlFor: input.id, textContent: label }), input);
 };
 
-function formOf({ method, path, fields }) {
+function formOf({ method, path, fields, body: example }) {
   const given = JSON.parse(fields);
   const key = make("input", { type: "password", autocomplete: "off", value: sessionStorage[kept] ?? "" });
   const inputs = given.map(([name, place]) => [name, place, make("input", { autocomplete: "off" })]);
-  const body = method === "GET" ? null : make("textarea", { rows: 6, className: "mono", spellcheck: false });
+  const body = method === "GET" ? null : make("textarea", { rows: 6, className: "mono", spellcheck: false, value: example ?? "" });
   const status = make("p", { className: "note" });
   status.setAttribute("role", "status");
   const shown = make("pre", { hidden: true, tabIndex: 0 });
