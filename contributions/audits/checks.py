@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Sum
 
-from contributions.audits.groups import groups_by, windows
+from contributions.audits.groups import groups_by, shares_by, windows
 from contributions.models import Contribution, Finding, State
 from governance.audits.appeals import appeals_against
 from governance.audits.data import Absent, AuditData, Drift, Trial
@@ -22,6 +23,7 @@ def acceptance() -> AuditData:
     parties = set(decided.values_list("party_id", flat=True))
     return AuditData(
         groups=groups_by(parties, accepted),
+        shares=shares_by("set-aside", _set_aside()),
         reasons=_reasons(),
         conservation=(_records_add_up(), _ends_have_reasons()),
         drift=(_outcomes_now_and_before(),),
@@ -29,7 +31,6 @@ def acceptance() -> AuditData:
             "contribution", Contribution.objects.values_list("receipt", flat=True)
         ),
         absent={
-            "shares": Absent.NO_WEIGHING,
             "measures": Absent.NO_TEST,
             "inequality": Absent.NO_REWARD,
             "representation": Absent.NO_WEIGHING,
@@ -37,6 +38,17 @@ def acceptance() -> AuditData:
             "replay": Absent.NOT_KEPT,
         },
     )
+
+
+def _set_aside() -> dict[UUID, tuple[int, int]]:
+    """Records of each party that were set aside, and all that were checked."""
+    rows = (
+        Contribution.objects.filter(state__in=(State.ACCEPTED, State.RETURNED), test=False)
+        .values_list("party_id")
+        .annotate(aside=Sum("quarantined"), received_in_all=Sum("received"))
+        .order_by()
+    )
+    return {party: (int(aside), int(whole)) for party, aside, whole in rows}
 
 
 def _reasons() -> dict[str, int]:

@@ -172,6 +172,7 @@ def share_text(name: str, dimension: str, titles: Mapping[str, str] | None = Non
     called = titles or {}
     code, *about = name.split(":")
     text = {
+        "set-aside": _("Records that checks set aside"),
         "masked": _("Files in which personal data was masked"),
         "duplicate": _("Records that were duplicates"),
         "unmapped": _("Records in no stratum"),
