@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from django.utils.translation import gettext_lazy as _
+
 from dure.core.problem_handler import CONTENT_TYPE
 from dure.core.problems import BY_STATUS, INVALID
 
@@ -17,6 +19,11 @@ Document = dict[str, Any]  # Any: OpenAPI is JSON
 
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 _NAME: Final = "Problem"
+#: What many problems share; one of their titles would name the wrong one.
+_SHARED: Final = {
+    409: _("The state of things does not allow it"),
+    422: _("A rule does not allow it"),
+}
 #: What any address can answer, whatever it is about.
 EVERYWHERE: Final = (406, 429, 503)
 
@@ -92,4 +99,4 @@ def _statuses(operation: Mapping[str, Any], path: str) -> Iterator[int]:
 
 
 def _title(status: int) -> str:
-    return str(BY_STATUS.get(status, INVALID).title)
+    return str(_SHARED.get(status) or BY_STATUS.get(status, INVALID).title)
