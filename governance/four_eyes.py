@@ -11,9 +11,9 @@ from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
 from dure.core import clock
 from dure.core.canonical import Json
-from dure.core.problems import ProblemKind
+from dure.core.problems import NOT_FOUND, ProblemKind
 from governance.log.services import record
-from governance.models import Proposal
+from governance.models import OPEN, Proposal
 
 STILL_ONE_PERSON = ProblemKind(
     "another-person-needed",
@@ -43,7 +43,7 @@ def propose_or_agree(
     acting.require(*MAY)
     person = acting.require_person()
     stated = dict(details or {})
-    open_one = Proposal.objects.select_for_update().filter(kind=kind, decided_at=None).first()
+    open_one = Proposal.objects.select_for_update().filter(OPEN, kind=kind).first()
     if open_one is None:
         proposal = Proposal.objects.create(
             kind=kind, details=stated, proposer=person, proposed_at=clock.now()
@@ -58,6 +58,22 @@ def propose_or_agree(
     open_one.save(update_fields=["approver", "decided_at"])
     _log("act.approved", acting, open_one)
     return open_one
+
+
+@transaction.atomic
+def drop(*, acting: Actor, kind: str) -> None:
+    """End what is proposed without its happening: the proposer takes it back, another declines it.
+
+    Raises NOT_FOUND (404) where nothing is open, and 403 as ``propose_or_agree`` does.
+    """
+    acting.require(*MAY)
+    person = acting.require_person()
+    open_one = Proposal.objects.select_for_update().filter(OPEN, kind=kind).first()
+    if open_one is None:
+        raise NOT_FOUND.problem()
+    open_one.dropper, open_one.dropped_at = person, clock.now()
+    open_one.save(update_fields=["dropper", "dropped_at"])
+    _log("act.dropped", acting, open_one)
 
 
 def _log(kind: str, acting: Actor, proposal: Proposal) -> None:

@@ -22,7 +22,7 @@ from dure.core.canonical import Json, canonical_hash
 from dure.core.problems import INVALID, NOT_FOUND, FieldError, ProblemKind
 from governance import four_eyes
 from governance.access.services import note_access
-from governance.models import Proposal
+from governance.models import OPEN, Proposal
 
 #: Roles that need four eyes.
 STAFF = (Role.AUDITOR, Role.OPERATOR, Role.APPROVER, Role.ADMIN)
@@ -100,7 +100,7 @@ def _kind(details: dict[str, Json]) -> str:
 
 
 def _open() -> Q:
-    return Q(decided_at=None, proposed_at__gt=clock.now() - LAPSE)
+    return OPEN & Q(proposed_at__gt=clock.now() - LAPSE)
 
 
 @transaction.atomic

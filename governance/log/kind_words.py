@@ -99,6 +99,7 @@ def kind_text(kind: str) -> str:
         "erasure.executed": _("Personal data erased"),
         "act.proposed": _("Act of two persons proposed"),
         "act.approved": _("Act of two persons approved"),
+        "act.dropped": _("Act of two persons dropped"),
         "log.head_acknowledged": _("Restored log acknowledged"),
         "audit.run": _("Audit run"),
         "case.opened": _("Audit case opened"),

@@ -137,6 +137,7 @@ _KINDS = (
     Kind("erasure.executed", ("basis",)),
     Kind("act.proposed", ("proposal", "act")),
     Kind("act.approved", ("proposal", "act")),
+    Kind("act.dropped", ("proposal", "act")),
     Kind("log.head_acknowledged", ("reason", "anchored_size", "stored_size")),
     Kind("audit.run", ("audit", "findings_sha256", "outcome")),
     Kind("case.opened", ("case", "about_kind", "about", "until")),

@@ -39,13 +39,14 @@ from governance.models.log import (
     LogTile,
     LogWaiting,
 )
-from governance.models.proposal import Proposal
+from governance.models.proposal import OPEN, Proposal
 from governance.models.report import Report, ReportFile
 from governance.models.restriction import Restriction, RestrictionGround
 from governance.models.rights import Objection, RequestState, RightKind, RightsRequest
 from governance.models.witness import LogCosignature, LogWitness, WitnessAnswer
 
 __all__ = [
+    "OPEN",
     "STANDING",
     "AccessNote",
     "AlgorithmAudit",

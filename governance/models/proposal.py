@@ -11,11 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from dure.core.ids import new_id
 
+#: Neither agreed to nor dropped.
+OPEN = Q(decided_at=None, dropped_at=None)
+
 
 class Proposal(models.Model):
     """An act that needs four eyes; ``details`` is what both persons saw.
 
-    One of a kind is open at a time, so that nobody agrees to something else than they think.
+    One of a kind is open at a time, so that nobody agrees to something else than they think; it
+    ends by another person's agreement, or when somebody drops it.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -27,14 +31,16 @@ class Proposal(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     decided_at = models.DateTimeField(_("decided at"), null=True)
+    dropper = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    dropped_at = models.DateTimeField(_("dropped at"), null=True)
 
     class Meta:
         verbose_name = _("proposal")
         verbose_name_plural = _("proposals")
         constraints: ClassVar = [
-            UniqueConstraint(
-                fields=["kind"], condition=Q(decided_at=None), name="one_open_proposal_of_a_kind"
-            ),
+            UniqueConstraint(fields=["kind"], condition=OPEN, name="one_open_proposal_of_a_kind"),
             CheckConstraint(
                 condition=Q(approver=None) | ~Q(approver=F("proposer")), name="four_eyes_are_two"
             ),
@@ -42,6 +48,11 @@ class Proposal(models.Model):
                 condition=Q(approver=None, decided_at=None)
                 | Q(approver__isnull=False, decided_at__isnull=False),
                 name="a_decision_has_a_person",
+            ),
+            CheckConstraint(
+                condition=Q(dropper=None, dropped_at=None)
+                | Q(dropper__isnull=False, dropped_at__isnull=False, decided_at=None),
+                name="what_is_dropped_is_not_decided",
             ),
         ]
 

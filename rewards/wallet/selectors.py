@@ -14,7 +14,7 @@ from dure.core import sealing
 from dure.core.clock import rfc3339
 from dure.core.money import Asset, format_amount
 from dure.core.problems import NOT_FOUND
-from governance.models import Proposal
+from governance.models import OPEN, Proposal
 from rewards.dividends.city import KIND as DIVIDEND
 from rewards.dividends.selectors import licences_by_reference
 from rewards.epochs import providers
@@ -256,7 +256,7 @@ def proposal_kind(redemption: Redemption) -> str:
 def proposed_returns(redemptions: Sequence[Redemption]) -> dict[UUID, Proposal]:
     """What somebody proposed to give back and nobody agreed to yet, by redemption."""
     kinds = {proposal_kind(each): each.id for each in redemptions}
-    waiting = Proposal.objects.filter(decided_at=None, kind__in=kinds) if kinds else ()
+    waiting = Proposal.objects.filter(OPEN, kind__in=kinds) if kinds else ()
     return {kinds[proposal.kind]: proposal for proposal in waiting}
 
 
@@ -268,7 +268,7 @@ def settlement_kind(redemption: Redemption) -> str:
 def proposed_settlements(redemptions: Sequence[Redemption]) -> dict[UUID, Proposal]:
     """What somebody said was paid and nobody agreed to yet, by redemption."""
     kinds = {settlement_kind(each): each.id for each in redemptions}
-    waiting = Proposal.objects.filter(decided_at=None, kind__in=kinds) if kinds else ()
+    waiting = Proposal.objects.filter(OPEN, kind__in=kinds) if kinds else ()
     return {kinds[proposal.kind]: proposal for proposal in waiting}
 
 

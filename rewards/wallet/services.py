@@ -265,6 +265,23 @@ def reverse_redemption(*, acting: Actor, redemption_id: UUID, reason: str) -> Re
 
 
 @transaction.atomic
+def drop_proposed(*, acting: Actor, redemption_id: UUID, settlement: bool) -> Redemption:
+    """End what one person said by hand of a redemption, that it was paid or is to go back.
+
+    Whoever said it takes it back, another operator declines it; nothing moves. NOT_FOUND where
+    nothing is proposed, STILL_ONE_PERSON (403) for an amount of one's own.
+    """
+    acting.require(Role.OPERATOR)
+    redemption = Redemption.objects.select_for_update().filter(id=redemption_id).first()
+    if redemption is None:
+        raise NOT_FOUND.problem()
+    _refuse_own(acting, redemption)
+    kind_of = settlement_kind if settlement else proposal_kind
+    four_eyes.drop(acting=acting, kind=kind_of(redemption))
+    return redemption
+
+
+@transaction.atomic
 def release_of_who_left(*, acting: Actor, limit: int = 1_000) -> int:
     """Free what people held who were erased before it went out: nobody can read where to; how many.
 

@@ -202,8 +202,14 @@ def test_operators_pay_out_once_or_give_back_with_a_reason(client: Client) -> No
     assert "Mina" in client.get(queue).content.decode()
     paid = f"{queue}{large.id}/settlement/"
     assert client.post(paid, {"reference": "B-1"})["Location"] == queue
-    assert "You proposed that this was paid." in client.get(queue).content.decode()
+    page = client.get(queue).content.decode()
+    assert "You proposed that this was paid." in page
+    assert "Take the proposal back: Mina" in page
     assert client.post(paid, {"reference": "B-1"}).status_code == 403
+    dropped = client.post(f"{queue}{large.id}/dropping/", {"said": "paid"}, follow=True)
+    assert "The proposal is dropped. No money moved." in dropped.content.decode()
+    assert client.post(f"{queue}{large.id}/dropping/", {"said": "paid"}).status_code == 404
+    client.post(paid, {"reference": "B-1"})
     other = cast.log_in(Client(), cast.lim())
     page = other.get(queue).content.decode()
     assert "A colleague proposed that this was paid." in page

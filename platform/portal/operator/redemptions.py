@@ -34,7 +34,12 @@ from rewards.wallet.selectors import (
     proposed_settlements,
     redemption_document,
 )
-from rewards.wallet.services import return_redemption, reverse_redemption, settle_redemption
+from rewards.wallet.services import (
+    drop_proposed,
+    return_redemption,
+    reverse_redemption,
+    settle_redemption,
+)
 
 ROWS_SHOWN = 50
 BATCHES_SHOWN = 20
@@ -181,6 +186,19 @@ def giving_back(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
             raise
         return _page(request, summary_of_problem(problem), redemption_id)
     _told(request, found, RedemptionState.RETURNED, _("The amount is back in the wallet."))
+    return redirect("portal:console-redemptions")
+
+
+@require_POST
+@operators_only
+def dropping(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
+    """Take back what one proposed, or decline what a colleague did; nothing moves."""
+    drop_proposed(
+        acting=Actor.of(request),
+        redemption_id=redemption_id,
+        settlement=request.POST.get("said") == "paid",
+    )
+    messages.success(request, _("The proposal is dropped. No money moved."))
     return redirect("portal:console-redemptions")
 
 

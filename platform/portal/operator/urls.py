@@ -91,6 +91,11 @@ urlpatterns = [
         redemptions.reversal,
         name="console-redemption-reversal",
     ),
+    path(
+        "redemptions/<uuid:redemption_id>/dropping/",
+        redemptions.dropping,
+        name="console-redemption-dropping",
+    ),
     path("redemptions/batches/", redemptions.batching, name="console-batching"),
     path("redemptions/answers/", redemptions.answer, name="console-answer"),
     path(

@@ -15,7 +15,7 @@ from governance.models import LogEntry
 from rewards.models import PayoutBatch, PayoutItem, RailEvent, RailImport
 from rewards.rails.imports import agree_to_answer, discard_answer, import_answer
 from rewards.rails.trying import try_answer
-from rewards.wallet.services import settle_redemption
+from rewards.wallet.services import drop_proposed, reverse_redemption, settle_redemption
 from tests import cast
 from tests.rewards.rails.payouts import confirmed, redeem, sent_batch
 from tests.rewards.rails.rail_answers import camt053, entry, pain002, result
@@ -52,6 +52,38 @@ def test_what_was_paid_by_hand_is_proposed_by_one_and_agreed_to_by_another() -> 
     second = settle_redemption(acting=lim, redemption_id=redemption.id, rail_reference="T1")
     assert (second.state, second.rail_reference) == ("settled", "T1")
     assert LogEntry.objects.filter(kind__in=["act.proposed", "act.approved"]).count() == 2
+
+
+def test_what_was_proposed_by_mistake_is_taken_back_or_declined_and_said_anew() -> None:
+    redemption = redeem(1000)
+    kang, lim = cast.actor(cast.kang()), cast.actor(cast.lim())
+    with pytest.raises(Problem, match="not-found"):
+        drop_proposed(acting=kang, redemption_id=redemption.id, settlement=True)
+    for who in (kang, lim):
+        settle_redemption(acting=kang, redemption_id=redemption.id, rail_reference="T l")
+        drop_proposed(acting=who, redemption_id=redemption.id, settlement=True)
+        by_sql("UPDATE governance_proposal SET dropped_at = NULL, dropper_id = NULL")
+        by_sql("UPDATE governance_proposal SET decided_at = now(), approver_id = dropper_id")
+    settle_redemption(acting=kang, redemption_id=redemption.id, rail_reference="T1")
+    done = settle_redemption(acting=lim, redemption_id=redemption.id, rail_reference="T1")
+    assert (done.state, done.rail_reference) == ("settled", "T1")
+    reverse_redemption(acting=kang, redemption_id=redemption.id, reason="typo")
+    drop_proposed(acting=lim, redemption_id=redemption.id, settlement=False)
+    reverse_redemption(acting=kang, redemption_id=redemption.id, reason="account closed")
+    back = reverse_redemption(acting=lim, redemption_id=redemption.id, reason="account closed")
+    assert (back.state, back.reason) == ("returned", "account closed")
+    assert LogEntry.objects.filter(kind="act.dropped").count() == 3
+
+
+def test_only_operators_drop_and_never_what_is_about_their_own() -> None:
+    hers, kangs = redeem(1000), redeem(1000, person=cast.kang())
+    settle_redemption(acting=cast.actor(cast.kang()), redemption_id=hers.id)
+    settle_redemption(acting=cast.actor(cast.lim()), redemption_id=kangs.id)
+    for person in (cast.charlie(), cast.mina(), cast.seo()):
+        with pytest.raises(Problem, match="not-allowed"):
+            drop_proposed(acting=cast.actor(person), redemption_id=hers.id, settlement=True)
+    with pytest.raises(Problem, match="another-person-needed"):
+        drop_proposed(acting=cast.actor(cast.kang()), redemption_id=kangs.id, settlement=True)
 
 
 def test_who_sent_the_batch_is_not_who_says_that_it_was_paid() -> None:
