@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 
 from dure.accounts.models import Person
 from dure.core.canonical import Json
+from portal.letters.filed import remove_letters_to
 from portal.letters.post import unwanted_by
 from portal.models import UnwantedLetters, WaitingLetter
 
@@ -37,6 +38,9 @@ class PortalHolder:
         """Letters tell people about their own affairs; they are no use of their data."""
 
     def erase(self, party_id: UUID) -> None:
-        """Letters that wait are not sent, and choices are forgotten."""
+        """Letters that wait are not sent, those that were filed are gone, and so are choices."""
+        known = EmailAddress.objects.filter(user__party_id=party_id).values_list("email", flat=True)
+        own = Person.objects.filter(party_id=party_id).values_list("email", flat=True)
+        remove_letters_to({*known, *own})
         WaitingLetter.objects.filter(person__party_id=party_id).delete()
         UnwantedLetters.objects.filter(person__party_id=party_id).delete()

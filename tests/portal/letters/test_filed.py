@@ -1,0 +1,51 @@
+"""Letters of a trial city lie in a folder: those to somebody who is erased go with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+
+from portal.letters.filed import remove_letters_to
+from portal.letters.holder import PortalHolder
+from tests import cast
+
+BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(settings, "EMAIL_URL", "files")
+    monkeypatch.setattr(settings, "EMAIL_FILE_PATH", str(tmp_path))
+    return tmp_path
+
+
+def filed(*to: str) -> None:
+    letter = EmailMessage("두레", "안녕하세요", to=list(to), connection=get_connection(BACKEND))
+    letter.send()
+
+
+@pytest.mark.django_db
+def test_letters_to_who_leaves_are_removed_and_nobody_elses(folder: Path) -> None:
+    mina, joon = cast.mina(), cast.joon()
+    filed(f"민아 <{mina.email}>")
+    filed(mina.email.upper())
+    filed(joon.email)
+    PortalHolder().erase(mina.party_id)
+    (left,) = folder.glob("*.log")
+    assert joon.email in left.read_text()
+    PortalHolder().erase(mina.party_id)
+    assert left.exists()
+
+
+def test_where_a_relay_is_set_no_file_is_looked_at(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filed("mina@dure.example")
+    with monkeypatch.context() as patch:
+        patch.setattr(settings, "EMAIL_URL", "smtp://relay.example")
+        assert remove_letters_to({"mina@dure.example"}) == 0
+    assert remove_letters_to(()) == 0
+    assert remove_letters_to({"mina@dure.example"}) == 1
