@@ -80,4 +80,4 @@ def test_the_list_of_contributions_asks_the_database_a_fixed_number_of_times(
         city.contribution_of(cast.mina(), f"2026-11-0{day},11320,31")
     with django_assert_num_queries(len(one)):
         page = client.get("/c/").content.decode()
-    assert page.count("data-label") == 7 * 7
+    assert page.count("data-label") == 7 * 6

@@ -73,6 +73,7 @@ def test_it_can_be_paused(
     page.goto(f"{live_server.url}/en/contribute/{city.SLUG}/where/")
     page.get_by_role("button", name="Continue").click()
     page.route("**/api/v1/uploads/*/", lambda _route: None)
+    page.wait_for_load_state()
     page.get_by_label("Choose files").set_input_files(large_file(tmp_path))
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Pause").click()
