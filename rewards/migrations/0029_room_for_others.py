@@ -1,22 +1,12 @@
-"""What a bulk posting reads, one process reads: who pays meanwhile finds a processor free."""
+"""A chunk of a bulk posting is read by one process: another one hashes meanwhile."""
 
 from django.db import migrations
 
-_READERS = (
-    "rewards_bulk_freeze(uuid, uuid)",
-    "rewards_bulk_load(uuid, integer)",
-    "rewards_bulk_seal(uuid, text)",
-)
+LOAD = "ALTER FUNCTION rewards_bulk_load(uuid, integer) {0} max_parallel_workers_per_gather{1}"
 
 
 class Migration(migrations.Migration):
 
     dependencies = [("rewards", "0028_settled_by_two")]
 
-    operations = [
-        migrations.RunSQL(
-            f"ALTER FUNCTION {reader} SET max_parallel_workers_per_gather = 0",
-            f"ALTER FUNCTION {reader} RESET max_parallel_workers_per_gather",
-        )
-        for reader in _READERS
-    ]
+    operations = [migrations.RunSQL(LOAD.format("SET", " = 0"), LOAD.format("RESET", ""))]

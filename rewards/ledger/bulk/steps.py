@@ -19,6 +19,7 @@ from dure.core.money import AMOUNT_MAX, Asset, format_amount
 from governance.log.services import record
 from rewards.ledger.accounts import AccountKey, open_accounts
 from rewards.ledger.bulk import eligible, tree
+from rewards.ledger.bulk.turns import others_post
 from rewards.ledger.durability import require_durable
 from rewards.ledger.orders import TransferOrder, derived_key
 from rewards.ledger.services import hold, post_hold, void_hold
@@ -31,6 +32,8 @@ CHUNK_BITS: Final = 16
 #: Why a batch may have failed.
 NOBODY: Final = "nobody-is-eligible"
 
+#: No second process of the server reads along: who pays meanwhile would wait for a processor.
+_ONE_READER: Final = "SET LOCAL max_parallel_workers_per_gather = 0"
 _ELIGIBLE: Final = """
 CREATE TEMPORARY TABLE bulk_eligible_{number} ON COMMIT DROP AS
 SELECT account_id, weight FROM ({statement}) eligible
@@ -115,6 +118,7 @@ def freeze(*, acting: Actor, batch_id: UUID) -> None:
         "asset": batch.asset,
         "now": now(),
     }
+    alone = others_post()
     held = hold(
         acting=acting,
         order=TransferOrder.between(
@@ -130,10 +134,10 @@ def freeze(*, acting: Actor, batch_id: UUID) -> None:
         if asking.opening:
             cursor.execute(asking.opening, values)
         cursor.execute("SELECT rewards_bulk_open(%s)", [batch.id])
-        # Sorting millions of rows in the 4 MB of a default server goes through files twice. And no
-        # second process reads along: who pays meanwhile would wait for a processor.
+        # Sorting millions of rows in the 4 MB of a default server goes through files twice.
         cursor.execute("SET LOCAL work_mem = '128MB'")
-        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+        if alone:
+            cursor.execute(_ONE_READER)
         number = int(batch.number)
         cursor.execute(_ELIGIBLE.format(number=number, statement=asking.statement), values)
         cursor.execute(_WEIGHTS.format(number=number))
@@ -191,6 +195,8 @@ def seal(*, batch_id: UUID) -> None:
         return
     root = tree.StoredTree(batch).root().hex()
     with connection.cursor() as cursor:
+        if others_post(batch.reserve_id):
+            cursor.execute(_ONE_READER)
         cursor.execute("SELECT rewards_bulk_seal(%s, %s)", [batch_id, root])
 
 

@@ -21,10 +21,12 @@ from rewards.models import BulkBatch, Transfer
 RECENT: Final = timedelta(seconds=2)
 
 
-def others_post(reserve_id: UUID) -> bool:
+def others_post(reserve_id: UUID | None = None) -> bool:
     """Whether a transfer other than this batch's own reserve has just been written."""
     recent = Transfer.objects.filter(id__gt=first_id(now() - RECENT))
-    return recent.exclude(id=reserve_id).exists()
+    if reserve_id is not None:
+        recent = recent.exclude(id=reserve_id)
+    return recent.exists()
 
 
 class Turns:
