@@ -110,18 +110,24 @@ def available(call: Call, asset: str) -> int:
     return ledger.spendable(pool_key(call.slug, asset)) - int(promised or 0)
 
 
-def running_terms(version: CallVersion, stock: Masses | None = None) -> StoredTerms:
+def running_terms(
+    version: CallVersion, stock: Masses | None = None, *, counted: bool = True
+) -> StoredTerms:
     """Terms of the running epoch of the version's call, if it closed now; of quoted rules only.
 
-    ``stock`` is the mass that counts now, in thousandths, for whoever has it already.
+    ``stock`` is the mass that counts now, in thousandths, for whoever has it already. Who asks for
+    prices alone need not have the records ``counted``, which takes going through all of them: they
+    are 0 then, unless the rule pays by records.
     """
     call = version.call
     algorithm = algorithm_of(version)
     parameters = parameters_of(version, available(call, str(version.document["pool"]["asset"])))
     before, added = settled(call), waiting(call)
-    records_before, records_added = as_of_the_log(
-        f"records:{call.id}", lambda: (records(before), records(added))
-    )
+    records_before, records_added = 0, 0
+    if counted or algorithm["id"] in BY_RECORDS:
+        records_before, records_added = as_of_the_log(
+            f"records:{call.id}", lambda: (records(before), records(added))
+        )
     if algorithm["id"] in BY_RECORDS:
         stock_before, stock_added = everyone(records_before), everyone(records_added)
     else:

@@ -108,7 +108,7 @@ def masses_of(contributions: Iterable[Contribution]) -> dict[UUID, dict[str, dic
 
 def running(contribution: Contribution) -> Terms | None:
     """Terms of the running epoch of a contribution's call; none where none runs."""
-    return _running_terms([contribution]).get(contribution.call_id)
+    return _running_terms([contribution], counted=True).get(contribution.call_id)
 
 
 def is_quoted(version: CallVersion) -> bool:
@@ -122,7 +122,7 @@ def is_quoted(version: CallVersion) -> bool:
 def _estimates(contributions: list[Contribution]) -> dict[UUID, int]:
     if not contributions:
         return {}
-    masses, terms = masses_of(contributions), _running_terms(contributions)
+    masses, terms = masses_of(contributions), _running_terms(contributions, counted=False)
     return {
         c.id: sum(
             line.amount for line in lines(terms[c.call_id], measured(c, masses.get(c.id, {})))
@@ -132,7 +132,7 @@ def _estimates(contributions: list[Contribution]) -> dict[UUID, int]:
     }
 
 
-def _running_terms(contributions: Iterable[Contribution]) -> dict[UUID, Terms]:
+def _running_terms(contributions: Iterable[Contribution], *, counted: bool) -> dict[UUID, Terms]:
     calls = {c.call_id: c.call for c in contributions}
     open_calls = set(
         Epoch.objects.filter(call__in=calls, state=EpochState.OPEN).values_list(
@@ -140,7 +140,7 @@ def _running_terms(contributions: Iterable[Contribution]) -> dict[UUID, Terms]:
         )
     )
     return {
-        id_: facts.terms_of(facts.running_terms(call.published))
+        id_: facts.terms_of(facts.running_terms(call.published, counted=counted))
         for id_, call in calls.items()
         if id_ in open_calls and call.published is not None and is_quoted(call.published)
     }
@@ -157,7 +157,7 @@ def prices(version: CallVersion, masses: Masses) -> dict[str, dict[str, PriceDoc
     if not is_quoted(version):
         return {}
     try:
-        stored = facts.running_terms(version, masses)
+        stored = facts.running_terms(version, masses, counted=False)
     except Problem as problem:
         waits = version.state in (CallVersion.State.DRAFT, CallVersion.State.PROPOSED)
         if waits and problem.kind in (METHOD_UNKNOWN, PRICING_UNSOUND):

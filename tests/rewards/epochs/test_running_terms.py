@@ -40,4 +40,19 @@ def test_what_is_added_is_what_no_epoch_has_settled() -> None:
         assert found["stock_before"] == facts.masses(facts.settled(call))
         assert found["stock_added"] == facts.masses(facts.waiting(call))
         assert facts.running_terms(version, stocks([call.id]).get(call.id, {})) == found
+        assert found["records_before"] == facts.records(facts.settled(call))
+        assert found["records_added"] == facts.records(facts.waiting(call))
+        lean = facts.running_terms(version, counted=False)
+        assert lean == {**found, "records_before": 0, "records_added": 0}
+        priced, leanly = facts.terms_of(found), facts.terms_of(lean)
+        assert (leanly.prices, leanly.rates) == (priced.prices, priced.rates)
     assert found["stock_added"] == {}
+
+
+def test_a_rule_that_pays_by_records_counts_them_for_whoever_asks_for_prices() -> None:
+    version = published(method="flat")
+    news()
+    sent(twenty_rows())
+    lean = facts.running_terms(version, counted=False)
+    assert lean == facts.running_terms(version)
+    assert lean["records_added"] == 20
