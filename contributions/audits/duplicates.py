@@ -18,6 +18,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from contributions.audits.groups import groups_by, shares_by, windows
+from contributions.audits.kept import newest_kept
 from contributions.duplicates import fingerprints
 from contributions.models import Contribution, RecordFingerprint, State
 from contributions.pipeline.duplicates import NUMERIC_TYPES, spelled
@@ -27,10 +28,6 @@ from contributions.pipeline.tables import ROW, from_parquet
 from contributions.registries import settled
 from governance.audits.appeals import appeals_against
 from governance.audits.data import Absent, AuditData, Drift, Trial
-
-#: The newest contributions that are looked at, of at most so many rows.
-LOOKED_AT: Final = 20
-ROWS_MOST: Final = 20_000
 
 #: Records for which others wait, by who has them, and those for which an earlier one waits.
 _OVERTAKEN: Final = """
@@ -85,17 +82,7 @@ def duplicate_rule() -> AuditData:
 
 def _looked_at() -> Iterator[Looked]:
     """The newest accepted contributions whose call compares records exactly."""
-    newest = Contribution.objects.filter(
-        state=State.ACCEPTED,
-        test=False,
-        accepted__gt=0,
-        received__lte=ROWS_MOST,
-        records__isnull=False,
-        outcome__isnull=False,
-        records__purged_at=None,
-        outcome__purged_at=None,
-    ).select_related("records", "outcome", "call_version")
-    for each in newest.order_by("-accepted_at", "id")[:LOOKED_AT]:
+    for each in newest_kept():
         document = each.call_version.document
         rule = document["duplicates"] or {}
         if not rule.get("near"):

@@ -18,6 +18,7 @@ from django.db.models import Count, Exists, OuterRef
 
 from contributions.audits import corpus
 from contributions.audits.groups import groups_by, shares_by, windows
+from contributions.audits.kept import LOOKED_AT, ROWS_MOST
 from contributions.calls.document import declared_columns
 from contributions.models import Contribution, Finding, Stage, State
 from contributions.pipeline.keys import pseudonym_key
@@ -31,9 +32,6 @@ from governance.audits.data import Absent, AuditData, Drift, Measure, Trial
 REFUSED: Final = "personal-data-refused"
 #: States in which the gate has had its say.
 _DECIDED: Final = (State.ACCEPTED, State.RETURNED, State.REJECTED)
-#: The newest accepted contributions that are looked through once more, of at most so many rows.
-LOOKED_AT: Final = 20
-ROWS_MOST: Final = 20_000
 #: What may not go on at all is found nearly always; of the rest a little may be missed.
 RECALL_LEAST: Final = {"rrn": Fraction(99, 100), "frn": Fraction(99, 100)}
 LEAST: Final = Fraction(95, 100)

@@ -17,6 +17,7 @@ import numpy as np
 from django.db.models import Sum
 
 from contributions.audits.groups import groups_by, shares_by, windows
+from contributions.audits.kept import newest_kept
 from contributions.audits.released import gathered_of, looked_at, rows_of
 from contributions.models import Call, Contribution, Release, State, StratumMass
 from contributions.pipeline.quality import ACCEPTED, MASS, VERDICT
@@ -28,9 +29,6 @@ from contributions.selectors.cells import joint_population, joint_reference
 from contributions.totals import totals_check
 from governance.audits.data import Absent, AuditData, Drift, Representation, Share, Trial
 
-#: The newest contributions that are worked out again, of at most so many rows.
-LOOKED_AT: Final = 20
-ROWS_MOST: Final = 20_000
 UNITS: Final = 10**DIGITS
 
 
@@ -94,16 +92,7 @@ def _unmapped_by_dimension() -> list[Share]:
 def _masses_again() -> Trial:
     """The stored masses are the sums over the records, each placed by the call's own words."""
     tried = broken = 0
-    newest = Contribution.objects.filter(
-        state=State.ACCEPTED,
-        test=False,
-        received__lte=ROWS_MOST,
-        records__isnull=False,
-        outcome__isnull=False,
-        records__purged_at=None,
-        outcome__purged_at=None,
-    ).select_related("records", "outcome", "call_version")
-    for each in newest.order_by("-accepted_at", "id")[:LOOKED_AT]:
+    for each in newest_kept():
         for part in each.call_version.document["strata"]:
             # What somebody's verified attributes were then is not kept.
             if part["column"].startswith(CONTRIBUTOR):
