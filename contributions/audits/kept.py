@@ -14,7 +14,7 @@ ROWS_MOST: Final = 20_000
 
 
 def newest_kept() -> QuerySet[Contribution]:
-    """Accepted with some record, no tests, with their records and what checking found; newest first."""
+    """Accepted with some record, no tests, with what was sent and found; newest first."""
     kept = Contribution.objects.filter(
         state=State.ACCEPTED,
         test=False,
