@@ -2,15 +2,19 @@
 
 A plain VACUUM makes the space of deleted rows usable again and leaves their bytes in it until
 something is written over them (seen with PostgreSQL 15 and 16). VACUUM FULL writes the table and
-its indexes anew, under a lock, and is therefore done once a night and never waited for.
+its indexes anew, under a lock, and is therefore done once a night and never waited for. It copies
+deleted rows too as long as some open transaction could still see them, so what it says of itself
+is read: an erasure counts as written out of the files only when nothing of that kind was left.
 """
 
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+import re
 
 from django.db import OperationalError, connection
+from django.db.backends.utils import CursorWrapper
+from psycopg.errors import Diagnostic
 
 from dure.core import clock
 from governance.models import Erasure
@@ -34,8 +38,6 @@ TABLES = (
     "django_session",
     "mfa_authenticator",
 )
-#: An erasure is followed by this many nights of rewriting, in case a table was busy.
-NIGHTS = timedelta(days=3)
 _LOCK_WAIT = "2s"
 MAINTAIN_SINCE = 170000
 _OTHERS_BEFORE_17 = """
@@ -47,33 +49,56 @@ _OTHERS = f"{_OTHERS_BEFORE_17} AND NOT has_table_privilege(oid, 'MAINTAIN')"
 
 
 def rewrite_pages() -> list[str]:
-    """Rewrites the tables if somebody was erased lately; answers which were not rewritten.
+    """Rewrites the tables if somebody was erased since that last succeeded; answers what is left.
 
-    That is because they were busy, or because the role may not (before PostgreSQL 17 only the
-    owner may). To be called outside a transaction.
+    A table is left because it was busy, because an open transaction could still see what was
+    deleted in it, or because the role may not (before PostgreSQL 17 only the owner may). To be
+    called outside a transaction.
     """
-    if not Erasure.objects.filter(erased_at__gte=clock.now() - NIGHTS).exists():
+    erased = list(
+        Erasure.objects.filter(erased_at__isnull=False, pages_at=None).values_list("pk", flat=True)
+    )
+    if not erased:
         return []
-    left = []
     present = sorted(set(connection.introspection.table_names()).intersection(TABLES))
     forbidden = _forbidden(present)
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, false)", [_LOCK_WAIT])
         try:
-            for table in present:
-                try:
-                    if table not in forbidden:
-                        cursor.execute(f"VACUUM FULL {connection.ops.quote_name(table)}")
-                except OperationalError:
-                    left.append(table)
+            left = [
+                table
+                for table in present
+                if table not in forbidden and not _written_anew(cursor, table)
+            ]
         finally:
             cursor.execute("RESET lock_timeout")
     if left:
-        logger.warning("too busy to be rewritten: %s", ", ".join(left))
+        logger.warning("in use, to be rewritten another time: %s", ", ".join(left))
     if forbidden:
         # PostgreSQL passes over such a table with a warning, which nobody would read.
         logger.error("not this role's to rewrite: %s", ", ".join(sorted(forbidden)))
+    if not left and not forbidden:
+        Erasure.objects.filter(pk__in=erased).update(pages_at=clock.now())
     return sorted([*left, *forbidden])
+
+
+def _written_anew(cursor: CursorWrapper, table: str) -> bool:
+    """Whether the table was rewritten and no deleted row went along."""
+    said: list[str] = []
+
+    def hear(notice: Diagnostic) -> None:
+        said.append(notice.message_detail or "")
+
+    connection.connection.add_notice_handler(hear)
+    try:
+        cursor.execute(f"VACUUM (FULL, VERBOSE) {connection.ops.quote_name(table)}")
+    except OperationalError:
+        return False
+    finally:
+        connection.connection.remove_notice_handler(hear)
+    # "3 dead row versions cannot be removed yet.": the number comes first in every language.
+    counts = [found for text in said if (found := re.match(r"\d+", text))]
+    return bool(counts) and all(int(found[0]) == 0 for found in counts)
 
 
 def _forbidden(tables: list[str]) -> set[str]:

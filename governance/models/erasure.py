@@ -21,6 +21,7 @@ class Erasure(models.Model):
     started_at = models.DateTimeField(_("started at"))
     filed_at = models.DateTimeField(_("tombstone written at"), null=True, blank=True)
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
+    pages_at = models.DateTimeField(_("written out of the database's files at"), null=True, blank=True)
     log_entry = models.OneToOneField(LogEntry, models.PROTECT, related_name="+")
 
     class Meta:
@@ -32,12 +33,22 @@ class Erasure(models.Model):
                 condition=Q(erased_at=None),
                 name="erasure_unfinished",
             ),
+            models.Index(
+                fields=["started_at"],
+                condition=Q(pages_at=None),
+                name="erasure_in_pages",
+            ),
         ]
         constraints: ClassVar = [
             CheckConstraint(
                 condition=Q(erased_at=None)
                 | Q(filed_at__isnull=False, erased_at__gte=F("started_at")),
                 name="erasure_filed_before_done",
+            ),
+            CheckConstraint(
+                condition=Q(pages_at=None)
+                | Q(erased_at__isnull=False, pages_at__gte=F("erased_at")),
+                name="erasure_done_before_pages",
             ),
         ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import time
 from datetime import date
 from pathlib import Path
 
@@ -72,6 +73,15 @@ def _pages() -> set[str]:
             [MARK],
         )
         return {name for (name,) in cursor.fetchall()}
+
+
+def _written_anew() -> None:
+    """As on the first night when no other transaction, a cleaner's say, still sees what was."""
+    for _night in range(60):
+        if not rewrite_pages():
+            return
+        time.sleep(0.5)
+    raise AssertionError(rewrite_pages())
 
 
 def _leave_marks_elsewhere(canary: Person, receipt: str) -> None:
@@ -186,7 +196,7 @@ def test_no_mark_of_an_erased_person_is_left(
         str(sent.file_id),
         *map(str, RailImport.objects.values_list("file_id", flat=True)),
     }
-    assert rewrite_pages() == []
+    _written_anew()
     assert _pages() == set()
     assert not any(path_of(blob.id).exists() for blob in held)
     before_task_publish.disconnect(overhear)
