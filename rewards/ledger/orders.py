@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final, NamedTuple
 from uuid import UUID, uuid5
+
+from dure.core.money import AMOUNT_MAX
 
 #: Root of the keys that the platform derives for transfers it orders itself.
 KEYS: Final = UUID("6f9b0f0e-3a0e-5d3e-9a44-2f6a0b6c1d57")
@@ -46,6 +49,21 @@ class Posted(NamedTuple):
 
     transfer_id: UUID
     created: bool
+
+
+def require_meaning(orders: Collection[TransferOrder]) -> None:
+    """Raise ValueError where a transfer is not one; looked at for all orders at once."""
+    amounts = [leg[1] for order in orders for leg in order.legs]
+    if not set(map(type, amounts)) <= {int}:
+        raise ValueError("an amount is a whole number of sub-units")
+    if (
+        0 in amounts
+        or any(sum([leg[1] for leg in order.legs]) for order in orders)
+        or min([len(order.legs) for order in orders]) < 2
+    ):
+        raise ValueError("a transfer has legs that are not zero and sum to zero")
+    if max(amounts) > AMOUNT_MAX or min(amounts) < -AMOUNT_MAX:
+        raise ValueError("a leg is larger than an account can hold")
 
 
 def derived_key(*parts: object) -> UUID:

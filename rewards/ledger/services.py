@@ -16,7 +16,6 @@ from django.db import transaction
 
 from dure.accounts.acting import Actor
 from dure.core.clock import now
-from dure.core.money import AMOUNT_MAX
 from dure.core.problems import Problem
 from governance.log.services import record
 from rewards.ledger import writing
@@ -39,7 +38,6 @@ def post(*, acting: Actor, transfers: Sequence[TransferOrder]) -> list[Posted]:
     if not transfers:
         return []
     orders = _distinct(transfers)
-    _require_meaning(orders.values())
     given = list(orders.values())
     written = writing.post(
         given,
@@ -182,21 +180,6 @@ def _distinct(transfers: Sequence[TransferOrder]) -> dict[UUID, TransferOrder]:
     if len(orders) < len(transfers) and any(orders[order.key] != order for order in transfers):
         raise TRANSFER_MISMATCH.problem()
     return orders
-
-
-def _require_meaning(orders: Collection[TransferOrder]) -> None:
-    """Raise ValueError where a transfer is not one; looked at for all orders at once."""
-    amounts = [leg[1] for order in orders for leg in order.legs]
-    if not set(map(type, amounts)) <= {int}:
-        raise ValueError("an amount is a whole number of sub-units")
-    if (
-        0 in amounts
-        or any(sum([leg[1] for leg in order.legs]) for order in orders)
-        or min([len(order.legs) for order in orders]) < 2
-    ):
-        raise ValueError("a transfer has legs that are not zero and sum to zero")
-    if max(amounts) > AMOUNT_MAX or min(amounts) < -AMOUNT_MAX:
-        raise ValueError("a leg is larger than an account can hold")
 
 
 def _source_and_target(order: TransferOrder) -> tuple[Leg, Leg]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain, repeat
@@ -20,11 +19,11 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
-from django.db.backends.utils import CursorWrapper
 
-from dure.core.bound_cursor import bound_cursor
+from dure.core.bound_cursor import ahead, bound_cursor
+from dure.core.columns import Column, bigints, integers, uuids
 from dure.core.problems import Problem, ProblemKind
-from rewards.ledger.orders import Posted, TransferOrder
+from rewards.ledger.orders import Posted, TransferOrder, require_meaning
 from rewards.problems import (
     ALREADY_REVERSED,
     HOLD_RESOLVED,
@@ -61,9 +60,8 @@ _REFUSALS: Final[dict[str, ProblemKind]] = {
 #: What a function that answers nothing refuses with.
 _STATES: Final = {"DU404": "account", "DU503": "durable"}
 
-# A column of thousands of values travels as one text in PostgreSQL's own writing of an array, which
-# is read once where it stands; what may hold any character travels between separators. A column
-# that says the same of all travels as one value.
+# Columns of thousands of numbers and ids travel in binary; what may hold any character travels as
+# one text between separators. A column that says the same of all travels as one value.
 _POST: Final = """
 SELECT refusal, key, transfer FROM rewards_post(
     %s::uuid[], %s::uuid[], string_to_array(%s, ','), string_to_array(%s, chr(31)),
@@ -88,7 +86,7 @@ _RESOLVE: Final = "SELECT refusal, transfer FROM rewards_resolve(%s, %s, %s, %s,
 
 T = TypeVar("T")
 _Row = tuple[str | None, UUID, UUID]
-_Columns = list[str | datetime | UUID | None]
+_Columns = list[Column | str | datetime | UUID | None]
 
 _FOLD: Final = "SELECT rewards_fold(%s::bigint[], %s, %s)"
 
@@ -131,11 +129,13 @@ def post(
             if problem.kind is not INSUFFICIENT:
                 raise
     first = orders[0]
+    require_meaning(orders)
     if len(orders) > 1 or undone or first.effective_at or not _between_two(first):
         ids = new_ids(moment, len(orders))
         columns = _columns(orders, hash_of, ids, moment, actor, undone)
         with bound_cursor() as cursor:
-            return _answers(orders, ids, _write(cursor, columns))
+            cursor.execute(_POST, columns)
+            return _answers(orders, ids, cursor.fetchall())
     (id_,), (source, target) = new_ids(moment, 1), first.legs
     asked = (id_, first.key, hash_of(first), first.kind, first.reference)
     with bound_cursor() as cursor:
@@ -162,22 +162,18 @@ def _post_in_slices(
 
     All accounts are locked first, so that two who post the same wait for each other here.
     """
-    answers: list[Posted] = []
-    with _no_search_for_garbage(), bound_cursor() as cursor, ThreadPoolExecutor(1) as pen:
-        touched = {leg[0] for order in orders for leg in order.legs}
-        locking = pen.submit(_fold, cursor, touched, moment, actor)
-        writing: list[tuple[Sequence[TransferOrder], list[UUID], Future[list[_Row]]]] = []
-        for part in _slices(orders):
-            ids = new_ids(moment, len(part))
-            columns = _columns(part, hash_of, ids, moment, actor, None)
-            if len(writing) > 1:
-                locking.result()
-                answers += _answered(*writing.pop(0))
-            writing.append((part, ids, pen.submit(_write, cursor, columns)))
-        locking.result()
-        for slice_ in writing:
-            answers += _answered(*slice_)
-    return answers
+    slices = list(_slices(orders))
+    touched = {leg[0] for order in orders for leg in order.legs}
+    with _no_search_for_garbage(), _refused_in_words(), ahead() as sending:
+        sending.send(_FOLD, _folding(touched, moment, actor))
+        ids = []
+        for part in slices:
+            require_meaning(part)
+            ids.append(new_ids(moment, len(part)))
+            sending.send(_POST, _columns(part, hash_of, ids[-1], moment, actor, None))
+        answers = sending.answers()
+        next(answers)  # of the locks
+        return list(chain.from_iterable(map(_answers, slices, ids, answers)))
 
 
 @contextmanager
@@ -214,18 +210,6 @@ def _columns(
     return [*headers, undone, *_legs(orders), moment, actor]
 
 
-def _write(cursor: CursorWrapper, columns: _Columns) -> list[_Row]:
-    cursor.execute(_POST, columns)
-    rows: list[_Row] = cursor.fetchall()
-    return rows
-
-
-def _answered(
-    orders: Sequence[TransferOrder], ids: Sequence[UUID], writing: Future[list[_Row]]
-) -> list[Posted]:
-    return _answers(orders, ids, writing.result())
-
-
 def _answers(
     orders: Sequence[TransferOrder], ids: Sequence[UUID], rows: list[_Row]
 ) -> list[Posted]:
@@ -241,15 +225,15 @@ def _answers(
 
 def _headers(
     orders: Sequence[TransferOrder], hashes: Sequence[str], ids: Sequence[UUID], moment: datetime
-) -> list[str]:
+) -> list[Column | str]:
     """Columns of the transfers."""
     kinds, references = [o.kind for o in orders], [o.reference for o in orders]
     if any(SEPARATOR in text for text in (*set(kinds), *set(references))):
         raise ValueError("kinds and references are plain text")
     effective = [order.effective_at or moment for order in orders]
     return [
-        _array([id_.hex for id_ in ids]),
-        _array([order.key.hex for order in orders]),
+        uuids(ids),
+        uuids([order.key for order in orders]),
         ",".join(hashes),
         SEPARATOR.join(_once(kinds)),
         SEPARATOR.join([f".{reference}" for reference in _once(references)]),
@@ -257,7 +241,7 @@ def _headers(
     ]
 
 
-def _legs(orders: Sequence[TransferOrder]) -> list[str]:
+def _legs(orders: Sequence[TransferOrder]) -> list[Column]:
     """Columns of the legs and of the accounts that they touch.
 
     Each leg says which of its account it is in this batch and what the account has moved by with
@@ -277,18 +261,17 @@ def _legs(orders: Sequence[TransferOrder]) -> list[str]:
         raise TOO_LARGE.problem()
     touched = sorted(gains)
     numbers = chain.from_iterable(map(repeat, range(1, len(orders) + 1), sizes))
-    columns = (
-        numbers,
-        chain.from_iterable(map(range, sizes)),
-        [leg[0] for leg in legs],
-        [leg[1] for leg in legs],
-        counts,
-        sums,
-        touched,
-        [moves[account] for account in touched],
-        [gains[account] for account in touched],
-    )
-    return [_array(map(str, column)) for column in columns]
+    return [
+        integers(list(numbers)),
+        integers(list(chain.from_iterable(map(range, sizes)))),
+        bigints([leg[0] for leg in legs]),
+        bigints([leg[1] for leg in legs]),
+        integers(counts),
+        bigints(sums),
+        bigints(touched),
+        integers([moves[account] for account in touched]),
+        bigints([gains[account] for account in touched]),
+    ]
 
 
 def _once(column: list[T]) -> list[T]:
@@ -331,14 +314,14 @@ def hold_many(
         cursor.execute(
             _HOLD_MANY,
             [
-                _array([id_.hex for id_ in ids]),
-                _array([order.key.hex for order in orders]),
+                uuids(ids),
+                uuids([order.key for order in orders]),
                 _array(hashes),
                 kind,
                 reference,
                 source,
-                _array([str(order.legs[1].account) for order in orders]),
-                _array([str(order.legs[1].amount) for order in orders]),
+                bigints([order.legs[1].account for order in orders]),
+                bigints([order.legs[1].amount for order in orders]),
                 moment,
                 actor,
             ],
@@ -362,13 +345,19 @@ def resolve(
 
 def fold(accounts: Collection[int], *, moment: datetime, actor: str) -> None:
     """Lock balances and bring them up to date with their shares of bulk postings."""
-    with bound_cursor() as cursor:
-        _fold(cursor, accounts, moment, actor)
+    with _refused_in_words(), bound_cursor() as cursor:
+        cursor.execute(_FOLD, _folding(accounts, moment, actor))
 
 
-def _fold(cursor: CursorWrapper, accounts: Collection[int], moment: datetime, actor: str) -> None:
+def _folding(accounts: Collection[int], moment: datetime, actor: str) -> _Columns:
+    return [bigints(sorted(accounts)), moment, actor]
+
+
+@contextmanager
+def _refused_in_words() -> Iterator[None]:
+    """What a function that answers nothing refuses by an error of the database."""
     try:
-        cursor.execute(_FOLD, [_array(map(str, sorted(accounts))), moment, actor])
+        yield
     except DatabaseError as error:
         _refuse(_STATES.get(str(getattr(error.__cause__, "sqlstate", ""))))
         raise

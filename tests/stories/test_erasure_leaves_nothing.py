@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import logging
-import time
 from datetime import date
 from pathlib import Path
 
@@ -26,7 +25,6 @@ from dure.accounts.webhooks.delivery import deliver_due
 from dure.core import outbox
 from dure.core.blobs import path_of
 from dure.core.models import Blob, OutboxEvent
-from governance.erasure.pages import rewrite_pages
 from governance.erasure.services import erase
 from governance.log.services import sequence
 from governance.log.verify import Outcome, verify_log
@@ -38,6 +36,7 @@ from tests.contributions import seoul
 from tests.contributions.conftest import _warm_engine
 from tests.contributions.photos.album import jpeg
 from tests.dure.accounts.webhooks.listener import Listener, listening
+from tests.governance.erasure.nights import left_in_the_end
 from tests.rewards import money
 from tests.stories import marks
 from tests.stories.marks import CARD, MARK, MARKS, found, readable
@@ -73,15 +72,6 @@ def _pages() -> set[str]:
             [MARK],
         )
         return {name for (name,) in cursor.fetchall()}
-
-
-def _written_anew() -> None:
-    """As on the first night when no other transaction, a cleaner's say, still sees what was."""
-    for _night in range(60):
-        if not rewrite_pages():
-            return
-        time.sleep(0.5)
-    raise AssertionError(rewrite_pages())
 
 
 def _leave_marks_elsewhere(canary: Person, receipt: str) -> None:
@@ -196,7 +186,7 @@ def test_no_mark_of_an_erased_person_is_left(
         str(sent.file_id),
         *map(str, RailImport.objects.values_list("file_id", flat=True)),
     }
-    _written_anew()
+    assert left_in_the_end([]) == []
     assert _pages() == set()
     assert not any(path_of(blob.id).exists() for blob in held)
     before_task_publish.disconnect(overhear)

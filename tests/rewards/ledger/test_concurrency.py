@@ -74,6 +74,23 @@ def test_thousands_given_twice_at_once_and_some_of_them_by_themselves() -> None:
     assert check_ledger()["ok"] is True
 
 
+def test_one_key_in_two_batches_of_different_people_at_once_is_one_order() -> None:
+    """They share no account, so no lock keeps them apart: the key does."""
+    mina, joon, kang, lim = (
+        wallet(each(), 10) for each in (cast.mina, cast.joon, cast.kang, cast.lim)
+    )
+    key = uuid4()
+
+    def batch(source: int, target: int) -> Callable[[], object]:
+        orders = [transfer(source, target, SUB_UNITS, each) for each in (uuid4(), key, uuid4())]
+        return lambda: post(acting=CLERK, transfers=orders)
+
+    results = together(batch(mina, joon), batch(kang, lim))
+    assert results.count("transfer-key-reused") == 1
+    assert sorted([(units(mina), units(joon)), (units(kang), units(lim))]) == [(7, 13), (10, 10)]
+    assert check_ledger()["ok"] is True
+
+
 def test_batches_that_cross_do_not_deadlock() -> None:
     mina, joon = wallet(cast.mina(), 1000), wallet(cast.joon(), 1000)
 

@@ -288,3 +288,12 @@ def test_legs_that_are_no_integers_are_refused_before_anything_is_written() -> N
     with pytest.raises(ValueError, match="whole number of sub-units"):
         post(acting=CLERK, transfers=[TransferOrder(uuid4(), "test", half)])
     assert (units(mina), units(joon)) == (10, 0)
+
+
+def test_one_order_that_cannot_be_meant_refuses_the_thousands_around_it() -> None:
+    mina, joon = wallet(cast.mina(), 2_000), wallet(cast.joon())
+    orders = [transfer(mina, joon, SUB_UNITS) for _ in range(1_500)]
+    orders[1_400] = TransferOrder(uuid4(), "test", (Leg(mina, -2), Leg(joon, 1)))
+    with pytest.raises(ValueError, match="sum to zero"):
+        post(acting=CLERK, transfers=orders)
+    assert (units(mina), units(joon)) == (2_000, 0)
