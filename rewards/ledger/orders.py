@@ -15,6 +15,9 @@ from dure.core.money import AMOUNT_MAX
 KEYS: Final = UUID("6f9b0f0e-3a0e-5d3e-9a44-2f6a0b6c1d57")
 
 
+_new = tuple.__new__
+
+
 class Leg(NamedTuple):
     """Sub-units into (positive) or out of (negative) an account."""
 
@@ -41,7 +44,9 @@ class TransferOrder(NamedTuple):
         """
         if type(amount) is not int or amount <= 0:
             raise ValueError("an amount is a whole number of sub-units above 0")
-        return cls(key, kind, (Leg(source, -amount), Leg(target, amount)), reference)
+        # As Leg(source, -amount) and so on, in half the time: a batch makes thousands of them.
+        legs = _new(Leg, (source, -amount)), _new(Leg, (target, amount))
+        return _new(cls, (key, kind, legs, reference, None))
 
 
 class Posted(NamedTuple):

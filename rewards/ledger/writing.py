@@ -135,7 +135,7 @@ def post(
         columns = _columns(orders, hash_of, ids, moment, actor, undone)
         with bound_cursor() as cursor:
             cursor.execute(_POST, columns)
-            return _answers(orders, ids, cursor.fetchall())
+            return _answers(orders, _all_new(ids), cursor.fetchall())
     (id_,), (source, target) = new_ids(moment, 1), first.legs
     asked = (id_, first.key, hash_of(first), first.kind, first.reference)
     with bound_cursor() as cursor:
@@ -166,14 +166,15 @@ def _post_in_slices(
     touched = {leg[0] for order in orders for leg in order.legs}
     with _no_search_for_garbage(), _refused_in_words(), ahead() as sending:
         sending.send(_FOLD, _folding(touched, moment, actor))
-        ids = []
+        hoped = []
         for part in slices:
             require_meaning(part)
-            ids.append(new_ids(moment, len(part)))
-            sending.send(_POST, _columns(part, hash_of, ids[-1], moment, actor, None))
+            ids = new_ids(moment, len(part))
+            sending.send(_POST, _columns(part, hash_of, ids, moment, actor, None))
+            hoped.append(_all_new(ids))
         answers = sending.answers()
         next(answers)  # of the locks
-        return list(chain.from_iterable(map(_answers, slices, ids, answers)))
+        return list(chain.from_iterable(map(_answers, slices, hoped, answers)))
 
 
 @contextmanager
@@ -210,16 +211,21 @@ def _columns(
     return [*headers, undone, *_legs(orders), moment, actor]
 
 
+def _all_new(ids: Sequence[UUID]) -> list[Posted]:
+    return [Posted(id_, True) for id_ in ids]
+
+
 def _answers(
-    orders: Sequence[TransferOrder], ids: Sequence[UUID], rows: list[_Row]
+    orders: Sequence[TransferOrder], all_new: list[Posted], rows: list[_Row]
 ) -> list[Posted]:
+    """``all_new`` where no row came back; otherwise what is stored under each key."""
     if not rows:
-        return [Posted(id_, True) for id_ in ids]
+        return all_new
     _refuse(rows[-1][0])
     stored = {key: id_ for _, key, id_ in rows}
     return [
-        Posted(stored[order.key], stored[order.key] == id_)
-        for order, id_ in zip(orders, ids, strict=True)
+        Posted(stored[order.key], stored[order.key] == new.transfer_id)
+        for order, new in zip(orders, all_new, strict=True)
     ]
 
 

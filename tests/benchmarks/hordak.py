@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,12 +13,12 @@ from threading import Barrier
 from typing import Any, Final
 
 import psycopg
-from django.conf import settings
 from django.db import connection
+
+from tests.benchmarks.peers import interpreter
 
 PEER: Final = "django-hordak==2.0.0"
 RACERS: Final = 8
-LIMIT_S: Final = 600
 
 
 class Peer:
@@ -61,7 +59,7 @@ class Peer:
 @contextmanager
 def peer() -> Iterator[Peer | None]:
     """Hordak on a database of its own beside ours; None where it cannot be installed."""
-    python = _python()
+    python = interpreter("hordak", PEER, "psycopg[binary]")
     if python is None:
         yield None
         return
@@ -88,26 +86,6 @@ def peer() -> Iterator[Peer | None]:
             process.kill()
             process.communicate()
             owner.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
-
-
-def _python() -> Path | None:
-    """The interpreter of the peer's environment, made the first time."""
-    home = Path(settings.VAR_DIR) / "bench" / "hordak"
-    python = home / "bin" / "python"
-    if (home / "ready").exists():
-        return python
-    uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
-    commands = (
-        [uv, "venv", "--clear", "--python", sys.executable, str(home)],
-        [uv, "pip", "install", "--python", str(python), PEER, "psycopg[binary]"],
-    )
-    try:
-        for command in commands:
-            subprocess.run(command, capture_output=True, check=True, timeout=LIMIT_S)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    (home / "ready").touch()
-    return python
 
 
 def our_race() -> tuple[int, int]:

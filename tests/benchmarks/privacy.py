@@ -7,11 +7,8 @@ from __future__ import annotations
 import json
 import random
 import re
-import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -19,6 +16,7 @@ import pyarrow as pa
 from demo.generators import air_rows, trip_rows
 from demo.stations import stations
 from tests.benchmarks.measure import Figure, Size, stopwatch
+from tests.benchmarks.peers import interpreter
 from tests.contributions.privacy import forms
 
 ROWS: dict[Size, int] = {"quick": 50_000, "normal": 300_000, "full": 1_000_000}
@@ -28,7 +26,6 @@ _PLAIN = (re.compile(r"01[016-9][-. ]?\d{3,4}[-. ]?\d{4}"), re.compile(r"\d{6}-[
 
 PEER = "presidio-analyzer==2.2.366"
 PEER_ROWS = 2_000
-INSTALL_LIMIT_S = 300
 # Its Korean number, telephone, card, e-mail and address recognisers without a language model, which
 # would only slow it down; the list of top-level domains comes along instead of from the network.
 PRESIDIO = """
@@ -125,7 +122,7 @@ def _beside_presidio(table: Any) -> Figure:  # Any: pyarrow ships no types
     assert verdict.findings
     ours = table.num_rows / gate.seconds
     what = f"privacy gate: {table.num_rows:,} rows, 4 % with personal data, 4 columns"
-    python = _peer()
+    python = interpreter("presidio", PEER)
     if python is None:
         return Figure(what, ours, "rows/s", f"{PEER} cannot be installed here", goal="300,000")
     rows = [list(row.values()) for row in table.slice(0, PEER_ROWS).to_pylist()]
@@ -135,28 +132,6 @@ def _beside_presidio(table: Any) -> Figure:  # Any: pyarrow ships no types
     )  # fmt: skip
     theirs = float(done.stdout.split()[-1])
     return Figure(what, ours, "rows/s", f"{PEER}, no model", theirs, ours / theirs, "100×")
-
-
-def _peer() -> Path | None:
-    """The interpreter of an environment that holds presidio alone; None where it cannot be had."""
-    from django.conf import settings
-
-    home = Path(settings.VAR_DIR) / "peers" / "presidio"
-    python = home / "bin" / "python"
-    if (home / "ready").exists():
-        return python
-    uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
-    commands = (
-        [uv, "venv", "--clear", "--python", sys.executable, str(home)],
-        [uv, "pip", "install", "--python", str(python), PEER],
-    )
-    try:
-        for command in commands:
-            subprocess.run(command, capture_output=True, check=True, timeout=INSTALL_LIMIT_S)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    (home / "ready").touch()
-    return python
 
 
 def _gate(what: str, table: Any) -> Figure:  # Any: pyarrow ships no types
