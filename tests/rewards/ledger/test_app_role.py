@@ -24,7 +24,10 @@ from tests.governance.erasure.nights import left_in_the_end
 from tests.rewards.ledger.bulk import people, shared
 from tests.rewards.money import CLERK, pay, units, wallet
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("role"),  # it belongs to the server, not to a database
+]
 
 
 @contextmanager
