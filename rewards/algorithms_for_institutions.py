@@ -61,7 +61,7 @@ FOR_INSTITUTIONS: Final = {
             "ko": "30곳 이하의 기관이 함께 만든 성과를 각 기관이 더한 만큼 나눕니다.",
             "en": "Shares what up to 30 institutions achieve together by what each of them adds.",
         },
-        version="1",
+        version="2",
         modules=(
             "rewards.valuation.policy",
             "rewards.valuation.allocation",

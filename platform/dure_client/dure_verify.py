@@ -1119,7 +1119,8 @@ def _by_orders(manifest: Document) -> Priced:
             who[stratum] = who.get(stratum, 0) + amount
     before = _flatten(member(manifest, "stock_before", dict))
     utility = _utility(terms, dimensions, before, held)
-    values, width, pairs = _shapley(sorted(held), utility, terms, _root_of(inputs))
+    quantile = _normal if manifest["algorithm"]["version"] == "1" else _student
+    values, width, pairs = _shapley(sorted(held), utility, terms, _root_of(inputs), quantile)
     masses: list[dict[Stratum, int]] = []
     for item, mass in zip(inputs, own, strict=True):
         most = max((sum(_of_dimension(mass, name)) for name in dimensions), default=0)
@@ -1151,12 +1152,21 @@ _PRICED: dict[str, Callable[[Document], Priced]] = {
     "flat 1": _by_heads,
     "knn 1": _by_worth,
     "permutation 1": _by_orders,
+    "permutation 2": _by_orders,
     "cost 1": _by_cost,
 }
 
 UTILITY_UNITS = 10**15
 EXACT_MOST, PLAYERS_MOST, PAIRS_LEAST, PAIRS_MOST = 14, 30, 16, 2_000
 NORMAL_95 = Fraction(1_959_964, 1_000_000)
+#: Of each power of 1 / (pairs - 1): a divisor, and what its odd powers of the above count.
+STUDENT = (
+    (1, 1),
+    (4, 1, 1),
+    (96, 3, 16, 5),
+    (384, -15, 17, 19, 3),
+    (92_160, -945, -1_920, 1_482, 776, 79),
+)
 Coalition = frozenset[str]
 
 
@@ -1197,7 +1207,11 @@ def _utility(
 
 
 def _shapley(
-    players: list[str], utility: Callable[[Coalition], int], terms: Document, seed: str
+    players: list[str],
+    utility: Callable[[Coalition], int],
+    terms: Document,
+    seed: str,
+    quantile: Callable[[int], Fraction],
 ) -> tuple[dict[str, Fraction], Fraction, int]:
     """Shapley values in 1e-15 of the pool, the widest half-interval, and the pairs drawn."""
     if len(players) > PLAYERS_MOST:
@@ -1229,7 +1243,7 @@ def _shapley(
             squares[player] += gain * gain
         pairs += 1
         if pairs >= PAIRS_LEAST:
-            width = max(_half_width(sums[p], squares[p], pairs) for p in players)
+            width = max(_half_width(sums[p], squares[p], pairs, quantile(pairs)) for p in players)
             if width <= epsilon:
                 break
     return {p: Fraction(total, 2 * pairs) for p, total in sums.items()}, width, pairs
@@ -1254,10 +1268,24 @@ def _over_coalitions(
     return found
 
 
-def _half_width(total: int, squares: int, pairs: int) -> Fraction:
-    """1.959964 standard errors of half the mean of whole draws, raised to a millionth."""
+def _normal(_pairs: int) -> Fraction:
+    """Standard errors to either side that hold 95 of 100 draws, where there are many."""
+    return NORMAL_95
+
+
+def _student(pairs: int) -> Fraction:
+    """The same where the spread is known from the draws alone (Abramowitz and Stegun, 26.7.5)."""
+    found = Fraction(0)
+    for power, (parts, *factors) in enumerate(STUDENT):
+        odd = sum(factor * NORMAL_95 ** (2 * n + 1) for n, factor in enumerate(factors))
+        found += odd / (parts * (pairs - 1) ** power)
+    return Fraction((found * 10**6).__ceil__(), 10**6)
+
+
+def _half_width(total: int, squares: int, pairs: int, quantile: Fraction) -> Fraction:
+    """So many standard errors of half the mean of whole draws, raised to a millionth."""
     variance = Fraction(squares * pairs - total * total, 4 * pairs * pairs * (pairs - 1))
-    whole = (NORMAL_95 * NORMAL_95 * variance * 10**12).__ceil__()
+    whole = (quantile * quantile * variance * 10**12).__ceil__()
     root = math.isqrt(whole)
     return Fraction(root + (root * root < whole), 10**6)
 

@@ -33,7 +33,7 @@ from rewards.valuation.policy import (
 )
 
 ID: Final = "permutation"
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 #: Parts of the pool in which utilities are counted.
 UTILITY_UNITS: Final = 10**15

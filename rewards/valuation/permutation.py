@@ -6,10 +6,10 @@ most of the chance (antithetic pairs), and the estimate says how wrong it may be
 exact (integers or fractions) and so are the intervals, so that everybody with the seed draws the
 same orders, stops after the same pair and gets the same estimate.
 
-The interval is that of many draws: it is one of 95 in a hundred from some sixty pairs on. After
-the least number of pairs it held the exact value in 91 to 94 of a hundred draws.
+The interval is Student's, as the spread of a pair is itself estimated from the pairs.
 
-Source: Shapley (1953); Castro et al. (2009) for sampling orders.
+Source: Shapley (1953); Castro et al. (2009) for sampling orders; Student (1908) for the interval,
+its quantile by Abramowitz and Stegun (1964), 26.7.5.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import comb, isqrt
+from functools import cache
+from math import ceil, comb, isqrt
 from typing import Final
 
 ID: Final = "permutation"
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 EXACT_MOST: Final = 14
 PLAYERS_MOST: Final = 30
-#: Half-width of a 95 % interval in standard errors, a published decimal.
+#: Half-width of a 95 % interval in standard errors of many draws, a published decimal.
 NORMAL_95: Final = Fraction(1_959_964, 1_000_000)
 #: Half-widths are rounded up to this part of a unit of utility.
 WIDTH_PARTS: Final = 10**6
@@ -123,11 +124,28 @@ def _gains(
     return gains
 
 
+@cache
+def student_95(pairs: int) -> Fraction:
+    """Half-width of a 95 % interval in standard errors after so many pairs, to a millionth.
+
+    The expansion is off by 0.000004 after the least number of pairs and by less later.
+    """
+    z, freedom = NORMAL_95, pairs - 1
+    terms = (
+        z,
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    )
+    exact = sum((term / freedom**power for power, term in enumerate(terms)), Fraction(0))
+    return Fraction(ceil(exact * 10**6), 10**6)
+
+
 def _half_width(total: Fraction, squares: Fraction, pairs: int) -> Fraction:
-    """1.959964 standard errors of the mean of ``pairs`` draws, rounded up to a millionth."""
+    """Student's part of the standard error of the mean of ``pairs`` draws, up to a millionth."""
     variance = (squares - total * total / pairs) / ((pairs - 1) * pairs)
-    scaled = NORMAL_95 * NORMAL_95 * variance * WIDTH_PARTS * WIDTH_PARTS
-    whole = -(-scaled.numerator // scaled.denominator)
+    whole = ceil(student_95(pairs) ** 2 * variance * WIDTH_PARTS * WIDTH_PARTS)
     root = isqrt(whole)
     return Fraction(root if root * root == whole else root + 1, WIDTH_PARTS)
 

@@ -22,7 +22,9 @@ from dure_client.dure_verify import Tampered, check_manifest
 from rewards.epochs.facts import stored_terms, terms_of
 from rewards.epochs.replay import replay
 from rewards.epochs.settlement import Facts, settle
+from rewards.valuation import institutions, permutation
 from rewards.valuation.explanation import Measured, factors
+from rewards.valuation.methods import METHODS
 from tests.rewards.valuation.settlements import facts
 
 FEW = hypothesis_settings(max_examples=40, deadline=None)
@@ -105,6 +107,42 @@ def _half(whole: int, number: int) -> int:
     return whole // 2 if number == 0 else whole - whole // 2
 
 
+def test_an_epoch_of_the_first_permutation_is_still_verified(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It took an interval of many draws; version 2 takes Student's."""
+    from tests.rewards.valuation.settlements import parameters
+
+    inputs: list[Any] = [
+        {
+            "id": f"{number:064x}", "institution": f"{number:064x}", "records": 3 + number,
+            "masses": {"district": {"a": 900 + number, "b": 7 * number}},
+        }
+        for number in range(16)
+    ]  # fmt: skip
+    asked: Any = {
+        "format": "dure-epoch-manifest/1",
+        "epoch": {"id": "e", "number": 1},
+        "call": {"slug": "call", "version": 1, "document_sha256": "0" * 64},
+        "algorithm": {"id": "permutation", "version": "2", "code_sha256": "0" * 64},
+        "parameters": parameters("permutation", 10**12, 10**12),
+        "stock_before": {},
+        "records_before": 0,
+        "inputs": inputs,
+    }
+    second = json.loads(settle(asked).manifest)
+    monkeypatch.setattr(permutation, "student_95", lambda _pairs: permutation.NORMAL_95)
+    monkeypatch.setattr(institutions, "VERSION", "1")
+    asked["algorithm"]["version"] = "1"
+    first = json.loads(settle(asked).manifest)
+    assert first["totals"]["interval"] != second["totals"]["interval"]
+    assert check_manifest(first)
+    assert check_manifest(second)
+    first["algorithm"]["version"] = "2"
+    with pytest.raises(Tampered, match="interval"):
+        check_manifest(first)
+
+
 @pytest.mark.parametrize(
     "machine",
     [
@@ -134,7 +172,11 @@ def test_another_machine_replays_the_same_bytes(machine: dict[str, str], tmp_pat
             "format": "dure-epoch-manifest/1",
             "epoch": {"id": "e", "number": 1},
             "call": {"slug": method, "version": 1, "document_sha256": "0" * 64},
-            "algorithm": {"id": method, "version": "1", "code_sha256": "0" * 64},
+            "algorithm": {
+                "id": method,
+                "version": METHODS[method].VERSION,
+                "code_sha256": "0" * 64,
+            },
             "parameters": parameters(method, 10**12, 10**12),
             "stock_before": {} if method != "permutation" else {"district": {"a": 5}},
             "records_before": 0,

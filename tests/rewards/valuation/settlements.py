@@ -77,7 +77,7 @@ def facts(draw: st.DrawFn) -> Facts:
         "format": "dure-epoch-manifest/1",
         "epoch": {"id": "e", "number": 1},
         "call": {"slug": "call", "version": 1, "document_sha256": SHA},
-        "algorithm": {"id": method, "version": "1", "code_sha256": SHA},
+        "algorithm": {"id": method, "version": METHODS[method].VERSION, "code_sha256": SHA},
         "parameters": asked,
         "stock_before": {} if method == "knn" else before,
         "records_before": had // 1000,

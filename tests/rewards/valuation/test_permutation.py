@@ -107,8 +107,16 @@ def test_intervals_hold_the_exact_value_about_as_often_as_they_say() -> None:
                 for name, value in exact.items()
             )
     shares = {pairs: Fraction(count, draws * len(exact)) for pairs, count in held.items()}
-    assert Fraction(88, 100) <= shares[permutation.PAIRS_LEAST] <= Fraction(97, 100)
-    assert Fraction(92, 100) <= shares[60] <= Fraction(98, 100)
+    assert all(Fraction(93, 100) <= share <= Fraction(98, 100) for share in shares.values()), shares
+
+
+@pytest.mark.parametrize(
+    ("pairs", "published"),
+    [(16, 2.131450), (31, 2.042272), (61, 2.000298), (121, 1.979930), (2_000, 1.961151)],
+)
+def test_the_interval_is_students(pairs: int, published: float) -> None:
+    """Beside the tables of Student's distribution, 97.5 % to one side."""
+    assert float(permutation.student_95(pairs)) == pytest.approx(published, abs=5e-6)
 
 
 @pytest.mark.parametrize("players", [[], ["a", "a"], [str(n) for n in range(31)]])
