@@ -34,7 +34,7 @@ JSONS = ("json_schema", "partition_object")
 BOUNDS = ("min_value", "max_value")
 COLUMNS = ("column", "column_A", "column_B")
 #: Members of the document that the form has no field for; they are written as JSON.
-FURTHER = PRICING
+FURTHER = tuple(name for name in PRICING if name != "intake_fill")
 PLEDGE = ("audit_rate", "hold_back", "hold_back_days", "records")
 TYPED_CONSTRAINTS = ("minimum", "maximum")
 COUNTED_CONSTRAINTS = ("minLength", "maxLength")
@@ -101,6 +101,8 @@ def read_document(sent: Sent) -> Document:
         "retention_days": number(text("retention_days")),
         "licence": text("licence"),
     }
+    if text("intake_fill"):
+        document["intake_fill"] = text("intake_fill")
     disclosure = _disclosure(sent, fields)
     if disclosure:
         document["disclosure"] = disclosure

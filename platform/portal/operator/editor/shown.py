@@ -389,6 +389,10 @@ def _money(document: Document, wrong: Errors) -> Section:
          tuple((asset, unit_text(asset)) for asset in ("DURE", "KRW"))),
         ("price_cap", _("Highest price"), "number", as_text(document.get("price_cap")),
          _("As a multiple of the mean price, such as 3. Nothing here: no cap."), ()),
+        ("intake_fill", _("Closes at this multiple of what is wanted"), "number",
+         as_text(document.get("intake_fill")),
+         _("Each stratum by itself. With a cap, 2.5 at most: beyond, keeping records back pays. "
+           "Nothing here: a stratum never closes."), ()),
         ("tolerance", _("Share of rows that may be set aside"), "number",
          as_text(document.get("tolerance")), _("From 0 to 1. Above it a file is returned."), ()),
     ]  # fmt: skip
@@ -402,7 +406,10 @@ def _money(document: Document, wrong: Errors) -> Section:
             "audit_rate": _("Of a settlement's contributions, from 0 to 1; the log draws them."),
             "hold_back": _("Of each reward, from 0 to 1. Nothing here: all is paid at once."),
             "hold_back_days": "",
-            "records": _("Honest records behind each false one; 20 where nothing is said."),
+            "records": _(
+                "Honest records behind each false one; 20 where nothing is said. 0 where accounts "
+                "are cheap: false records sent by themselves do not pay then either."
+            ),
         },
     )
     for name, label in (
