@@ -14,8 +14,7 @@ from dure.core.money import AMOUNT_MAX
 #: Root of the keys that the platform derives for transfers it orders itself.
 KEYS: Final = UUID("6f9b0f0e-3a0e-5d3e-9a44-2f6a0b6c1d57")
 
-
-_new = tuple.__new__
+_new: Final = tuple.__new__
 
 
 class Leg(NamedTuple):
