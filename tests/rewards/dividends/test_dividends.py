@@ -31,8 +31,9 @@ from rewards.licences.services import (
     quoted,
     record_payment,
 )
+from rewards.licences.sizes import Asker, Told
 from rewards.models import Dividend, DividendShare, Licence
-from rewards.valuation.cost import Enterprise, Purpose, Recipient
+from rewards.valuation.cost import Purpose
 from tests import cast
 from tests.rewards.city import SLUG, contribution, dobong, gangnam, published_call
 from tests.rewards.money import CLERK, issuance, paid_by_two
@@ -40,7 +41,7 @@ from tests.rewards.money import pay as give
 
 pytestmark = pytest.mark.django_db
 
-FIRM = Recipient(Purpose.COMMERCIAL, Enterprise(900, 90_000_000, 80_000_000))
+FIRM = Asker(Purpose.COMMERCIAL, Told(900, 90_000_000, 80_000_000))
 
 
 def settled_city() -> None:
@@ -59,7 +60,7 @@ def agreed() -> Licence:
         acting=cast.actor(hana),
         party_id=cast.hanbit().party_id,
         call_slug=SLUG,
-        recipient=FIRM,
+        asker=FIRM,
     )
 
 
@@ -216,7 +217,7 @@ def test_a_quote_has_lines_and_nobody_agrees_for_others_or_records_payments() ->
             acting=cast.actor(cast.charlie()),
             party_id=cast.hanbit().party_id,
             call_slug=SLUG,
-            recipient=FIRM,
+            asker=FIRM,
         )
     with pytest.raises(Problem, match="not-allowed"):
         record_payment(acting=cast.actor(cast.hana()), licence_id=agreed().id)
