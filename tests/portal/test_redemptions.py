@@ -225,3 +225,20 @@ def test_operators_pay_out_once_or_give_back_with_a_reason(client: Client) -> No
     assert "Nothing waits to be paid out." in client.get(queue).content.decode()
     page = cast.log_in(client, cast.mina()).get("/en/wallet/use/").content.decode()
     assert "No such account" in page
+
+
+def test_a_paste_that_is_too_long_is_not_cut_and_what_is_no_text_is_refused(client: Client) -> None:
+    client.post("/en/wallet/use/", {**form(client), **WANTED})
+    (held,) = Redemption.objects.all()
+    step = f"/en/console/redemptions/{held.id}/"
+    cast.log_in(client, cast.kang())
+    page = client.post(f"{step}settlement/", {"reference": "B" * 81})
+    assert page.status_code == 422
+    assert f'<a href="#reference-{held.id}">Say it in at most 80' in page.content.decode()
+    for path, typed in (("return", {"reason": "no\x00"}), ("settlement", {"reference": "B\x00"})):
+        refused = client.post(f"{step}{path}/", typed)
+        assert refused.status_code == 400
+        assert "We could not understand the request" in refused.content.decode()
+    held.refresh_from_db()
+    assert (held.state, held.reason) == ("held", "")
+    assert "You proposed" not in client.get("/en/console/redemptions/").content.decode()

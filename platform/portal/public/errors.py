@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.template import loader
 from django.utils.translation import gettext as _
 
-from dure.core.problem_handler import CONTENT_TYPE
+from dure.core.problem_handler import CONTENT_TYPE, is_unstorable
 from dure.core.problems import BY_STATUS, SERVER, ProblemKind
 from portal.doors import page_above
 from portal.public.unsent import came_from_us, fields_of, offer
@@ -86,6 +86,19 @@ class FormOnly:
         )  # fmt: skip
         page["Allow"] = answer["Allow"]
         return page
+
+
+class OnlyText:
+    """Middleware: what holds a character that is no text is refused, wherever it was typed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return bad_request(request, error) if is_unstorable(error) else None
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
