@@ -8,6 +8,9 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from dure.accounts.acting import Actor
+from dure.accounts.roles import Role
+from dure.accounts.services import grant_role
 from dure.core import sealing
 from rewards.models import Redemption
 from rewards.rails.lines import bank_account
@@ -242,3 +245,22 @@ def test_a_paste_that_is_too_long_is_not_cut_and_what_is_no_text_is_refused(clie
     held.refresh_from_db()
     assert (held.state, held.reason) == ("held", "")
     assert "You proposed" not in client.get("/en/console/redemptions/").content.decode()
+
+
+def test_a_step_that_needs_somebody_else_says_so_on_the_page_of_its_button(client: Client) -> None:
+    client.post("/en/wallet/use/", {**form(client), **WANTED})
+    (held,) = Redemption.objects.all()
+    queue = "/en/console/redemptions/"
+    step, paid = f"{queue}{held.id}/settlement/", {"reference": "B-1"}
+    before = f"http://testserver{queue}"
+    cast.log_in(client, cast.kang()).post(step, paid)
+    again = client.post(step, paid, headers={"referer": before}, follow=True)
+    assert again.redirect_chain == [(queue, 302)]
+    assert "Somebody else than the person who proposed it" in again.content.decode()
+    # Seo also approves here, and does not operate.
+    grant_role(acting=Actor.system("tests"), person=cast.seo(), role=Role.APPROVER)
+    cast.log_in(client, cast.seo())
+    other = client.post(step, paid, headers={"referer": before}, follow=True)
+    assert other.redirect_chain == [(queue, 302)]
+    assert "You may not do this" in other.content.decode()
+    assert client.post(step, paid).status_code == 403
