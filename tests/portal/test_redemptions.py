@@ -264,3 +264,8 @@ def test_a_step_that_needs_somebody_else_says_so_on_the_page_of_its_button(clien
     assert other.redirect_chain == [(queue, 302)]
     assert "You may not do this" in other.content.decode()
     assert client.post(step, paid).status_code == 403
+    # The page before was an answer to a form, so its address has none to go back to.
+    before = f"http://testserver{queue}answers/"
+    other = client.post(step, paid, headers={"referer": before}, follow=True)
+    assert other.redirect_chain == [(f"{queue}answers/", 302), (queue, 302)]
+    assert "You may not do this" in other.content.decode()
