@@ -91,7 +91,9 @@ def claim(request: HttpRequest) -> HttpResponseBase:
         for error in problem.errors:
             form.add_error(error.field, str(error.message))
         if not problem.errors:
-            form.add_error("code", f"{problem.kind.title}. {problem.kind.advice}")
+            general = f"{problem.kind.title}. {problem.kind.advice}"
+            own = str(problem.detail)
+            form.add_error("code", general if own == problem.kind.advice else own)
         return _page(request, form, summary_of_form(form))
     amounts = ", ".join(
         amount_text(each["pays"], each["asset"]) for each in claimed_document(found)["amounts"]
