@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypedDict
 
-from contributions.models import Contribution
+from contributions.models import Contribution, State
 from dure.core.clock import rfc3339
 from dure.core.money import format_amount
 from rewards.holdback.selectors import voided_by_findings, waiting_of
@@ -62,19 +62,24 @@ def reversal_effect(epoch: Epoch) -> ReversalEffect:
         EpochInput.objects.filter(epoch=epoch)
         .order_by("contribution_id")
         .values_list(
-            "contribution_id", "contribution__party_id", "reward", "contribution__excluded_at"
+            "contribution_id",
+            "contribution__party_id",
+            "reward",
+            "contribution__excluded_at",
+            "contribution__state",
         )
     )
-    keys = {party: wallet_key(party, epoch.asset) for _id, party, _reward, _gone in rows}
+    keys = {party: wallet_key(party, epoch.asset) for _id, party, *_rest in rows}
     voided, waits = voided_by_findings(epoch), waiting_of(epoch)
     accounts = find_accounts(wanted=keys.values())
     held = holdings(list(accounts.values()))
     left = {party: held[accounts[key]].spendable for party, key in keys.items() if key in accounts}
     returns, waiting, people = 0, 0, set()
-    for id_, party, reward, gone in rows:
+    for id_, party, reward, excluded_at, state in rows:
         returned = reward - voided.get(id_, 0)
         from_wallet = returned - waits.get(id_, 0)
-        if gone is not None or left.get(party, 0) < from_wallet:
+        gone = excluded_at is not None or state != State.ACCEPTED
+        if gone or left.get(party, 0) < from_wallet:
             continue
         waiting += 1
         if returned:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Sum
 
-from contributions.models import Call
+from contributions.models import Call, State
 from contributions.releases.reach import within_reach
 from dure.accounts.acting import Actor
 from dure.accounts.models import Party
@@ -66,14 +66,18 @@ def quoted(
 ) -> tuple[Call, Quote, QuoteDocument]:
     """What somebody would pay for the data that approved epochs of a call have settled.
 
-    Where a notice of the call names who receives the data, only records count whose contributors
-    let them reach ``party_id`` at this moment. INVALID (400) for won where no rate is published.
+    What was withdrawn since is not delivered, and not counted. Where a notice of the call names who
+    receives the data, only records count whose contributors let them reach ``party_id`` at this
+    moment. INVALID (400) for won where no rate is published.
     """
     call = Call.objects.filter(slug=call_slug, published__isnull=False).first()
     if call is None:
         raise NOT_FOUND.problem()
     settled = EpochInput.objects.filter(
-        epoch__call=call, epoch__state=EpochState.APPROVED, contribution__excluded_at=None
+        epoch__call=call,
+        epoch__state=EpochState.APPROVED,
+        contribution__state=State.ACCEPTED,
+        contribution__excluded_at=None,
     )
     reach = within_reach(call, party_id)
     if reach is not None:

@@ -11,7 +11,8 @@ from uuid import UUID
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from contributions.models import Release
+from contributions.models import Contribution, Release
+from contributions.withdrawal.services import withdraw
 from dure.core.canonical import canonical_bytes
 from dure.core.money import SUB_UNITS
 from dure.core.problems import Problem
@@ -221,6 +222,18 @@ def test_a_quote_has_lines_and_nobody_agrees_for_others_or_records_payments() ->
         )
     with pytest.raises(Problem, match="not-allowed"):
         record_payment(acting=cast.actor(cast.hana()), licence_id=agreed().id)
+
+
+def test_what_was_withdrawn_is_neither_quoted_nor_shares_in_a_later_revenue() -> None:
+    settled_city()
+    own = Contribution.objects.get(party=cast.joon().party)
+    withdraw(acting=cast.actor(cast.joon()), receipt=own.receipt)
+    _call, _found, document = quoted(SLUG, FIRM)
+    assert document["records"] == 15
+    dividend = Dividend.objects.get(licence=paid_by_two(agreed().id))
+    shares = DividendShare.objects.filter(dividend=dividend)
+    parties = set(shares.values_list("account__owner", flat=True))
+    assert parties == {cast.mina().party_id, cast.charlie().party_id}
 
 
 def test_only_who_has_paid_licensees_what_is_licensed() -> None:
