@@ -14,11 +14,12 @@ from dure.core.clock import CITY_ZONE, now
 from rewards.dividends.selectors import dividend_of
 from rewards.dividends.services import pay
 from rewards.licences.services import agree, record_payment
+from rewards.licences.sizes import Asker, Told
 from rewards.models import Dividend, Licence
-from rewards.valuation.cost import Enterprise, Purpose, Recipient
+from rewards.valuation.cost import Purpose
 
 #: People, turnover and balance sheet of the centre, in euro: a public institution of some size.
-CENTRE_SIZE = Enterprise(120, 9_000_000, 14_000_000)
+CENTRE_SIZE = Told(120, 9_000_000, 14_000_000)
 MODEL = "상권 유동인구 예측 모형 1"
 
 
@@ -37,7 +38,7 @@ def license_footfall(city: City) -> Licence | None:
             acting=city.actor(people.DATA_USER),
             party_id=centre.party_id,
             call_slug=FOOTFALL_HOURLY,
-            recipient=Recipient(Purpose.RESEARCH, CENTRE_SIZE),
+            asker=Asker(Purpose.RESEARCH, CENTRE_SIZE),
         )
     for booking in (people.KANG, people.LIM):
         if licence.paid_at is None:

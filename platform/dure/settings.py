@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.public.errors.FormOnly",
+    "portal.public.errors.OnlyText",
 ]
 
 ROOT_URLCONF = "dure.urls"

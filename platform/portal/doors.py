@@ -34,11 +34,12 @@ def shows_problems(view: View[P]) -> View[P]:
         except Problem as problem:
             if problem.kind.status == 401:
                 return ask_who(request)
-            if problem.kind.status == 403:
-                raise PermissionDenied from problem
             if problem.kind.status == 404:
                 raise Http404 from problem
-            return _told_where_it_was_sent(request, problem) or problem_page(request, problem)
+            told = _told_where_it_was_sent(request, problem)
+            if told is None and problem.kind.status == 403:
+                raise PermissionDenied from problem
+            return told or problem_page(request, problem)
 
     return shown
 

@@ -24,16 +24,18 @@ from rewards.dividends.selectors import dividend_document, share_document
 from rewards.licences import selectors
 from rewards.licences.invoice import invoice_document, invoice_number
 from rewards.licences.services import agree, quoted, record_payment
-from rewards.licences.sizes import Currency, recipient_of, told
+from rewards.licences.sizes import OTHERS_MAX, SIZE_MAX, Asker, Currency, told
 from rewards.models import Licence
-from rewards.valuation.cost import Purpose, Recipient
+from rewards.valuation.cost import Purpose
 
 
 class RelatedEnterprise(serializers.Serializer[dict[str, object]]):
-    people = serializers.IntegerField(min_value=0)
-    turnover = serializers.IntegerField(min_value=0, help_text="A year, in ``currency``.")
+    people = serializers.IntegerField(min_value=0, max_value=SIZE_MAX)
+    turnover = serializers.IntegerField(
+        min_value=0, max_value=SIZE_MAX, help_text="A year, in ``currency``."
+    )
     balance = serializers.IntegerField(
-        min_value=0, help_text="Balance sheet total, in ``currency``."
+        min_value=0, max_value=SIZE_MAX, help_text="Balance sheet total, in ``currency``."
     )
     share = serializers.DecimalField(max_digits=7, decimal_places=6, min_value=0, max_value=1)
 
@@ -41,12 +43,16 @@ class RelatedEnterprise(serializers.Serializer[dict[str, object]]):
 class QuoteRequest(serializers.Serializer[dict[str, object]]):
     call = serializers.SlugField()
     purpose = serializers.ChoiceField(choices=[each.value for each in Purpose])
-    people = serializers.IntegerField(min_value=0)
-    turnover = serializers.IntegerField(min_value=0, help_text="A year, in ``currency``.")
-    balance = serializers.IntegerField(
-        min_value=0, help_text="Balance sheet total, in ``currency``."
+    people = serializers.IntegerField(min_value=0, max_value=SIZE_MAX)
+    turnover = serializers.IntegerField(
+        min_value=0, max_value=SIZE_MAX, help_text="A year, in ``currency``."
     )
-    others = RelatedEnterprise(many=True, required=False, help_text="Linked and partner firms.")
+    balance = serializers.IntegerField(
+        min_value=0, max_value=SIZE_MAX, help_text="Balance sheet total, in ``currency``."
+    )
+    others = RelatedEnterprise(  # type: ignore[call-arg]  # many=True takes what lists take
+        many=True, required=False, max_length=OTHERS_MAX, help_text="Linked and partner firms."
+    )
     currency = serializers.ChoiceField(
         choices=[each.value for each in Currency],
         default=Currency.EURO.value,
@@ -95,6 +101,15 @@ class LimitsShape(serializers.Serializer[dict[str, object]]):
     rate = RateShape(allow_null=True)
 
 
+class AskerShape(serializers.Serializer[dict[str, object]]):
+    purpose = serializers.ChoiceField(choices=[each.value for each in Purpose])
+    currency = serializers.ChoiceField(choices=[each.value for each in Currency])
+    people = serializers.IntegerField()
+    turnover = serializers.IntegerField()
+    balance = serializers.IntegerField()
+    others = RelatedEnterprise(many=True)
+
+
 class QuoteShape(serializers.Serializer[dict[str, object]]):
     call = serializers.SlugField()
     records = serializers.IntegerField()
@@ -106,6 +121,11 @@ class QuoteShape(serializers.Serializer[dict[str, object]]):
     limits = LimitsShape(
         required=False,
         help_text="What a small firm stays within: fewer people, and one of the two amounts.",
+    )
+    asker = AskerShape(
+        required=False,
+        help_text="Who asked, as they told it: what the price follows from. Absent in agreements "
+        "from before it was kept.",
     )
 
 
@@ -185,7 +205,7 @@ class LicenceQuote(DocumentView):
         party_id = asked.get("party", actor.party_id)
         if party_id is not None and not actor.acts_for(party_id):
             raise NOT_FOUND.problem()
-        _call, _quote, document = quoted(asked["call"], _recipient(asked), party_id)
+        _call, _quote, document = quoted(asked["call"], _asker(asked), party_id)
         return Response(document)
 
 
@@ -218,7 +238,7 @@ class LicenceList(DocumentView):
             acting=actor,
             party_id=party_id,
             call_slug=asked["call"],
-            recipient=_recipient(asked),
+            asker=_asker(asked),
         )
         where = {"Location": f"/api/v1/licences/{licence.id}/"}
         return Response(selectors.licence_document(licence), status=201, headers=where)
@@ -346,10 +366,10 @@ def _asked(wanted: serializers.Serializer[dict[str, object]]) -> dict[str, Any]:
     return dict(wanted.validated_data)
 
 
-def _recipient(asked: dict[str, Any]) -> Recipient:
-    return recipient_of(
+def _asker(asked: dict[str, Any]) -> Asker:
+    return Asker(
         Purpose(asked["purpose"]),
         told(asked),
-        [told(other) for other in asked.get("others", [])],
+        tuple(told(other) for other in asked.get("others", [])),
         Currency(asked["currency"]),
     )

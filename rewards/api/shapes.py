@@ -107,7 +107,8 @@ class RedemptionRequest(serializers.Serializer[dict[str, object]]):
     rail = serializers.ChoiceField(choices=Rail.choices)
     destination = serializers.CharField(
         max_length=60,
-        help_text="Account, card, or the key of a neighbourhood fund (of a district, its code);"
+        help_text="Account (its bank first: ``088-110123456789``, or an IBAN), card, or the key of"
+        " a neighbourhood fund (of a district, its code);"
         " sealed on arrival and never shown again.",
     )
 

@@ -1,7 +1,7 @@
 """What an audit asks of the licence quote: equal terms for equal facts, and no more than the cap.
 
-Facts about the firm that asked are not kept with a quote, beyond whether they made it a reduced
-one; so every agreed quote is worked out again from that, and the rule is tried on made-up firms.
+Every agreed quote is worked out again from who asked, as they told it on that day; older ones kept
+only whether that made them reduced ones. The rule is tried on made-up firms besides.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from fractions import Fraction
 from typing import Any, Final
 
 from dure.core.money import SUB_UNITS, parse_amount
+from dure.core.problems import Problem
 from governance.audits.data import Absent, AuditData, Share, Trial
+from rewards.licences.sizes import asker_of
 from rewards.models import Licence, PolicySubject, TreasuryPolicy
 from rewards.treasury import rules
 from rewards.treasury.selectors import licensing_rule
@@ -78,20 +80,31 @@ def _lines(stated: Mapping[str, Any]) -> dict[str, int]:  # Any: JSON
 
 
 def quoted_again(licences: Sequence[Licence]) -> Trial:
-    """Every agreed quote follows, line by line, from the terms it names and its records."""
+    """Every agreed quote follows, line by line, from its terms, its records and who asked."""
     broken = 0
     for each in licences:
-        terms = terms_of(str(each.quote["policy"]))
-        purpose = Purpose.RESEARCH if each.quote["reduced"] else Purpose.COMMERCIAL
-        again = terms and quote(
-            terms.basis,
-            Recipient(purpose, LARGE),
-            records=int(each.quote["records"]),
-            step=SUB_UNITS,
+        again = _again(each.quote)
+        broken += again is None or (
+            {line.key: line.amount for line in again.lines} != _lines(each.quote)
+            or again.reduced != each.quote["reduced"]
         )
-        stated = {line.key: line.amount for line in again.lines} if again else None
-        broken += stated != _lines(each.quote)
     return Trial("quotes-follow-again", len(licences), broken)
+
+
+def _again(stated: Mapping[str, Any]) -> Quote | None:  # Any: JSON
+    """A quote worked out anew; None without its terms, or a rate for what was told in won."""
+    terms = terms_of(str(stated["policy"]))
+    if terms is None:
+        return None
+    if "asker" in stated:
+        try:
+            recipient = asker_of(stated["asker"]).recipient(terms.rate)
+        except Problem:
+            return None
+    else:
+        purpose = Purpose.RESEARCH if stated["reduced"] else Purpose.COMMERCIAL
+        recipient = Recipient(purpose, LARGE)
+    return quote(terms.basis, recipient, records=int(stated["records"]), step=SUB_UNITS)
 
 
 def lines_add_up(licences: Sequence[Licence]) -> Trial:

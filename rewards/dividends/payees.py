@@ -1,4 +1,7 @@
-"""Who shares in the revenue of a call, by what their data earned in its approved epochs."""
+"""Who shares in the revenue of a call, by what their data earned in its approved epochs.
+
+What was withdrawn since is in no release any more, so it has no part in what releases bring.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from contributions.models import Contribution
 _SETTLED: Final = """
 SELECT c.party_id, sum(i.reward) AS weight
 FROM rewards_epochinput i JOIN rewards_epoch p ON p.id = i.epoch_id AND p.state = 'approved'
-JOIN contributions_contribution c ON c.id = i.contribution_id AND c.excluded_at IS NULL
+JOIN contributions_contribution c ON c.id = i.contribution_id
+     AND c.state = 'accepted' AND c.excluded_at IS NULL
 WHERE p.call_id = %(call)s AND i.reward > 0{within} GROUP BY c.party_id
 """
 

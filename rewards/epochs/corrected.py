@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
-from contributions.models import Contribution
+from contributions.models import Contribution, State
 from dure.core.clock import rfc3339
 from dure.core.money import format_amount
 from rewards.holdback.selectors import voided_by_findings, waiting_of
@@ -17,17 +17,27 @@ class ReversalEffect(TypedDict):
     """What taking back a paid epoch would do now; amounts are decimal strings of its asset.
 
     ``returns`` would come back to the pool from ``people``, what still waits for them included;
-    ``stays`` is what was spent, or paid
-    for data that was withdrawn since, and stays with those who have it. ``waiting`` contributions
-    would be priced again by the next settlement.
+    ``before`` is what findings sent back already; ``stays`` is what was spent, or paid for data
+    that was withdrawn since, and stays with those who have it. The three make up ``paid``.
+    ``waiting`` contributions would be priced again by the next settlement.
     """
 
     asset: str
     paid: str
+    before: str
     returns: str
     stays: str
     people: int
     waiting: int
+
+
+class SettledLine(NamedTuple):
+    """What a settlement priced a contribution at; ``gone`` where it no longer settles it."""
+
+    receipt: str
+    records: int
+    reward: int
+    gone: bool
 
 
 class ChangeDocument(TypedDict):
@@ -52,19 +62,24 @@ def reversal_effect(epoch: Epoch) -> ReversalEffect:
         EpochInput.objects.filter(epoch=epoch)
         .order_by("contribution_id")
         .values_list(
-            "contribution_id", "contribution__party_id", "reward", "contribution__excluded_at"
+            "contribution_id",
+            "contribution__party_id",
+            "reward",
+            "contribution__excluded_at",
+            "contribution__state",
         )
     )
-    keys = {party: wallet_key(party, epoch.asset) for _id, party, _reward, _gone in rows}
+    keys = {party: wallet_key(party, epoch.asset) for _id, party, *_rest in rows}
     voided, waits = voided_by_findings(epoch), waiting_of(epoch)
     accounts = find_accounts(wanted=keys.values())
     held = holdings(list(accounts.values()))
     left = {party: held[accounts[key]].spendable for party, key in keys.items() if key in accounts}
     returns, waiting, people = 0, 0, set()
-    for id_, party, reward, gone in rows:
+    for id_, party, reward, excluded_at, state in rows:
         returned = reward - voided.get(id_, 0)
         from_wallet = returned - waits.get(id_, 0)
-        if gone is not None or left.get(party, 0) < from_wallet:
+        gone = excluded_at is not None or state != State.ACCEPTED
+        if gone or left.get(party, 0) < from_wallet:
             continue
         waiting += 1
         if returned:
@@ -74,11 +89,30 @@ def reversal_effect(epoch: Epoch) -> ReversalEffect:
     return {
         "asset": epoch.asset,
         "paid": format_amount(epoch.total),
+        "before": format_amount(sum(voided.values())),
         "returns": format_amount(returns),
         "stays": format_amount(epoch.total - sum(voided.values()) - returns),
         "people": len(people),
         "waiting": waiting,
     }
+
+
+def settled_lines(epoch: Epoch, most: int) -> list[SettledLine]:
+    """The largest lines that a settlement came to, those rejected or taken back since included.
+
+    So they sum to its total, whatever became of it.
+    """
+    standing = EpochInput.objects.filter(epoch=epoch).order_by("-reward", "pseudonym")
+    gone = InputRelease.objects.filter(epoch=epoch).order_by("-reward", "pseudonym")
+    lines = [
+        SettledLine(row.contribution.receipt, row.records, row.reward, False)
+        for row in standing.select_related("contribution")[:most]
+    ]
+    lines += [
+        SettledLine(row.contribution.receipt, row.contribution.accepted, row.reward, True)
+        for row in gone.select_related("contribution")[:most]
+    ]
+    return sorted(lines, key=lambda line: -line.reward)[:most]
 
 
 def changes_of(contribution: Contribution) -> list[ChangeDocument]:

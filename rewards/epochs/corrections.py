@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from contributions.models import Contribution
+from contributions.models import Contribution, State
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
 from dure.core import outbox
@@ -130,9 +130,9 @@ def take_back(*, acting: Actor, reversal: Epoch) -> int:
     paid = reversal.reverses
     assert paid is not None  # the database keeps it with the kind
     inputs = list(
-        EpochInput.objects.filter(epoch=paid, contribution__excluded_at=None).order_by(
-            "contribution_id"
-        )
+        EpochInput.objects.filter(
+            epoch=paid, contribution__state=State.ACCEPTED, contribution__excluded_at=None
+        ).order_by("contribution_id")
     )
     held = {each.contribution_id: each for each in HeldReward.objects.filter(epoch=paid)}
     gone = voided_by_findings(paid)

@@ -14,7 +14,7 @@ from dure.core.clock import now, rfc3339
 from dure.core.money import format_amount
 from dure.core.problems import NOT_FOUND
 from governance.log.services import record
-from rewards.ledger.export import FORMATS, entries
+from rewards.ledger.export import FORMATS, exported
 from rewards.ledger.statements import ZONE, TrialLine, month_bounds, trial_balance
 from rewards.models import Account, ClosedPeriod
 from rewards.treasury.access import require_treasury
@@ -146,4 +146,4 @@ def export_month(*, acting: Actor, month: str, form: str) -> Iterator[str]:
         subject=None,
         payload={"month": month, "format": form},
     )
-    return FORMATS[form](entries(found.start, found.end))
+    return FORMATS[form](exported(found.start, found.end))

@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from io import StringIO
-from itertools import groupby
-from typing import Final, NamedTuple
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
@@ -24,6 +24,15 @@ from rewards.models import SOURCES, AccountKind
 ROWS_AT_ONCE: Final = 10_000
 PART_SIZE: Final = 64 * 1024
 CSV_COLUMNS: Final = ("transfer", "seq", "effective_at", "kind", "account", "amount", "asset")
+
+# Each account once, with the moment of its first entry in the time.
+_ACCOUNTS: Final = f"""
+SELECT a.kind, a.scope, a.public_id, f.first
+FROM (
+    SELECT m.account_id, min(m.effective_at) AS first FROM {MOVEMENTS} m
+    WHERE m.effective_at >= %s AND m.effective_at < %s GROUP BY m.account_id
+) f JOIN rewards_account a ON a.id = f.account_id ORDER BY f.first, a.id
+"""  # noqa: S608  # no input: both parts are constants
 
 _ENTRIES: Final = f"""
 SELECT m.transfer_id, m.seq, m.effective_at, m.kind, a.kind, a.scope, a.public_id, m.amount, m.asset
@@ -44,14 +53,57 @@ class ExportedEntry(NamedTuple):
     asset: str
 
 
+class ExportedAccount(NamedTuple):
+    """An account that moved in a time; ``day`` is the day in the city when it first did."""
+
+    name: str
+    day: str
+
+
+class Exported(NamedTuple):
+    """The books of a time, to be read once from their beginning; nothing is asked for before.
+
+    A dividend to a whole city has more legs and opens more wallets than memory should hold, so
+    neither is ever kept. ``accounts`` asked for after the first entry names those of every entry.
+    """
+
+    accounts: Iterable[ExportedAccount]
+    entries: Iterable[ExportedEntry]
+
+
+def exported(start: datetime, end: datetime) -> Exported:
+    """The accounts and the entries of a time."""
+    return Exported(accounts(start, end), entries(start, end))
+
+
+def accounts(start: datetime, end: datetime) -> Iterator[ExportedAccount]:
+    """Accounts that moved in a time, each name once, in the order of their first entries.
+
+    Two accounts of one name (an asset each) are one; wallets have names of their own.
+    """
+    shared: set[str] = set()
+    for kind, scope, public_id, first in _rows(_ACCOUNTS, start, end):
+        name = account_name(kind, scope, str(public_id))
+        if kind != AccountKind.WALLET:
+            if name in shared:
+                continue
+            shared.add(name)
+        yield ExportedAccount(name, _day(first))
+
+
 def entries(start: datetime, end: datetime) -> Iterator[ExportedEntry]:
     """Entries of a time in the order of the books."""
+    rows = _rows(_ENTRIES, start, end)
+    for id_, seq, moment, kind, account_kind, scope, public_id, amount, asset in rows:
+        name = account_name(account_kind, scope, str(public_id))
+        yield ExportedEntry(str(id_), seq, moment, kind, name, format_amount(amount), asset)
+
+
+def _rows(statement: str, start: datetime, end: datetime) -> Iterator[tuple[Any, ...]]:  # Any: SQL
     with connection.chunked_cursor() as cursor:
-        cursor.execute(_ENTRIES, [start, end])
+        cursor.execute(statement, [start, end])
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
-            for id_, seq, moment, kind, account_kind, scope, public_id, amount, asset in rows:
-                name = account_name(account_kind, scope, str(public_id))
-                yield ExportedEntry(str(id_), seq, moment, kind, name, format_amount(amount), asset)
+            yield from rows
 
 
 def account_name(kind: str, scope: str, public_id: str) -> str:
@@ -62,12 +114,12 @@ def account_name(kind: str, scope: str, public_id: str) -> str:
     return ":".join(part[:1].upper() + part[1:] for part in (top, kind, last) if part)
 
 
-def csv_parts(exported: Iterable[ExportedEntry]) -> Iterator[str]:
+def csv_parts(books: Exported) -> Iterator[str]:
     """One row for each entry, with a header; times in RFC 3339."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
-    for entry in exported:
+    for entry in books.entries:
         writer.writerow((*entry[:2], rfc3339(entry.effective_at), *entry[3:]))
         if text.tell() > PART_SIZE:
             yield text.getvalue()
@@ -76,59 +128,75 @@ def csv_parts(exported: Iterable[ExportedEntry]) -> Iterator[str]:
     yield text.getvalue()
 
 
-def beancount_parts(exported: Iterable[ExportedEntry]) -> Iterator[str]:
-    """Beancount text; an account is opened before its first transfer."""
-    opened: set[str] = set()
-    for day, own in _days(exported):
-        for name in sorted({leg.account for leg in own} - opened):
-            opened.add(name)
-            yield f"{day} open {name}\n"
-        yield f'{day} * "{own[0].kind}" ^{own[0].transfer}\n'
-        yield from (f"  {leg.account}  {leg.amount} {leg.asset}\n" for leg in own)
-        yield "\n"
+def beancount_parts(books: Exported) -> Iterator[str]:
+    """Beancount text; every account is opened on the day of its first transfer."""
+    yield from _in_parts(
+        books,
+        opening=lambda account: f"{account.day} open {account.name}\n",
+        heading=lambda leg: f'{_day(leg.effective_at)} * "{leg.kind}" ^{leg.transfer}\n',
+        posting=lambda leg: f"  {leg.account}  {leg.amount} {leg.asset}\n",
+    )
 
 
-def hledger_parts(exported: Iterable[ExportedEntry]) -> Iterator[str]:
+def hledger_parts(books: Exported) -> Iterator[str]:
     """hledger journal text; two spaces part account and amount.
 
     Accounts and assets are declared before they are used, so that ``check --strict`` passes.
     """
-    yield from (f"commodity 1000.000000 {asset}\n" for asset in Asset.values)
-    declared: set[str] = set()
-    for day, own in _days(exported):
-        for name in sorted({leg.account for leg in own} - declared):
-            declared.add(name)
-            yield f"account {name}\n"
-        yield f"{day} * ({own[0].transfer}) {own[0].kind}\n"
-        yield from (f"    {leg.account}  {leg.amount} {leg.asset}\n" for leg in own)
-        yield "\n"
+    yield "".join(f"commodity 1000.000000 {asset}\n" for asset in Asset.values)
+    yield from _in_parts(
+        books,
+        opening=lambda account: f"account {account.name}\n",
+        heading=lambda leg: f"{_day(leg.effective_at)} * ({leg.transfer}) {leg.kind}\n",
+        posting=lambda leg: f"    {leg.account}  {leg.amount} {leg.asset}\n",
+    )
 
 
-#: Formats by name; each makes parts of text out of entries, without keeping them.
-FORMATS: Final[dict[str, Callable[[Iterable[ExportedEntry]], Iterator[str]]]] = {
+#: Formats by name; each makes parts of text out of the books, without keeping them.
+FORMATS: Final[dict[str, Callable[[Exported], Iterator[str]]]] = {
     "beancount": beancount_parts,
     "csv": csv_parts,
     "hledger": hledger_parts,
 }
 
 
-def as_csv(exported: Iterable[ExportedEntry]) -> str:
-    """All of ``csv_parts`` in one text."""
-    return "".join(csv_parts(exported))
+def _in_parts(
+    books: Exported,
+    *,
+    opening: Callable[[ExportedAccount], str],
+    heading: Callable[[ExportedEntry], str],
+    posting: Callable[[ExportedEntry], str],
+) -> Iterator[str]:
+    """First the accounts, then the transfers leg by leg, in parts of some size."""
+    lines: list[str] = []
+    size = 0
+    for line in _lines(books, opening, heading, posting):
+        lines.append(line)
+        size += len(line)
+        if size > PART_SIZE:
+            yield "".join(lines)
+            lines, size = [], 0
+    yield "".join(lines)
 
 
-def as_beancount(exported: Iterable[ExportedEntry]) -> str:
-    """All of ``beancount_parts`` in one text."""
-    return "".join(beancount_parts(exported))
+def _lines(
+    books: Exported,
+    opening: Callable[[ExportedAccount], str],
+    heading: Callable[[ExportedEntry], str],
+    posting: Callable[[ExportedEntry], str],
+) -> Iterator[str]:
+    legs = iter(books.entries)
+    # What is posted from here on is in the accounts at most: no leg is without its account.
+    first = next(legs, None)
+    yield from map(opening, books.accounts)
+    transfer = ""
+    for leg in () if first is None else chain([first], legs):
+        if leg.transfer != transfer:
+            transfer = leg.transfer
+            yield "\n" + heading(leg)
+        yield posting(leg)
 
 
-def as_hledger(exported: Iterable[ExportedEntry]) -> str:
-    """All of ``hledger_parts`` in one text."""
-    return "".join(hledger_parts(exported))
-
-
-def _days(exported: Iterable[ExportedEntry]) -> Iterator[tuple[str, list[ExportedEntry]]]:
-    """Transfers, each with its day in the city."""
-    for _, legs in groupby(exported, key=lambda row: row.transfer):
-        own = list(legs)
-        yield own[0].effective_at.astimezone(ZONE).date().isoformat(), own
+def _day(moment: datetime) -> str:
+    """The day in the city."""
+    return moment.astimezone(ZONE).date().isoformat()

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Sum
 
-from contributions.models import Call
+from contributions.models import Call, State
 from contributions.releases.reach import within_reach
 from dure.accounts.acting import Actor
+from dure.accounts.models import Party
 from dure.accounts.roles import Role
 from dure.core import outbox
 from dure.core.canonical import Json
@@ -22,7 +23,7 @@ from rewards.dividends.services import freeze
 from rewards.ledger.accounts import AccountKey, open_accounts, source_key
 from rewards.ledger.orders import Leg, TransferOrder, derived_key
 from rewards.ledger.services import post
-from rewards.licences.sizes import LimitsDocument, limits_document
+from rewards.licences.sizes import Asker, AskerDocument, LimitsDocument, limits_document
 from rewards.models import AccountKind, EpochInput, EpochState, Licence
 from rewards.problems import (
     LICENCE_OUT_OF_REACH,
@@ -33,14 +34,15 @@ from rewards.problems import (
 from rewards.treasury.rules import CONTRIBUTORS, OPERATION
 from rewards.treasury.selectors import licensing_rule
 from rewards.valuation.community import split
-from rewards.valuation.cost import Quote, Recipient, quote
+from rewards.valuation.cost import Quote, quote
 
 
 class QuoteDocument(TypedDict):
     """A quote in whole won; decimal strings, and the lines sum to ``total``.
 
     ``policy`` is the version of the terms: ``example`` while the city has decided none; ``limits``
-    are those of small firms, with the rate at which they were compared with won.
+    are those of small firms, with the rate at which they were compared with won. ``asker`` is who
+    asked, as they told it, so that an audit can tell later whether the price was rightly reduced.
     """
 
     call: str
@@ -51,6 +53,7 @@ class QuoteDocument(TypedDict):
     lines: list[dict[str, str]]
     total: str
     limits: LimitsDocument
+    asker: AskerDocument
 
 
 def policy_name(version: int) -> str:
@@ -59,25 +62,29 @@ def policy_name(version: int) -> str:
 
 
 def quoted(
-    call_slug: str, recipient: Recipient, party_id: UUID | None = None
+    call_slug: str, asker: Asker, party_id: UUID | None = None
 ) -> tuple[Call, Quote, QuoteDocument]:
-    """What a recipient would pay for the data that approved epochs of a call have settled.
+    """What somebody would pay for the data that approved epochs of a call have settled.
 
-    Where a notice of the call names who receives the data, only records count whose contributors
-    let them reach ``party_id`` at this moment.
+    What was withdrawn since is not delivered, and not counted. Where a notice of the call names who
+    receives the data, only records count whose contributors let them reach ``party_id`` at this
+    moment. INVALID (400) for won where no rate is published.
     """
     call = Call.objects.filter(slug=call_slug, published__isnull=False).first()
     if call is None:
         raise NOT_FOUND.problem()
     settled = EpochInput.objects.filter(
-        epoch__call=call, epoch__state=EpochState.APPROVED, contribution__excluded_at=None
+        epoch__call=call,
+        epoch__state=EpochState.APPROVED,
+        contribution__state=State.ACCEPTED,
+        contribution__excluded_at=None,
     )
     reach = within_reach(call, party_id)
     if reach is not None:
         settled = settled.filter(contribution__in=reach.order_by().values("id"))
     records = int(settled.aggregate(total=Sum("records"))["total"] or 0)
     version, rule = licensing_rule()
-    found = quote(rule.basis, recipient, records=records, step=SUB_UNITS)
+    found = quote(rule.basis, asker.recipient(rule.rate), records=records, step=SUB_UNITS)
     return (
         call,
         found,
@@ -92,13 +99,17 @@ def quoted(
             ],
             "total": format_amount(found.total),
             "limits": limits_document(rule.rate),
+            "asker": asker.document(),
         },
     )
 
 
 @transaction.atomic
-def agree(*, acting: Actor, party_id: UUID, call_slug: str, recipient: Recipient) -> Licence:
+def agree(*, acting: Actor, party_id: UUID, call_slug: str, asker: Asker) -> Licence:
     """Agree to today's quote; the licence holds once it is paid.
+
+    A party that has agreed to the very same and not paid yet gets that licence again: who clicks
+    twice, or sends a request again, owes once.
 
     Raises NOT_FOUND for others' parties, and LICENCE_OUT_OF_REACH (409) where contributors decide
     by name who receives their data and nobody has agreed to this party.
@@ -106,9 +117,13 @@ def agree(*, acting: Actor, party_id: UUID, call_slug: str, recipient: Recipient
     acting.require_person()
     if not acting.acts_for(party_id):
         raise NOT_FOUND.problem()
-    call, found, document = quoted(call_slug, recipient, party_id)
+    Party.objects.select_for_update(no_key=True).get(id=party_id)  # one agreement at a time
+    call, found, document = quoted(call_slug, asker, party_id)
     need_reach(call, party_id)
     facts: dict[str, Any] = dict(document)  # Any: JSON
+    standing = Licence.objects.filter(call=call, party_id=party_id, quote=facts, noted_at=None)
+    if same := standing.first():
+        return same
     return Licence.objects.create(
         call=call, party_id=party_id, quote=facts, total=found.total, agreed_at=now()
     )

@@ -51,6 +51,17 @@ def printable(text: str, limit: int) -> str:
     return " ".join(words)[:limit].strip() or "NOTPROVIDED"
 
 
+def is_bank(code: str) -> bool:
+    """Whether three digits can be those of a bank, a savings bank or a securities firm in Korea.
+
+    They are numbered below 100, from 101 and from 209 on (Korea Financial Telecommunications and
+    Clearings Institute). Account numbers often begin with others (110, 333, 1002), so that one
+    written without its bank is not read as an account of another.
+    """
+    number = int(code)
+    return 1 <= number <= 99 or 101 <= number <= 106 or 209 <= number <= 299
+
+
 def iban_checks(text: str) -> bool:
     """Whether the check digits of an IBAN fit (ISO 7064, MOD 97-10); other accounts have none."""
     if not _IBAN.fullmatch(text):

@@ -87,6 +87,11 @@ class Withholding:
     """A tax on taking value out: on these assets and rails, above a threshold for each payment.
 
     The threshold is in won, whatever asset is taken out: it is held against what that is worth.
+    It is held against each payment alone, never against a sum over a month or a year, because that
+    is how the law it was made for counts: article 84 of the Income Tax Act of Korea taxes no other
+    income of up to 50,000 won for each case (건별), after what is deducted as expenses (here what
+    ``taxable`` leaves), and article 129 has it withheld when it is paid. Whether several payments
+    for one cause are one case is for counsel to say.
     ``taxable`` of each thousand of the amount is income; the tax is ``rate`` of each thousand of
     that, rounded down to ``step`` sub-units.
     """

@@ -34,6 +34,7 @@ from rewards.models import (
     ProvenClaim,
     Rail,
     Redemption,
+    RedemptionState,
     UnclaimedAmount,
 )
 from rewards.problems import CODE_NOT_NEEDED, CODE_UNKNOWN, NOTHING_TO_PAY
@@ -79,7 +80,7 @@ def claim_with_code(*, code: str, holder: str, destination: str) -> list[Redempt
     ``holder`` is the name on the account. Whole units of each asset that is paid to banks are held
     on their way out; what is less stays where it waits. Raises INVALID (400) for a name or account
     of no such form, CODE_UNKNOWN (404) for every code behind which nothing waits now, and
-    NOTHING_TO_PAY (422) where what waits is below the least amount.
+    NOTHING_TO_PAY (422) where what waits is below the least amount, or is on its way already.
     """
     name, account = _named(holder), normalized(Rail.BANK, destination, {})
     found = _current(code)
@@ -96,7 +97,14 @@ def claim_with_code(*, code: str, holder: str, destination: str) -> list[Redempt
     _version, rule = payout_rule()
     amounts = payable(sums, rule, Rail.BANK)
     if not amounts:
-        raise NOTHING_TO_PAY.problem()
+        under_way = Redemption.objects.filter(
+            party_id=party_id, proven_claim__isnull=False, state=RedemptionState.HELD
+        )
+        raise NOTHING_TO_PAY.problem(
+            _("What waited behind this code is on its way to the account that was named.")
+            if under_way.exists()
+            else ""
+        )
     for each in waiting:
         if each.asset in amounts:
             bring_back(acting=CLAIMS, found=each)

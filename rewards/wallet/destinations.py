@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from dure.core.language import localized
 from dure.core.problems import INVALID, FieldError
 from rewards.models import Rail
-from rewards.rails.lines import iban_checks
+from rewards.rails.lines import bank_account, iban_checks, is_bank
 
 #: What a sealed destination is bound to.
 SEALED_AS: Final = "rewards.redemption.destination"
@@ -44,6 +44,11 @@ def normalized(rail: str, destination: str, funds: Mapping[str, Mapping[str, str
     if rail == Rail.BANK and not iban_checks(text):
         message = _("The check digits of this IBAN do not fit: one character was mistyped.")
         raise INVALID.problem(errors=[FieldError("destination", message, "destination-check")])
+    code = bank_account(text)[0] if rail == Rail.BANK else ""
+    if code and not is_bank(code):
+        message = _("Begin with the three digits of the bank: no bank has the digits %(code)s.")
+        said = message % {"code": code}
+        raise INVALID.problem(errors=[FieldError("destination", said, "destination-bank")])
     return text
 
 

@@ -89,11 +89,12 @@ def test_a_list_of_licences_asks_no_more_for_more_of_them(client: Client) -> Non
     cast.log_in(client, cast.hana())
     asked: list[int] = []
     for licences in (1, 3):
-        while Licence.objects.count() < licences:
-            shown = client.post(address, {**_asked(), "step": "quote"}).content.decode()
+        for more in range(Licence.objects.count(), licences):
+            own = _asked(people=f"{900 + more}")
+            shown = client.post(address, {**own, "step": "quote"}).content.decode()
             total = re.search(r'name="total" value="([0-9.]+)"', shown)
             assert total is not None
-            client.post(address, {**_asked(), "step": "agree", "total": total[1]})
+            client.post(address, {**own, "step": "agree", "total": total[1]})
         client.get("/en/licences/")
         with CaptureQueriesContext(connection) as queries:
             page = client.get("/en/licences/").content.decode()
@@ -141,6 +142,28 @@ def test_linked_firms_count_and_are_kept_until_the_agreement(client: Client) -> 
     assert client.post(address, {**sent, "total": alone}).status_code == 422
     client.post(address, sent)
     assert Licence.objects.get().quote["reduced"] is False
+
+
+def test_a_second_click_agrees_to_nothing_more_and_the_page_keeps_what_was_told(
+    client: Client,
+) -> None:
+    contributed()
+    cast.log_in(client, cast.hana())
+    address = f"/en/data/{built('licensed').id}/licence/"
+    named = {"people": "3", "turnover": "5", "balance": "7", "share": "30.5"}
+    others = {"others-TOTAL_FORMS": "1", "others-INITIAL_FORMS": "0"}
+    others |= {f"others-0-{name}": value for name, value in named.items()}
+    shown = client.post(address, {**_asked(), **others, "step": "quote"}).content.decode()
+    (total,) = re.findall(r'name="total" value="([0-9.]+)"', shown)
+    sent = {**_asked(), **others, "step": "agree", "total": total}
+    first, second = client.post(address, sent), client.post(address, sent)
+    assert first["Location"] == second["Location"]
+    assert Licence.objects.count() == 1
+    page = client.get(first["Location"]).content.decode()
+    told = re.sub(r"<[^>]+>", " ", page[page.index("told of itself") : page.index("</details>")])
+    assert re.findall(r"[\d.,]+", told) == [
+        "900", "90,000,000", "80,000,000", "1", "30.5", "3", "5", "7",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

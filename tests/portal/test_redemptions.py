@@ -8,6 +8,9 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from dure.accounts.acting import Actor
+from dure.accounts.roles import Role
+from dure.accounts.services import grant_role
 from dure.core import sealing
 from rewards.models import Redemption
 from rewards.rails.lines import bank_account
@@ -225,3 +228,44 @@ def test_operators_pay_out_once_or_give_back_with_a_reason(client: Client) -> No
     assert "Nothing waits to be paid out." in client.get(queue).content.decode()
     page = cast.log_in(client, cast.mina()).get("/en/wallet/use/").content.decode()
     assert "No such account" in page
+
+
+def test_a_paste_that_is_too_long_is_not_cut_and_what_is_no_text_is_refused(client: Client) -> None:
+    client.post("/en/wallet/use/", {**form(client), **WANTED})
+    (held,) = Redemption.objects.all()
+    step = f"/en/console/redemptions/{held.id}/"
+    cast.log_in(client, cast.kang())
+    page = client.post(f"{step}settlement/", {"reference": "B" * 81})
+    assert page.status_code == 422
+    assert f'<a href="#reference-{held.id}">Say it in at most 80' in page.content.decode()
+    for path, typed in (("return", {"reason": "no\x00"}), ("settlement", {"reference": "B\x00"})):
+        refused = client.post(f"{step}{path}/", typed)
+        assert refused.status_code == 400
+        assert "We could not understand the request" in refused.content.decode()
+    held.refresh_from_db()
+    assert (held.state, held.reason) == ("held", "")
+    assert "You proposed" not in client.get("/en/console/redemptions/").content.decode()
+
+
+def test_a_step_that_needs_somebody_else_says_so_on_the_page_of_its_button(client: Client) -> None:
+    client.post("/en/wallet/use/", {**form(client), **WANTED})
+    (held,) = Redemption.objects.all()
+    queue = "/en/console/redemptions/"
+    step, paid = f"{queue}{held.id}/settlement/", {"reference": "B-1"}
+    before = f"http://testserver{queue}"
+    cast.log_in(client, cast.kang()).post(step, paid)
+    again = client.post(step, paid, headers={"referer": before}, follow=True)
+    assert again.redirect_chain == [(queue, 302)]
+    assert "Somebody else than the person who proposed it" in again.content.decode()
+    # Seo also approves here, and does not operate.
+    grant_role(acting=Actor.system("tests"), person=cast.seo(), role=Role.APPROVER)
+    cast.log_in(client, cast.seo())
+    other = client.post(step, paid, headers={"referer": before}, follow=True)
+    assert other.redirect_chain == [(queue, 302)]
+    assert "You may not do this" in other.content.decode()
+    assert client.post(step, paid).status_code == 403
+    # The page before was an answer to a form, so its address has none to go back to.
+    before = f"http://testserver{queue}answers/"
+    other = client.post(step, paid, headers={"referer": before}, follow=True)
+    assert other.redirect_chain == [(f"{queue}answers/", 302), (queue, 302)]
+    assert "You may not do this" in other.content.decode()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from dure.core.money import format_amount
+from dure.core.money import format_amount, parse_amount
 from rewards.epochs.services import approve_epoch, close_epoch
 from rewards.models import Epoch, EpochState
 from tests import cast
@@ -101,6 +101,9 @@ def test_lim_rejects_a_wrongly_closed_settlement_and_mina_reads_why(
     assert client.post(f"{where}rejection/", {"ground": "wrong-data"})["Location"] == where
     epoch.refresh_from_db()
     assert epoch.state == EpochState.REJECTED
+    shown = page(client, where)
+    assert all(receipt in shown for receipt in receipts), "what was frozen is still to be read"
+    assert shown.count('<span class="tag">Not paid</span>') == 2
     cast.log_in(client, cast.mina())
     why = page(client, f"/en/c/{receipts[0]}/why/")
     assert "Settlement 1 was rejected before it was paid." in why
@@ -126,6 +129,11 @@ def test_what_was_paid_is_taken_back_by_two_people_who_read_the_effect_before(
     client.post(f"{answer['Location']}approval/")
     reversal.refresh_from_db()
     assert reversal.returned == epoch.total
+    after = page(client, where)
+    assert after.count('<span class="tag">Taken back</span>') == 2
+    lines = re.findall(r'data-label="Reward"><data[^>]*value="([^"]+)"', after)
+    assert sum(map(parse_amount, lines)) == epoch.total, "the lines add up to what is written below"
+    assert '<h2 id="lines">' not in page(client, f"/en/console/epochs/{reversal.id}/")
     assert "Taking this settlement back" in page(client, where)
     cast.log_in(client, cast.mina())
     why = page(client, f"/en/c/{receipts[0]}/why/")

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.http import Http404
+from psycopg.errors import UntranslatableCharacter
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -50,6 +51,14 @@ def _debug() -> bool:
     return bool(settings.DEBUG)
 
 
+def is_unstorable(error: Exception) -> bool:
+    """Whether somebody sent a NUL character, which no text and no column of PostgreSQL takes."""
+    if not isinstance(error, DataError):
+        return False
+    within_json = isinstance(error.__cause__, UntranslatableCharacter)
+    return within_json or "NUL (0x00)" in str(error)
+
+
 def _problem(error: Exception) -> Problem | None:
     match error:
         case Problem():
@@ -60,6 +69,8 @@ def _problem(error: Exception) -> Problem | None:
             return problems.NOT_ALLOWED.problem()
         case RequestDataTooBig():
             return problems.TOO_LARGE.problem()
+        case DataError() if is_unstorable(error):
+            return problems.INVALID.problem()
         case OperationalError():
             return problems.UNAVAILABLE.problem(headers={"Retry-After": "2"})
         case exceptions.APIException():

@@ -18,11 +18,11 @@ from portal.auditor.epochs import call_titles, epoch_title, state_text
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, summary_of_problem
 from portal.resident.why import ground_text
-from rewards.epochs.corrected import reversal_effect
+from rewards.epochs.corrected import reversal_effect, settled_lines
 from rewards.epochs.corrections import propose_reversal, reject_epoch
 from rewards.epochs.selectors import epoch_for
 from rewards.epochs.services import approve_epoch, close_epoch
-from rewards.models import Epoch, EpochGround, EpochInput, EpochKind, EpochState
+from rewards.models import Epoch, EpochGround, EpochKind, EpochState
 
 LINES_SHOWN = 200
 
@@ -54,18 +54,9 @@ def _correction(found: Epoch) -> dict[str, Any]:  # Any: a template's context
 
 def _page(request: HttpRequest, found: Epoch, problems: ErrorSummary | None = None) -> HttpResponse:
     titles = call_titles({found.call.slug})
-    rows = (
-        EpochInput.objects.filter(epoch=found)
-        .select_related("contribution")
-        .order_by("-reward", "pseudonym")[: LINES_SHOWN + 1]
-    )
     lines = [
-        {
-            "receipt": row.contribution.receipt,
-            "records": row.records,
-            "reward": format_amount(row.reward),
-        }
-        for row in rows
+        {**line._asdict(), "reward": format_amount(line.reward)}
+        for line in settled_lines(found, LINES_SHOWN + 1)
     ]
     context: dict[str, Any] = {  # Any: a template's context
         "epoch": {

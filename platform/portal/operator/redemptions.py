@@ -133,11 +133,16 @@ def _proposal(request: HttpRequest, made: Proposal | None) -> dict[str, Any] | N
     return {**made.details, "own": made.proposer_id == person.id}
 
 
+def _too_long(words: str, limit: int) -> str:
+    """What is wrong with a paste that is too long: it is not cut, but shortened by hand."""
+    if len(words) <= limit:
+        return ""
+    return _("Say it in at most %(limit)s characters.") % {"limit": limit}
+
+
 def _unfit(reason: str, unsaid: str) -> str:
-    """What is wrong with a reason; a paste that is too long is not cut, but shortened by hand."""
-    if len(reason) > REASON_LENGTH_MAX:
-        return _("Say it in at most %(limit)s characters.") % {"limit": REASON_LENGTH_MAX}
-    return "" if reason else unsaid
+    """What is wrong with a reason."""
+    return _too_long(reason, REASON_LENGTH_MAX) or ("" if reason else unsaid)
 
 
 def _told(request: HttpRequest, found: Redemption, goal: RedemptionState, done: str) -> None:
@@ -156,7 +161,10 @@ def queue(request: HttpRequest) -> HttpResponseBase:
 @operators_only
 def settlement(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
     """The rail has paid."""
-    reference = request.POST.get("reference", "").strip()[:REFERENCE_LENGTH_MAX]
+    reference = request.POST.get("reference", "").strip()
+    if unfit := _too_long(reference, REFERENCE_LENGTH_MAX):
+        item = Item(unfit, f"reference-{redemption_id}")
+        return _page(request, ErrorSummary(items=(item,)), redemption_id)
     try:
         found = settle_redemption(
             acting=Actor.of(request), redemption_id=redemption_id, rail_reference=reference

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django import forms
@@ -21,15 +20,13 @@ from dure.core.problems import Problem
 from portal.doors import shows_problems
 from portal.error_summary import ErrorSummary, Item, summary_of_form
 from portal.formatting import amount_text
-from portal.resident.banks import BANKS
+from portal.resident.banks import ACCOUNT, BANKS
 from rewards.wallet.claims import HOLDER_MAX, claim_with_code
 from rewards.wallet.selectors import claimed_document
 
 CODE_MAX = 80
 ACCOUNT_MAX = 60
 PAID = "paid"
-#: Digits as people copy them from their bank book.
-_ACCOUNT = re.compile(r"[0-9][0-9 -]*")
 
 
 class ClaimForm(forms.Form):
@@ -64,7 +61,7 @@ class ClaimForm(forms.Form):
 
     def clean_destination(self) -> str:
         number = str(self.cleaned_data["destination"]).strip()
-        if not _ACCOUNT.fullmatch(number):
+        if not ACCOUNT.fullmatch(number):
             raise forms.ValidationError(_("Write the number in digits."))
         return number
 
@@ -94,7 +91,9 @@ def claim(request: HttpRequest) -> HttpResponseBase:
         for error in problem.errors:
             form.add_error(error.field, str(error.message))
         if not problem.errors:
-            form.add_error("code", f"{problem.kind.title}. {problem.kind.advice}")
+            general = f"{problem.kind.title}. {problem.kind.advice}"
+            own = str(problem.detail)
+            form.add_error("code", general if own == problem.kind.advice else own)
         return _page(request, form, summary_of_form(form))
     amounts = ", ".join(
         amount_text(each["pays"], each["asset"]) for each in claimed_document(found)["amounts"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib.messages import get_messages
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -12,11 +13,11 @@ from django.http import (
     HttpResponseServerError,
     JsonResponse,
 )
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template import loader
 from django.utils.translation import gettext as _
 
-from dure.core.problem_handler import CONTENT_TYPE
+from dure.core.problem_handler import CONTENT_TYPE, is_unstorable
 from dure.core.problems import BY_STATUS, SERVER, ProblemKind
 from portal.doors import page_above
 from portal.public.unsent import came_from_us, fields_of, offer
@@ -68,7 +69,8 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 class FormOnly:
     """Middleware: who opens the address of a form gets a page, where Django answers with nothing.
 
-    It happens to whoever logs in again in the middle of a form, and to old links.
+    It happens to whoever logs in again in the middle of a form, and to old links. A page that a
+    form answered with stands at such an address too; who is led back to it, goes one further up.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -78,6 +80,8 @@ class FormOnly:
         answer = self.get_response(request)
         if not isinstance(answer, HttpResponseNotAllowed) or answer.content:
             return answer
+        if len(get_messages(request)):  # led back here by a step that says why not
+            return redirect(page_above(request.path))
         page = _page(
             request, 405, _("This address only receives a form"),
             _("Nothing was sent and nothing was changed. Go back to the page with the form, check "
@@ -86,6 +90,19 @@ class FormOnly:
         )  # fmt: skip
         page["Allow"] = answer["Allow"]
         return page
+
+
+class OnlyText:
+    """Middleware: what holds a character that is no text is refused, wherever it was typed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return bad_request(request, error) if is_unstorable(error) else None
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

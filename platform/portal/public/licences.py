@@ -50,20 +50,21 @@ from rewards.licences.selectors import (
 )
 from rewards.licences.services import QuoteDocument, agree, need_reach, quoted
 from rewards.licences.sizes import (
+    OTHERS_MAX,
+    SIZE_MAX,
+    Asker,
+    AskerDocument,
     Currency,
     Told,
+    ToldDocument,
     limits_document,
     rate_in_force,
-    recipient_of,
     told,
 )
 from rewards.models import Licence
-from rewards.valuation.cost import EuroRate, Purpose, Recipient
+from rewards.valuation.cost import EuroRate, Purpose
 
 LISTED = 100
-#: Won, euro and people beyond every enterprise there is.
-SIZE_MAX = 10**16
-OTHERS_MAX = 20
 #: Rows left empty for firms that are still to be named.
 OTHERS_FREE = 2
 
@@ -115,16 +116,19 @@ def _others(request: HttpRequest, rows: int | None = None) -> forms.BaseFormSet[
     return Others(sent, prefix="others")
 
 
+PURPOSES = [
+    (Purpose.COMMERCIAL.value, gettext_lazy("Commercial use")),
+    (Purpose.RESEARCH.value, gettext_lazy("Non-profit research")),
+]
+
+
 class Asked(forms.Form):
     """Who wants the data, what for, and how large they are: all that the price depends on."""
 
     party = forms.ChoiceField(label=gettext_lazy("Who takes the licence?"))
     purpose = forms.ChoiceField(
         label=gettext_lazy("What is the data for?"),
-        choices=[
-            (Purpose.COMMERCIAL.value, gettext_lazy("Commercial use")),
-            (Purpose.RESEARCH.value, gettext_lazy("Non-profit research")),
-        ],
+        choices=PURPOSES,
     )
     people = forms.IntegerField(
         label=gettext_lazy("People employed"), min_value=0, max_value=SIZE_MAX
@@ -155,11 +159,17 @@ class Asked(forms.Form):
         for name in ("people", "turnover", "balance"):
             self.fields[name].widget.attrs["inputmode"] = "numeric"
 
-    def recipient(self, others: forms.BaseFormSet[Other]) -> Recipient:
+    def asker(self, others: forms.BaseFormSet[Other]) -> Asker:
         found = self.cleaned_data
-        named = [other.told() for other in others if other.has_changed()]
+        named = tuple(other.told() for other in others if other.has_changed())
         currency = Currency(found["currency"] or Currency.EURO)
-        return recipient_of(Purpose(found["purpose"]), told(found), named, currency)
+        return Asker(Purpose(found["purpose"]), told(found), named, currency)
+
+
+def money_text(amount: int, currency: Currency) -> str:
+    """An amount as firms tell it: ``50,000,000 euro``."""
+    words = {"amount": number_text(amount)}
+    return (_("%(amount)s won") if currency is Currency.WON else _("%(amount)s euro")) % words
 
 
 def limits_text(rate: EuroRate | None) -> str:
@@ -167,11 +177,11 @@ def limits_text(rate: EuroRate | None) -> str:
     limits = limits_document(rate)
 
     def both(amounts: dict[str, int | None]) -> str:
-        euro = _("%(amount)s euro") % {"amount": number_text(str(amounts["EUR"]))}
+        assert amounts["EUR"] is not None
+        euro = money_text(amounts["EUR"], Currency.EURO)
         if amounts["KRW"] is None:
             return euro
-        won = _("%(amount)s won") % {"amount": number_text(str(amounts["KRW"]))}
-        return f"{euro} ({won})"
+        return f"{euro} ({money_text(amounts['KRW'], Currency.WON)})"
 
     text = _(
         "Small and medium-sized firms and non-profit research pay the direct costs alone. Small is"
@@ -224,10 +234,10 @@ def licensing(request: HttpRequest, release_id: UUID) -> HttpResponseBase:
     form, others = Asked(_parties(acting), request.POST), _others(request)
     if not (form.is_valid() and others.is_valid()):
         return _form_page(request, release, form, others, problems=_wrong(form, others))
-    recipient = form.recipient(others)
+    asker = form.asker(others)
     party_id = UUID(form.cleaned_data["party"])
-    call, _quote, document = quoted(release.call.slug, recipient, party_id)
-    others = _others(request, len(recipient.others) + OTHERS_FREE)
+    call, _quote, document = quoted(release.call.slug, asker, party_id)
+    others = _others(request, len(asker.others) + OTHERS_FREE)
     try:
         need_reach(call, party_id)
     except Problem as refusal:
@@ -243,7 +253,7 @@ def licensing(request: HttpRequest, release_id: UUID) -> HttpResponseBase:
         acting=acting,
         party_id=party_id,
         call_slug=release.call.slug,
-        recipient=recipient,
+        asker=asker,
     )
     messages.success(request, _("You agreed to the licence. It holds once it is paid."))
     return redirect("portal:licence", licence.id)
@@ -284,6 +294,26 @@ def _form_page(
 
 def _lines(quote: QuoteDocument | dict[str, Any]) -> list[dict[str, str]]:  # Any: JSON
     return [{"label": line_text(line["key"]), "amount": line["amount"]} for line in quote["lines"]]
+
+
+def _told(asker: AskerDocument | None) -> dict[str, Any] | None:  # Any: a template's context
+    """What the licensee told of itself, in words; None where it was not kept yet."""
+    if asker is None:
+        return None
+    currency = Currency(asker["currency"])
+
+    def sizes(firm: AskerDocument | ToldDocument) -> dict[str, str]:
+        return {
+            "people": number_text(firm["people"]),
+            "turnover": money_text(firm["turnover"], currency),
+            "balance": money_text(firm["balance"], currency),
+        }
+
+    return {
+        **sizes(asker),
+        "purpose": dict(PURPOSES)[asker["purpose"]],
+        "others": [{**sizes(other), "share": other["share"]} for other in asker["others"]],
+    }
 
 
 def licence_rows(found: list[Licence]) -> list[dict[str, Any]]:  # Any: a template's context
@@ -346,6 +376,7 @@ def _licence_page(
     context = {
         "licence": row,
         "lines": _lines(found.quote),
+        "told": _told(found.quote.get("asker")),
         "paid": paid,
         "reference": invoice_number(found),
         "contact": settings.CONTACT_EMAIL,

@@ -3,10 +3,13 @@ Clearings Institute), so that nobody has to know the digits of their own."""
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from django.utils.translation import gettext_lazy
 
+#: Digits as people copy them from their bank book.
+ACCOUNT: Final = re.compile(r"[0-9][0-9 -]*")
 #: Code and name, the most used first.
 BANKS: Final = (
     ("004", gettext_lazy("KB Kookmin Bank")),

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from dure.accounts.acting import Actor
 from dure.core.money import format_amount
+from dure.core.problems import INVALID, FieldError
+from portal.resident.banks import ACCOUNT, BANKS
 from rewards.models import LeavingWish, Rail
 from rewards.treasury.selectors import payout_rule
 from rewards.wallet.leaving import payable, spendable_of
@@ -19,13 +21,22 @@ WAYS = (Rail.BANK, Rail.LOCAL_CURRENCY, Rail.TRANSIT)
 
 
 def farewell(sent: Mapping[str, Any]) -> dict[str, dict[str, str]] | None:
-    """What was chosen, for the request; None where nothing was asked."""
+    """What was chosen, for the request; None where nothing was asked.
+
+    INVALID (400) at ``bank`` for the number of a bank account without its bank.
+    """
     wish = str(sent.get("wish", ""))
     if not wish:
         return None
     said = {"wish": wish}
     if wish == LeavingWish.PAY:
-        said |= {name: str(sent.get(name, "")) for name in ("rail", "destination")}
+        rail, number, bank = (str(sent.get(name, "")) for name in ("rail", "destination", "bank"))
+        if rail == Rail.BANK and ACCOUNT.fullmatch(number.strip()):
+            if bank not in dict(BANKS):
+                message = _("Choose the bank of the account.")
+                raise INVALID.problem(errors=[FieldError("bank", message, "bank")])
+            number = f"{bank}:{number}"
+        said |= {"rail": rail, "destination": number}
     return {"balance": said}
 
 
@@ -64,6 +75,8 @@ def leaving(request: HttpRequest) -> dict[str, Any] | None:
         "ways": ways,
         "rail": request.POST.get("rail", ""),
         "destination": request.POST.get("destination", ""),
+        "banks": [{"value": code, "label": name} for code, name in BANKS],
+        "bank": request.POST.get("bank", ""),
         "choices": [
             {"value": wish.value, "label": label, "hint": hint, "checked": wish.value == chosen}
             for wish, label, hint in choices

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,7 +25,7 @@ from dure.core.problems import Problem
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item, summary_of_form, summary_of_problem
 from portal.formatting import amount_text, unit_text
-from portal.resident.banks import BANKS
+from portal.resident.banks import ACCOUNT, BANKS
 from portal.worth import rate_text
 from rewards.models import Rail
 from rewards.treasury.selectors import payout_rule, unclaimed_rule
@@ -38,8 +37,6 @@ DESTINATION_LENGTH_MAX = 60
 _ANCHORS = {
     name: f"id_{name}" for name in ("asset", "amount", "rail", "bank", "fund", "destination")
 }
-#: Digits as people copy them from their bank book.
-_ACCOUNT = re.compile(r"[0-9][0-9 -]*")
 
 
 def rail_text(rail: str) -> str:
@@ -139,7 +136,7 @@ class RedemptionForm(forms.Form):
         elif not wanted.get("destination") and "destination" not in self.errors:
             self.add_error("destination", _("Enter where the amount should go."))
         number = str(wanted.get("destination", "")).strip()
-        if wanted.get("rail") == Rail.BANK and _ACCOUNT.fullmatch(number):
+        if wanted.get("rail") == Rail.BANK and ACCOUNT.fullmatch(number):
             if wanted.get("bank"):
                 wanted["destination"] = f"{wanted['bank']}:{number}"
             else:

@@ -89,8 +89,8 @@ def right(request: HttpRequest, kind: str) -> HttpResponseBase:
     if kind == "erasure" and request.POST.get("sure") != "yes":
         item = Item(_("Say that you have read what happens."), "sure")
         return _form(request, kind, ErrorSummary(items=(item,)))
-    said = farewell(request.POST) if kind == "erasure" else None
     try:
+        said = farewell(request.POST) if kind == "erasure" else None
         make_sure(request)
         services.request_right(
             acting=acting, kind=kind, text=request.POST.get("text", ""), farewell=said
@@ -168,7 +168,7 @@ def _summary(problem: Problem) -> ErrorSummary:
         "identity-unconfirmed": "password",
         "nothing-to-take-out": "wish-pay",
     }.get(problem.kind.code, "")
-    if problem.errors and problem.errors[0].field in ("destination", "rail", "wish"):
+    if problem.errors and problem.errors[0].field in ("destination", "rail", "bank", "wish"):
         first = problem.errors[0]
         return ErrorSummary(items=(Item(str(first.message), first.field),))
     advice, detail = str(problem.kind.advice), str(problem.detail)

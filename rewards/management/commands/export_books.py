@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.core.management.base import BaseCommand, CommandError
 
 from dure.core.clock import now
-from rewards.ledger.export import FORMATS, entries
+from rewards.ledger.export import FORMATS, exported
 from rewards.ledger.statements import BEGINNING, month_bounds
 
 
@@ -29,5 +29,5 @@ class Command(BaseCommand):
             )
         except ValueError:
             raise CommandError("Write the month as 2026-11.") from None
-        for part in FORMATS[str(options["format"])](entries(start, end)):
+        for part in FORMATS[str(options["format"])](exported(start, end)):
             self.stdout.write(part, ending="")

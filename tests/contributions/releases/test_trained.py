@@ -21,8 +21,9 @@ from dure.core.problems import Problem
 from governance.erasure.services import erase
 from governance.models import AccessNote, LogEntry
 from rewards.licences.services import agree
+from rewards.licences.sizes import Asker, Told
 from rewards.models import Licence
-from rewards.valuation.cost import Enterprise, Purpose, Recipient
+from rewards.valuation.cost import Purpose
 from tests.cast import actor, api, charlie, hana, hanbit, joon, kang, mina
 from tests.clock import set_clock
 from tests.contributions.seoul import air_csv, handed_in, news, published, twenty_rows
@@ -45,7 +46,7 @@ def licensed() -> tuple[Licence, Release, str]:
         acting=actor(hana()),
         party_id=hanbit().party_id,
         call_slug="air-daily",
-        recipient=Recipient(Purpose.COMMERCIAL, Enterprise(900, 90_000_000, 80_000_000)),
+        asker=Asker(Purpose.COMMERCIAL, Told(900, 90_000_000, 80_000_000)),
     )
     paid_by_two(licence.id)
     release = build(

@@ -167,7 +167,7 @@ def _paid_licence() -> Licence:
         acting=cast.actor(cast.hana()),
         party_id=cast.hanbit().party_id,
         call_slug=city.SLUG,
-        recipient=FIRM,
+        asker=FIRM,
     )
     paid = paid_by_two(licence.id)
     pay(acting=cast.actor(cast.kang()), dividend_id=Dividend.objects.get(licence=paid).id)

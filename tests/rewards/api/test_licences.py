@@ -55,6 +55,45 @@ def test_a_small_firm_pays_direct_costs_only_unless_it_belongs_to_a_large_one() 
     assert {line["key"] for line in alone["lines"]} == {"direct.preparation", "direct.delivery"}
 
 
+def test_an_agreement_keeps_what_the_firm_told_of_its_size() -> None:
+    settled_city()
+    hana = cast.api(cast.hana(), cast.hanbit())
+    group = [{"people": 900, "turnover": 90_000_000, "balance": 80_000_000, "share": "0.60"}]
+    asked = {**ASKED, "people": 10, "others": group, "currency": "KRW"}
+    made = hana.post("/api/v1/licences/", {**asked, "party": str(cast.hanbit().party_id)}, "json")
+    told = {name: asked[name] for name in ("purpose", "currency", "people", "turnover", "balance")}
+    assert made.json()["quote"]["asker"] == {**told, "others": [{**group[0], "share": "0.6"}]}
+    (kept,) = hana.get("/api/v1/licences/").json()["results"]
+    assert kept["quote"] == made.json()["quote"]
+
+
+def test_who_sends_the_same_agreement_twice_owes_once() -> None:
+    settled_city()
+    hana, hanbit = cast.api(cast.hana(), cast.hanbit()), str(cast.hanbit().party_id)
+    asked = {**ASKED, "party": hanbit}
+    first = hana.post("/api/v1/licences/", asked, format="json")
+    again = hana.post("/api/v1/licences/", asked, format="json")
+    assert (again.status_code, again.json()) == (201, first.json())
+    other = hana.post("/api/v1/licences/", {**asked, "people": 901}, format="json")
+    assert other.json()["id"] != first.json()["id"]
+    cast.api(cast.kang()).post(f"{first['Location']}payment/")
+    later = hana.post("/api/v1/licences/", asked, format="json")
+    assert later.json()["id"] != first.json()["id"]
+
+
+def test_sizes_beyond_every_firm_are_refused_as_on_the_page() -> None:
+    settled_city()
+    hana = cast.api(cast.hana(), cast.hanbit())
+    one = {"people": 1, "turnover": 1, "balance": 1, "share": "0.5"}
+    for wrong in (
+        {"turnover": 10**400},
+        {"others": [one] * 21},
+        {"others": [{**one, "people": 10**16}]},
+    ):
+        answer = hana.post("/api/v1/licences/quote/", {**ASKED, **wrong}, format="json")
+        assert (answer.status_code, len(answer.json()["errors"])) == (400, 1)
+
+
 def test_strangers_and_neighbours_see_no_licence() -> None:
     settled_city()
     hana, charlie = cast.api(cast.hana(), cast.hanbit()), cast.api(cast.charlie())

@@ -11,12 +11,14 @@ from governance.audits.data import AuditData
 from governance.audits.findings import examine
 from rewards.audits import quotes
 from rewards.licences.services import agree
+from rewards.licences.sizes import Asker, Told
 from rewards.models import Licence
 from rewards.treasury.selectors import licensing_rule
-from rewards.valuation.cost import Enterprise, Purpose, Quote, QuoteLine, Recipient, quote
+from rewards.valuation.cost import Purpose, Quote, QuoteLine, Recipient, quote
 from tests import cast
 from tests.rewards.city import SLUG
 from tests.rewards.dividends.test_dividends import agreed, settled_city
+from tests.rewards.money import paid_by_two
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +30,7 @@ def licences() -> list[Licence]:
         acting=cast.actor(cast.hana()),
         party_id=cast.hanbit().party_id,
         call_slug=SLUG,
-        recipient=Recipient(Purpose.RESEARCH, Enterprise(900, 90_000_000, 80_000_000)),
+        asker=Asker(Purpose.RESEARCH, Told(900, 90_000_000, 80_000_000)),
     )
     return [agreed(), research]
 
@@ -75,8 +77,23 @@ def test_a_quote_above_its_terms_is_found_by_replay_and_by_the_cap() -> None:
     assert quotes.lines_add_up([dearer, research]).broken == 1
 
 
+def test_a_reduced_price_that_the_size_did_not_earn_is_found() -> None:
+    large, research = licences()
+    told = {**large.quote["asker"], "people": 249, "turnover": 50_000_000}
+    large.quote = {**large.quote, "asker": told}
+    assert quotes.quoted_again([large, research]).broken == 1
+    research.quote = {**research.quote, "asker": {**told, "people": 250}}
+    assert quotes.quoted_again([research]).broken == 1
+    research.quote = {**research.quote, "asker": {**told, "currency": "KRW"}}
+    assert quotes.quoted_again([research]).broken == 0
+    for before in (large, research):
+        del before.quote["asker"]  # agreed before it was kept
+    assert quotes.quoted_again([large, research]).broken == 0
+
+
 def test_other_prices_for_equal_facts_are_found() -> None:
     one, _research = licences()
+    paid_by_two(one.id)
     two = agreed()
     assert quotes.equal_terms([one, two]).broken == 0
     assert quotes.equal_terms([one, raised(two, "infrastructure", 10**6)]).broken == 1

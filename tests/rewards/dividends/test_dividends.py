@@ -11,7 +11,8 @@ from uuid import UUID
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from contributions.models import Release
+from contributions.models import Contribution, Release
+from contributions.withdrawal.services import withdraw
 from dure.core.canonical import canonical_bytes
 from dure.core.money import SUB_UNITS
 from dure.core.problems import Problem
@@ -31,8 +32,9 @@ from rewards.licences.services import (
     quoted,
     record_payment,
 )
+from rewards.licences.sizes import Asker, Told
 from rewards.models import Dividend, DividendShare, Licence
-from rewards.valuation.cost import Enterprise, Purpose, Recipient
+from rewards.valuation.cost import Purpose
 from tests import cast
 from tests.rewards.city import SLUG, contribution, dobong, gangnam, published_call
 from tests.rewards.money import CLERK, issuance, paid_by_two
@@ -40,7 +42,7 @@ from tests.rewards.money import pay as give
 
 pytestmark = pytest.mark.django_db
 
-FIRM = Recipient(Purpose.COMMERCIAL, Enterprise(900, 90_000_000, 80_000_000))
+FIRM = Asker(Purpose.COMMERCIAL, Told(900, 90_000_000, 80_000_000))
 
 
 def settled_city() -> None:
@@ -59,7 +61,7 @@ def agreed() -> Licence:
         acting=cast.actor(hana),
         party_id=cast.hanbit().party_id,
         call_slug=SLUG,
-        recipient=FIRM,
+        asker=FIRM,
     )
 
 
@@ -216,10 +218,22 @@ def test_a_quote_has_lines_and_nobody_agrees_for_others_or_records_payments() ->
             acting=cast.actor(cast.charlie()),
             party_id=cast.hanbit().party_id,
             call_slug=SLUG,
-            recipient=FIRM,
+            asker=FIRM,
         )
     with pytest.raises(Problem, match="not-allowed"):
         record_payment(acting=cast.actor(cast.hana()), licence_id=agreed().id)
+
+
+def test_what_was_withdrawn_is_neither_quoted_nor_shares_in_a_later_revenue() -> None:
+    settled_city()
+    own = Contribution.objects.get(party=cast.joon().party)
+    withdraw(acting=cast.actor(cast.joon()), receipt=own.receipt)
+    _call, _found, document = quoted(SLUG, FIRM)
+    assert document["records"] == 15
+    dividend = Dividend.objects.get(licence=paid_by_two(agreed().id))
+    shares = DividendShare.objects.filter(dividend=dividend)
+    parties = set(shares.values_list("account__owner", flat=True))
+    assert parties == {cast.mina().party_id, cast.charlie().party_id}
 
 
 def test_only_who_has_paid_licensees_what_is_licensed() -> None:

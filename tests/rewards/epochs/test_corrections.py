@@ -8,9 +8,12 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from contributions.models import Contribution
+from contributions.withdrawal.services import withdraw
 from dure.core.canonical import sha256_hex
+from dure.core.money import format_amount
 from dure.core.problems import Problem
 from governance.models import LogEntry
+from rewards.epochs.corrected import reversal_effect
 from rewards.epochs.corrections import propose_reversal, reject_epoch
 from rewards.epochs.replay import replay
 from rewards.epochs.selectors import epoch_document, manifest_bytes, reward_document
@@ -121,6 +124,23 @@ def test_what_somebody_has_spent_stays_paid_and_is_not_paid_again() -> None:
     assert EpochInput.objects.get(epoch=paid).contribution.party_id == cast.joon().party_id
     again = close()
     assert [i.contribution.party_id for i in again.inputs.all()] == [cast.mina().party_id]
+
+
+def test_what_was_paid_for_data_that_was_withdrawn_since_stays_paid() -> None:
+    _mina, joon = two_contributions()
+    paid = approve(close())
+    mina_had, joon_had = wallets()
+    withdraw(acting=cast.actor(cast.joon()), receipt=joon.receipt)
+    effect = reversal_effect(paid)
+    assert (effect["returns"], effect["stays"]) == (
+        format_amount(mina_had), format_amount(joon_had),
+    )  # fmt: skip
+    assert (effect["people"], effect["waiting"]) == (1, 1)
+    reversal = approve(reverse_it(paid))
+    assert reversal.returned == mina_had
+    assert wallets() == (0, joon_had)
+    found = check_ledger()
+    assert found["ok"] is True, found
 
 
 def test_an_epoch_is_taken_back_once_and_only_when_it_was_paid() -> None:

@@ -214,6 +214,7 @@ def test_a_reversal_after_a_finding_returns_what_is_left() -> None:
     gone = HeldReward.objects.get(contribution=check.contribution).amount
     effect = reversal_effect(epoch)
     assert (effect["returns"], effect["stays"]) == (format_amount(epoch.total - gone), "0")
+    assert effect["before"] == format_amount(gone), "what is read adds up to what was paid"
     reversal = propose_reversal(
         acting=cast.actor(cast.kang()), epoch=epoch, ground=EpochGround.FRAUD
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from io import StringIO
@@ -180,23 +181,43 @@ def test_a_month_that_runs_or_lies_before_a_closed_one_is_not_closed_and_strange
 def test_exports_hold_every_entry_and_no_name() -> None:
     mina, joon = wallet(cast.mina(), 10), wallet(cast.joon())
     pay(mina, joon, 3)
-    found = list(export.entries(now() - timedelta(days=1), now() + timedelta(days=1)))
-    rows = list(csv.DictReader(StringIO(export.as_csv(found))))
+    around = now() - timedelta(days=1), now() + timedelta(days=1)
+
+    def text(form: str, start: datetime = around[0]) -> str:
+        return "".join(export.FORMATS[form](export.exported(start, around[1])))
+
+    rows = list(csv.DictReader(StringIO(text("csv"))))
     assert [row["amount"] for row in rows] == ["-10", "10", "-3", "3"]
     assert {row["asset"] for row in rows} == {"DURE"}
-    for text in (export.as_beancount(found), export.as_hledger(found)):
-        postings = re.findall(POSTING, text, re.M)
+    for form in ("beancount", "hledger"):
+        postings = re.findall(POSTING, text(form), re.M)
         assert len(postings) == 4
         held: dict[str, Decimal] = defaultdict(Decimal)
         for account, amount in postings:
             held[account] += Decimal(amount)
         assert sorted(held.values()) == [-10, 3, 7]
-        assert "Mina" not in text
-    opened = set(re.findall(r"^\d{4}-\d\d-\d\d open (\S+)$", export.as_beancount(found), re.M))
-    assert opened == {row["account"] for row in rows}
-    assert export.as_beancount([]) == ""
-    declared = set(re.findall(r"^account (\S+)$", export.as_hledger(found), re.M))
-    assert declared == opened
+        assert "Mina" not in text(form)
+    opened = re.findall(r"^\d{4}-\d\d-\d\d open (\S+)$", text("beancount"), re.M)
+    assert sorted(opened) == sorted({row["account"] for row in rows})
+    assert text("beancount", around[1]) == ""
+    assert sorted(re.findall(r"^account (\S+)$", text("hledger"), re.M)) == sorted(opened)
+
+
+@pytest.mark.parametrize("form", sorted(export.FORMATS))
+def test_a_posting_to_a_whole_city_is_written_while_it_is_read(form: str) -> None:
+    read = 0
+
+    def legs() -> Iterator[export.ExportedEntry]:
+        nonlocal read
+        for read in range(1, 100_001):
+            yield export.ExportedEntry("one", read, now(), "bulk", "Assets:Wallet:A", "1", "KRW")
+
+    books = export.Exported([export.ExportedAccount("Assets:Wallet:A", "2026-11-01")], legs())
+    parts = export.FORMATS[form](books)
+    sizes = [len(next(parts)) for _ in range(3)]
+    assert read < 10_000
+    assert max([*sizes, *map(len, parts)]) < 2 * export.PART_SIZE
+    assert read == 100_000
 
 
 @pytest.fixture

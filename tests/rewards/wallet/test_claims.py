@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.core.cache import caches
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import override
 
 from dure.accounts.acting import Actor
 from dure.accounts.models import Person
@@ -155,6 +156,17 @@ def test_what_is_too_little_is_said_and_stays_where_it_waits() -> None:
         claim(code)
     assert set(UnclaimedAmount.objects.values_list("id", "claimed_at")) == before
     assert not ProvenClaim.objects.exists()
+
+
+def test_who_claims_a_second_time_is_told_that_it_is_on_its_way(her: Person) -> None:
+    half = transfer(issuance("KRW"), wallet(her, 0, "KRW"), SUB_UNITS // 2)
+    post(acting=Actor.system("test"), transfers=[half])
+    code = left(her)
+    (held,) = claim(code)
+    with override("en"), pytest.raises(Problem, match="nothing-to-take-out") as refused:
+        claim(code)
+    assert "on its way to the account" in str(refused.value.detail)
+    assert held.amount == 40 * SUB_UNITS
 
 
 def test_every_code_behind_which_nothing_waits_gets_the_same_answer(her: Person) -> None:

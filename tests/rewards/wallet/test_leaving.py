@@ -22,6 +22,7 @@ from rewards.ledger.selectors import posted, spendable
 from rewards.models import LeavingChoice, Redemption, UnclaimedAmount, WhyUnclaimed
 from rewards.tasks import care_for_unclaimed
 from rewards.wallet.leaving import choose, wish_of
+from rewards.wallet.selectors import destination_of
 from rewards.wallet.services import fund_key, return_redemption
 from tests.cast import PASSWORD, actor, api, joon, kang, lim, log_in, mina
 from tests.rewards.money import wallet
@@ -222,8 +223,15 @@ def test_mina_chooses_on_the_page_on_which_she_leaves(client: Client) -> None:
     assert wrong.status_code == 422
     assert 'id="destination-error"' in wrong.content.decode()
     assert not RightsRequest.objects.exists()
-    right = client.post(page, {**sent, "destination": ACCOUNT})
+    number = ACCOUNT.removeprefix("088 ")
+    bankless = client.post(page, {**sent, "destination": number})
+    assert bankless.status_code == 422
+    assert '<a href="#bank">Choose the bank of the account.</a>' in bankless.content.decode()
+    assert f'value="{number}"' in bankless.content.decode()
+    assert not RightsRequest.objects.exists()
+    right = client.post(page, {**sent, "bank": "088", "destination": number})
     assert right.status_code == 302
+    assert destination_of(Redemption.objects.get()) == "088:" + number.replace(" ", "")
     assert Redemption.objects.get().amount == 40 * SUB_UNITS
     assert wish_of(mina().party_id) == "pay"
     assert mina().party_id == RightsRequest.objects.get().party_id

@@ -181,6 +181,16 @@ def test_what_was_asked_for_stands_and_is_resolved_once() -> None:
         cursor.execute("UPDATE rewards_redemption SET amount = 1 WHERE id = %s", [other.id])
 
 
+@pytest.mark.parametrize("number", ["110-123-456789", "3333-01-1234567", "1002-123-456789"])
+def test_an_account_number_without_its_bank_is_not_read_as_one_of_another_bank(number: str) -> None:
+    wallet(cast.mina(), 5, "KRW")
+    with pytest.raises(Problem, match="invalid-request") as refused:
+        redeem(1, destination=number)
+    (fault,) = refused.value.errors
+    assert (fault.code, number[:3] in str(fault.message)) == ("destination-bank", True)
+    assert destination_of(redeem(1, destination=f"088-{number}")) is not None
+
+
 @pytest.mark.parametrize("named", ["11320", "도봉구", "dobong-gu", " Dobong-gu "])
 def test_a_gift_goes_to_a_fund_that_there_is(named: str) -> None:
     mina = cast.mina()

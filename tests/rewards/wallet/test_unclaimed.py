@@ -56,7 +56,7 @@ def paid_dividend(units: int = 100) -> Dividend:
         acting=cast.actor(cast.hana()),
         party_id=cast.hanbit().party_id,
         call_slug=call.slug,
-        recipient=FIRM,
+        asker=FIRM,
     )
     key = AccountKey("KRW", "dividend", None, str(licence.id))
     (source,) = open_accounts(wanted=[key]).values()
