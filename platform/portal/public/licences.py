@@ -24,14 +24,14 @@ from contributions.releases.reach import reaches
 from contributions.releases.selectors import release_document, release_for
 from dure.accounts.acting import Actor
 from dure.accounts.selectors import organisations_of, party_names
-from dure.core.language import localized
+from dure.core.language import current, localized
 from dure.core.problems import Problem
 from governance.access.services import note_accesses
 from governance.consent.disclosure import purposes_with_recipients
 from portal.auditor.epochs import call_titles
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item, summary_of_form
-from portal.formatting import number_text
+from portal.formatting import date_text, number_text
 from portal.public.data import release_name
 from portal.public.trained import TrainedModelForm, models_context, tell
 from rewards.licences.invoice import (
@@ -58,6 +58,7 @@ from rewards.licences.sizes import (
     told,
 )
 from rewards.models import Licence
+from rewards.treasury.rules import EXAMPLE_LICENSING
 from rewards.valuation.cost import EuroRate, Purpose, Recipient
 
 LISTED = 100
@@ -148,7 +149,7 @@ class Asked(forms.Form):
         if rate is not None:  # what is used here every day comes first
             amounts.choices = [(Currency.WON.value, _("Won")), *amounts.choices]
         amounts.required = False
-        self.fields["balance"].help_text = limits_text(rate)
+        self.fields["people"].help_text = limits_text(rate)
         field = self.fields["party"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = parties
@@ -162,15 +163,24 @@ class Asked(forms.Form):
         return recipient_of(Purpose(found["purpose"]), told(found), named, currency)
 
 
+def _large(count: int) -> str:
+    """A large round number as it is read: Korean counts by myriads (``800억``, ``5,000만``)."""
+    if current() == "ko":
+        for unit, name in ((10**8, "억"), (10**4, "만")):
+            if count >= unit and not count % unit:
+                return f"{number_text(count // unit)}{name}"
+    return number_text(count)
+
+
 def limits_text(rate: EuroRate | None) -> str:
     """Who pays the direct costs alone, in both currencies where a rate is published."""
     limits = limits_document(rate)
 
     def both(amounts: dict[str, int | None]) -> str:
-        euro = _("%(amount)s euro") % {"amount": number_text(str(amounts["EUR"]))}
+        euro = _("%(amount)s euro") % {"amount": _large(amounts["EUR"] or 0)}
         if amounts["KRW"] is None:
             return euro
-        won = _("%(amount)s won") % {"amount": number_text(str(amounts["KRW"]))}
+        won = _("%(amount)s won") % {"amount": _large(amounts["KRW"])}
         return f"{euro} ({won})"
 
     text = _(
@@ -187,8 +197,10 @@ def limits_text(rate: EuroRate | None) -> str:
     dated = _("Rate: %(won)s won for %(euro)s euro on %(day)s (%(source)s).") % {
         "won": number_text(str(rate.won)),
         "euro": number_text(str(rate.euro)),
-        "day": rate.as_of.isoformat(),
-        "source": rate.source,
+        "day": date_text(rate.as_of),
+        "source": _("an example, not a published rate")
+        if rate.source == EXAMPLE_LICENSING["euro"]["source"]
+        else rate.source,
     }
     return f"{text} {dated}"
 
