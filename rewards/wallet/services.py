@@ -205,7 +205,7 @@ def _hold(
 
 @transaction.atomic
 def settle_redemption(
-    *, acting: Actor, redemption_id: UUID, rail_reference: str = ""
+    *, acting: Actor, redemption_id: UUID, rail_reference: str = "", agreeing: bool = False
 ) -> Redemption:
     """The rail has paid: the amount leaves the wallet, its tax is owed to the tax office.
 
@@ -221,6 +221,7 @@ def settle_redemption(
         acting=acting,
         kind=settlement_kind(redemption),
         details={"redemption": str(redemption.id), "reference": rail_reference},
+        agreeing=agreeing,
     )
     if proposal.decided_at is None:
         return redemption
@@ -230,7 +231,9 @@ def settle_redemption(
 
 
 @transaction.atomic
-def return_redemption(*, acting: Actor, redemption_id: UUID, reason: str) -> Redemption:
+def return_redemption(
+    *, acting: Actor, redemption_id: UUID, reason: str, agreeing: bool = False
+) -> Redemption:
     """The rail has refused: the amount is free again. Operators; as settle_redemption.
 
     Once its batch was sent the money may be gone, so that the first person proposes (the answer is
@@ -240,7 +243,7 @@ def return_redemption(*, acting: Actor, redemption_id: UUID, reason: str) -> Red
     redemption = _locked(acting, redemption_id, RedemptionState.HELD)
     _refuse_own(acting, redemption)
     sent = redemption.payout_items.filter(state=ItemState.OPEN).exists()
-    if sent and not _two_agree(acting, redemption, reason):
+    if (sent or agreeing) and not _two_agree(acting, redemption, reason, agreeing):
         return redemption
     _give_back(acting, redemption, reason)
     _log(acting, "payout.failed", redemption.rail)
@@ -248,7 +251,9 @@ def return_redemption(*, acting: Actor, redemption_id: UUID, reason: str) -> Red
 
 
 @transaction.atomic
-def reverse_redemption(*, acting: Actor, redemption_id: UUID, reason: str) -> Redemption:
+def reverse_redemption(
+    *, acting: Actor, redemption_id: UUID, reason: str, agreeing: bool = False
+) -> Redemption:
     """What was paid came back: a transfer that names the payment undoes it, tax included.
 
     By hand it takes two: the first person proposes (the answer is still settled), another one with
@@ -257,7 +262,7 @@ def reverse_redemption(*, acting: Actor, redemption_id: UUID, reason: str) -> Re
     """
     redemption = _locked(acting, redemption_id, RedemptionState.SETTLED)
     _refuse_own(acting, redemption)
-    if not _two_agree(acting, redemption, reason):
+    if not _two_agree(acting, redemption, reason, agreeing):
         return redemption
     _undo(acting, redemption, reason)
     _log(acting, "payout.returned", redemption.rail)
@@ -355,12 +360,13 @@ def _refuse_sender(acting: Actor, redemption: Redemption) -> None:
         raise SENT_IT_ONESELF.problem()
 
 
-def _two_agree(acting: Actor, redemption: Redemption, reason: str) -> bool:
+def _two_agree(acting: Actor, redemption: Redemption, reason: str, agreeing: bool) -> bool:
     """Whether this is the second of two persons who say so; the first one's word is kept."""
     proposal = four_eyes.propose_or_agree(
         acting=acting,
         kind=proposal_kind(redemption),
         details={"redemption": str(redemption.id), "reason": reason},
+        agreeing=agreeing,
     )
     return proposal.decided_at is not None
 
