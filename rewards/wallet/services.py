@@ -163,7 +163,7 @@ def _check(asset: str, amount: int, rail: str) -> None:
             errors=[FieldError("asset", ASSET_NOT_ON_RAIL.title, code="asset-not-on-rail")]
         )
     if amount < rule.minimum[rail]:
-        least = format_amount(rule.minimum[rail])
+        least = with_thousands(format_amount(rule.minimum[rail]))
         message = _("The smallest amount that is paid out this way is %(least)s.")
         raise BELOW_MINIMUM.problem(
             errors=[FieldError("amount", message % {"least": least}, code="below-minimum")]
@@ -175,9 +175,8 @@ def _need(party_id: UUID, asset: str, amount: int) -> None:
     left = spendable(wallet_key(party_id, asset))
     if left < amount:
         whole = left // SUB_UNITS * SUB_UNITS
-        message = _("At most %(most)s %(asset)s can be taken out now.") % {
-            "most": with_thousands(format_amount(whole)),
-            "asset": asset,
+        message = _("At most %(most)s can be taken out now.") % {
+            "most": with_thousands(format_amount(whole))
         }
         if not whole:
             message = _("There is nothing of it that can be taken out now.")

@@ -257,4 +257,28 @@ def test_a_firm_tells_its_size_in_won_and_reads_the_limits_in_both(client: Clien
     assert reduced not in client.post(address, {**said, "currency": "EUR"}).content.decode()
     over = {**said, "currency": "KRW", "turnover": "80000000001"}
     assert reduced not in client.post(address, over).content.decode()
+    marked = {**said, "currency": "KRW", "turnover": "80,000,000,000", "balance": "68 800 000 000"}
+    assert reduced in client.post(address, marked).content.decode()
+    wrong = client.post(address, {**said, "people": "<b>ten</b>"})
+    assert (wrong.status_code, b"Enter a whole number." in wrong.content) == (422, True)
     assert client.post(address, {**said, "currency": "USD"}).status_code == 422
+
+
+def test_one_price_that_was_shown_leads_to_one_licence_however_often_it_is_agreed_to(
+    client: Client,
+) -> None:
+    """A double click, or a step back and the button once more: a second invoice was made."""
+    contributed()
+    address = f"/en/data/{built('licensed').id}/licence/"
+    cast.log_in(client, cast.hana())
+    shown = client.post(address, {**_asked(), "step": "quote"}).content.decode()
+    hidden = dict(re.findall(r'name="(total|key)" value="([^"]+)"', shown))
+    assert set(hidden) == {"total", "key"}
+    sent = {**_asked(), "step": "agree", **hidden}
+    places = {client.post(address, sent)["Location"] for _time in range(3)}
+    assert len(places) == 1
+    assert Licence.objects.count() == 1
+    anew = client.post(address, {**_asked(), "step": "quote"}).content.decode()
+    key = re.search(r'name="key" value="([^"]+)"', anew)
+    assert key is not None
+    assert client.post(address, {**sent, "key": key[1]})["Location"] not in places

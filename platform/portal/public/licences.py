@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
-from uuid import UUID
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from rest_framework.response import Response
 
 from contributions.models import Release, ReleaseKind, ReleaseState
 from contributions.releases.attestation import attest_deletion
@@ -24,6 +26,8 @@ from contributions.releases.reach import reaches
 from contributions.releases.selectors import release_document, release_for
 from dure.accounts.acting import Actor
 from dure.accounts.selectors import organisations_of, party_names
+from dure.core.canonical import canonical_hash
+from dure.core.idempotency import run_idempotently
 from dure.core.language import current, localized
 from dure.core.problems import Problem
 from governance.access.services import note_accesses
@@ -69,18 +73,28 @@ OTHERS_MAX = 20
 OTHERS_FREE = 2
 
 
+#: Fields of a form that say nothing of what is agreed to.
+UNASKED = frozenset({"csrfmiddlewaretoken", "key"})
+
+
+class Figure(forms.IntegerField):
+    """A number as people write it or paste it: with marks between thousands, or without."""
+
+    widget = forms.TextInput
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": gettext_lazy("Enter a whole number."),
+    }
+
+    def to_python(self, value: Any) -> int | None:  # Any: as it was sent
+        return super().to_python(re.sub(r"[,\s]", "", value) if isinstance(value, str) else value)
+
+
 class Other(forms.Form):
     """A firm that belongs together with the one that asks, and by which share."""
 
-    people = forms.IntegerField(
-        label=gettext_lazy("People employed"), min_value=0, max_value=SIZE_MAX
-    )
-    turnover = forms.IntegerField(
-        label=gettext_lazy("Turnover a year"), min_value=0, max_value=SIZE_MAX
-    )
-    balance = forms.IntegerField(
-        label=gettext_lazy("Balance sheet total"), min_value=0, max_value=SIZE_MAX
-    )
+    people = Figure(label=gettext_lazy("People employed"), min_value=0, max_value=SIZE_MAX)
+    turnover = Figure(label=gettext_lazy("Turnover a year"), min_value=0, max_value=SIZE_MAX)
+    balance = Figure(label=gettext_lazy("Balance sheet total"), min_value=0, max_value=SIZE_MAX)
     share = forms.DecimalField(
         label=gettext_lazy("Share in percent"),
         min_value=Decimal(0),
@@ -127,15 +141,9 @@ class Asked(forms.Form):
             (Purpose.RESEARCH.value, gettext_lazy("Non-profit research")),
         ],
     )
-    people = forms.IntegerField(
-        label=gettext_lazy("People employed"), min_value=0, max_value=SIZE_MAX
-    )
-    turnover = forms.IntegerField(
-        label=gettext_lazy("Turnover a year"), min_value=0, max_value=SIZE_MAX
-    )
-    balance = forms.IntegerField(
-        label=gettext_lazy("Balance sheet total"), min_value=0, max_value=SIZE_MAX
-    )
+    people = Figure(label=gettext_lazy("People employed"), min_value=0, max_value=SIZE_MAX)
+    turnover = Figure(label=gettext_lazy("Turnover a year"), min_value=0, max_value=SIZE_MAX)
+    balance = Figure(label=gettext_lazy("Balance sheet total"), min_value=0, max_value=SIZE_MAX)
     currency = forms.ChoiceField(label=gettext_lazy("Amounts are in"))
 
     field_order = ["party", "purpose", "people", "currency", "turnover", "balance"]
@@ -251,14 +259,31 @@ def licensing(request: HttpRequest, release_id: UUID) -> HttpResponseBase:
     if request.POST.get("total") != document["total"]:
         items = (Item(_("The price has changed meanwhile. Look at it before you agree.")),)
         return _form_page(request, release, form, others, document, ErrorSummary(items=items))
-    licence = agree(
-        acting=acting,
-        party_id=party_id,
-        call_slug=release.call.slug,
-        recipient=recipient,
-    )
+    agreed = _agree(acting, party_id, release.call.slug, recipient, request.POST)
     messages.success(request, _("You agreed to the licence. It holds once it is paid."))
-    return redirect("portal:licence", licence.id)
+    return redirect("portal:licence", agreed)
+
+
+def _agree(
+    acting: Actor, party_id: UUID, call_slug: str, recipient: Recipient, sent: QueryDict
+) -> str:
+    """The licence that one shown price leads to, however often its button is pressed."""
+
+    def run() -> Response:
+        made = agree(acting=acting, party_id=party_id, call_slug=call_slug, recipient=recipient)
+        return Response({"id": str(made.id)}, status=201)
+
+    key = re.sub(r"[^0-9a-f-]", "", sent.get("key", ""))[:36]
+    wanted = {
+        name: sent.getlist(name) for name in sent if name not in ("csrfmiddlewaretoken", "key")
+    }
+    answer = run_idempotently(
+        actor=acting.require_person().id,
+        key=f"portal-licence-{key}" if key else None,
+        request_hash=canonical_hash({**wanted, "call": call_slug}),
+        run=run,
+    )
+    return str(answer.data["id"])
 
 
 def _wrong(form: Asked, others: forms.BaseFormSet[Other]) -> ErrorSummary:
@@ -286,6 +311,7 @@ def _form_page(
         "others": others,
         "others_open": any(other.has_changed() for other in others),
         "quote": quote,
+        "key": uuid4(),
         "lines": _lines(quote) if quote else [],
         "by_name": quote and purposes_with_recipients(release.call.slug),
         "problems": problems,
