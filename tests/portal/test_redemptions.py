@@ -246,3 +246,16 @@ def test_who_agrees_to_what_was_taken_back_meanwhile_proposes_nothing(client: Cl
     lim.post(f"{queue}{found.id}/return/", {"reason": "none", "agreeing": "1"})
     found.refresh_from_db()
     assert found.state == "held"
+
+
+def test_what_is_being_paid_out_stays_in_sight_in_the_wallet(client: Client) -> None:
+    """It was gone from what is confirmed and not yet among what is paid."""
+    wallet = "/en/wallet/"
+    assert "Being paid out" not in client.get(wallet).content.decode()
+    client.post("/en/wallet/use/", {**form(client), **WANTED, "amount": "2"})
+    page = client.get(wallet).content.decode()
+    told = re.search(r"Being paid out: <strong>(.*?)</strong>", page)
+    assert told is not None
+    assert re.sub(r"<[^>]+>", "", told[1]) == "2 DURE"
+    settled(Redemption.objects.get())
+    assert "Being paid out" not in client.get(wallet).content.decode()
