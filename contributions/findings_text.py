@@ -5,6 +5,7 @@ A sentence may quote the call (bounds, lists, forms) and counts, never a cell.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -315,6 +316,10 @@ DEVICES = ("ip", "mac", "device_id")
 SIZES = ("file.too_large", "file.cell_too_large")
 #: Their expectation may be a strptime pattern.
 FORMS = ("cell.date", "cell.datetime", "cell.time")
+#: Bounds of a call, which arrive as they were written.
+BOUNDS = ("min_value", "max_value", "bound")
+#: A large whole number; eight digits of this century or the last may be a day.
+LARGE = re.compile(r"-?(?!(?:19|20)\d{6}$)\d{5,}")
 COUNTS = ("limit", "lines", "found", "expected", "members", "sheets", "received", "quarantined")
 
 
@@ -337,10 +342,11 @@ def sentence(rule: str, params: Mapping[str, str | int] | None = None) -> str:
 
 
 def readable(params: Mapping[str, Any]) -> dict[str, Any]:  # Any: words of a sentence
-    """Counts with their thousands set apart; what was quoted from a call stays as it stands."""
+    """Counts and large bounds with their thousands set apart; the rest as the call has it."""
     return {
-        name: number_format(value, force_grouping=True)
-        if name in COUNTS and isinstance(value, int)
+        name: number_format(int(value), force_grouping=True)
+        if (name in COUNTS and isinstance(value, int))
+        or (name in BOUNDS and LARGE.fullmatch(str(value)))
         else value
         for name, value in params.items()
     }

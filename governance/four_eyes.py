@@ -32,18 +32,28 @@ MAY = (Role.OPERATOR, Role.APPROVER, Role.ADMIN)
 
 @transaction.atomic
 def propose_or_agree(
-    *, acting: Actor, kind: str, details: Mapping[str, Json] | None = None
+    *,
+    acting: Actor,
+    kind: str,
+    details: Mapping[str, Json] | None = None,
+    agreeing: bool = False,
 ) -> Proposal:
     """Proposes an act, or, as somebody else, agrees to the one that is open.
 
     The answer has ``decided_at`` once two persons agree: then, and in the same transaction, the
-    caller does it. Raises STILL_ONE_PERSON (403), PROPOSED_OTHERWISE (409) if the open proposal
-    has other details, and 403 for whoever is neither operator, approver nor admin.
+    caller does it. Whoever is ``agreeing`` answers a proposal that they read, and never makes one.
+    Raises STILL_ONE_PERSON (403), PROPOSED_OTHERWISE (409) if the open proposal has other details
+    or what was to be agreed to is gone, and 403 for whoever is neither operator, approver nor
+    admin.
     """
     acting.require(*MAY)
     person = acting.require_person()
     stated = dict(details or {})
     open_one = Proposal.objects.select_for_update().filter(OPEN, kind=kind).first()
+    if open_one is None and agreeing:
+        raise PROPOSED_OTHERWISE.problem(
+            _("What you agree to was taken back or declined meanwhile. Nothing happened.")
+        )
     if open_one is None:
         proposal = Proposal.objects.create(
             kind=kind, details=stated, proposer=person, proposed_at=clock.now()

@@ -72,7 +72,7 @@ def commit_sample(
         errors.append(FieldError("population", _("Choose what is drawn from.")))
     most = min(len(population.items), SAMPLE_SIZE_MAX) if population else SAMPLE_SIZE_MAX
     if not 0 < size <= most:
-        advice = _("Draw at least one, at most 500, and no more than there are.")
+        advice = _("Draw from 1 to %(most)s.") % {"most": most}
         errors.append(FieldError("size", advice))
     if SHA256.fullmatch(digest) is None:
         errors.append(

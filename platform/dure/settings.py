@@ -30,7 +30,12 @@ DEBUG = env.flag("DURE_DEBUG", False)
 PUBLIC_URL = env.text("DURE_PUBLIC_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
 # Who answers for what is published.
 ORGANISATION = env.text("DURE_ORGANISATION", "Dure")
-ORGANISATION_ADDRESS = env.text("DURE_ORGANISATION_ADDRESS", "110 Sejong-daero, Jung-gu, Seoul")
+_ADDRESS = env.text("DURE_ORGANISATION_ADDRESS")
+ORGANISATION_ADDRESS = _ADDRESS or "110 Sejong-daero, Jung-gu, Seoul"
+# For readers of Korean; a city that gives one address only has it in both languages.
+ORGANISATION_ADDRESS_KO = (
+    env.text("DURE_ORGANISATION_ADDRESS_KO") or _ADDRESS or "서울특별시 중구 세종대로 110"
+)
 CONTACT_EMAIL = env.text("DURE_CONTACT_EMAIL", "data@dure.example")
 CONTACT_PHONE = env.text("DURE_CONTACT_PHONE", "+82-2-120")
 # Where the city has published its impact assessments; empty while it has not.

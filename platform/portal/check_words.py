@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from contributions.findings_text import sentence
+
 #: Titles in the order of the catalogue's groups: one column, several columns, the whole table.
 TITLES: dict[str, str] = {
     "expect_column_values_to_be_between": _("Values lie between two bounds"),
@@ -123,6 +125,13 @@ def check_title(name: str) -> str:
     """What a check is called; its technical name where it is not of the catalogue."""
     title = TITLES.get(name)
     return gettext(title) if title else name
+
+
+def rule_text(rule: str) -> str:
+    """What a rule is about: the title of a check, or what its sentence says is wrong."""
+    if rule in TITLES:
+        return check_title(rule)
+    return sentence(rule).split(". ")[0].rstrip(".")
 
 
 def argument_label(name: str) -> str:

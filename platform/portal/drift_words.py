@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,8 @@ from portal.formatting import number_text, share_text
 Document = Mapping[str, Any]  # Any: JSON
 #: By the rule of thumb of the index: below the first nothing moved, above the second something did.
 CALM, MOVED = 0.1, 0.25
+#: Limits that all lie here are years, which are written without marks.
+YEARS = range(1900, 2101)
 
 
 def change_text(change: Document) -> str:
@@ -75,12 +78,19 @@ def form_lines(fingerprint: Document) -> list[tuple[str, str]]:
     ]
 
 
+def class_text(label: str) -> str:
+    """The limits of a class of numbers with their thousands set apart: ``10,000 – 12,000``."""
+    return re.sub(r"(?<![\d.])\d{4,}", lambda found: number_text(found.group()), label)
+
+
 def distribution_chart(column: str, distribution: Document) -> BarChart | None:
     """Shares of the values of a column by class; the fullest classes where there are many.
 
     Of numbers the classes have one width, so that the bars show how the values spread.
     """
     drawn: Document = distribution.get("drawn", distribution)
+    limits = drawn.get("limits") or []
+    numeric = bool(limits) and not all(limit in YEARS for limit in limits)
     pairs = list(zip(drawn["labels"], drawn["counts"], strict=True))
     whole = sum(count for _label, count in pairs)
     if not whole:
@@ -95,7 +105,7 @@ def distribution_chart(column: str, distribution: Document) -> BarChart | None:
         column,
         [
             (
-                _("Others") if label == "…" else label,
+                _("Others") if label == "…" else class_text(label) if numeric else label,
                 Decimal(count),
                 f"{number_text(count)} ({share_text(Decimal(count) / whole)})",
             )

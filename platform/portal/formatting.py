@@ -139,13 +139,6 @@ def state_text(state: str) -> str:
     }.get(state, state)
 
 
-def terms_text(policy: str) -> str:
-    """What the published terms of a licence are called: ``licensing-3`` is their third version."""
-    if policy == "example":
-        return _("terms shown as an example until the city decides its own")
-    return _("licensing terms, version %(number)s") % {"number": policy.rpartition("-")[2]}
-
-
 def stage_text(stage: str) -> str:
     """What a stage of checking is called."""
     return {

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from dure.accounts.selectors import party_name
 from dure.core.clock import rfc3339
-from dure.core.language import city_name, current, localized
+from dure.core.language import city_address, city_name, current, localized
 from dure.core.money import Asset, format_amount, with_thousands
 from dure.core.pdf import compile_pdf
 from rewards.models import Licence
@@ -75,7 +75,7 @@ def invoice_document(licence: Licence) -> InvoiceDocument:
         "number": invoice_number(licence),
         "licence": str(licence.id),
         "issuer": issuer(),
-        "address": settings.ORGANISATION_ADDRESS,
+        "address": city_address(),
         "contact": settings.CONTACT_EMAIL,
         "holder": localized(party_name(licence.party_id)),
         "call": localized(licence.call.published.document["title"])
@@ -105,7 +105,7 @@ def invoice_pdf(licence: Licence) -> bytes:
         (_("To"), document["holder"]),
         (_("For"), document["call"]),
         (_("Settled records"), f"{document['records']:,}"),
-        (_("Published terms"), document["policy"]),
+        (_("Published terms"), terms_text(document["policy"])),
     ]
     lines = [[line["label"], with_thousands(line["amount"])] for line in document["lines"]]
     return compile_pdf(
@@ -124,6 +124,13 @@ def invoice_pdf(licence: Licence) -> bytes:
             "note": not_a_tax_invoice(),
         },
     )
+
+
+def terms_text(policy: str) -> str:
+    """What the published terms of a licence are called: ``licensing-3`` is their third version."""
+    if policy == "example":
+        return _("terms shown as an example until the city decides its own")
+    return _("licensing terms, version %(number)s") % {"number": policy.rpartition("-")[2]}
 
 
 def reduced_text() -> str:

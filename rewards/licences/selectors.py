@@ -6,7 +6,8 @@ from collections.abc import Collection
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
 from contributions.models import Release
 from contributions.releases.attestation import late_parties
@@ -17,6 +18,7 @@ from dure.core.clock import rfc3339
 from dure.core.money import Asset, format_amount
 from dure.core.problems import NOT_FOUND
 from rewards.dividends import selectors as dividends
+from rewards.licences.invoice import invoice_number
 from rewards.models import BulkBatch, Dividend, Licence
 
 
@@ -51,6 +53,12 @@ def licence_for(actor: Actor, licence_id: UUID) -> Licence:
     if licence is None:
         raise NOT_FOUND.problem()
     return licence
+
+
+def invoice_numbers(scopes: Collection[str]) -> dict[str, str]:
+    """The numbers of the invoices of licences, by their ids; what is no licence is left out."""
+    found = Licence.objects.annotate(key=Cast("id", TextField())).filter(key__in=scopes)
+    return {str(licence.id): invoice_number(licence) for licence in found} if scopes else {}
 
 
 def licensees(actor: Actor, release: Release) -> set[UUID]:

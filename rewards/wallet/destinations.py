@@ -39,8 +39,9 @@ def normalized(rail: str, destination: str, funds: Mapping[str, Mapping[str, str
     if rail == Rail.BANK:
         text = text.upper()  # an IBAN is read aloud and typed in small letters too
     if not _SHAPES[rail].fullmatch(text):
-        message = _("This does not look like a destination of the chosen kind.")
-        raise INVALID.problem(errors=[FieldError("destination", message, "destination-shape")])
+        raise INVALID.problem(
+            errors=[FieldError("destination", _expected(rail), "destination-shape")]
+        )
     if rail == Rail.BANK and not iban_checks(text):
         message = _("The check digits of this IBAN do not fit: one character was mistyped.")
         raise INVALID.problem(errors=[FieldError("destination", message, "destination-check")])
@@ -50,6 +51,14 @@ def normalized(rail: str, destination: str, funds: Mapping[str, Mapping[str, str
         said = message % {"code": code}
         raise INVALID.problem(errors=[FieldError("destination", said, "destination-bank")])
     return text
+
+
+def _expected(rail: str) -> str:
+    """What a destination on a rail looks like, for whoever gave another one."""
+    return {
+        Rail.BANK.value: _("The number of an account has 8 to 16 digits; an IBAN is taken too."),
+        Rail.TRANSIT.value: _("The number on a transport card has 12 to 20 digits."),
+    }.get(rail, _("The number of a wallet for local currency has 6 to 40 digits and letters."))
 
 
 def _fund(destination: str, funds: Mapping[str, Mapping[str, str]]) -> str:

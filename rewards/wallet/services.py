@@ -163,7 +163,7 @@ def _check(asset: str, amount: int, rail: str) -> None:
             errors=[FieldError("asset", ASSET_NOT_ON_RAIL.title, code="asset-not-on-rail")]
         )
     if amount < rule.minimum[rail]:
-        least = format_amount(rule.minimum[rail])
+        least = with_thousands(format_amount(rule.minimum[rail]))
         message = _("The smallest amount that is paid out this way is %(least)s.")
         raise BELOW_MINIMUM.problem(
             errors=[FieldError("amount", message % {"least": least}, code="below-minimum")]
@@ -175,9 +175,8 @@ def _need(party_id: UUID, asset: str, amount: int) -> None:
     left = spendable(wallet_key(party_id, asset))
     if left < amount:
         whole = left // SUB_UNITS * SUB_UNITS
-        message = _("At most %(most)s %(asset)s can be taken out now.") % {
-            "most": with_thousands(format_amount(whole)),
-            "asset": asset,
+        message = _("At most %(most)s can be taken out now.") % {
+            "most": with_thousands(format_amount(whole))
         }
         if not whole:
             message = _("There is nothing of it that can be taken out now.")
@@ -205,7 +204,7 @@ def _hold(
 
 @transaction.atomic
 def settle_redemption(
-    *, acting: Actor, redemption_id: UUID, rail_reference: str = ""
+    *, acting: Actor, redemption_id: UUID, rail_reference: str = "", agreeing: bool = False
 ) -> Redemption:
     """The rail has paid: the amount leaves the wallet, its tax is owed to the tax office.
 
@@ -221,6 +220,7 @@ def settle_redemption(
         acting=acting,
         kind=settlement_kind(redemption),
         details={"redemption": str(redemption.id), "reference": rail_reference},
+        agreeing=agreeing,
     )
     if proposal.decided_at is None:
         return redemption
@@ -230,7 +230,9 @@ def settle_redemption(
 
 
 @transaction.atomic
-def return_redemption(*, acting: Actor, redemption_id: UUID, reason: str) -> Redemption:
+def return_redemption(
+    *, acting: Actor, redemption_id: UUID, reason: str, agreeing: bool = False
+) -> Redemption:
     """The rail has refused: the amount is free again. Operators; as settle_redemption.
 
     Once its batch was sent the money may be gone, so that the first person proposes (the answer is
@@ -240,7 +242,7 @@ def return_redemption(*, acting: Actor, redemption_id: UUID, reason: str) -> Red
     redemption = _locked(acting, redemption_id, RedemptionState.HELD)
     _refuse_own(acting, redemption)
     sent = redemption.payout_items.filter(state=ItemState.OPEN).exists()
-    if sent and not _two_agree(acting, redemption, reason):
+    if (sent or agreeing) and not _two_agree(acting, redemption, reason, agreeing):
         return redemption
     _give_back(acting, redemption, reason)
     _log(acting, "payout.failed", redemption.rail)
@@ -248,7 +250,9 @@ def return_redemption(*, acting: Actor, redemption_id: UUID, reason: str) -> Red
 
 
 @transaction.atomic
-def reverse_redemption(*, acting: Actor, redemption_id: UUID, reason: str) -> Redemption:
+def reverse_redemption(
+    *, acting: Actor, redemption_id: UUID, reason: str, agreeing: bool = False
+) -> Redemption:
     """What was paid came back: a transfer that names the payment undoes it, tax included.
 
     By hand it takes two: the first person proposes (the answer is still settled), another one with
@@ -257,7 +261,7 @@ def reverse_redemption(*, acting: Actor, redemption_id: UUID, reason: str) -> Re
     """
     redemption = _locked(acting, redemption_id, RedemptionState.SETTLED)
     _refuse_own(acting, redemption)
-    if not _two_agree(acting, redemption, reason):
+    if not _two_agree(acting, redemption, reason, agreeing):
         return redemption
     _undo(acting, redemption, reason)
     _log(acting, "payout.returned", redemption.rail)
@@ -355,12 +359,13 @@ def _refuse_sender(acting: Actor, redemption: Redemption) -> None:
         raise SENT_IT_ONESELF.problem()
 
 
-def _two_agree(acting: Actor, redemption: Redemption, reason: str) -> bool:
+def _two_agree(acting: Actor, redemption: Redemption, reason: str, agreeing: bool) -> bool:
     """Whether this is the second of two persons who say so; the first one's word is kept."""
     proposal = four_eyes.propose_or_agree(
         acting=acting,
         kind=proposal_kind(redemption),
         details={"redemption": str(redemption.id), "reason": reason},
+        agreeing=agreeing,
     )
     return proposal.decided_at is not None
 

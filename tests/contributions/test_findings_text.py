@@ -48,6 +48,7 @@ def test_bounds_are_told_as_far_as_they_exist() -> None:
         assert "0 to 5" in sentence(between, {"min_value": "0", "max_value": "5"})
         assert "0 or more" in sentence(between, {"min_value": "0", "max_value": "None"})
         assert "5 or less" in sentence(between, {"max_value": "5"})
+        assert "0 to 200,000." in sentence(between, {"min_value": "0", "max_value": "200000"})
         assert sentence("something.new", {}) == SENTENCES["unknown"]
 
 

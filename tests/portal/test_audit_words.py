@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils.translation import override
 
+from governance.access.selectors import AccessDocument
 from governance.audits.data import Absent
 from governance.audits.findings import PARTS
 from governance.audits.services import audit_algorithm
 from governance.registries import audit_sources
 from portal.auditor import audit_words as words
+from portal.auditor.cases.words import look_reason_text, looked_at_text
+from portal.rights_words import look_text
 from tests import cast
 
 pytestmark = pytest.mark.django_db
 
 KOREAN = re.compile("[가-힣]")
+PROJECT = settings.PROJECT_DIR
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -82,3 +88,36 @@ def test_findings_are_told_in_sentences() -> None:
         assert words.found_text("replay", "replay", "") == (
             "Broken: Every settlement follows from its manifest, byte for byte"
         )
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_whatever_staff_may_look_at_and_why_has_words_for_auditors_and_for_its_owner(
+    language: str,
+) -> None:
+    """What the code notes, found in the code: a look of a new kind cannot stay a code."""
+    noted = {"what": set[str](), "why": set[str]()}
+    for room in ("contributions", "governance", "rewards", "platform/portal"):
+        for source in (PROJECT / room).rglob("*.py"):
+            for call in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+                if isinstance(call, ast.Call) and "note_access" in ast.unparse(call.func):
+                    for given in call.keywords:
+                        if given.arg in noted and isinstance(given.value, ast.Constant):
+                            noted[given.arg].add(str(given.value.value))
+    assert {"licence", "account"} < noted["what"]
+    with override(language):
+        for what in noted["what"]:
+            owner = look_text(_look(what=what))["what_text"]
+            assert what not in (looked_at_text(what), owner), what
+        for why in noted["why"] - {"administration"}:
+            owner = look_text(_look(why=why))["why_text"]
+            assert why not in (look_reason_text(why), owner), why
+
+
+def _look(*, what: str = "account", why: str = "audit") -> AccessDocument:
+    return {
+        "what": what,
+        "why": why,
+        "role": "auditor",
+        "subject": "",
+        "at": "2026-11-29T00:00:00Z",
+    }

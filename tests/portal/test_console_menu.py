@@ -10,6 +10,7 @@ from django.utils.translation import override
 
 from dure.accounts import services
 from dure.accounts.acting import Actor
+from dure.accounts.models import Person
 from dure.accounts.roles import Role
 from portal.operator import sections
 from tests import cast
@@ -70,15 +71,40 @@ def test_who_only_approves_is_not_led_to_requests_of_people(client: Client) -> N
     requests = 'href="/en/console/requests/"'
     cast.log_in(client, cast.kang())
     assert requests in client.get("/en/console/people/").content.decode()
-    ahn = services.create_person(
+    cast.log_in(client, _ahn())
+    assert requests not in client.get("/en/console/people/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "button"),
+    [
+        ("/en/console/", "Publish report"),
+        ("/en/console/parameters/", "Try it out and propose"),
+        ("/en/console/questions/", "Store"),
+        ("/en/console/redemptions/", "Take over the answer"),
+        ("/en/console/redemptions/rules/", "Propose this version"),
+    ],
+)
+def test_who_only_approves_is_not_offered_what_operators_do(
+    client: Client, address: str, button: str
+) -> None:
+    shown = f">{button}</button>"
+    cast.log_in(client, cast.kang())
+    assert shown in client.get(address).content.decode()
+    cast.log_in(client, _ahn())
+    assert shown not in client.get(address).content.decode()
+
+
+def _ahn() -> Person:
+    """Approves and does nothing else."""
+    return services.create_person(
         acting=Actor.system("tests"),
         email="ahn@dure.example",
         name="Ahn",
         password=cast.PASSWORD,
         roles=[Role.APPROVER],
     )
-    cast.log_in(client, ahn)
-    assert requests not in client.get("/en/console/people/").content.decode()
 
 
 @pytest.mark.django_db

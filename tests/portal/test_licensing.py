@@ -211,6 +211,8 @@ def test_the_invoice_says_on_the_page_and_in_the_pdf_what_was_agreed(client: Cli
         assert (pdf["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
         assert f"{number}.pdf" in pdf["Content-Disposition"]
         assert client.get(f"{language}/licences/{licence.id}/invoice.pdf").content == pdf.content
+        where = {"/en": "110 Sejong-daero, Jung-gu, Seoul", "": "서울특별시 중구 세종대로 110"}
+        assert where[language] in shown
     document = invoice_document(licence)
     lines = sum(parse_amount(line["amount"]) for line in document["lines"])
     assert lines == parse_amount(document["total"]) == licence.total
@@ -267,7 +269,10 @@ def test_a_firm_tells_its_size_in_won_and_reads_the_limits_in_both(client: Clien
     page = client.get(address).content.decode()
     assert "50,000,000 euro (80,000,000,000 won)" in page
     assert "43,000,000 euro (68,800,000,000 won)" in page
-    assert "1,600 won for 1 euro on 2026-11-02" in page
+    assert "1,600 won for 1 euro on 2 November 2026 (an example, not a published rate)" in page
+    korean = client.get(address.removeprefix("/en")).content.decode()
+    assert "5,000만유로 (800억원)" in korean
+    assert "example" not in korean.partition("</form>")[0].partition("<main")[2]
     small = {"people": "10", "turnover": "80000000000", "balance": "68800000001"}
     said = {**_asked(**small), "step": "quote"}
     reduced = "Reduced to the direct costs"
@@ -275,4 +280,28 @@ def test_a_firm_tells_its_size_in_won_and_reads_the_limits_in_both(client: Clien
     assert reduced not in client.post(address, {**said, "currency": "EUR"}).content.decode()
     over = {**said, "currency": "KRW", "turnover": "80000000001"}
     assert reduced not in client.post(address, over).content.decode()
+    marked = {**said, "currency": "KRW", "turnover": "80,000,000,000", "balance": "68 800 000 000"}
+    assert reduced in client.post(address, marked).content.decode()
+    wrong = client.post(address, {**said, "people": "<b>ten</b>"})
+    assert (wrong.status_code, b"Enter a whole number." in wrong.content) == (422, True)
     assert client.post(address, {**said, "currency": "USD"}).status_code == 422
+
+
+def test_one_price_that_was_shown_leads_to_one_licence_however_often_it_is_agreed_to(
+    client: Client,
+) -> None:
+    """A double click, or a step back and the button once more: a second invoice was made."""
+    contributed()
+    address = f"/en/data/{built('licensed').id}/licence/"
+    cast.log_in(client, cast.hana())
+    shown = client.post(address, {**_asked(), "step": "quote"}).content.decode()
+    hidden = dict(re.findall(r'name="(total|key)" value="([^"]+)"', shown))
+    assert set(hidden) == {"total", "key"}
+    sent = {**_asked(), "step": "agree", **hidden}
+    places = {client.post(address, sent)["Location"] for _time in range(3)}
+    assert len(places) == 1
+    assert Licence.objects.count() == 1
+    anew = client.post(address, {**_asked(), "step": "quote"}).content.decode()
+    key = re.search(r'name="key" value="([^"]+)"', anew)
+    assert key is not None
+    assert client.post(address, {**sent, "key": key[1]})["Location"] not in places

@@ -13,6 +13,7 @@ from contributions.intake.services import submit
 from contributions.models import Contribution
 from contributions.pipeline.stages import check
 from contributions.quality import engine
+from portal.drift_words import distribution_chart
 from tests import cast
 from tests.portal import city
 
@@ -121,3 +122,15 @@ def test_strangers_are_sent_to_log_in_and_neighbours_find_nothing(client: Client
         assert client.get(address).status_code == 404
     cast.log_in(client, cast.hana())
     assert client.get(DRIFT).status_code == 404
+
+
+def test_classes_of_values_have_their_thousands_set_apart_and_years_do_not() -> None:
+    def told(*limits: int) -> list[str]:
+        labels = [f"< {limits[0]}", f"{limits[0]} – {limits[1]}", f"≥ {limits[1]}"]
+        found = {"labels": labels, "limits": list(limits), "counts": [1, 2, 3]}
+        chart = distribution_chart("x", found)
+        assert chart is not None
+        return [bar.label for bar in chart.bars]
+
+    assert told(1000, 12000) == ["< 1,000", "1,000 – 12,000", "≥ 12,000"]
+    assert told(2020, 2025) == ["< 2020", "2020 – 2025", "≥ 2025"]

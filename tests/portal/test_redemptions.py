@@ -15,7 +15,7 @@ from dure.core import sealing
 from rewards.models import Redemption
 from rewards.rails.lines import bank_account
 from rewards.wallet.destinations import SEALED_AS
-from rewards.wallet.selectors import destination_of
+from rewards.wallet.selectors import destination_of, proposed_settlements
 from rewards.wallet.services import return_redemption
 from tests import cast
 from tests.rewards import city
@@ -113,7 +113,7 @@ def test_a_gift_goes_to_a_fund_chosen_by_its_name(client: Client) -> None:
         ("amount", "-5", "Enter"),
         ("amount", "1.5", "Enter a whole amount"),
         ("amount", "999999999", "can be taken out now"),
-        ("destination", "<b>x</b>", "does not look like a destination"),
+        ("destination", "<b>x</b>", "has 8 to 16 digits"),
         ("destination", "", "Enter where the amount should go."),
         ("rail", "carrier-pigeon", "Select a valid choice"),
         ("asset", "GOLD", "Select a valid choice"),
@@ -211,7 +211,8 @@ def test_operators_pay_out_once_or_give_back_with_a_reason(client: Client) -> No
     assert client.post(paid, {"reference": "B-1"}).status_code == 403
     dropped = client.post(f"{queue}{large.id}/dropping/", {"said": "paid"}, follow=True)
     assert "The proposal is dropped. No money moved." in dropped.content.decode()
-    assert client.post(f"{queue}{large.id}/dropping/", {"said": "paid"}).status_code == 404
+    again = client.post(f"{queue}{large.id}/dropping/", {"said": "paid"}, follow=True)
+    assert "This proposal is not open any more." in again.content.decode()
     client.post(paid, {"reference": "B-1"})
     other = cast.log_in(Client(), cast.lim())
     page = other.get(queue).content.decode()
@@ -269,3 +270,36 @@ def test_a_step_that_needs_somebody_else_says_so_on_the_page_of_its_button(clien
     other = client.post(step, paid, headers={"referer": before}, follow=True)
     assert other.redirect_chain == [(f"{queue}answers/", 302), (queue, 302)]
     assert "You may not do this" in other.content.decode()
+
+
+def test_who_agrees_to_what_was_taken_back_meanwhile_proposes_nothing(client: Client) -> None:
+    """Lim's page still showed Kang's mistyped reference; agreeing said it anew, in Lim's name."""
+    client.post("/en/wallet/use/", {**form(client), **WANTED, "amount": "2"})
+    found = Redemption.objects.get()
+    queue = "/en/console/redemptions/"
+    paid = f"{queue}{found.id}/settlement/"
+    cast.log_in(client, cast.kang())
+    client.post(paid, {"reference": "B-1"})
+    lim = cast.log_in(Client(), cast.lim())
+    assert 'name="agreeing" value="1"' in lim.get(queue).content.decode()
+    client.post(f"{queue}{found.id}/dropping/", {"said": "paid"})
+    said = lim.post(paid, {"reference": "B-1", "agreeing": "1"})
+    assert said.status_code == 422
+    assert "taken back or declined meanwhile" in said.content.decode()
+    assert not proposed_settlements([found])
+    lim.post(f"{queue}{found.id}/return/", {"reason": "none", "agreeing": "1"})
+    found.refresh_from_db()
+    assert found.state == "held"
+
+
+def test_what_is_being_paid_out_stays_in_sight_in_the_wallet(client: Client) -> None:
+    """It was gone from what is confirmed and not yet among what is paid."""
+    wallet = "/en/wallet/"
+    assert "Being paid out" not in client.get(wallet).content.decode()
+    client.post("/en/wallet/use/", {**form(client), **WANTED, "amount": "2"})
+    page = client.get(wallet).content.decode()
+    told = re.search(r"Being paid out: <strong>(.*?)</strong>", page)
+    assert told is not None
+    assert re.sub(r"<[^>]+>", "", told[1]) == "2 DURE"
+    settled(Redemption.objects.get())
+    assert "Being paid out" not in client.get(wallet).content.decode()

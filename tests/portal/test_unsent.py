@@ -126,3 +126,14 @@ def test_a_form_of_before_the_last_login_is_offered_again_where_it_is_ours() -> 
         theirs = kang.post(address, proposed(), headers={"Origin": origin} if origin else None)
         assert theirs.status_code == 403
         assert "auditor" not in theirs.content.decode(), "nothing of a stranger's form is shown"
+
+
+def test_a_step_of_a_draft_that_was_not_sent_is_said_before_logging_in(client: Client) -> None:
+    """The file was gone without a word: the page of logging in looked like any other."""
+    address = "/en/contribute/anything/file/"
+    answer = client.post(address, {"what": "ever"})
+    assert answer["Location"] == f"/en/login/?next={address}"
+    page = client.get(answer["Location"]).content.decode()
+    assert "Your session had ended, so this page was not sent." in page
+    assert "chosen once more" in page
+    assert "session had ended" not in client.get(answer["Location"]).content.decode()

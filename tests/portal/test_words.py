@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polib
 import pytest
+from django.test import Client
 
 PORTAL = Path(__file__).resolve().parents[2] / "platform" / "portal"
 TEMPLATES = sorted((PORTAL / "templates").rglob("*.html"))
@@ -47,3 +48,14 @@ def test_every_text_of_a_template_is_in_the_catalogue() -> None:
         for text in re.findall(r'{% translate "((?:[^"\\]|\\.)*)"', template.read_text("utf-8"))
     }
     assert asked - known == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/privacy/", "/en/privacy/", "/help/", "/en/help/"])
+def test_the_contents_of_a_long_page_lead_to_its_parts(client: Client, address: str) -> None:
+    main = client.get(address).content.decode().partition("<main")[2]
+    parts = re.findall(r'<li><a href="#([a-z]+)"', main)
+    assert len(parts) > 7
+    for part in parts:
+        assert f'id="{part}"' in main
+    assert 'href="mailto:data@dure.example"' in main

@@ -34,6 +34,13 @@ def city_name() -> str:
     return pgettext("brand", settings.ORGANISATION)
 
 
+def city_address() -> str:
+    """Where the city can be written to, as its post office writes it in the reader's language."""
+    if current() == "ko":
+        return str(settings.ORGANISATION_ADDRESS_KO)
+    return str(settings.ORGANISATION_ADDRESS)
+
+
 def city_name_in(language: str) -> str:
     """``city_name`` in a language, whoever reads: for what is signed and must stay the same."""
     with translation.override(language):

@@ -36,6 +36,7 @@ from portal.auditor.audit_words import (
 from portal.auditor.audit_words import share_text as shares_title
 from portal.auditor.cases.words import SEVERITY_TONES, severity_text
 from portal.auditor.epochs import call_titles
+from portal.check_words import rule_text
 from portal.doors import shows_problems
 from portal.formatting import exact, number_text, share_text
 
@@ -246,8 +247,8 @@ def findings_view(audit: AuditDocument) -> Context:
         "shares": _shares(findings.get("shares")),
         "measures": _measures(findings.get("measures")),
         "reasons": [
-            {"rule": row["rule"], "people": "" if row["people"] is None
-             else number_text(row["people"])}
+            {"rule": row["rule"], "text": rule_text(row["rule"]),
+             "people": "" if row["people"] is None else number_text(row["people"])}
             for row in findings.get("reasons") or []
         ],
         "drift": [

@@ -32,6 +32,7 @@ from rewards.ledger.books import (
 )
 from rewards.ledger.periods import close_period
 from rewards.ledger.statements import TrialLine
+from rewards.licences.selectors import invoice_numbers
 from rewards.models import AccountKind
 from rewards.treasury.selectors import payout_rule
 
@@ -65,6 +66,8 @@ def _sections(month: BookMonth) -> list[dict[str, Any]]:  # Any: a template's co
     """The trial balance, asset by asset."""
     lines = trial_balance_of(month)
     titles = call_titles({line.scope for line in lines if line.kind == AccountKind.POOL})
+    paid = {line.scope for line in lines if line.kind == AccountKind.DIVIDEND and line.scope}
+    titles |= invoice_numbers(paid)
     if any(line.scope for line in lines if line.kind == AccountKind.FUND):
         _version, rule = payout_rule()
         titles |= {key: localized(name) for key, name in rule.funds.items()}

@@ -16,7 +16,7 @@ from dure.accounts.acting import Actor
 from dure.accounts.selectors import party_names
 from dure.core.language import localized
 from dure.core.money import format_amount
-from dure.core.problems import Problem
+from dure.core.problems import NOT_FOUND, Problem
 from governance.access.services import note_accesses
 from governance.models import Proposal
 from portal.doors import operators_only
@@ -167,7 +167,10 @@ def settlement(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
         return _page(request, ErrorSummary(items=(item,)), redemption_id)
     try:
         found = settle_redemption(
-            acting=Actor.of(request), redemption_id=redemption_id, rail_reference=reference
+            acting=Actor.of(request),
+            redemption_id=redemption_id,
+            rail_reference=reference,
+            agreeing="agreeing" in request.POST,
         )
     except Problem as problem:
         if problem.kind.status in (403, 404):
@@ -187,7 +190,10 @@ def giving_back(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
         return _page(request, ErrorSummary(items=(item,)), redemption_id)
     try:
         found = return_redemption(
-            acting=Actor.of(request), redemption_id=redemption_id, reason=reason
+            acting=Actor.of(request),
+            redemption_id=redemption_id,
+            reason=reason,
+            agreeing="agreeing" in request.POST,
         )
     except Problem as problem:
         if problem.kind.status in (403, 404):
@@ -201,12 +207,18 @@ def giving_back(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
 @operators_only
 def dropping(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
     """Take back what one proposed, or decline what a colleague did; nothing moves."""
-    drop_proposed(
-        acting=Actor.of(request),
-        redemption_id=redemption_id,
-        settlement=request.POST.get("said") == "paid",
-    )
-    messages.success(request, _("The proposal is dropped. No money moved."))
+    try:
+        drop_proposed(
+            acting=Actor.of(request),
+            redemption_id=redemption_id,
+            settlement=request.POST.get("said") == "paid",
+        )
+    except Problem as problem:
+        if problem.kind is not NOT_FOUND:
+            raise
+        messages.error(request, _("This proposal is not open any more. Look at the list again."))
+    else:
+        messages.success(request, _("The proposal is dropped. No money moved."))
     return redirect("portal:console-redemptions")
 
 
@@ -220,7 +232,10 @@ def reversal(request: HttpRequest, redemption_id: UUID) -> HttpResponseBase:
         return _page(request, ErrorSummary(items=(item,)), redemption_id)
     try:
         found = reverse_redemption(
-            acting=Actor.of(request), redemption_id=redemption_id, reason=reason
+            acting=Actor.of(request),
+            redemption_id=redemption_id,
+            reason=reason,
+            agreeing="agreeing" in request.POST,
         )
     except Problem as problem:
         if problem.kind.status in (403, 404):

@@ -71,7 +71,7 @@ def data_release(request: HttpRequest, release_id: str) -> HttpResponse:
         "residual": _residual(weights),
         "indices": _indices(weights),
         "unweighted_reason": _unweighted(release, weights),
-        "uncovered": _strata(release, (weights.get("uncovered") or {}).get("strata", [])),
+        "uncovered": _uncovered((weights.get("uncovered") or {}).get("strata", [])),
         "disclosure": measures.get("disclosure") or {},
         "consent": measures.get("consent") or {},
         "files": [{**file, "size": _size(file["bytes"])} for file in document["files"]],
@@ -117,6 +117,18 @@ def _strata(release: Release, strata: list[Document]) -> list[str]:
         f"{localized(dimension_label(each['dimension']))}: "
         f"{localized(label(each['dimension'], each['key']))}"
         for each in strata
+    ]
+
+
+def _uncovered(strata: list[Document]) -> list[str]:
+    """Strata without a record, each dimension named once: ``District: Dobong-gu, Nowon-gu``."""
+    named: dict[str, list[str]] = {}
+    for each in strata:
+        name = localized(label(each["dimension"], each["key"]))
+        named.setdefault(each["dimension"], []).append(name)
+    return [
+        f"{localized(dimension_label(dimension))}: {', '.join(names)}"
+        for dimension, names in named.items()
     ]
 
 

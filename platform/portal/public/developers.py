@@ -6,12 +6,15 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from contributions.selectors.calls import call_document, open_calls, published_version
 from dure.accounts.api_key_services import OVERLAP as KEY_OVERLAP
+from dure.accounts.rate_limits import parse_rate
 from dure.accounts.webhooks import delivery, services
 from dure.accounts.webhooks.kinds import webhook_kinds
+from portal.formatting import number_text
 
 PUSH_IN_PYTHON = """\
 import json, os, time, urllib.request
@@ -103,6 +106,17 @@ def snippets(base: str, slug: str) -> dict[str, str]:
     }
 
 
+def _rate_text(rate: str) -> str:
+    """``1,200 requests a minute`` of ``1200/min``."""
+    limit, window_s = parse_rate(rate)
+    count = {"count": number_text(limit)}
+    if window_s == 1:
+        return _("%(count)s requests a second") % count
+    if window_s == 3600:
+        return _("%(count)s requests an hour") % count
+    return _("%(count)s requests a minute") % count
+
+
 @require_safe
 def developers(request: HttpRequest) -> HttpResponseBase:
     """From a key to an accepted contribution, by three ways that each run as they stand."""
@@ -114,8 +128,8 @@ def developers(request: HttpRequest) -> HttpResponseBase:
         "snippets": snippets(settings.PUBLIC_URL, slug),
         "keys_url": reverse("portal:firm-keys"),
         "limits": {
-            "live": settings.RATE_LIMITS["key"],
-            "test": settings.RATE_LIMITS["test-key"],
+            "live": _rate_text(settings.RATE_LIMITS["key"]),
+            "test": _rate_text(settings.RATE_LIMITS["test-key"]),
         },
         "overlap_days": KEY_OVERLAP.days,
     }

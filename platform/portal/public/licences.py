@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
-from uuid import UUID
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from rest_framework.response import Response
 
 from contributions.models import Release, ReleaseKind, ReleaseState
 from contributions.releases.attestation import attest_deletion
@@ -24,14 +26,16 @@ from contributions.releases.reach import reaches
 from contributions.releases.selectors import release_document, release_for
 from dure.accounts.acting import Actor
 from dure.accounts.selectors import organisations_of, party_names
-from dure.core.language import localized
+from dure.core.canonical import canonical_hash
+from dure.core.idempotency import run_idempotently
+from dure.core.language import current, localized
 from dure.core.problems import Problem
 from governance.access.services import note_accesses
 from governance.consent.disclosure import purposes_with_recipients
 from portal.auditor.epochs import call_titles
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary, Item, summary_of_form
-from portal.formatting import number_text
+from portal.formatting import date_text, number_text
 from portal.public.data import release_name
 from portal.public.trained import TrainedModelForm, models_context, tell
 from rewards.licences.invoice import (
@@ -62,6 +66,7 @@ from rewards.licences.sizes import (
     told,
 )
 from rewards.models import Licence
+from rewards.treasury.rules import EXAMPLE_LICENSING
 from rewards.valuation.cost import EuroRate, Purpose
 
 LISTED = 100
@@ -69,18 +74,28 @@ LISTED = 100
 OTHERS_FREE = 2
 
 
+#: Fields of a form that say nothing of what is agreed to.
+UNASKED = frozenset({"csrfmiddlewaretoken", "key"})
+
+
+class Figure(forms.IntegerField):
+    """A number as people write it or paste it: with marks between thousands, or without."""
+
+    widget = forms.TextInput
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": gettext_lazy("Enter a whole number."),
+    }
+
+    def to_python(self, value: Any) -> int | None:  # Any: as it was sent
+        return super().to_python(re.sub(r"[,\s]", "", value) if isinstance(value, str) else value)
+
+
 class Other(forms.Form):
     """A firm that belongs together with the one that asks, and by which share."""
 
-    people = forms.IntegerField(
-        label=gettext_lazy("People employed"), min_value=0, max_value=SIZE_MAX
-    )
-    turnover = forms.IntegerField(
-        label=gettext_lazy("Turnover a year"), min_value=0, max_value=SIZE_MAX
-    )
-    balance = forms.IntegerField(
-        label=gettext_lazy("Balance sheet total"), min_value=0, max_value=SIZE_MAX
-    )
+    people = Figure(label=gettext_lazy("People employed"), min_value=0, max_value=SIZE_MAX)
+    turnover = Figure(label=gettext_lazy("Turnover a year"), min_value=0, max_value=SIZE_MAX)
+    balance = Figure(label=gettext_lazy("Balance sheet total"), min_value=0, max_value=SIZE_MAX)
     share = forms.DecimalField(
         label=gettext_lazy("Share in percent"),
         min_value=Decimal(0),
@@ -130,15 +145,9 @@ class Asked(forms.Form):
         label=gettext_lazy("What is the data for?"),
         choices=PURPOSES,
     )
-    people = forms.IntegerField(
-        label=gettext_lazy("People employed"), min_value=0, max_value=SIZE_MAX
-    )
-    turnover = forms.IntegerField(
-        label=gettext_lazy("Turnover a year"), min_value=0, max_value=SIZE_MAX
-    )
-    balance = forms.IntegerField(
-        label=gettext_lazy("Balance sheet total"), min_value=0, max_value=SIZE_MAX
-    )
+    people = Figure(label=gettext_lazy("People employed"), min_value=0, max_value=SIZE_MAX)
+    turnover = Figure(label=gettext_lazy("Turnover a year"), min_value=0, max_value=SIZE_MAX)
+    balance = Figure(label=gettext_lazy("Balance sheet total"), min_value=0, max_value=SIZE_MAX)
     currency = forms.ChoiceField(label=gettext_lazy("Amounts are in"))
 
     field_order = ["party", "purpose", "people", "currency", "turnover", "balance"]
@@ -152,7 +161,7 @@ class Asked(forms.Form):
         if rate is not None:  # what is used here every day comes first
             amounts.choices = [(Currency.WON.value, _("Won")), *amounts.choices]
         amounts.required = False
-        self.fields["balance"].help_text = limits_text(rate)
+        self.fields["people"].help_text = limits_text(rate)
         field = self.fields["party"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = parties
@@ -172,16 +181,26 @@ def money_text(amount: int, currency: Currency) -> str:
     return (_("%(amount)s won") if currency is Currency.WON else _("%(amount)s euro")) % words
 
 
+def _large(count: int) -> str:
+    """A large round number as it is read: Korean counts by myriads (``800억``, ``5,000만``)."""
+    if current() == "ko":
+        for unit, name in ((10**8, "억"), (10**4, "만")):
+            if count >= unit and not count % unit:
+                return f"{number_text(count // unit)}{name}"
+    return number_text(count)
+
+
 def limits_text(rate: EuroRate | None) -> str:
     """Who pays the direct costs alone, in both currencies where a rate is published."""
     limits = limits_document(rate)
 
     def both(amounts: dict[str, int | None]) -> str:
         assert amounts["EUR"] is not None
-        euro = money_text(amounts["EUR"], Currency.EURO)
+        euro = _("%(amount)s euro") % {"amount": _large(amounts["EUR"])}
         if amounts["KRW"] is None:
             return euro
-        return f"{euro} ({money_text(amounts['KRW'], Currency.WON)})"
+        won = _("%(amount)s won") % {"amount": _large(amounts["KRW"])}
+        return f"{euro} ({won})"
 
     text = _(
         "Small and medium-sized firms and non-profit research pay the direct costs alone. Small is"
@@ -197,8 +216,10 @@ def limits_text(rate: EuroRate | None) -> str:
     dated = _("Rate: %(won)s won for %(euro)s euro on %(day)s (%(source)s).") % {
         "won": number_text(str(rate.won)),
         "euro": number_text(str(rate.euro)),
-        "day": rate.as_of.isoformat(),
-        "source": rate.source,
+        "day": date_text(rate.as_of),
+        "source": _("an example, not a published rate")
+        if rate.source == EXAMPLE_LICENSING["euro"]["source"]
+        else rate.source,
     }
     return f"{text} {dated}"
 
@@ -249,14 +270,29 @@ def licensing(request: HttpRequest, release_id: UUID) -> HttpResponseBase:
     if request.POST.get("total") != document["total"]:
         items = (Item(_("The price has changed meanwhile. Look at it before you agree.")),)
         return _form_page(request, release, form, others, document, ErrorSummary(items=items))
-    licence = agree(
-        acting=acting,
-        party_id=party_id,
-        call_slug=release.call.slug,
-        asker=asker,
-    )
+    agreed = _agree(acting, party_id, release.call.slug, asker, request.POST)
     messages.success(request, _("You agreed to the licence. It holds once it is paid."))
-    return redirect("portal:licence", licence.id)
+    return redirect("portal:licence", agreed)
+
+
+def _agree(acting: Actor, party_id: UUID, call_slug: str, asker: Asker, sent: QueryDict) -> str:
+    """The licence that one shown price leads to, however often its button is pressed."""
+
+    def run() -> Response:
+        made = agree(acting=acting, party_id=party_id, call_slug=call_slug, asker=asker)
+        return Response({"id": str(made.id)}, status=201)
+
+    key = re.sub(r"[^0-9a-f-]", "", sent.get("key", ""))[:36]
+    wanted = {
+        name: sent.getlist(name) for name in sent if name not in ("csrfmiddlewaretoken", "key")
+    }
+    answer = run_idempotently(
+        actor=acting.require_person().id,
+        key=f"portal-licence-{key}" if key else None,
+        request_hash=canonical_hash({**wanted, "call": call_slug}),
+        run=run,
+    )
+    return str(answer.data["id"])
 
 
 def _wrong(form: Asked, others: forms.BaseFormSet[Other]) -> ErrorSummary:
@@ -284,6 +320,7 @@ def _form_page(
         "others": others,
         "others_open": any(other.has_changed() for other in others),
         "quote": quote,
+        "key": uuid4(),
         "lines": _lines(quote) if quote else [],
         "by_name": quote and purposes_with_recipients(release.call.slug),
         "problems": problems,

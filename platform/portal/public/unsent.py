@@ -44,7 +44,14 @@ class SendAgain(HttpResponseRedirect):
 def ask_who(request: HttpRequest) -> HttpResponse:
     """Send a stranger to log in; what they sent, as a form, waits for them behind it."""
     match = request.resolver_match
-    if request.method != "POST" or (match is not None and match.url_name in DRAFTED):
+    if request.method != "POST":
+        return redirect_to_login(request.get_full_path())
+    if match is not None and match.url_name in DRAFTED:
+        messages.warning(
+            request,
+            _("Your session had ended, so this page was not sent. Log in and you come back to it; "
+              "the pages before it are kept. A file of this page is chosen once more."),
+        )  # fmt: skip
         return redirect_to_login(request.get_full_path())
     kept = {
         "path": request.get_full_path(),
@@ -54,6 +61,7 @@ def ask_who(request: HttpRequest) -> HttpResponse:
     }
     plain = json.dumps(kept).encode()
     if len(plain) > BYTES_MAX or not UnsentLimit().allow(request):
+        messages.warning(request, _("Your session had ended, so nothing was sent."))
         return redirect_to_login(page_before(request) or reverse("portal:home"))
     key = Fernet.generate_key()
     request.session[PLACE] = Fernet(key).encrypt(plain).decode()

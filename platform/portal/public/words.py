@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from dure.core.language import city_name
 from dure.core.problems import PROBLEM_KINDS
 from governance import four_eyes, keys
 from governance.log import acknowledgement
@@ -32,7 +33,8 @@ def how(request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponseBase:
-    return render(request, "portal/public/privacy.html")
+    context = {"contact": settings.CONTACT_EMAIL, "city": city_name()}
+    return render(request, "portal/public/privacy.html", context)
 
 
 @require_safe

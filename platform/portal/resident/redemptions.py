@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -103,6 +103,15 @@ class RedemptionForm(forms.Form):
         self._choices("fund", [("", _("Choose a fund")), *funds])
         if len(parties) == 1:
             self.fields["party"].widget = forms.HiddenInput()
+
+    def tell_balances(self, balances: Sequence[Mapping[str, Any]]) -> None:  # Any: JSON
+        """What there is of each asset, where it is chosen: on a phone the list stands far below."""
+        ready = {each["asset"]: amount_text(each["confirmed"], each["asset"]) for each in balances}
+        told = [
+            (asset, f"{unit_text(asset)} ({ready[asset]})" if asset in ready else unit_text(asset))
+            for asset in Asset.values
+        ]
+        self._choices("asset", told)
 
     def _choices(self, name: str, choices: Sequence[tuple[str, object]]) -> None:
         field = self.fields[name]
@@ -232,6 +241,12 @@ def _page(
     rows = redemptions(actor.parties)[:REDEMPTIONS_SHOWN]
     _number, paying = payout_rule()
     _version, unclaimed = unclaimed_rule()
+    wallets: list[dict[str, Any]] = [  # Any: a template's context
+        {"name": name, "balances": wallet_document(UUID(party))["balances"]}
+        for party, name in parties.items()
+    ]
+    if len(wallets) == 1:
+        form.tell_balances(wallets[0]["balances"])
     context = {
         "rate": rate_text(),
         "minimums": [
@@ -247,10 +262,7 @@ def _page(
         "form": form,
         "key": uuid4(),
         "problems": problems,
-        "wallets": [
-            {"name": name, "balances": wallet_document(UUID(party))["balances"]}
-            for party, name in parties.items()
-        ],
+        "wallets": wallets,
         "redemptions": [
             {
                 **redemption_document(row),

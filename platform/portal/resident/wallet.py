@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,14 +16,17 @@ from django.views.decorators.http import require_POST, require_safe
 from dure.accounts.acting import Actor
 from dure.accounts.selectors import organisations_of
 from dure.core.language import localized
+from dure.core.money import format_amount
 from portal.doors import signed_in
 from portal.formatting import exact, unit_text
 from portal.worth import worth_text
 from rewards.holdback.selectors import held_lines
+from rewards.models import RedemptionState
 from rewards.wallet.selectors import (
     EntryDocument,
     entries,
     entry_documents,
+    redemptions,
     unclaimed_amounts,
     unclaimed_document,
     wallet_document,
@@ -48,6 +52,13 @@ def entry_line(document: EntryDocument, party_id: UUID) -> dict[str, Any]:  # An
     }
 
 
+def _under_way(party_id: UUID) -> list[dict[str, str]]:
+    """What was asked for and is neither confirmed any more nor paid yet, by asset."""
+    asked = redemptions(frozenset({party_id})).filter(state=RedemptionState.HELD).order_by()
+    sums = asked.values_list("asset").annotate(total=Sum("amount")).order_by("asset")
+    return [{"asset": asset, "amount": format_amount(int(total))} for asset, total in sums]
+
+
 def _wallet(party_id: UUID, name: str) -> dict[str, Any]:  # Any: a template's context
     """One party's balances; an asset that was never used is left out, tokens stay."""
     balances = [
@@ -68,6 +79,7 @@ def _wallet(party_id: UUID, name: str) -> dict[str, Any]:  # Any: a template's c
         "month": rows[0].transfer.posted_at if rows else None,
         "balances": balances,
         "held": held_lines(party_id),
+        "under_way": _under_way(party_id),
         "unclaimed": [unclaimed_document(each) for each in kept],
         "entries": [entry_line(document, party_id) for document in entry_documents(rows)],
     }

@@ -26,6 +26,7 @@ from portal import findings_words, formatting
 from portal.auditor import sections as auditor_sections
 from portal.doors import may_audit, may_operate
 from portal.operator import sections
+from rewards.licences import invoice
 
 register = template.Library()
 
@@ -102,7 +103,7 @@ def stage_name(stage: str) -> str:
 
 @register.filter
 def terms_name(policy: str) -> str:
-    return formatting.terms_text(policy)
+    return invoice.terms_text(policy)
 
 
 @register.filter
@@ -303,3 +304,10 @@ def console_sections(context: Context) -> dict[str, Any]:  # Any: a template's c
     here = _page_name(request)
     menu = sections.parts(answers=request is not None and Actor.of(request).has(Role.OPERATOR))
     return {"parts": menu, "here": here, "current": sections.section_of(menu, here)}
+
+
+@register.simple_tag(takes_context=True)
+def has_role(context: Context, role: str) -> bool:
+    """Whether the reader may do what takes a role; nobody is offered what would be refused."""
+    request = _request(context)
+    return request is not None and Actor.of(request).has(Role(role))

@@ -174,3 +174,30 @@ def test_the_menu_takes_one_line_in_both_languages(
             "[...document.querySelectorAll('.top nav a')].map(e => e.getBoundingClientRect().top)"
         )
         assert len(set(tops)) == 1, (path, width)
+
+
+def test_a_seed_made_in_the_browser_outlives_a_refused_form_and_waits_for_the_draw(
+    seo: Page, live_server: Any
+) -> None:
+    """The hash came back with the refused form and the seed did not: nothing could be drawn."""
+    seo.goto(f"{live_server.url}/en/audit/cases/new/")
+    seo.get_by_label("What is examined").fill("Settlement 1")
+    seo.get_by_label("Scope").select_option(index=1)
+    seo.get_by_role("button", name="Open a case").click()
+    seo.get_by_role("button", name="Draw sample").click()
+    seo.get_by_role("button", name="Make a seed in my browser").click()
+    status = seo.get_by_role("group", name="Seed").get_by_role("status")
+    expect(status).to_contain_text("Keep this seed")
+    seed = status.locator("code").inner_text()
+    seo.get_by_label("Size of the sample").fill("400")
+    seo.get_by_label("Drawn from").select_option(index=1)
+    seo.get_by_role("button", name="Commit to the seed").click()
+    expect(seo.get_by_role("alert")).to_contain_text("from 1 to")
+    expect(status.locator("code")).to_have_text(seed)
+    seo.get_by_label("Size of the sample").fill("1")
+    seo.get_by_role("button", name="Commit to the seed").click()
+    sequence()
+    seo.reload()
+    expect(seo.get_by_label("Your seed")).to_have_value(seed)
+    seo.get_by_role("button", name="Draw sample").click()
+    assert AuditSample.objects.get().drawing is not None

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from dure.core.clock import CITY_ZONE
 from dure.core.language import localized
@@ -115,6 +116,7 @@ def looked_at_text(what: str) -> str:
         "model": _("Who trained models on data"),
         "account": _("Account"),
         "membership": _("Membership"),
+        "licence": pgettext("looked at", "Licence"),
     }.get(what, what)
 
 
@@ -127,6 +129,7 @@ def look_reason_text(why: str) -> str:
         "audit": _("examination"),
         "disclosure": _("a disclosure that two persons approved"),
         "payment": _("to pay out"),
+        "invoicing": _("to receive a payment"),
         "review": _("to check it"),
         "recall": _("to recall data"),
         "roles": _("to decide about a role"),

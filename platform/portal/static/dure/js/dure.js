@@ -23,7 +23,7 @@ for (const input of document.querySelectorAll("[data-file-name]")) {
   const show = () => {
     const size = ({ size: n }) =>
       n < 1 << 20 ? `${Math.max(1, Math.round(n / 1024))} KB` : `${(n / (1 << 20)).toFixed(1)} MB`;
-    const names = [...input.files].map((file) => `${file.name} (${size(file)})`);
+    const names = [...input.files].map((file) => `${file.name.normalize("NFC")} (${size(file)})`);
     if (names.length) status.textContent = names.join(", ");
   };
   input.addEventListener("change", show);
