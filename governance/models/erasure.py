@@ -21,7 +21,9 @@ class Erasure(models.Model):
     started_at = models.DateTimeField(_("started at"))
     filed_at = models.DateTimeField(_("tombstone written at"), null=True, blank=True)
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
-    pages_at = models.DateTimeField(_("written out of the database's files at"), null=True, blank=True)
+    pages_at = models.DateTimeField(
+        _("written out of the database's files at"), null=True, blank=True
+    )
     log_entry = models.OneToOneField(LogEntry, models.PROTECT, related_name="+")
 
     class Meta:

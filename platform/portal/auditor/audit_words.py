@@ -162,6 +162,16 @@ def measure_text(name: str) -> str:
             "email": _("e-mail addresses"),
             "plate": _("number plates"),
             "name": _("names of persons"),
+            "passport": _("passport numbers"),
+            "driver_license": _("driving licence numbers"),
+            "bank_account": _("account numbers"),
+            "address": _("addresses of homes"),
+            "dob": _("dates of birth"),
+            "geo_point": _("coordinates of homes"),
+            "trajectory": _("paths of persons"),
+            "ip": _("network addresses"),
+            "mac": _("addresses of network cards"),
+            "device_id": _("numbers of handsets"),
         }
         return _("Found: %(what)s") % {"what": types.get(of, of)}
     return {"precision": _("What was reported was rightly reported")}.get(name, name)

@@ -26,9 +26,7 @@ def report() -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture(autouse=True)
-def _tombstones(
-    transactional_db: None, settings: pytest.FixtureRequest, tmp_path: Path
-) -> None:
+def _tombstones(transactional_db: None, settings: pytest.FixtureRequest, tmp_path: Path) -> None:
     settings.TOMBSTONES = tmp_path / "tombstones.jsonl"  # type: ignore[attr-defined]
 
 
