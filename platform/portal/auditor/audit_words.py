@@ -69,6 +69,8 @@ def _of_contributions() -> dict[str, str]:
         "no-two-releases-tell-of-few": _("No two releases tell of a few by subtracting"),
         "little-is-withheld": _("No release withholds more than the allowed share"),
         "file-holds-its-records": _("The file of a release holds just its records"),
+        "nothing-is-left-out-unsaid": _("A release holds every record that may go, or says how "
+                                        "many it withholds"),
         "gate-decides-again": _("From the same records the gate lets the same ones go"),
         "record-order-of-gate": _("The order of the records makes no difference to which ones go"),
     }  # fmt: skip

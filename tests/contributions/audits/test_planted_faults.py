@@ -23,13 +23,13 @@ from contributions.privacy import columns, positions
 from contributions.privacy import gate as privacy_gate
 from contributions.privacy.detectors import detect
 from contributions.privacy.hit import Hit
-from contributions.releases import weights
+from contributions.releases import assembly, weights
 from dure.core.canonical import canonical_bytes, canonical_hash
 from dure.core.clock import now
 from governance.audits.services import audit_algorithm
 from governance.models import LogEntry
 from tests.cast import actor, api, joon, mina, seo
-from tests.contributions.releases.test_building import built
+from tests.contributions.releases.test_building import built, stop_consenting
 from tests.contributions.seoul import air_csv, handed_in, published, twenty_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -197,6 +197,25 @@ def test_a_gate_that_kept_a_district_out_decides_otherwise_again(
     assert ("critical", "replay", "gate-decides-again") in found_by_audit(
         algorithms.RELEASE_GATE.id
     )
+
+
+def test_records_that_never_reached_the_gate_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Joon's records were dropped and counted nowhere: all that the release says agrees."""
+    honest = assembly.gather_from
+
+    def without_joon(version: Any, wanted: Any) -> Any:
+        return honest(version, wanted.exclude(party=joon().party))
+
+    with monkeypatch.context() as planted:
+        planted.setattr(assembly, "gather_from", without_joon)
+        release = released()
+    assert (release.records, release.document["disclosure"]["suppressed"]) == (280, 0)
+    assert found_by_audit(algorithms.RELEASE_GATE.id) == {
+        ("critical", "conservation", "nothing-is-left-out-unsaid")
+    }
+    # Since he withdrew, nobody can say any more that they had been left out.
+    stop_consenting(joon(), "city-ai")
+    assert found_by_audit(algorithms.RELEASE_GATE.id) == set()
 
 
 def test_a_gate_that_looks_at_the_order_of_records_is_found(
