@@ -24,6 +24,7 @@ from contributions.privacy import gate as privacy_gate
 from contributions.privacy.detectors import detect
 from contributions.privacy.hit import Hit
 from contributions.releases import assembly, weights
+from contributions.releases.gathering import gather_from
 from dure.core.canonical import canonical_bytes, canonical_hash
 from dure.core.clock import now
 from governance.audits.services import audit_algorithm
@@ -201,10 +202,8 @@ def test_a_gate_that_kept_a_district_out_decides_otherwise_again(
 
 def test_records_that_never_reached_the_gate_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Joon's records were dropped and counted nowhere: all that the release says agrees."""
-    honest = assembly.gather_from
-
     def without_joon(version: Any, wanted: Any) -> Any:
-        return honest(version, wanted.exclude(party=joon().party))
+        return gather_from(version, wanted.exclude(party=joon().party))
 
     with monkeypatch.context() as planted:
         planted.setattr(assembly, "gather_from", without_joon)
