@@ -202,6 +202,7 @@ def test_a_gate_that_kept_a_district_out_decides_otherwise_again(
 
 def test_records_that_never_reached_the_gate_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Joon's records were dropped and counted nowhere: all that the release says agrees."""
+
     def without_joon(version: Any, wanted: Any) -> Any:
         return gather_from(version, wanted.exclude(party=joon().party))
 
