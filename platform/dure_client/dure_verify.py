@@ -56,6 +56,8 @@ EXPORT_BYTES_MAX = 2 * 1024**3
 FILE_BYTES_MAX = 512 * 1024**2
 # A signature of 64 bytes has 88 digits of base 58; longer numbers are nobody's.
 BASE58_DIGITS_MAX = 128
+# What people set (weights, costs, limits), and what is counted, is no longer and no more than this.
+TYPED_MAX, COUNT_MAX = 200, 2**63 - 1
 MESSAGE_MAX = 500
 # A number in a text: digits, and where there is an exponent, one that fits a machine.
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?|-?[0-9]+/[0-9]+", re.ASCII)
@@ -787,6 +789,13 @@ def number(stated: object) -> Fraction:
     return Fraction(text)
 
 
+def small_number(stated: object) -> Fraction:
+    """A number that a person typed: sums of thousands with long denominators would take days."""
+    if len(str(stated)) > TYPED_MAX:
+        raise Unverifiable(f"a number of {len(str(stated))} characters")
+    return number(stated)
+
+
 def _is_count(value: object) -> bool:
     """Whether it is a whole number from zero; a truth value is not."""
     return type(value) is int and value >= 0
@@ -994,15 +1003,17 @@ def _check_facts(manifest: Document) -> None:
         for key, count in dimension["counts"].items():
             _whole(count, f"the population of {dimension['name']}/{key}")
         for stated in (dimension["weight"], *dimension.get("costs", {}).values()):
-            if number(stated) < 0:
+            if small_number(stated) < 0:
                 raise Tampered(f"a weight or cost of {dimension['name']} is below nothing")
     for limit in ("price_cap", "fill_limit"):
-        if terms.get(limit) is not None and number(terms[limit]) < 0:
+        if terms.get(limit) is not None and small_number(terms[limit]) < 0:
             raise Tampered(f"{limit} is below nothing")
     if terms.get("cap_over") not in (None, "open"):
         raise Unverifiable("this verifier does not know what the cap compares with")
     compensation = terms.get("compensation") or {"lines": {}, "margin": 0}
-    if any(number(each) < 0 for each in (*compensation["lines"].values(), compensation["margin"])):
+    if any(
+        small_number(each) < 0 for each in (*compensation["lines"].values(), compensation["margin"])
+    ):
         raise Tampered("a cost of a record is below nothing")
     pairs = (terms.get("sampling") or {"pairs": 1})["pairs"]
     if not _is_count(pairs) or not 0 < pairs <= PAIRS_MOST:
@@ -1154,6 +1165,8 @@ def _of_dimension(mass: dict[Stratum, int], name: str) -> Iterator[int]:
 def _whole(stated: object, what: str) -> int:
     if type(stated) is not int or stated < 0:
         raise Tampered(f"{what} is no whole number")
+    if stated > COUNT_MAX:
+        raise Unverifiable(f"{what} is more than a machine counts")
     return stated
 
 

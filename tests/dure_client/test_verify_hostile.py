@@ -16,6 +16,7 @@ from dure_client import dure_verify as verify
 from tests.dure_client import log_folder as oracle
 from tests.dure_client.test_verify_policy import OTHER_WITNESS
 from tests.dure_client.test_verify_receipt import _consent_receipt, _did, _proof
+from tests.dure_client.test_verify_replay import _by_hand
 from tests.dure_client.test_verify_report_and_export import (
     _export,
     _report,
@@ -108,6 +109,32 @@ def test_a_long_number_is_not_worked_out(
     thread.join(60)
     assert codes, "no verdict"
     assert codes[0][0] == verify.UNVERIFIABLE
+
+
+def test_numbers_that_nobody_typed_are_not_worked_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Thousands of weights, each with a denominator of its own of thousands of digits."""
+    manifest = _by_hand()
+    (first, *_others) = manifest["parameters"]["dimensions"]
+    manifest["parameters"]["dimensions"] = [
+        {**first, "name": f"d{place}", "weight": f"1/{10**4200 + 2 * place + 1}"}
+        for place in range(3000)
+    ]
+    file = tmp_path / "manifest.json"
+    file.write_text(json.dumps(manifest))
+    codes: list[int] = []
+    thread = threading.Thread(
+        target=lambda: codes.append(verify.main(["replay", str(file)])), daemon=True
+    )
+    thread.start()
+    thread.join(60)
+    assert codes == [verify.UNVERIFIABLE]
+    manifest = _by_hand()
+    manifest["inputs"][0]["records"] = 10**30
+    file.write_text(json.dumps(manifest))
+    assert verify.main(["replay", str(file)]) == verify.UNVERIFIABLE
+    capsys.readouterr()
 
 
 def test_a_file_without_end_is_not_read_to_its_end(
