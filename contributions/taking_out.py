@@ -9,11 +9,11 @@ import re
 from typing import TypeGuard
 from uuid import UUID
 
-from contributions.exports.cells import neutralise
 from contributions.models import Contribution, Draft, Photo
 from contributions.pipeline.tables import ROW, from_parquet
 from contributions.selectors import contributions_of
 from dure.core import blobs
+from dure.core.cells import neutralise
 from dure.core.models import Blob
 
 #: A file to take out is made in memory: so many bytes of records go into one.

@@ -7,7 +7,7 @@ itself (``contributions.audits.corpus``), and on what it let through.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Final
@@ -33,11 +33,15 @@ REFUSED: Final = "personal-data-refused"
 #: States in which the gate has had its say.
 _DECIDED: Final = (State.ACCEPTED, State.RETURNED, State.REJECTED)
 #: What may not go on at all is found nearly always; of the rest a little may be missed.
-RECALL_LEAST: Final = {"rrn": Fraction(99, 100), "frn": Fraction(99, 100)}
+RECALL_LEAST: Final = dict.fromkeys(
+    ("rrn", "frn", "passport", "driver_license", "card", "bank_account"), Fraction(99, 100)
+)
 LEAST: Final = Fraction(95, 100)
 #: What the gate does to a text, by its row.
 Done = list[frozenset[str]]
 Gate = Callable[[Sequence[str]], Done]
+#: What the gate finds in each row of a table of several columns.
+TableGate = Callable[[Mapping[str, Sequence[str]]], Done]
 
 
 def personal_data_gate() -> AuditData:
@@ -49,7 +53,7 @@ def personal_data_gate() -> AuditData:
     return AuditData(
         groups=groups_by(parties, parties - turned_away),
         shares=shares_by("masked", _masked()),
-        measures=tuple(measured(reports)),
+        measures=(*measured(reports), followed(rows_report)),
         reasons=_types(),
         counterfactuals=tuple(swayed(actions)),
         replay=_repeated(actions),
@@ -73,9 +77,18 @@ def actions(texts: Sequence[str]) -> Done:
     return _scanned(texts, lambda finding: finding.action)
 
 
+def rows_report(columns: Mapping[str, Sequence[str]]) -> Done:
+    """Which types the gate finds in each row of a table."""
+    return _found_in(columns, lambda finding: finding.type)
+
+
 def _scanned(texts: Sequence[str], said: Callable[..., str]) -> Done:
-    table = pa.table({"비고": pa.array(list(texts), pa.string())})
-    found: list[set[str]] = [set() for _ in texts]
+    return _found_in({"비고": texts}, said)
+
+
+def _found_in(columns: Mapping[str, Sequence[str]], said: Callable[..., str]) -> Done:
+    table = pa.table({name: pa.array(list(own), pa.string()) for name, own in columns.items()})
+    found: list[set[str]] = [set() for _ in range(table.num_rows)]
     for finding in scan(table, pseudonym_key=b"audit").findings:
         if finding.row is not None and finding.action != "pass":
             found[finding.row - 1].add(said(finding))
@@ -101,6 +114,13 @@ def measured(gate: Gate) -> list[Measure]:
         ),
         Measure("precision", true, reported, LEAST),
     ]
+
+
+def followed(gate: TableGate) -> Measure:
+    """Recall of paths: several places of one person, which no column gives away alone."""
+    found = gate(corpus.journeys())
+    right = sum("trajectory" in types for types in found)
+    return Measure("recall.trajectory", right, len(found), LEAST)
 
 
 def swayed(gate: Gate) -> list[Trial]:

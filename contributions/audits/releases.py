@@ -14,15 +14,17 @@ from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
+from django.db.models import Q
 
 from contributions.audits.groups import groups_by
 from contributions.audits.released import Place, gathered_of, looked_at, owners_of, rows_of
 from contributions.disclosure import Refused, Rule, examine, read_levels
-from contributions.models import Release, ReleaseState
+from contributions.models import Release, ReleaseMember, ReleaseState
 from contributions.releases.assembly import RECORD, RULES, disclosure_of
 from contributions.releases.gathering import Gathered, gather_from
 from contributions.releases.reach import releasable
 from governance.audits.data import Absent, AuditData, Share, Trial
+from governance.models import ConsentEvent, Restriction
 
 Class = tuple[str, ...]
 
@@ -72,6 +74,7 @@ def release_gate() -> AuditData:
             told_apart_by_nobody(identifying),
             _little_is_withheld(),
             _rows_are_members(given),
+            nothing_is_left_out(each.release for each in given),
         ),
         absent={
             "measures": Absent.NO_TEST,
@@ -170,6 +173,36 @@ def _rows_are_members(given: Sequence[Given]) -> Trial:
         for each in given
     )
     return Trial("file-holds-its-records", len(given), broken)
+
+
+def nothing_is_left_out(releases: Iterable[Release]) -> Trial:
+    """Every record that could go went, or is among those that the release says it withheld.
+
+    Of contributions about which nothing changed since the release was asked for: others may have
+    come or gone for reasons of their own.
+    """
+    tried = broken = 0
+    for release in releases:
+        if release.patch_of_id is not None:
+            continue
+        since = release.requested_at
+        decided = ConsentEvent.objects.filter(
+            consent__notice__scope=release.call.slug, decided_at__gte=since
+        )
+        restricted = Restriction.objects.filter(Q(lifted_at=None) | Q(lifted_at__gte=since))
+        settled = (
+            releasable(release)
+            .filter(accepted_at__lt=since, outcome__created_at__lt=since)
+            .exclude(party__in=decided.values("consent__party"))
+            .exclude(party__in=restricted.values("party"))
+        )
+        there = dict(settled.values_list("id", "accepted"))
+        members = ReleaseMember.objects.filter(release=release, contribution__in=list(there))
+        went = sum(len(rows) for rows in members.values_list("rows", flat=True))
+        told = release.document["disclosure"]
+        tried += 1
+        broken += sum(there.values()) - went > told["suppressed"] + told["held_back"]
+    return Trial("nothing-is-left-out-unsaid", tried, broken)
 
 
 class Tried:

@@ -6,7 +6,16 @@ import re
 from collections.abc import Iterator
 
 from contributions.privacy import checksums
-from contributions.privacy.hit import EDGE, END, SAID, Hit, said, said_corporate, said_thing
+from contributions.privacy.hit import (
+    EDGE,
+    END,
+    SAID,
+    Hit,
+    said,
+    said_corporate,
+    said_thing,
+    thing_is_nearer,
+)
 
 REGISTRATION = re.compile(
     r"(?<![0-9])([0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))"
@@ -80,7 +89,10 @@ def _registration(match: re.Match[str], text: str, kinds: frozenset[str]) -> Hit
         return None
     kind = "frn" if seventh in "5678" else "rrn"
     start, end = match.span()
-    if said("rrn", text, start, kinds) or said("frn", text, start, kinds):
+    foreign = said("frn", text, start, kinds) and (
+        "frn" in kinds or not thing_is_nearer("frn", text, start)
+    )
+    if foreign or said("rrn", text, start, kinds):
         return Hit(kind, f"{kind}.keyword", "refuse", start, end)
     checked = checksums.registration_check(digits)
     recent = not checksums.has_check_digit(born)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-RULE_PACK_VERSION = "2026.11.4"
+RULE_PACK_VERSION = "2026.11.5"
 
 OF_A_TRIP = "(start|end|from|to|origin|dest|home|user|gps)"
 # Compared with names folded to lower case, without blanks and underscores.

@@ -68,6 +68,17 @@ def said_thing(text: str, start: int, kinds: frozenset[str]) -> bool:
     return "contrary" in kinds or near is not None
 
 
+def thing_is_nearer(kind: str, text: str, start: int) -> bool:
+    """Does a word for a thing stand between the word that announces this kind and the number?
+
+    A text about a foreigner can tell of a bar code.
+    """
+    begin = max(0, start - WINDOW)
+    announced = [match.end() for match in SAID[kind].finditer(text, begin, start)]
+    things = [match.end() for match in SAID_THING.finditer(text, begin, start)]
+    return bool(things) and max(things) > max(announced, default=start)
+
+
 def said_version(text: str, start: int, kinds: frozenset[str]) -> bool:
     near = SAID_VERSION.search(text, max(0, start - THING_WINDOW), start)
     return "contrary" in kinds or near is not None

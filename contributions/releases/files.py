@@ -17,10 +17,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from contributions.exports.cells import neutralise
 from contributions.representativeness.moments import city_moments
 from contributions.schema.document import Field
 from contributions.schema.parsing import parse, present
+from dure.core.cells import neutralise
 
 ROW_ID, WEIGHT = "row_id", "weight"
 LATITUDES = ("위도", "lat", "latitude", "y좌표(위도)")

@@ -10,11 +10,11 @@ from typing import TypedDict
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from contributions.exports.cells import neutralise
 from contributions.models import Attempt, Contribution, Finding
 from contributions.pipeline.tables import ROW, from_parquet
 from contributions.reasons import reason
 from contributions.selectors.contributions import finding_document
+from dure.core.cells import neutralise
 from dure.core.clock import rfc3339
 
 REASON = "dure:reason"

@@ -14,7 +14,7 @@ from dure.accounts.roles import Role
 from dure.core import clock
 from dure.core.problems import FieldError
 from governance.consent import problems
-from governance.consent.events import append, expire, lock_party, standing
+from governance.consent.events import append, close_notice, expire, lock_party, standing
 from governance.consent.selectors import allows
 from governance.log.services import record
 from governance.models import (
@@ -113,6 +113,7 @@ def approve_ending(*, acting: Actor, measure_id: UUID) -> ConsentMeasure:
         raise problems.MEASURE_UNKNOWN.problem()
     if measure.proposed_by_id == person.id:
         raise problems.MEASURE_OWN.problem()
+    close_notice(measure.notice_id)
     # In the order of the parties, as everybody who locks several does.
     consents = Consent.objects.filter(notice=measure.notice).select_related("notice")
     for consent in consents.order_by("party_id", "recipient").iterator():

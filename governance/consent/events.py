@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import connection
+
 from dure.accounts.acting import Actor
 from dure.accounts.guardians import turns_fourteen_at
 from dure.accounts.models import Party
@@ -17,6 +19,7 @@ from governance.models import (
     STANDING,
     Consent,
     ConsentEvent,
+    ConsentMeasure,
     ConsentState,
     DecidedBy,
     Notice,
@@ -117,6 +120,32 @@ def expire(consent: Consent) -> None:
 def lock_party(party_id: UUID) -> None:
     """Orders the decisions of one party, so that the latest is the latest for everybody."""
     Party.objects.select_for_update(no_key=True).get(id=party_id)
+
+
+def stays_open(notice: Notice) -> bool:
+    """Whether a notice may be agreed to until the caller's transaction ends.
+
+    Nobody waits here: where the consents to it are just being ended, it may not.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock_shared(hashtextextended(%s, 0))", [_key(notice.id)]
+        )
+        (mine,) = cursor.fetchone()
+    ended = ConsentMeasure.objects.filter(
+        notice=notice, consent=None, state=ConsentMeasure.State.DONE
+    )
+    return bool(mine) and not ended.exists()
+
+
+def close_notice(notice_id: UUID) -> None:
+    """Waits for those who are agreeing to a notice, and lets nobody begin."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_key(notice_id)])
+
+
+def _key(notice_id: UUID) -> str:
+    return f"consent-notice:{notice_id}"
 
 
 def _valid_until(consent: Consent, decided_at: datetime, decided_by: DecidedBy) -> datetime:

@@ -48,6 +48,12 @@ RECIPIENT_UNKNOWN = ProblemKind(
     _("The notice names no such recipient"),
     _("Decide about a recipient that the notice names, or about the city's own use."),
 )
+NOTICE_ENDED = ProblemKind(
+    "notice-ended",
+    409,
+    _("This notice is no longer used"),
+    _("The city has ended the consents to it. You will be asked again when there is a new notice."),
+)
 CONSENT_REVOKED = ProblemKind(
     "consent-revoked",
     409,

@@ -18,7 +18,7 @@ from dure.core.canonical import Json, canonical_hash
 from dure.core.problems import FieldError
 from governance.consent import problems
 from governance.consent.authority import decides_as
-from governance.consent.events import append, expire, lock_party, standing
+from governance.consent.events import append, expire, lock_party, standing, stays_open
 from governance.consent.selectors import (
     allows,
     latest_event,
@@ -113,8 +113,8 @@ def decide(
     ``recipient`` is the key of a third party that the notice names; empty is the city's own use.
     Agreeing to a newer notice renews what was agreed to on an older one; deciding the same again
     changes nothing; refusing what was given withdraws it. Raises the problems CONSENT_UNKNOWN
-    (somebody else's party), GUARDIAN_NEEDED, NOTICE_SUPERSEDED, RECIPIENT_UNKNOWN and
-    CONSENT_REVOKED.
+    (somebody else's party), GUARDIAN_NEEDED, NOTICE_SUPERSEDED, NOTICE_ENDED, RECIPIENT_UNKNOWN
+    and CONSENT_REVOKED.
     """
     decided_by = decides_as(acting, party_id, granting=granted)
     if recipient and recipient not in {named["key"] for named in notice.recipients}:
@@ -122,6 +122,8 @@ def decide(
     lock_party(party_id)
     if granted and _newer_than(notice).exists():
         raise problems.NOTICE_SUPERSEDED.problem()
+    if granted and not stays_open(notice):
+        raise problems.NOTICE_ENDED.problem()
     before = standing(party_id=party_id, notice=notice, recipient=recipient)
     if before is not None and not allows(before.latest, clock.now()):
         expire(before)

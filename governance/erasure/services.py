@@ -7,6 +7,7 @@ the rest: the tombstone outside the database is on disk before anything is destr
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from itertools import islice
 from uuid import UUID
 
@@ -76,7 +77,8 @@ def _waits(asked: RightsRequest) -> bool:
 
 def replay() -> int:
     """Erases again whom a restored backup brought back; answers how many."""
-    return _each(unreplayed())
+    listed = tombstones.read()
+    return _each(unreplayed(), {party: each.basis for party, each in listed.items()})
 
 
 def unreplayed() -> list[UUID]:
@@ -102,11 +104,12 @@ def readiness() -> str:
     return f"{waiting} erasures have to be replayed: manage.py replay_erasures" if waiting else ""
 
 
-def _each(parties: list[UUID]) -> int:
+def _each(parties: list[UUID], bases: Mapping[UUID, str] | None = None) -> int:
     done = 0
     for party_id in parties:
         try:
-            erase(acting=Actor.system("erasure"), party_id=party_id)
+            basis = (bases or {}).get(party_id, BASIS)
+            erase(acting=Actor.system("erasure"), party_id=party_id, basis=basis)
             done += 1
         except Exception as error:
             # The type only: the text of an exception may quote data.

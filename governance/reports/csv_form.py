@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 
+from dure.core.cells import neutralise
 from governance.reports.documents import SectionDocument
 
 HEADER = (
@@ -19,8 +20,6 @@ HEADER = (
     "unit",
     "suppressed",
 )
-# Spreadsheets run what starts like a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def report_csv(sections: list[SectionDocument]) -> str:
@@ -71,10 +70,4 @@ def safe_cell(cell: object) -> object:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) and not _is_number(cell):
-        return f"'{cell}"
-    return cell
-
-
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").replace(".", "", 1).isdigit()
+    return neutralise(cell) if isinstance(cell, str) else cell

@@ -14,10 +14,10 @@ import zipfile
 from collections.abc import Callable, Mapping
 
 from dure.core.canonical import Json, sha256_hex
+from dure.core.cells import neutralise
 
 #: The same content gives the same bytes, whenever it is packed.
 _MOMENT = (1980, 1, 1, 0, 0, 0)
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def pack(
@@ -83,8 +83,7 @@ def _cell(value: Json) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        # A spreadsheet would run a text that begins like a formula.
-        return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+        return neutralise(value)
     if isinstance(value, bool | Mapping | list):
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
     return str(value)

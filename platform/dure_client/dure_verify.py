@@ -36,6 +36,7 @@ import itertools
 import json
 import math
 import re
+import stat
 import sys
 import urllib.error
 import urllib.request
@@ -52,6 +53,11 @@ TILE_WIDTH = 256
 RESPONSE_BYTES_MAX = 64 * 1024 * 1024
 TIMEOUT_S = 30
 EXPORT_BYTES_MAX = 2 * 1024**3
+FILE_BYTES_MAX = 512 * 1024**2
+# A signature of 64 bytes has 88 digits of base 58; longer numbers are nobody's.
+BASE58_DIGITS_MAX = 128
+# What people set (weights, costs, limits), and what is counted, is no longer and no more than this.
+TYPED_MAX, COUNT_MAX = 200, 2**63 - 1
 MESSAGE_MAX = 500
 # A number in a text: digits, and where there is an exponent, one that fits a machine.
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?|-?[0-9]+/[0-9]+", re.ASCII)
@@ -312,6 +318,8 @@ def from_base58(text: str) -> bytes:
     """The bytes behind `z` and a base 58 text (multibase)."""
     alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
     digits, number = text[1:], 0
+    if len(digits) > BASE58_DIGITS_MAX:
+        raise Unverifiable(f"a base 58 text of {len(digits)} digits")
     if not text.startswith("z") or any(digit not in alphabet for digit in digits):
         raise Unverifiable("not a base 58 text")
     for digit in digits:
@@ -591,9 +599,13 @@ def fetch(url: str, headers: dict[str, str] | None = None) -> bytes:
 
 def read_file(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(FILE_BYTES_MAX + 1)
     except OSError as error:
         raise Unverifiable(f"{path}: {error.strerror}") from error
+    if len(data) > FILE_BYTES_MAX:
+        raise Unverifiable(f"{path}: larger than {FILE_BYTES_MAX} bytes")
+    return data
 
 
 def read_tile(read: Callable[[str], bytes], level: int | str, number: int, width: int) -> bytes:
@@ -738,12 +750,13 @@ def canonical(value: Document) -> bytes:
 
 def opens(commitment: str, salt: str, value: Document) -> bool:
     """Whether salt and value open a commitment SHA-256(0x02 ‖ salt ‖ canonical value)."""
-    return sha256(b"\x02" + bytes.fromhex(salt) + canonical(value)).hex() == commitment
+    return sha256(b"\x02" + from_hex(salt) + canonical(value)).hex() == commitment
 
 
 def read_json(data: bytes, what: str) -> Document:
+    """A document in UTF-8, as RFC 8259 has it: without a byte order mark, no member twice."""
     try:
-        return json.loads(data, object_pairs_hook=_members_once)
+        return json.loads(data.decode(), object_pairs_hook=_members_once)
     except (ValueError, RecursionError) as error:
         raise Unverifiable(f"{what} is not JSON: {error}") from error
 
@@ -774,6 +787,13 @@ def number(stated: object) -> Fraction:
     if _NUMBER.fullmatch(text) is None:
         raise Unverifiable(f"not a number: {text[:40]}")
     return Fraction(text)
+
+
+def small_number(stated: object) -> Fraction:
+    """A number that a person typed: sums of thousands with long denominators would take days."""
+    if len(str(stated)) > TYPED_MAX:
+        raise Unverifiable(f"a number of {len(str(stated))} characters")
+    return number(stated)
 
 
 def _is_count(value: object) -> bool:
@@ -903,9 +923,9 @@ def _check_claims(proof: Document, leaf: Document, index: int) -> None:
         raise Tampered(f"first bad index {index}: the entry is not about {receipt}")
     for opening in _listed(proof, "openings", {"index", "part", "salt", "value"}):
         part = member(opening, "part", str)
-        if not opens(str(leaf.get(part)), opening["salt"], opening["value"]):
+        if not opens(str(leaf.get(part)), member(opening, "salt", str), opening["value"]):
             raise Tampered(f"first bad index {index}: the {part} is not who the document says")
-        if opening.get("index", index) != index:
+        if "index" in opening and member(opening, "index", int) != index:
             raise Tampered(f"first bad index {index}: an opening is of entry {opening['index']}")
 
 
@@ -983,15 +1003,17 @@ def _check_facts(manifest: Document) -> None:
         for key, count in dimension["counts"].items():
             _whole(count, f"the population of {dimension['name']}/{key}")
         for stated in (dimension["weight"], *dimension.get("costs", {}).values()):
-            if number(stated) < 0:
+            if small_number(stated) < 0:
                 raise Tampered(f"a weight or cost of {dimension['name']} is below nothing")
     for limit in ("price_cap", "fill_limit"):
-        if terms.get(limit) is not None and number(terms[limit]) < 0:
+        if terms.get(limit) is not None and small_number(terms[limit]) < 0:
             raise Tampered(f"{limit} is below nothing")
     if terms.get("cap_over") not in (None, "open"):
         raise Unverifiable("this verifier does not know what the cap compares with")
     compensation = terms.get("compensation") or {"lines": {}, "margin": 0}
-    if any(number(each) < 0 for each in (*compensation["lines"].values(), compensation["margin"])):
+    if any(
+        small_number(each) < 0 for each in (*compensation["lines"].values(), compensation["margin"])
+    ):
         raise Tampered("a cost of a record is below nothing")
     pairs = (terms.get("sampling") or {"pairs": 1})["pairs"]
     if not _is_count(pairs) or not 0 < pairs <= PAIRS_MOST:
@@ -1144,6 +1166,8 @@ def _of_dimension(mass: dict[Stratum, int], name: str) -> Iterator[int]:
 def _whole(stated: object, what: str) -> int:
     if type(stated) is not int or stated < 0:
         raise Tampered(f"{what} is no whole number")
+    if stated > COUNT_MAX:
+        raise Unverifiable(f"{what} is more than a machine counts")
     return stated
 
 
@@ -1473,6 +1497,13 @@ def _same(what: str, stated: object, computed: object) -> None:
 # --- reports and exports -------------------------------------------------------------------
 
 
+REPORT_MEMBERS = {"report", "published", "package"}
+PUBLISHED_MEMBERS = {
+    "period", "edition", "sha256", "signature", "public_key", "published_at", "log",
+}  # fmt: skip
+PACKAGE_MEMBERS = {"manifest", "sha256", "signature"}
+
+
 def check_report(source: str, keys: Keys, log: str = "") -> str:
     """Check a transparency report and compute its figures again.
 
@@ -1487,6 +1518,14 @@ def check_report(source: str, keys: Keys, log: str = "") -> str:
     document, listed = _report_of(source, keys, whole=bool(log))
     body = canonical(member(document, "report", dict))
     published = member(document, "published", dict)
+    # What stands beside what was signed is read as if it were.
+    for what, stated, known in (
+        ("document", document, REPORT_MEMBERS),
+        ("publication", published, PUBLISHED_MEMBERS),
+        ("package", document.get("package") or {}, PACKAGE_MEMBERS),
+    ):
+        if unknown := set(stated) - known:
+            raise Unverifiable(f"the {what} has a member that cannot be checked: {min(unknown)}")
     digest = sha256(body).hex()
     if member(published, "sha256", str) != digest:
         raise Tampered(f"the report hashes to {digest}, published was {published['sha256']}")
@@ -1512,9 +1551,7 @@ def check_report(source: str, keys: Keys, log: str = "") -> str:
 def _report_of(source: str, keys: Keys, *, whole: bool) -> tuple[Document, int]:
     """The report with what was published about it, and how many files of a package were hashed."""
     path = Path(source)
-    if source.startswith(("http://", "https://")) or not (
-        path.is_dir() or zipfile.is_zipfile(path)
-    ):
+    if source.startswith(("http://", "https://")) or not (path.is_dir() or _is_archive(path)):
         return _load(source), 0
     files = _files_of(path)
     signed = read_json(files.pop("manifest.sig.json", b""), "manifest.sig.json")
@@ -1919,18 +1956,44 @@ def _is_covered(value: Document) -> bool:
 
 def _files_of(path: Path) -> dict[str, bytes]:
     if path.is_dir():
-        inside = [file for file in sorted(path.rglob("*")) if file.is_file()]
-        return {file.relative_to(path).as_posix(): read_file(file) for file in inside}
-    if not zipfile.is_zipfile(path):
+        return _files_in_folder(path)
+    if not _is_archive(path):
         return {path.with_suffix(".json").name: read_file(path)}
     with zipfile.ZipFile(path) as archive:
+        # An archive is read from its end: what stands before it is shown by other programs, say
+        # the reader of a PDF, and is covered by nothing.
+        if min((info.header_offset for info in archive.infolist()), default=0):
+            raise Unverifiable("something stands before the archive in its file")
         infos = [info for info in archive.infolist() if not info.is_dir()]
         # A small archive can unpack to more than a machine holds.
         if sum(info.file_size for info in infos) > EXPORT_BYTES_MAX:
             raise Unverifiable(f"the export unpacks to more than {EXPORT_BYTES_MAX} bytes")
         if len({info.filename for info in infos}) != len(infos):
             raise Unverifiable("a file stands twice in the export")
+        for info in infos:
+            if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
+                raise Unverifiable(f"{info.filename} is no file of the export but a link")
         return {info.filename: archive.read(info) for info in infos}
+
+
+def _is_archive(path: Path) -> bool:
+    # What is no file may have no end at which an archive could be looked for.
+    return path.is_file() and zipfile.is_zipfile(path)
+
+
+def _files_in_folder(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder. A link shows what can be changed elsewhere, a pipe never ends."""
+    files: dict[str, bytes] = {}
+    left = EXPORT_BYTES_MAX
+    for each in sorted(folder.rglob("*")):
+        if each.is_symlink() or not (each.is_file() or each.is_dir()):
+            raise Unverifiable(f"{each.name} is no file of the export but a link or a device")
+        if each.is_file():
+            data = files[each.relative_to(folder).as_posix()] = read_file(each)
+            left -= len(data)
+        if left < 0:
+            raise Unverifiable(f"the export holds more than {EXPORT_BYTES_MAX} bytes")
+    return files
 
 
 def _check_hashes(files: dict[str, bytes]) -> int:
@@ -1965,6 +2028,13 @@ def _check_parts(value: Document, keys: Keys) -> Iterator[str]:
 # --- command line --------------------------------------------------------------------------
 
 
+def _positive(text: str) -> int:
+    """A number from one on; of nobody at all, nothing would be asked."""
+    if not re.fullmatch("[1-9][0-9]{0,5}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
@@ -1984,7 +2054,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def verdict_of(argv: Sequence[str] | None = None) -> tuple[int, str]:
     """The exit code of one check, and what there is to say about it."""
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    asked = vars(arguments)
+    if asked.get("policy") and (asked["witness"] or asked["quorum"]):
+        parser.error("a --policy says who has to sign: give no --witness and no --quorum with it")
+    if asked.get("quorum") and not asked["witness"]:
+        parser.error("a --quorum is of witnesses: give them with --witness")
     try:
         return OK, arguments.check(arguments)
     except Tampered as error:
@@ -2018,7 +2094,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--witness", metavar="VKEY", action="append", default=[], help="a witness that counts"
         )
-        command.add_argument("--quorum", metavar="N", type=int, help="how many of them must sign")
+        command.add_argument(
+            "--quorum", metavar="N", type=_positive, help="how many of them must sign"
+        )
         command.add_argument("--policy", metavar="FILE", type=Path, help="a C2SP tlog-policy")
         return command
 
@@ -2072,7 +2150,7 @@ def _trust_of(arguments: argparse.Namespace) -> tuple[Keys, Policy | None]:
     if arguments.policy:
         policy = Policy.parse(read_file(arguments.policy).decode("utf-8", "replace"))
         return [*keys, *policy.logs], policy
-    if not arguments.witness and not arguments.quorum:
+    if not arguments.witness:
         return keys, None
     witnesses = [VerifierKey.parse(text) for text in arguments.witness]
     return keys, Policy.of(witnesses, arguments.quorum)

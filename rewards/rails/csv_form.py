@@ -24,7 +24,7 @@ import io
 from collections.abc import Sequence
 from typing import Final
 
-from contributions.exports.cells import neutralise
+from dure.core.cells import neutralise
 from dure.core.money import format_amount
 from rewards.rails.lines import Head, Line
 

@@ -12,8 +12,8 @@ from django.utils import dateparse, formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from contributions.exports.cells import neutralise
 from dure.core.canonical import Json
+from dure.core.cells import neutralise
 from dure.core.language import city_name, current
 from dure.core.money import Asset, with_thousands
 from dure.core.pdf import compile_pdf

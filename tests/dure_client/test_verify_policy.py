@@ -11,6 +11,7 @@ from dure_client import dure_witness as w
 from tests.dure_client.log_folder import LogFolder, verifier_key
 
 KEY = verifier_key()
+OTHER_WITNESS = verify.VerifierKey.of("w.example", verify.ED25519_COSIGNATURE, bytes(32)).text
 
 
 @pytest.fixture

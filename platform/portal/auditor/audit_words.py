@@ -69,6 +69,8 @@ def _of_contributions() -> dict[str, str]:
         "no-two-releases-tell-of-few": _("No two releases tell of a few by subtracting"),
         "little-is-withheld": _("No release withholds more than the allowed share"),
         "file-holds-its-records": _("The file of a release holds just its records"),
+        "nothing-is-left-out-unsaid": _("A release holds every record that may go, or says how "
+                                        "many it withholds"),
         "gate-decides-again": _("From the same records the gate lets the same ones go"),
         "record-order-of-gate": _("The order of the records makes no difference to which ones go"),
     }  # fmt: skip
@@ -162,6 +164,16 @@ def measure_text(name: str) -> str:
             "email": _("e-mail addresses"),
             "plate": _("number plates"),
             "name": _("names of persons"),
+            "passport": _("passport numbers"),
+            "driver_license": _("driving licence numbers"),
+            "bank_account": _("account numbers"),
+            "address": _("addresses of homes"),
+            "dob": _("dates of birth"),
+            "geo_point": _("coordinates of homes"),
+            "trajectory": _("paths of persons"),
+            "ip": _("network addresses"),
+            "mac": _("addresses of network cards"),
+            "device_id": _("numbers of handsets"),
         }
         return _("Found: %(what)s") % {"what": types.get(of, of)}
     return {"precision": _("What was reported was rightly reported")}.get(name, name)

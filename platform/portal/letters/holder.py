@@ -41,6 +41,7 @@ class PortalHolder:
         """Letters that wait are not sent, those that were filed are gone, and so are choices."""
         known = EmailAddress.objects.filter(user__party_id=party_id).values_list("email", flat=True)
         own = Person.objects.filter(party_id=party_id).values_list("email", flat=True)
-        remove_letters_to({*known, *own})
+        # In this order: one that is written meanwhile finds no row any more, and removes itself.
         WaitingLetter.objects.filter(person__party_id=party_id).delete()
+        remove_letters_to({*known, *own})
         UnwantedLetters.objects.filter(person__party_id=party_id).delete()

@@ -16,6 +16,7 @@ from dure.accounts.acting import Actor
 from dure.accounts.models import Person
 from dure.core.clock import now
 from portal.letters import contents
+from portal.letters.filed import remove_letters_to
 from portal.letters.letter import as_message
 from portal.letters.places import host
 from portal.models import ALWAYS, LetterKind, UnwantedLetters, WaitingLetter
@@ -94,7 +95,7 @@ def _send(letter_id: UUID) -> bool:
         return False
     row = WaitingLetter.objects.select_related("person").get(id=letter_id)
     try:
-        sent = _sent(row)
+        address = _sent(row)
     except (OSError, SMTPException) as error:
         logger.warning("a letter was not sent: %s", type(error).__name__)
         late = row.attempts >= ATTEMPTS_MAX
@@ -102,20 +103,23 @@ def _send(letter_id: UUID) -> bool:
             next_at=now() + timedelta(minutes=2**row.attempts), done_at=now() if late else None
         )
         return False
-    WaitingLetter.objects.filter(id=row.id).update(done_at=now(), sent=sent)
-    return sent
+    done = WaitingLetter.objects.filter(id=row.id).update(done_at=now(), sent=bool(address))
+    if address and not done:
+        # Whoever it is to was erased while it was written.
+        remove_letters_to({address})
+    return bool(address)
 
 
-def _sent(row: WaitingLetter) -> bool:
-    """Whether the letter went out; one whose subject is gone meanwhile does not."""
+def _sent(row: WaitingLetter) -> str:
+    """To which address the letter went out; one whose subject is gone meanwhile does not: empty."""
     if not row.person.is_active:
-        return False
+        return ""
     with translation.override(row.person.language):
         found = contents.letter_of(row)
         if found is None:
-            return False
+            return ""
         address, letter = found
         # The same name at every attempt: a relay that got it twice can tell.
         headers = {"Message-ID": f"<{row.id}@{host()}>"}
         as_message(letter, to=address, headers=headers).send()
-    return True
+    return address

@@ -48,6 +48,18 @@ def state_text(state: str) -> str:
     }.get(state, state)
 
 
+def ground_text(ground: str) -> str:
+    """Why the city ended a consent; empty where it did not."""
+    return {
+        "wrong-notice": _("The city ended this consent because its notice was wrong."),
+        "not-informed": _("The city ended this consent because you had not been told enough."),
+        "no-authority": _("The city ended this consent because whoever gave it could not."),
+        "legal-ban": _("The city ended this consent because the law forbids the use."),
+        "court-order": _("The city ended this consent because a court ordered it."),
+        "call-ended": _("The city ended this consent because the call has ended."),
+    }.get(ground, "")
+
+
 def _card(
     document: ConsentDocument, titles: dict[str, str], parties: dict[str, str]
 ) -> dict[str, Any]:  # Any: a template's context
@@ -59,6 +71,8 @@ def _card(
         "recipient": _recipient(document),
         "valid_until": document["valid_until"],
         "guardian": document["events"][-1]["by"] == "guardian",
+        "city": document["events"][-1]["by"] == "city",
+        "ground": ground_text(document["events"][-1]["ground"]),
         "signal": document["events"][-1]["signal"] == "gpc",
         "again": document["state"] == "expired",
         "call": titles.get(document["scope"], document["scope"]),

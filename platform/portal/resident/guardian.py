@@ -130,6 +130,9 @@ def _decisions(party_id: UUID) -> list[dict[str, Any]]:  # Any: a template's con
                     "notice": notice.id,
                     "label": purpose_label(notice.purpose, notice.text),
                     "text": localized(notice.text),
+                    "required": notice.required,
+                    "version": notice.version,
+                    "retention_days": notice.retention_days,
                     "agreed": notice.id in standing,
                     "answered": notice.id in answered,
                 }

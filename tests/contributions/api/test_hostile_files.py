@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from contributions.exports.cells import neutralise
 from contributions.models import Contribution
 from contributions.pipeline.stages import check
+from dure.core.cells import neutralise
 from tests.cast import api, mina
 from tests.contributions.decode.bombs import BOMBS
 from tests.contributions.decode.workbooks import packed, rows, xlsx

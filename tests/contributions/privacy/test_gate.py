@@ -60,6 +60,16 @@ def test_what_only_looks_like_a_person_passes_untouched(seed: int) -> None:
         assert verdict.table.column(0).to_pylist() == [case.text]
 
 
+def test_what_a_foreigner_bought_is_no_number_of_the_foreigner() -> None:
+    """The nearest word announces: a bar code that reads as a birthday stays one beside anybody."""
+    for whose in ("내국인", "외국인", "a resident", "a foreigner"):
+        for thing in ("바코드", "barcode"):
+            assert not look("민원", f"{whose} 민원: {thing} 8801126687692").findings, whose
+    for text in ("외국인 민원: 8801015123456", "바코드 없음, 외국인등록번호 8801015123456"):
+        assert look("민원", text).refused, text
+    assert look("외국인등록번호", "바코드 8801015123456").refused
+
+
 def test_columns_of_numbers_are_judged_as_columns() -> None:
     draw = random.Random(1)
     articles = [people.with_check("880" + people.number(draw, 9), (1, 3)) for _ in range(2000)]

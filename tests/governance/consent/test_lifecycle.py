@@ -230,6 +230,25 @@ def test_the_consents_of_a_notice_end_only_when_a_second_person_approves() -> No
         endings.approve_ending(acting=actor(lim()), measure_id=measure.id)
 
 
+@pytest.mark.parametrize("ground", sorted(endings.GROUNDS))
+def test_nobody_agrees_any_more_to_a_notice_whose_consents_the_city_ended(ground: str) -> None:
+    """Neither who had agreed nor a newcomer: what was wrong with it is wrong for both."""
+    about = notice()
+    mine = decide(about)
+    measure = endings.propose_ending(
+        acting=actor(kang()), notice=about, ground=ground, reason="오기"
+    )
+    assert decide(about, who=joon()).state is ConsentState.GIVEN
+    endings.approve_ending(acting=actor(lim()), measure_id=measure.id)
+    for who in (mina(), joon(), charlie()):
+        with pytest.raises(Problem, match="notice-ended"):
+            decide(about, who=who)
+    assert decide(about, granted=False, who=charlie()).state is ConsentState.REFUSED
+    newer = notice(NEWER)
+    assert decide(newer).state is decide(newer, who=charlie()).state is ConsentState.GIVEN
+    assert states(mine) == ["given", endings.GROUNDS[ground].value]
+
+
 def test_what_the_city_revoked_comes_back_only_with_a_new_notice() -> None:
     about = notice()
     consent = decide(about)

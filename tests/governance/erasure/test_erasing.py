@@ -122,6 +122,13 @@ def test_a_restored_backup_forgets_again_before_anybody_is_served(client: Client
     assert services.replay() == 0
 
 
+def test_a_replayed_erasure_stands_on_the_basis_that_it_was_made_on() -> None:
+    services.erase(acting=actor(kang()), party_id=mina().party_id, basis="GDPR:17")
+    restored()
+    call_command("replay_erasures")
+    assert Erasure.objects.get().basis == "GDPR:17"
+
+
 def test_a_forged_tombstone_erases_nobody(tombstone_file: Path, client: Client) -> None:
     person = mina()
     services.erase(acting=actor(kang()), party_id=charlie().party_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -90,6 +91,11 @@ def test_the_guardian_confirms_and_decides_and_the_child_contributes() -> None:
     guardianship = Guardianship.objects.get()
     page = mina.get(f"/en/me/children/{guardianship.id}/").content.decode()
     assert "Deciding for Haru" in page
+    # What a contributor reads before agreeing, a guardian reads too.
+    text = " ".join(re.sub("<[^>]+>", " ", page).split())
+    assert re.search("Notice version 1 · kept for [0-9]", text)
+    assert "Required" in text
+    assert "Optional" in text
     notice = page.split('name="notice" value="')[1].split('"')[0]
     answer = mina.post(
         "/en/me/consents/decision/",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
+from portal.letters import contents, post
 from portal.letters.filed import remove_letters_to
 from portal.letters.holder import PortalHolder
+from portal.letters.letter import Letter
+from portal.models import LetterKind, WaitingLetter
 from tests import cast
 
 BACKEND = "django.core.mail.backends.filebased.EmailBackend"
@@ -38,6 +42,24 @@ def test_letters_to_who_leaves_are_removed_and_nobody_elses(folder: Path) -> Non
     assert joon.email in left.read_text()
     PortalHolder().erase(mina.party_id)
     assert left.exists()
+
+
+@pytest.mark.django_db
+def test_a_letter_that_was_under_way_when_somebody_left_is_removed_too(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer to the request to be erased is sent while the erasure is carried out."""
+    mina = cast.mina()
+    post.put_by(people=[mina], kind=LetterKind.ANSWERS, event="rights.answered", about=uuid4())
+
+    def while_it_is_written(letter: WaitingLetter) -> tuple[str, Letter]:
+        PortalHolder().erase(mina.party_id)
+        return mina.email, Letter("답변드립니다", ("지웁니다",))
+
+    monkeypatch.setattr(settings, "EMAIL_BACKEND", BACKEND)
+    monkeypatch.setattr(contents, "letter_of", while_it_is_written)
+    assert post.send_waiting() == 1
+    assert list(folder.glob("*.log")) == []
 
 
 def test_where_a_relay_is_set_no_file_is_looked_at(

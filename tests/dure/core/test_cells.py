@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contributions.exports.cells import neutralise
+from dure.core.cells import neutralise
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,0 @@
-"""What leaves the city as a file."""
