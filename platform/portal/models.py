@@ -23,16 +23,18 @@ class LetterKind(models.TextChoices):
     WEBHOOKS = "webhooks"
     FINDINGS = "findings"
     RECALLS = "recalls"
+    CONSENTS = "consents"
 
 
-#: Somebody else waits for the answer, a program of one's own has stopped, pay was taken back, or
-#: rows that one holds have to be deleted.
+#: Somebody else waits for the answer, a program of one's own has stopped, pay was taken back, rows
+#: that one holds have to be deleted, or the city has ended a consent.
 ALWAYS = (
     LetterKind.GUARDIANSHIP,
     LetterKind.MEMBERSHIP,
     LetterKind.WEBHOOKS,
     LetterKind.FINDINGS,
     LetterKind.RECALLS,
+    LetterKind.CONSENTS,
 )
 
 

@@ -13,6 +13,7 @@ from contributions.releases.holders import holders_before, holders_of
 from dure.accounts.models import Invitation, Membership, Person, WebhookEndpoint
 from dure.accounts.roles import MemberRole
 from dure.core.outbox import Event, receiver
+from governance.models import ConsentEvent, DecidedBy
 from portal.letters.post import put_by
 from portal.models import LetterKind
 from rewards.models import CheckState, ClaimCheck
@@ -64,6 +65,25 @@ for _state in ("settled", "returned"):
     receiver(f"redemption.{_state}", name="portal.letters")(tell_of_redemption)
 for _kind in ("objection.answered", "rights.answered"):
     receiver(_kind, name="portal.letters")(tell_of_answer)
+
+
+def tell_of_an_ended_consent(event: Event) -> None:
+    """To whoever gave it and decides for them, where nobody asked them; a guardian revokes, too."""
+    ended = ConsentEvent.objects.filter(consent_id=UUID(event.subject), decided_by=DecidedBy.CITY)
+    last = ended.order_by("-position").first()
+    if last is None:
+        return
+    party = str(event.payload["party"])
+    deciding = Person.objects.filter(
+        wards__child__party_id=party, wards__confirmed_at__isnull=False, wards__ended_at=None
+    )
+    people = [*_people_of(party), *deciding]
+    if put_by(people=people, kind=LetterKind.CONSENTS, event=event.kind, about=last.id):
+        _nudge()
+
+
+for _kind in ("consent.invalidated", "consent.revoked"):
+    receiver(_kind, name="portal.letters")(tell_of_an_ended_consent)
 
 
 @receiver("unclaimed.warned", name="portal.letters")

@@ -20,6 +20,7 @@ from governance.models import Objection, RightKind, RightsRequest
 from governance.rights.restriction import rests_until
 from governance.rights.selectors import objection_document, request_document
 from portal.formatting import amount_text, date_text, moment_text, number_text
+from portal.letters.consents import consent_letter
 from portal.letters.letter import Letter
 from portal.letters.places import address_of
 from portal.letters.releases import release_letter
@@ -381,4 +382,5 @@ _LETTERS: dict[LetterKind, Callable[[WaitingLetter], Letter | None]] = {
     LetterKind.WEBHOOKS: _webhook,
     LetterKind.FINDINGS: _finding,
     LetterKind.RECALLS: release_letter,
+    LetterKind.CONSENTS: consent_letter,
 }
