@@ -13,6 +13,7 @@ from django.utils.translation import override
 from dure.core.money import parse_amount
 from governance.models import AccessNote
 from rewards.licences.invoice import invoice_document, invoice_number, invoice_pdf
+from rewards.licences.services import note_payment
 from rewards.models import Licence
 from tests import cast
 from tests.contributions.conftest import _warm_engine
@@ -304,4 +305,12 @@ def test_one_price_that_was_shown_leads_to_one_licence_however_often_it_is_agree
     anew = client.post(address, {**_asked(), "step": "quote"}).content.decode()
     key = re.search(r'name="key" value="([^"]+)"', anew)
     assert key is not None
+    again = {**sent, "key": key[1]}
+    assert {client.post(address, again)["Location"]} == places, "the same is owed once"
+    # Once its payment has arrived, who agrees anew wants another; the old page still leads to it.
+    note_payment(acting=cast.actor(cast.kang()), licence_id=Licence.objects.get().id)
+    later = client.post(address, {**_asked(), "step": "quote"}).content.decode()
+    key = re.search(r'name="key" value="([^"]+)"', later)
+    assert key is not None
     assert client.post(address, {**sent, "key": key[1]})["Location"] not in places
+    assert {client.post(address, sent)["Location"]} == places

@@ -171,7 +171,7 @@ def test_the_smallest_amount_of_a_way_is_held_to_and_named() -> None:
     with pytest.raises(Problem, match="below-minimum-payout") as refusal:
         redeem(999)
     assert refusal.value.errors[0].field == "amount"
-    assert "1000" in str(refusal.value.errors[0].message)
+    assert "1,000" in str(refusal.value.errors[0].message)
     assert (Redemption.objects.count(), confirmed()) == (0, "999")
     redeem(1000)
     redeem(1, rail="transit", destination="1010555020261122")
