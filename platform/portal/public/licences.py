@@ -283,9 +283,7 @@ def _agree(acting: Actor, party_id: UUID, call_slug: str, asker: Asker, sent: Qu
         return Response({"id": str(made.id)}, status=201)
 
     key = re.sub(r"[^0-9a-f-]", "", sent.get("key", ""))[:36]
-    wanted = {
-        name: sent.getlist(name) for name in sent if name not in ("csrfmiddlewaretoken", "key")
-    }
+    wanted = {name: sent.getlist(name) for name in sent if name not in UNASKED}
     answer = run_idempotently(
         actor=acting.require_person().id,
         key=f"portal-licence-{key}" if key else None,
