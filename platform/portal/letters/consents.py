@@ -24,8 +24,10 @@ def consent_letter(row: WaitingLetter) -> Letter | None:
     if ended is None or ended.consent.latest.id != ended.id:
         return None
     consent = ended.consent
-    own = row.person.party_id == consent.party_id
-    if not own and not is_guardian(row.person, consent.party_id):
+    person, party = row.person, consent.party_id
+    own = person.party_id == party
+    acts = own or person.memberships.filter(organisation__party_id=party).exists()
+    if not acts and not is_guardian(person, party):
         return None
     notice = consent.notice
     purpose = purpose_label(notice.purpose, notice.text)

@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 
 from dure.core import outbox
 from governance.consent.endings import end_consent
+from governance.consent.services import decide as decide_for
 from governance.consent.services import withdraw
 from portal.letters.post import send_waiting
 from portal.models import LetterKind, UnwantedLetters, WaitingLetter
-from tests.cast import actor, kang, mina
+from tests.cast import actor, hana, kang, mina
 from tests.governance.consent import test_guardians as stories
 from tests.governance.consent.test_lifecycle import decide, notice
 
@@ -73,3 +74,19 @@ def test_what_a_guardian_takes_back_is_no_act_of_the_city() -> None:
     outbox.drain()
     send_waiting()
     assert mail.outbox == []
+
+
+def test_the_members_of_a_firm_are_told_of_its_consent() -> None:
+    firm = hana().memberships.get().organisation
+    given = decide_for(
+        acting=actor(hana()), party_id=firm.party_id, notice=notice(), granted=True, language="ko"
+    )
+    outbox.drain()
+    send_waiting()
+    mail.outbox.clear()
+    end_consent(acting=actor(kang()), consent=given, ground="legal-ban", reason="금지")
+    outbox.drain()
+    send_waiting()
+    (letter,) = mail.outbox
+    assert letter.to == [hana().email]
+    assert "한빛" in str(letter.body)
