@@ -71,6 +71,8 @@ def grant(*, login: bool = False) -> dict[str, str]:
     as the role; its password is set by whoever runs the server.
     """
     with connection.cursor() as cursor:
+        # Two machines that are set up at once: PostgreSQL lets only one of them change a right.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('rewards.roles'))")
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE])
         if cursor.fetchone() is None:
             cursor.execute(f"CREATE ROLE {ROLE} NOLOGIN")

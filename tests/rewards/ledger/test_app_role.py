@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -17,7 +19,7 @@ from governance.log.services import sequence
 from governance.models import Erasure
 from rewards.ledger.bulk import folding
 from rewards.ledger.integrity import check_ledger
-from rewards.ledger.roles import ROLE
+from rewards.ledger.roles import ROLE, grant
 from rewards.models import BulkState
 from tests import cast
 from tests.governance.erasure.nights import left_in_the_end
@@ -131,3 +133,37 @@ def test_the_application_writes_pages_anew_after_an_erasure_or_says_that_it_cann
             assert "mfa_authenticator" in rewrite_pages()
         finally:
             cursor.execute("RESET ROLE")
+
+
+def test_two_machines_that_are_set_up_at_once_both_end_well() -> None:
+    held = threading.Event()
+
+    def first() -> None:
+        try:
+            with transaction.atomic():
+                grant(login=True)
+                held.set()
+                wait_for_a_second()
+        finally:
+            connection.close()
+
+    machine = threading.Thread(target=first)
+    machine.start()
+    assert held.wait(60)
+    assert grant(login=True)["rewards_entry"] == ""
+    machine.join(60)
+    assert not machine.is_alive()
+
+
+def wait_for_a_second() -> None:
+    """Until another session waits for this one; no longer than a minute."""
+    with connection.cursor() as cursor:
+        for _turn in range(600):
+            cursor.execute(
+                "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted"
+                " AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+            )
+            if cursor.fetchone() == (True,):
+                return
+            time.sleep(0.1)
+    raise AssertionError("nobody came")
