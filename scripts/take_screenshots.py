@@ -192,9 +192,11 @@ STARTS = {
     "resident": ("/me/", "/wallet/", "/c/", "/me/guardian/"),
     "firm member": ("/firm/",),
     "data user": ("/licences/",),
+    "auditor": ("/audit/",),
     "operator": ("/console/",),
+    "approver": ("/console/",),
 }
-#: Looks at one kind of page; those of strangers are looked at by strangers alone.
+#: Looks of one role at one kind of page; those of strangers are looked at by strangers alone.
 LOOKS = {"/calls/*/": 2, "/c/*/": 4, "/algorithms/*/": 2}
 
 
@@ -237,7 +239,7 @@ def look_at_all(browser: Browser, base: str, folder: Path, views: list[tuple[int
     folder.mkdir(parents=True, exist_ok=True)
     city = json.loads((PROJECT / "var" / "demo.json").read_text(encoding="utf-8"))
     people = {person["role"]: person for person in reversed(city["people"])}
-    seen: dict[str, int] = {}
+    public: dict[str, int] = {}
     places: dict[str, list[str]] = {}
     for (width, scheme), role in itertools.product(views, STARTS):
         context = browser.new_context(
@@ -249,6 +251,7 @@ def look_at_all(browser: Browser, base: str, folder: Path, views: list[tuple[int
         if role:
             log_in(page, base, people[role]["email"], people[role]["password"])
         if role not in places:
+            seen = dict(public) if role else public
             places[role] = paths_of(page, base, STARTS[role], seen)
         for language, path in itertools.product(("", "/en"), places[role]):
             page.goto(f"{base}{language}{path}")
