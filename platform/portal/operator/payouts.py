@@ -19,7 +19,7 @@ from dure.core.clock import now
 from dure.core.problems import Problem
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, Item, summary_of_problem
-from portal.formatting import exact, moment_text, unit_text
+from portal.formatting import exact, moment_text, number_text, unit_text
 from portal.operator.payout_words import (
     batch_state_text,
     difference_text,
@@ -196,7 +196,7 @@ def answer_of(request: HttpRequest) -> ErrorSummary | None:
 
 def tell_taken(request: HttpRequest, taken: RailImport) -> None:
     """What taking over an answer did, and whether some of it does not fit."""
-    counts = {key: taken.counts.get(key, 0) for key in ("settled", "failed", "returned")}
+    counts = {key: number_text(taken.counts.get(key, 0)) for key in ("settled", "failed", "returned")}
     text = _("Taken over: %(settled)s paid, %(failed)s refused, %(returned)s returned.")
     messages.success(request, text % counts)
     unfit = sum(taken.counts.get(outcome, 0) for outcome in UNFIT)
@@ -206,7 +206,7 @@ def tell_taken(request: HttpRequest, taken: RailImport) -> None:
             "%(count)s lines do not fit our books. Compare the books to see them.",
             unfit,
         )
-        messages.warning(request, text % {"count": unfit})
+        messages.warning(request, text % {"count": number_text(unfit)})
 
 
 def answers_waiting(request: HttpRequest) -> list[dict[str, Any]]:  # Any: a template's context
