@@ -42,7 +42,7 @@ def test_every_page_of_the_console_has_its_place_in_the_menu() -> None:
         ("console-answer", "Pay-outs"),
         ("console-answer-person", "Requests and objections"),
         ("console-call-edit", "All calls"),
-        ("console-check-epoch", "Drawn checks"),
+        ("console-check-epoch", "Random checks"),
         ("console-epoch", "Settlements"),
         ("console-person", "People and roles"),
         ("console-releases", "Recalled releases"),
@@ -82,7 +82,7 @@ def test_who_only_approves_is_not_led_to_requests_of_people(client: Client) -> N
         ("/en/console/", "Publish report"),
         ("/en/console/parameters/", "Try it out and propose"),
         ("/en/console/questions/", "Store"),
-        ("/en/console/redemptions/", "Take over the answer"),
+        ("/en/console/redemptions/", "Apply the response"),
         ("/en/console/redemptions/rules/", "Propose this version"),
     ],
 )

@@ -257,7 +257,7 @@ def test_kang_notes_the_payment_that_has_arrived_and_lim_confirms_it_once(client
     assert licence.paid_at is not None
     queue = client.get("/en/console/licences/").content.decode()
     assert "No licence waits" in queue
-    assert "Flat, for each" in queue
+    assert "Equal share per person" in queue
     assert client.post(address).status_code == 422
     unknown = "00000000-0000-4000-8000-000000000000"
     assert client.post(f"/en/console/licences/{unknown}/payment/").status_code == 404

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -188,7 +189,7 @@ def _page(
         "title": epoch_title(titles.get(found.call.slug, found.call.slug), found.number),
         "asset": found.asset or "DURE",
         "pledge": pledge,
-        "grounds": [{"code": each.value, "label": each.label} for each in CheckGround],
+        "grounds": [{"code": each.value, "label": capfirst(str(each.label))} for each in CheckGround],
         "rows": [
             {**_row(check, acting, granted.get(check.id)), "wrong": check.id == wrong and said}
             for check in checks
@@ -216,8 +217,8 @@ def _row(check: ClaimCheck, acting: Actor, granted: Granted | None) -> Context:
             for line in document["lines"]
         ],
         "held": held,
-        "state": CheckState(check.state).label,
-        "ground": CheckGround(check.ground).label if check.ground else "",
+        "state": capfirst(str(CheckState(check.state).label)),
+        "ground": capfirst(str(CheckGround(check.ground).label)) if check.ground else "",
         "reason": check.reason,
         "may_check": check.state == CheckState.DRAWN,
         "may_find": held is not None and held["state"] == "waiting",

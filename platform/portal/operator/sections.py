@@ -45,8 +45,8 @@ class Part:
 
 def _calls() -> Iterator[Section]:
     yield Section(_("All calls"), "console-calls", ("console-call",))
-    yield Section(_("What calls pay by"), "console-parameters", ("console-parameter",))
-    yield Section(_("Questions of models"), "console-questions", ("console-questions",))
+    yield Section(_("Reward rules"), "console-parameters", ("console-parameter",))
+    yield Section(_("Model test questions"), "console-questions", ("console-questions",))
 
 
 def _data() -> Iterator[Section]:
@@ -59,14 +59,14 @@ def _data() -> Iterator[Section]:
 def _money() -> Iterator[Section]:
     settling = ("console-epoch", "console-simulation")
     yield Section(_("Settlements"), FRONT, settling, anchor="#epochs")
-    yield Section(_("Drawn checks"), "console-checks", ("console-check",))
+    yield Section(_("Random checks"), "console-checks", ("console-check",))
     paying = (
         "console-redemption", "console-batch", "console-answer", "console-reconciliation",
         "console-rule",
     )  # fmt: skip
     yield Section(_("Pay-outs"), "console-redemptions", paying)
     yield Section(_("Books"), "console-books", ("console-books",))
-    yield Section(_("Licences and their payment"), "console-licences", ("console-licence",))
+    yield Section(_("Licences and payments"), "console-licences", ("console-licence",))
 
 
 def _people(*, answers: bool) -> Iterator[Section]:

@@ -71,7 +71,7 @@ def _purpose(at: int, each: Document, wrong: Errors, organisations: Choices) -> 
                 hint=_("Lowercase letters and hyphens, such as city-ai or research."),
                 error=wrong.at(f"{prefix}-key"))  # fmt: skip
     required = Input(
-        f"{prefix}-required", _("Nobody can contribute without it"), "tick", "on",
+        f"{prefix}-required", _("Required to contribute"), "tick", "on",
         ticked=each.get("required") is True,
     )  # fmt: skip
     return Part(

@@ -302,7 +302,7 @@ def _repeats(document: Document, wrong: Errors) -> Section:
         _("Records that are the same count once, for whoever sent them first."),
         inputs=(
             Input("duplicates-key", _("Columns that make a record the same, one per line"), "area",
-                  key, _("Nothing here: all columns together."), rows=3,
+                  key, _("If left empty: all columns together."), rows=3,
                   error=wrong.at("duplicates-key")),
             Input("duplicates-near", _("Columns with small differences, one per line"), "area",
                   near, _("A column and the decimals that tell two records apart: PM10 = 1"),
@@ -360,7 +360,7 @@ def _strata(
         )  # fmt: skip
     return Section(
         "strata",
-        _("Whom the data should represent"),
+        _("Who the data should represent"),
         _("Each dimension compares the data with published counts; what fills a gap counts more."),
         parts=tuple(parts),
         add="add:strata",
@@ -388,11 +388,11 @@ def _money(document: Document, wrong: Errors) -> Section:
         ("pool-asset", _("Paid in"), "select", as_text(pool.get("asset")), "",
          tuple((asset, unit_text(asset)) for asset in ("DURE", "KRW"))),
         ("price_cap", _("Highest price"), "number", as_text(document.get("price_cap")),
-         _("As a multiple of the mean price, such as 3. Nothing here: no cap."), ()),
+         _("As a multiple of the mean price, such as 3. If left empty: no cap."), ()),
         ("intake_fill", _("Closes at this multiple of what is wanted"), "number",
          as_text(document.get("intake_fill")),
          _("Each stratum by itself. With a cap, 2.5 at most: beyond, keeping records back pays. "
-           "Nothing here: a stratum never closes."), ()),
+           "If left empty: a stratum never closes."), ()),
         ("tolerance", _("Share of rows that may be set aside"), "number",
          as_text(document.get("tolerance")), _("From 0 to 1. Above it a file is returned."), ()),
     ]  # fmt: skip
@@ -404,7 +404,7 @@ def _money(document: Document, wrong: Errors) -> Section:
         as_dict(document.get("deterrence")),
         {
             "audit_rate": _("Of a settlement's contributions, from 0 to 1; the log draws them."),
-            "hold_back": _("Of each reward, from 0 to 1. Nothing here: all is paid at once."),
+            "hold_back": _("Of each reward, from 0 to 1. If left empty: all is paid at once."),
             "hold_back_days": "",
             "records": _(
                 "Honest records behind each false one; 20 where nothing is said. 0 where accounts "
@@ -415,8 +415,8 @@ def _money(document: Document, wrong: Errors) -> Section:
     for name, label in (
         ("audit_rate", _("Share that is checked")),
         ("hold_back", _("Share that is held back")),
-        ("hold_back_days", _("Days that it waits")),
-        ("records", _("Records behind a false one")),
+        ("hold_back_days", _("Days held back")),
+        ("records", _("Honest records per false record")),
     ):
         key = f"deterrence-{name}"
         inputs.append(
@@ -453,9 +453,9 @@ def _term(document: Document, wrong: Errors) -> Section:
         _("Time and licence"),
         inputs=(
             Input("opens_at", pgettext("a call", "Opens"), "moment", local("opens_at"),
-                  _("Nothing here: at publication."), error=wrong.at("opens_at")),
+                  _("If left empty: at publication."), error=wrong.at("opens_at")),
             Input("closes_at", _("Closes"), "moment", local("closes_at"),
-                  _("Nothing here: open-ended."), error=wrong.at("closes_at")),
+                  _("If left empty: open-ended."), error=wrong.at("closes_at")),
             Input("retention_days", _("Days that data is kept"), "number",
                   as_text(document.get("retention_days")), error=wrong.at("retention_days")),
             Input("licence", _("Licence of releases"), value=as_text(document.get("licence")),
