@@ -161,7 +161,7 @@ def test_a_second_click_agrees_to_nothing_more_and_the_page_keeps_what_was_told(
     assert first["Location"] == second["Location"]
     assert Licence.objects.count() == 1
     page = client.get(first["Location"]).content.decode()
-    told = re.sub(r"<[^>]+>", " ", page[page.index("told of itself") : page.index("</details>")])
+    told = re.sub(r"<[^>]+>", " ", page[page.index("licensee declared") : page.index("</details>")])
     assert re.findall(r"[\d.,]+", told) == [
         "900", "90,000,000", "80,000,000", "1", "30.5", "3", "5", "7",
     ]  # fmt: skip

@@ -59,7 +59,7 @@ def test_a_recalled_release_leads_to_its_patch_and_back(client: Client) -> None:
     assert "release 1.1" in new
     log_in(client, kang())
     board = text(client, CONSOLE)
-    assert "Every recalled release has a successor." in board
+    assert "No recalled release is without a successor." in board
     assert f'href="/en/data/{patch.id}/"' in board
 
 

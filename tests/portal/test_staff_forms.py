@@ -57,6 +57,7 @@ def test_a_decision_says_about_which_contribution_it_was_and_what_is_left() -> N
     kang.post(f"/en/console/checks/{epoch.id}/{check.id}/", {"act": "pass"})
     page = kang.get(f"/en/console/checks/{epoch.id}/").content.decode()
     assert f"{check.contribution.receipt} is in order." in page
+    assert '<span class="tag">In order</span>' in page
     left = checks_of(epoch).filter(state=CheckState.DRAWN).count()
     told = f"{left} " if left else "Nothing of this settlement is left to check."
     assert told in page
