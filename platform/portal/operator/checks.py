@@ -189,7 +189,9 @@ def _page(
         "title": epoch_title(titles.get(found.call.slug, found.call.slug), found.number),
         "asset": found.asset or "DURE",
         "pledge": pledge,
-        "grounds": [{"code": each.value, "label": capfirst(str(each.label))} for each in CheckGround],
+        "grounds": [
+            {"code": each.value, "label": capfirst(str(each.label))} for each in CheckGround
+        ],
         "rows": [
             {**_row(check, acting, granted.get(check.id)), "wrong": check.id == wrong and said}
             for check in checks
