@@ -90,7 +90,7 @@ def test_a_case_a_sample_a_replay_and_a_finding(seo: Client, epoch: Epoch, tmp_p
     for item in sample.drawing.items:
         assert item[:16] in page
     # The recipe on the page, run as it stands on the public manifest, draws the same.
-    recipe = re.search(r"key=\$\(.*?cut -d&#x27; &#x27; -f2|key=\$\(.*-f2", page, re.DOTALL)
+    recipe = re.search(r"key=\$\(.*?(?=</code>)", page, re.DOTALL)
     assert recipe is not None
     script = recipe[0].replace("&#x27;", "'").replace("&quot;", '"')
     manifest = seo.get(f"/api/v1/epochs/{epoch.id}/manifest/").content

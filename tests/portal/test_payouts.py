@@ -80,7 +80,7 @@ def test_two_people_pay_out_and_one_takes_over_the_answer() -> None:
     file = SimpleUploadedFile("a.xml", camt053(entry(item.uid.hex, "1000", "B1")))
     kang.post(f"{QUEUE}answers/", {"rail": "bank", "file": file})
     page = kang.get(QUEUE).content.decode()
-    assert "Taken over: 1 paid" in page
+    assert "Applied: 1 paid" in page
     assert "Recently paid" in page
     redemption = Redemption.objects.get()
     assert kang.post(f"{QUEUE}{redemption.id}/reversal/", {"reason": ""}).status_code == 422

@@ -199,7 +199,7 @@ def tell_taken(request: HttpRequest, taken: RailImport) -> None:
     counts = {
         key: number_text(taken.counts.get(key, 0)) for key in ("settled", "failed", "returned")
     }
-    text = _("Taken over: %(settled)s paid, %(failed)s refused, %(returned)s returned.")
+    text = _("Applied: %(settled)s paid, %(failed)s refused, %(returned)s returned.")
     messages.success(request, text % counts)
     unfit = sum(taken.counts.get(outcome, 0) for outcome in UNFIT)
     if unfit:
