@@ -112,7 +112,7 @@ def test_a_difference_is_shown_and_explained() -> None:
     kang.post(f"{QUEUE}answers/", {"rail": "bank", "file": file})
     page = kang.get(QUEUE).content.decode()
     assert "already. Nothing was done again." in page
-    assert "Taken over" not in page
+    assert "Applied: " not in page
     at = f"{QUEUE}reconciliation/"
     page = kang.get(at).content.decode()
     name = re.search(r'name="difference" value="(amount-differs:[^"]+)"', page)
