@@ -52,5 +52,5 @@ def _of_a_licence(event: Event) -> Iterable[tuple[UUID, dict[str, Json]]]:
 
 def register() -> None:
     """Once, when the application starts."""
-    register_kind("epoch.approved", _("A settlement was paid out"), _of_a_settlement)
+    register_kind("epoch.approved", _("A settlement was credited"), _of_a_settlement)
     register_kind("licence.paid", _("The payment of a licence arrived"), _of_a_licence)

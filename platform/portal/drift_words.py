@@ -53,7 +53,7 @@ def psi_rows(drift: Document | None) -> list[dict[str, Any]]:  # Any: a template
             "column": column,
             "index": number_text(str(index), 3),
             "tone": "heed" if index >= MOVED else "info" if index >= CALM else "good",
-            "text": _("Moved")
+            "text": _("Changed a lot")
             if index >= MOVED
             else _("Moved a little")
             if index >= CALM
@@ -89,7 +89,7 @@ def distribution_chart(column: str, distribution: Document) -> BarChart | None:
     Of numbers the classes have one width, so that the bars show how the values spread.
     """
     drawn: Document = distribution.get("drawn", distribution)
-    limits = drawn.get("limits") or []
+    limits = drawn.get("limits") or distribution.get("limits") or []
     numeric = bool(limits) and not all(limit in YEARS for limit in limits)
     pairs = list(zip(drawn["labels"], drawn["counts"], strict=True))
     whole = sum(count for _label, count in pairs)

@@ -15,13 +15,14 @@ RANGES_SHOWN = 40
 @dataclass(frozen=True)
 class Remark:
     """`rows` as people write them ("3, 5–9, 12"), "" for the file as a whole; `more`: rows that
-    are not named any more.
+    are not named any more; `total`: all of them.
     """
 
     message: str
     column: str
     rows: str
     more: int
+    total: int
 
 
 def remarks(findings: Iterable[Mapping[str, Any]]) -> list[Remark]:  # Any: JSON of a finding
@@ -36,7 +37,7 @@ def remarks(findings: Iterable[Mapping[str, Any]]) -> list[Remark]:  # Any: JSON
     ]
 
 
-def _told(rows: Sequence[int]) -> tuple[str, int]:
+def _told(rows: Sequence[int]) -> tuple[str, int, int]:
     ranges: list[tuple[int, int]] = []
     for row in rows:
         if ranges and row == ranges[-1][1] + 1:
@@ -49,4 +50,4 @@ def _told(rows: Sequence[int]) -> tuple[str, int]:
         number_text(first) if first == last else f"{number_text(first)}–{number_text(last)}"
         for first, last in shown
     )
-    return text, len(rows) - named
+    return text, len(rows) - named, len(rows)

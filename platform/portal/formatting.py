@@ -14,6 +14,8 @@ from dure.core.language import current
 
 #: Anything that the documents of the rooms carry as a figure.
 Figure = str | int | Decimal
+#: The least share that one decimal of a percentage shows; less is told to be under it.
+LEAST_SHARE = Decimal("0.001")
 
 
 def exact(figure: Figure) -> Decimal:
@@ -85,6 +87,15 @@ def percent_text(have: Figure, target: Figure) -> str:
 def share_text(share: Figure) -> str:
     """A share of one as a percentage with one decimal."""
     return f"{number_text(exact(share) * 100, 1)}%"
+
+
+def rows_of_all_text(rows: int, whole: int) -> str:
+    """A count of rows with its share, which few of many rows must not round away."""
+    share = Decimal(rows) / whole
+    told = share_text(share)
+    if rows and share < LEAST_SHARE:
+        told = _("under %(share)s") % {"share": share_text(LEAST_SHARE)}
+    return _("%(rows)s (%(share)s)") % {"rows": number_text(rows), "share": told}
 
 
 def multiplier_number(figure: Figure) -> str:

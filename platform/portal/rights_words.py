@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from governance.access.selectors import AccessDocument
 
@@ -21,7 +22,7 @@ def right_text(kind: str) -> str:
     }.get(kind, kind)
 
 
-def effects(kind: str) -> list[str]:
+def effects(kind: str, *, asks_of_wallet: bool = False) -> list[str]:
     """What using a right brings about, the most important first."""
     return {
         "correction": [
@@ -31,7 +32,7 @@ def effects(kind: str) -> list[str]:
         "restriction": [
             _("From this moment your data is kept and no longer used."),
             _("Releases that hold your data can no longer be downloaded."),
-            _("You can undo this at any time on the page before."),
+            _("You can undo this at any time under “My rights”."),
         ],
         "objection": [
             _("Until a human has answered, your data is kept and not used for any decision."),
@@ -51,7 +52,9 @@ def effects(kind: str) -> list[str]:
             _("Your account, your files and the keys to everything you wrote are destroyed."),
             _("From this moment your data is not used; everything is gone within 10 days."),
             _("Releases that hold your data are called back from everybody who has them."),
-            _("Rewards already paid stay yours. You say below what becomes of your wallet."),
+            _("Confirmed rewards stay yours. You say below what becomes of your wallet.")
+            if asks_of_wallet
+            else _("Confirmed rewards stay yours."),
             _("Totals that cannot be traced to you stay, and payment records as tax law asks."),
             _("This cannot be undone. You can take part again with a new account."),
         ],
@@ -80,7 +83,7 @@ def look_text(look: AccessDocument) -> dict[str, str]:
         "answering": _("to answer you"),
         "administration": _("administration"),
         "support": _("to help you"),
-        "audit": _("examination"),
+        "audit": pgettext("why", "for an audit"),
         "disclosure": _("a disclosure that two persons approved"),
         "payment": _("to pay out"),
         "invoicing": _("to receive your payment"),

@@ -29,7 +29,7 @@ from dure.core.money import format_amount
 from rewards.epochs import facts
 from rewards.epochs.keys import GIVEN_BACK, given_back_key
 from rewards.epochs.pledges import BoundDocument, bound_document, pledge_of
-from rewards.holdback.giving_back import granted_against
+from rewards.holdback.giving_back import Granted, granted_against
 from rewards.ledger.orders import derived_key
 from rewards.models import (
     CheckState,
@@ -215,13 +215,17 @@ def given_back_receipts(transfers: Mapping[UUID, str]) -> dict[UUID, str]:
 
 
 class HeldLine(TypedDict):
-    """A part of a reward that waits, or that an upheld finding sent back to the pool."""
+    """A part of a reward that waits, or that an upheld finding sent back to the pool.
+
+    ``to_give_back`` is what of it a granted objection gives and nobody has paid yet.
+    """
 
     receipt: str
     asset: str
     amount: str
     due_at: str
     state: str
+    to_give_back: ToGiveBackDocument | None
 
 
 def held_lines(party_id: UUID, limit: int = 20) -> list[HeldLine]:
@@ -229,6 +233,19 @@ def held_lines(party_id: UUID, limit: int = 20) -> list[HeldLine]:
     rows = _with_fate().filter(
         Q(returned__gt=0) | Q(given_back=0), contribution__party_id=party_id, paid=0
     )
+    found = list(
+        rows.order_by("due_at", "contribution__receipt").values_list(
+            "epoch_id",
+            "contribution_id",
+            "contribution__receipt",
+            "epoch__asset",
+            "amount",
+            "due_at",
+            "returned",
+        )[:limit]
+    )
+    taken = {contribution for _, contribution, *_, returned in found if returned}
+    giving = _to_be_given_back(taken)
     return [
         {
             "receipt": receipt,
@@ -236,13 +253,30 @@ def held_lines(party_id: UUID, limit: int = 20) -> list[HeldLine]:
             "amount": format_amount(returned or amount),
             "due_at": rfc3339(due_at),
             "state": "returned" if returned else "waiting",
+            "to_give_back": giving.get((epoch, contribution)),
         }
-        for receipt, asset, amount, due_at, returned in rows.order_by(
-            "due_at", "contribution__receipt"
-        ).values_list("contribution__receipt", "epoch__asset", "amount", "due_at", "returned")[
-            :limit
-        ]
+        for epoch, contribution, receipt, asset, amount, due_at, returned in found
     ]
+
+
+def to_give_back(contribution: Contribution) -> ToGiveBackDocument | None:
+    """What a granted objection to a finding against a contribution is to give back."""
+    return next(iter(_to_be_given_back([contribution.id]).values()), None)
+
+
+def _to_be_given_back(
+    contributions: Collection[UUID],
+) -> dict[tuple[UUID, UUID], ToGiveBackDocument]:
+    """What granted objections are to give back, by epoch and contribution."""
+    if not contributions:
+        return {}
+    checks = ClaimCheck.objects.select_related("contribution", "drawing").filter(
+        contribution__in=contributions, state=CheckState.UPHELD
+    )
+    return {
+        (granted.check.drawing.epoch_id, granted.check.contribution_id): _giving(granted)
+        for granted in granted_against(checks).values()
+    }
 
 
 def held_document(epoch_id: UUID, contribution_id: UUID) -> HeldDocument | None:
@@ -274,8 +308,10 @@ def held_document(epoch_id: UUID, contribution_id: UUID) -> HeldDocument | None:
 
 def _to_give_back(check: ClaimCheck | None) -> ToGiveBackDocument | None:
     granted = granted_against([check]).get(check.id) if check is not None else None
-    if granted is None:
-        return None
+    return _giving(granted) if granted is not None else None
+
+
+def _giving(granted: Granted) -> ToGiveBackDocument:
     return {"amount": format_amount(granted.amount), "due_at": rfc3339(granted.due_at)}
 
 

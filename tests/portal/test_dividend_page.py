@@ -24,7 +24,7 @@ def test_mina_recomputes_her_dividend_and_nobody_else_reads_it(client: Client) -
     cast.log_in(client, cast.mina())
     assert where in client.get("/en/wallet/").content.decode()
     page = client.get(where).content.decode()
-    table = page[page.index('<table aria-label="Reward calculation"') : page.index("</table>")]
+    table = page[page.index('<table aria-label="Dividend calculation"') : page.index("</table>")]
     whole, own, all_of_it, share = map(Fraction, re.findall(r'<data[^>]*value="([^"]*)"', table))
     entry = Entry.objects.get(
         account__owner_id=cast.mina().party_id, transfer__kind="dividend", amount__gt=0
@@ -32,7 +32,7 @@ def test_mina_recomputes_her_dividend_and_nobody_else_reads_it(client: Client) -
     assert share * SUB_UNITS == entry.amount
     assert int(whole * own / all_of_it * SUB_UNITS) == entry.amount
     ko = client.get(where.removeprefix("/en")).content.decode()
-    assert 'aria-label="보상 계산"' in ko
+    assert 'aria-label="배당 계산"' in ko
     for person in (cast.hana(), cast.lim()):
         cast.log_in(client, person)
         assert client.get(where).status_code == 404

@@ -24,7 +24,7 @@ def test_every_row_is_named_or_counted_once(rows: list[int]) -> None:
             ends = [int(each.replace(" ,", "").replace(",", "")) for each in part.split("–")]
             named |= set(range(ends[0], ends[-1] + 1))
         assert named <= set(rows)
-        assert len(named) + remark.more == len(set(rows) - {0})
+        assert len(named) + remark.more == remark.total == len(set(rows) - {0})
 
 
 def test_remarks_keep_the_order_of_the_rows_that_came_first() -> None:

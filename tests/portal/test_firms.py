@@ -21,6 +21,7 @@ from standardwebhooks.webhooks import Webhook
 from contributions.intake.services import submit
 from contributions.models import Contribution
 from dure.accounts.models import ApiKey, LoggedRequest
+from dure.accounts.roles import MemberRole
 from dure.accounts.webhooks.kinds import webhook_kinds
 from dure.core.clock import now
 from dure.core.problems import PROBLEM_KINDS
@@ -69,6 +70,20 @@ def test_the_desk_is_for_members_only(client: Client, address: str) -> None:
     cast.log_in(client, cast.hana())
     assert client.get(address).status_code == 200
     assert client.get(f"{address}?organisation=made-up").status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_only_owner_is_not_offered_to_leave(client: Client) -> None:
+    cast.log_in(client, cast.hana())
+    reason = "The only owner cannot leave."
+    alone = client.get("/en/firm/members/").content.decode()
+    assert reason in alone
+    assert ">Leave</button>" not in alone
+    assert "Role of Hana" not in alone
+    cast.hanbit().memberships.create(person=cast.charlie(), role=MemberRole.OWNER)
+    two = client.get("/en/firm/members/").content.decode()
+    assert reason not in two
+    assert ">Leave</button>" in two
 
 
 @pytest.mark.django_db

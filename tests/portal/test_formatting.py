@@ -65,3 +65,20 @@ def test_how_long_data_is_kept_is_said_in_years_where_they_are_whole(
         assert formatting.time_kept_text(days) == korean
     with translation.override("en"):
         assert formatting.time_kept_text(days) == english
+
+
+@pytest.mark.parametrize(
+    ("rows", "korean", "english"),
+    [
+        (0, "0행(0.0%)", "0 (0.0%)"),
+        (1, "1행(0.1% 미만)", "1 (under 0.1%)"),
+        (1234, "1,234행(24.7%)", "1,234 (24.7%)"),
+    ],
+)
+def test_few_rows_of_many_are_told_and_not_rounded_away(
+    rows: int, korean: str, english: str
+) -> None:
+    with translation.override("ko"):
+        assert formatting.rows_of_all_text(rows, 5000) == korean
+    with translation.override("en"):
+        assert formatting.rows_of_all_text(rows, 5000) == english

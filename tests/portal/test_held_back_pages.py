@@ -56,7 +56,12 @@ def test_an_operator_states_a_finding_another_upholds_it_and_the_owner_reads_and
     why = page(mine, "contribution-why", check.contribution.receipt)
     for text in (WHY, "Object to this decision", "went back to the pool of the call"):
         assert text in why
-    assert "Went back to the pool" in page(mine, "wallet")
+    wallet = page(mine, "wallet")
+    assert "Went back to the pool" in wallet
+    # Nothing waits any more, so nothing is said to come.
+    for text in ("Held-back parts count as pending", "and what is held back", "Waits until"):
+        assert text not in wallet + why
+    assert "Had been held back" in wallet
     public = page(Client(), "epoch", epoch.id)
     assert "Checked and held back" in public
     assert WHY not in public
@@ -71,6 +76,11 @@ def test_what_was_granted_is_not_offered_to_be_objected_to_while_it_waits_to_be_
     assert "Your objection to the finding was granted." in why
     assert "Object to this decision" not in why
     assert "a second person upheld it" not in why
+    assert "Waits until" not in why
+    wallet = page(mine, "wallet")
+    assert "To be given back by" in wallet
+    assert "Went back to the pool" not in wallet
+    assert "To be given back" in page(mine, "contribution", check.contribution.receipt)
 
 
 def test_what_waits_has_a_line_with_its_day_in_the_wallet_and_beside_the_amount() -> None:
@@ -83,6 +93,7 @@ def test_what_waits_has_a_line_with_its_day_in_the_wallet_and_beside_the_amount(
     assert "A part of it still waits" in page(mina, "contribution-why", made.receipt)
     wallet = page(mina, "wallet")
     assert "Waits until" in wallet
+    assert "Held-back parts count as pending" in wallet
     assert held.due_at.astimezone(CITY_ZONE).date().isoformat() in wallet
 
 

@@ -159,3 +159,14 @@ def test_a_published_report_shows_the_figures_of_its_document(client: Client, re
     assert "Quarter 4 of 2026" in page
     assert "/api/v1/reports/2026-q4/" in page
     assert "Quarter 4 of 2026" in client.get("/en/transparency/").content.decode()
+
+
+def test_an_empty_wallet_leads_to_the_open_calls_and_not_to_its_use(
+    client: Client, receipt: str
+) -> None:
+    empty = cast.log_in(client, cast.joon()).get("/en/wallet/").content.decode()
+    assert "Rewards are earned with data for an open call." in empty
+    assert "Use rewards" not in empty
+    earning = cast.log_in(client, cast.mina()).get("/en/wallet/").content.decode()
+    assert receipt
+    assert "Use rewards" in earning

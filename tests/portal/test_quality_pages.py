@@ -64,7 +64,7 @@ def test_the_report_shows_rules_in_words_failing_rows_plots_and_the_sum(client: 
     assert "How the values spread" in page
     # Of the rows, only the one that fails is there.
     table = page[page.index('id="rows"') : page.index('id="score"')]
-    assert re.findall(r'Rows <span class="num">(.+)</span>', table) == ["29"]
+    assert re.findall(r'Row <span class="num">(.+)</span>', table) == ["29"]
     assert f'<data value="{done.quality_score}">' in page
     assert f'value="{done.mass}"' in page
     assert f'value="{1000 * 29}"' in page
@@ -86,8 +86,8 @@ def test_the_firm_sees_how_its_latest_push_moved(client: Client) -> None:
     push(300, 2)
     page = cast.log_in(client, cast.hana()).get(FEEDS).content.decode()
     assert "Neighbourhood dust" in page
-    assert re.search(r'pm10</th>.*?<span class="tag heed">Moved</span>', page, re.DOTALL)
-    assert "The form of the file is as before." in page
+    assert re.search(r'pm10</th>.*?<span class="tag heed">Changed a lot</span>', page, re.DOTALL)
+    assert "The file format is the same as before." in page
     ko = client.get("/firm/feeds/").content.decode()
     assert "크게 달라짐" in ko
 
@@ -132,5 +132,10 @@ def test_classes_of_values_have_their_thousands_set_apart_and_years_do_not() -> 
         assert chart is not None
         return [bar.label for bar in chart.bars]
 
+    # What is drawn for the eye stands without its limits; those of the column tell as much.
+    drawn = {"labels": ["< 2000", "2000 – 2200", "≥ 2200"], "counts": [1, 2, 3]}
+    chart = distribution_chart("x", {"limits": [2000, 2150], "drawn": drawn})
+    assert chart is not None
+    assert [bar.label for bar in chart.bars] == ["< 2,000", "2,000 – 2,200", "≥ 2,200"]
     assert told(1000, 12000) == ["< 1,000", "1,000 – 12,000", "≥ 12,000"]
     assert told(2020, 2025) == ["< 2020", "2020 – 2025", "≥ 2025"]

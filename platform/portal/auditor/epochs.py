@@ -32,7 +32,7 @@ def state_text(state: str) -> str:
     return {
         "open": _("Running"),
         "closed": _("Waiting for approval"),
-        "approved": _("Approved and paid"),
+        "approved": _("Approved and credited"),
         "rejected": _("Rejected, nothing was paid"),
     }.get(state, state)
 

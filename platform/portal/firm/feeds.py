@@ -14,15 +14,20 @@ from portal.auditor.epochs import call_titles
 from portal.drift_words import changes, form_lines, psi_rows
 from portal.firm.frame import frame
 from portal.firm.membership import members_only
+from portal.formatting import rows_of_all_text
 
 FEEDS_SHOWN = 50
 
 
 def feed_context(feed: dict[str, Any], title: str) -> dict[str, Any]:  # Any: a template's context
     """A feed's document with its figures in words."""
+    counts: dict[str, int] = feed["counts"]
     return {
         **feed,
         "title": title,
+        "set_aside": rows_of_all_text(counts["quarantined"], counts["received"])
+        if counts["received"]
+        else "",
         "compared": feed["drift"] is not None,
         "psi": psi_rows(feed["drift"]),
         "changes": changes(feed["drift"]),

@@ -49,6 +49,7 @@ def _page(
 ) -> HttpResponse:
     person = Actor.of(request).require_person()
     members = organisation.memberships.select_related("person").order_by("created_at", "id")
+    owners = organisation.memberships.filter(role=MemberRole.OWNER).count()
     invited = organisation.invitations.filter(ended_at=None, expires_at__gt=now())
     rows: list[dict[str, Any]] = [  # Any: a template's context
         {
@@ -59,6 +60,7 @@ def _page(
             "role_label": role_text(member.role),
             "since": member.created_at,
             "own": member.person_id == person.id,
+            "only_owner": member.role == MemberRole.OWNER and owners == 1,
         }
         for member in members[:SHOWN]
     ]

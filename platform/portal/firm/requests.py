@@ -82,6 +82,7 @@ def requests(request: HttpRequest, organisation: Organisation) -> HttpResponseBa
         "totals": totals,
         "days": KEPT_FOR.days,
         "chosen": chosen,
+        "filtered": bool(chosen) or before is not None,
         "answers": _answers(),
         "methods": METHODS,
         "keys": [{"id": str(key.id), "label": _key_text(key)} for key in keys],

@@ -43,7 +43,7 @@ def consent_letter(row: WaitingLetter) -> Letter | None:
         (
             ground_text(ended.ground),
             _("From that moment the data is no longer used for this purpose, and there is nothing"
-              " that you have to do. Rewards already paid stay yours."),
+              " that you have to do. Confirmed rewards stay yours."),
         ),
         facts=tuple(facts),
         link=address_of("portal:consents"),

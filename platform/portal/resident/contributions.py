@@ -37,8 +37,9 @@ from dure.accounts.acting import Actor
 from dure.core.language import localized
 from portal.doors import signed_in
 from portal.error_summary import ErrorSummary
-from portal.formatting import number_text, share_text, stage_text
+from portal.formatting import exact, number_text, share_text, stage_text
 from portal.public.check_words import check_text
+from rewards.holdback.selectors import ToGiveBackDocument, to_give_back
 
 # Seconds between polls: the first answers come quickly, a long job is asked less often.
 _PACE = ((2, 1), (6, 2))
@@ -140,6 +141,13 @@ def banner(document: dict[str, Any]) -> Banner | None:  # Any: the contribution 
     return None
 
 
+def _to_give_back(
+    contribution: Contribution, reward: dict[str, str] | None
+) -> ToGiveBackDocument | None:
+    """What an objection gives back; while a part still waits, no finding has taken it."""
+    return to_give_back(contribution) if reward and not exact(reward["pending"]) else None
+
+
 def _state_context(contribution: Contribution, polls: int) -> dict[str, Any]:  # Any: a context
     document = contribution_document(contribution)
     moving = document["state"] in MOVING
@@ -162,6 +170,7 @@ def _state_context(contribution: Contribution, polls: int) -> dict[str, Any]:  #
         "delay": next((pause for upto, pause in _PACE if polls < upto), _SLOW),
         "banner": banner(document),
         "reward": document["reward"],
+        "to_give_back": _to_give_back(contribution, document["reward"]),
         "findings": [*findings, *repeated],
         "rows_to_fix": [] if moving else rows_to_fix(contribution),
         "more_findings": FINDINGS_SHOWN if contribution.findings_total > len(findings) else 0,

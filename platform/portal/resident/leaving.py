@@ -12,6 +12,7 @@ from dure.accounts.acting import Actor
 from dure.core.money import format_amount
 from dure.core.problems import INVALID, FieldError
 from portal.resident.banks import ACCOUNT, BANKS
+from portal.resident.redemptions import rail_text
 from rewards.models import LeavingWish, Rail
 from rewards.treasury.selectors import payout_rule
 from rewards.wallet.leaving import payable, spendable_of
@@ -53,7 +54,7 @@ def leaving(request: HttpRequest) -> dict[str, Any] | None:
         return None
     _version, rule = payout_rule()
     ways = [
-        {"value": rail.value, "label": rail.label}
+        {"value": rail.value, "label": rail_text(rail)}
         for rail in WAYS
         if payable(spendable, rule, rail)
     ]

@@ -6,15 +6,18 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from dure.accounts.acting import Actor
 from portal.doors import signed_in
 from portal.letters.post import choose, unwanted_by
 from portal.public.accounts.dressing import letters_folder
+from rewards.treasury.selectors import unclaimed_rule
 
 
 def _kinds() -> dict[str, tuple[str, str]]:
+    warned = unclaimed_rule()[1].warning_days
     return {
         "contributions": (
             _("What became of my contributions"),
@@ -22,8 +25,13 @@ def _kinds() -> dict[str, tuple[str, str]]:
         ),
         "rewards": (_("Rewards"), _("When a reward is confirmed, with the amounts.")),
         "expiry": (
-            _("Amounts that expire"),
-            _("At least 30 days before an unused amount goes to the neighbourhood funds."),
+            _("Amounts about to go to the neighbourhood funds"),
+            ngettext(
+                "At least %(days)d day before an unused amount goes there.",
+                "At least %(days)d days before an unused amount goes there.",
+                warned,
+            )
+            % {"days": warned},
         ),
         "redemptions": (_("Pay-outs"), _("When an amount was paid, or came back.")),
         "answers": (

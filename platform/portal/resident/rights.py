@@ -146,15 +146,16 @@ def _page(request: HttpRequest, problems: ErrorSummary | None = None) -> HttpRes
 
 def _form(request: HttpRequest, kind: str, problems: ErrorSummary | None = None) -> HttpResponse:
     anchor = problems.items[0].anchor if problems else ""
+    left = leaving(request) if kind == "erasure" else None
     context = {
         "kind": kind,
         "heading": right_text(kind),
-        "effects": effects(kind),
+        "effects": effects(kind, asks_of_wallet=left is not None),
         "asks_text": kind != "erasure",
         "erasing": kind == "erasure",
         "text": request.POST.get("text", ""),
         "limit": services.TEXT_LENGTH_MAX,
-        "leaving": leaving(request) if kind == "erasure" else None,
+        "leaving": left,
         "problems": problems,
         "wrong": anchor,
     }

@@ -72,13 +72,17 @@ def _wallet(party_id: UUID, name: str) -> dict[str, Any]:  # Any: a template's c
         or any(exact(balance[part]) for part in ("pending", "confirmed", "paid"))
     ]
     rows = list(entries(party_id)[:ENTRIES_SHOWN])
-    kept = unclaimed_amounts(frozenset({party_id})).filter(claimed_at=None)
+    held = held_lines(party_id)
+    kept = list(unclaimed_amounts(frozenset({party_id})).filter(claimed_at=None))
     return {
         "name": name,
         "party": party_id,
+        "unused": not (rows or kept or held)
+        and not any(exact(str(balance["pending"])) for balance in balances),
         "month": rows[0].transfer.posted_at if rows else None,
         "balances": balances,
-        "held": held_lines(party_id),
+        "held": held,
+        "waits": any(line["state"] == "waiting" for line in held),
         "under_way": _under_way(party_id),
         "unclaimed": [unclaimed_document(each) for each in kept],
         "entries": [entry_line(document, party_id) for document in entry_documents(rows)],

@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from contributions.models import CallVersion
 from contributions.selectors import contribution_for
 from dure.accounts.acting import Actor
 from dure.core.language import localized
 from dure.core.problems import Problem
-from portal.auditor.epochs import call_titles
 from portal.doors import signed_in
 from portal.formatting import (
     amount_text,
@@ -81,12 +81,12 @@ def factor_lines(document: RewardExplanation) -> list[FactorLine]:
 def standing_text(state: str, held: HeldDocument | None) -> str:
     """How firm the amount is."""
     if state == "approved" and held is not None and held["state"] not in ("paid", "given-back"):
-        return _("Approved. What is not held back was paid into your account.")
+        return _("Approved. What is not held back was credited to your wallet.")
     return {
         "waiting": _("Measured when the settlement is closed; this rule quotes nothing before."),
         "estimate": _("An estimate as of now; it settles when the settlement is closed."),
         "closed": _("The settlement is closed; a second person has to approve it."),
-        "approved": _("Approved and paid into your account."),
+        "approved": _("Approved and credited to your wallet."),
     }.get(state, _("Nothing is earned by this contribution."))
 
 
@@ -145,7 +145,7 @@ def held_view(held: HeldDocument | None) -> dict[str, Any] | None:
             if whole
             else _("Your objection to the finding was granted in part.")
         )
-        paying = _("The amount is paid to you once a second person has approved it.")
+        paying = _("The amount is credited to your wallet once a second person has approved it.")
         checks[CheckState.UPHELD] = f"{granted_text} {paying}"
     check = CheckState(held["check"]) if held["check"] else None
     return {
@@ -227,11 +227,13 @@ def dividend(request: HttpRequest, licence_id: UUID) -> HttpResponseBase:
         break
     if document is None:
         raise Http404
-    titles = call_titles({document["call"]})
+    call = CallVersion.objects.get(published_for__slug=document["call"]).document
     context = {
         "document": document,
         "asset": document["asset"],
-        "call_title": titles.get(document["call"], document["call"]),
+        "weight_asset": call["pool"]["asset"],
+        "contributors_part": share_text(exact(document["amount"]) / exact(document["revenue"])),
+        "call_title": localized(call["title"]),
         "highest": max(exact(document["share"]), exact(document["flat"])),
         "share_text": share_text(exact(document["weight"]) / exact(document["total_weight"])),
         "proof_json": json.dumps(document["proof"], indent=1),

@@ -38,7 +38,7 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SECTIONS = {
     "calls": ("call", "contribute", "contribute-step"),
     "contributions": ("contribution", "objection"),
-    "wallet": ("redeem", "statement"),
+    "wallet": ("redeem", "statement", "dividend"),
     "consents": (),
     "me": (
         "rights", "right", "letters", "guardian", "ward", "claim-code", "appeal", "mfa_index",

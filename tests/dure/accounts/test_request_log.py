@@ -143,10 +143,12 @@ def test_the_page_shows_the_own_lines_alone(
     only = client.get("/en/firm/requests/?status=4&method=GET&key=nonsense").content.decode()
     assert refused in only
     assert shown not in only
-    assert "No request fits." in client.get("/en/firm/requests/?id=made-up").content.decode()
+    assert "No requests match." in client.get("/en/firm/requests/?id=made-up").content.decode()
     found_organisation(
         acting=cast.actor(cast.charlie()), name={"ko": "이웃", "en": "Neighbour"}, kind="firm"
     )
     cast.log_in(client, cast.charlie())
-    assert shown not in client.get("/en/firm/requests/").content.decode()
+    unused = client.get("/en/firm/requests/").content.decode()
+    assert shown not in unused
+    assert "Your keys have sent no requests yet." in unused
     assert client.get(f"/en/firm/requests/?organisation={cast.hanbit().id}").status_code == 404

@@ -115,6 +115,8 @@ def test_the_part_that_was_granted_is_paid_and_the_rest_stays_in_the_pool() -> N
     assert held is not None
     assert held["to_give_back"] is not None
     assert held["to_give_back"]["amount"] == format_amount(part)
+    (line,) = held_lines(check.contribution.party_id)
+    assert (line["state"], line["to_give_back"]) == ("returned", held["to_give_back"])
 
     given = give_back(acting=cast.actor(cast.kang()), check_id=check.id)
     assert given.amount == part
@@ -132,6 +134,7 @@ def test_the_part_that_was_granted_is_paid_and_the_rest_stays_in_the_pool() -> N
     assert earned != confirmed(check)
     (line,) = held_lines(check.contribution.party_id)
     assert (line["state"], line["amount"]) == ("returned", format_amount(taken - part))
+    assert line["to_give_back"] is None
     pledge = pledge_document(epoch)
     assert pledge is not None
     assert (pledge["returned"], pledge["given_back"]) == (
