@@ -422,7 +422,8 @@ def _licence_page(
             for document in (release_document(each),)
         ],
         "problems": problems,
-        **models_context(found, form),
+        **models_context(Actor.of(request), found, form),
+        "own": found.party_id in Actor.of(request).parties,
     }
     status = 422 if problems else 200
     return render(request, "portal/public/licence.html", context, status=status)
@@ -472,6 +473,7 @@ def invoice(request: HttpRequest, licence_id: UUID) -> HttpResponse:
         "title": call_titles({found.call.slug}).get(found.call.slug, found.call.slug),
         "invoice": invoice_document(found),
         "note": not_a_tax_invoice(),
+        "own": found.party_id in Actor.of(request).parties,
     }
     return render(request, "portal/public/invoice.html", context)
 
