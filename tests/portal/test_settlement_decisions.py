@@ -120,12 +120,15 @@ def test_what_was_paid_is_taken_back_by_two_people_who_read_the_effect_before(
     before = page(client, where)
     effect = before[before.index("Would come back to the pool") :][:120]
     assert f'value="{total}"' in effect
+    assert "Each reward comes back in full or not at all" in before
     answer = client.post(f"{where}reversal/", {"ground": "wrong-rule"})
     reversal = Epoch.objects.get(kind="reversal")
     assert answer["Location"] == f"/en/console/epochs/{reversal.id}/"
     assert client.post(f"{answer['Location']}approval/").status_code == 422, "own proposal"
     cast.log_in(client, cast.lim())
-    assert "Approve and take back" in page(client, answer["Location"])
+    decision = page(client, answer["Location"])
+    assert "Approve and take back" in decision
+    assert "each reward that is still in its owner's wallet in full" in decision
     client.post(f"{answer['Location']}approval/")
     reversal.refresh_from_db()
     assert reversal.returned == epoch.total
