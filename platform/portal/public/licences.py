@@ -190,6 +190,12 @@ def _large(count: int) -> str:
     return number_text(count)
 
 
+def rate_source_text(source: str) -> str:
+    """Who published a rate; that of the example is none, said in the reader's language."""
+    example = source == EXAMPLE_LICENSING["euro"]["source"]
+    return _("an example, not a published rate") if example else source
+
+
 def limits_text(rate: EuroRate | None) -> str:
     """Who pays the direct costs alone, in both currencies where a rate is published."""
     limits = limits_document(rate)
@@ -217,9 +223,7 @@ def limits_text(rate: EuroRate | None) -> str:
         "won": number_text(str(rate.won)),
         "euro": number_text(str(rate.euro)),
         "day": date_text(rate.as_of),
-        "source": _("an example, not a published rate")
-        if rate.source == EXAMPLE_LICENSING["euro"]["source"]
-        else rate.source,
+        "source": rate_source_text(rate.source),
     }
     return f"{text} {dated}"
 
