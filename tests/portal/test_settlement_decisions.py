@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from contributions.models import CallVersion
 from dure.core.money import format_amount, parse_amount
 from rewards.epochs.services import approve_epoch, close_epoch
 from rewards.models import Epoch, EpochState
@@ -45,7 +46,12 @@ def page(client: Client, path: str) -> str:
 def test_kang_sees_who_would_get_what_before_closing(client: Client, receipts: list[str]) -> None:
     cast.log_in(client, cast.kang())
     assert SIMULATION in page(client, "/en/console/")
-    assert "With nothing chosen" in page(client, SIMULATION)
+    form = page(client, SIMULATION)
+    assert "With nothing chosen" in form
+    document = CallVersion.objects.get().document
+    assert f"empty as published. Published: {document['price_cap']}." in form
+    assert f"Published: {document['target_mass']:,}." in form
+    assert "As published (Coverage reward)" in form
     first = client.post(SIMULATION, {"method": ""}).content.decode()
     assert all(receipt in first for receipt in receipts)
     assert "0 of 2 contributions would see their share" in first

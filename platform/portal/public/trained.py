@@ -77,9 +77,7 @@ def held_releases(found: Licence) -> list[Release]:
     return list(taken.distinct().order_by("-ended_at", "-id"))
 
 
-def models_context(
-    acting: Actor, found: Licence, form: TrainedModelForm | None = None
-) -> Context:
+def models_context(acting: Actor, found: Licence, form: TrainedModelForm | None = None) -> Context:
     """What the section about models shows: those told of, and the form where there is a release.
 
     Whoever does not act for the licensee reads the models and is offered nothing to say of them.
