@@ -34,7 +34,8 @@ def report_periods(moment: datetime) -> dict[str, Any]:  # Any: a template's con
     still = _("%(quarter)s (still running)") % {"quarter": period_text(running)}
     periods.append({"code": running, "label": still})
     published = [
-        {"code": period, "label": period_text(period), "at": out[period]} for period in sorted(out)
+        {"code": period, "label": period_text(period), "at": out[period]}
+        for period in sorted(out, reverse=True)
     ]
     return {"periods": periods, "published": published}
 

@@ -141,12 +141,12 @@ def _context(call_slug: str, posted: Mapping[str, str]) -> dict[str, Any]:  # An
 
 
 def _published(document: Mapping[str, Any]) -> dict[str, str]:  # Any: JSON
-    """What the fields of the form change, as it is published; empty where a call says nothing."""
+    """What the fields of the form change, as it is published."""
     method = document.get("method")
     said = {"method": _method_name(method) if method else ""}
     for name in (*PLAIN, "target_mass"):
         value = document.get(name)
-        said[name] = "" if value is None else number_text(value)
+        said[name] = _("none") if value is None else number_text(value)
     return said
 
 
