@@ -5,7 +5,11 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Iterable
+from datetime import datetime
 from typing import TypedDict, cast
+
+from django.db.models import Max
 
 from dure.core import clock
 from dure.core.canonical import Json
@@ -137,6 +141,12 @@ def editions(period: str) -> list[ReportSummary]:
     """Every edition of a period, newest first."""
     reports = Report.objects.filter(period=period).select_related("log_entry__place")
     return [report_summary(report) for report in reports.order_by("-edition")]
+
+
+def last_published(periods: Iterable[str]) -> dict[str, datetime]:
+    """When the newest edition of each of some periods was published; none: not in it."""
+    found = Report.objects.filter(period__in=periods).order_by().values_list("period")
+    return dict(found.annotate(last=Max("published_at")))
 
 
 def report_summary(report: Report) -> ReportSummary:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
 
 from django.utils import formats, timezone
@@ -125,6 +125,12 @@ def time_kept_text(days: int) -> str:
 def date_text(moment: datetime | date) -> str:
     """``2026년 11월 22일`` or ``22 November 2026``."""
     return formats.date_format(moment, "Y년 n월 j일" if current() == "ko" else "j F Y")
+
+
+def last_day_text(end: datetime) -> str:
+    """``10 December 2026``, ``2026년 12월 10일까지``: of a midnight the day that ends with it."""
+    day = date_text(end - timedelta(microseconds=1))
+    return pgettext("the last day of a time", "%(day)s") % {"day": day}
 
 
 def month_text(first: date) -> str:

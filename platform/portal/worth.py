@@ -8,9 +8,10 @@ from rewards.treasury.selectors import payout_rule
 
 
 def rate_text() -> str:
-    """The rate for readers: ``1 두레 = 1원``."""
+    """The rate for readers: ``1 두레 = 1원``, which no line break tears apart."""
     _version, rule = payout_rule()
-    return f"{amount_text(rule.tokens, Asset.DURE)} = {amount_text(rule.won, Asset.KRW)}"
+    text = f"{amount_text(rule.tokens, Asset.DURE)} = {amount_text(rule.won, Asset.KRW)}"
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def worth_text(figure: Figure, asset: str) -> str:

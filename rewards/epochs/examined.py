@@ -43,7 +43,7 @@ def epoch_subject(epoch_id: str) -> AuditSubject | None:
     version = CallVersion.objects.filter(published_for=epoch.call).first()
     title = version.document["title"] if version is not None else {}
     ko, en = title.get("ko", epoch.call.slug), title.get("en", epoch.call.slug)
-    titles = {"ko": f"{ko}, 정산 {epoch.number}회차", "en": f"{en}, settlement {epoch.number}"}
+    titles = {"ko": f"{ko} {epoch.number}회차 정산", "en": f"{en}, settlement {epoch.number}"}
     return AuditSubject(titles, epoch.call.slug)
 
 

@@ -159,6 +159,12 @@ def waiting_of(epoch: Epoch) -> dict[UUID, int]:
     return dict(rows.values_list("contribution_id", "amount"))
 
 
+def waiting_by_epoch(epochs: Iterable[UUID]) -> dict[UUID, int]:
+    """Sub-units that still wait of what settlements came to, by epoch; none: not in it."""
+    rows = HeldReward.objects.filter(epoch__in=list(epochs), hold__resolutions=None).order_by()
+    return {id_: int(sum_) for id_, sum_ in rows.values_list("epoch_id").annotate(Sum("amount"))}
+
+
 def voided_by_findings(epoch: Epoch) -> dict[UUID, int]:
     """Sub-units of an epoch that findings sent back to the pool for good, by contribution."""
     found = ClaimCheck.objects.filter(

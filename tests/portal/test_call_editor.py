@@ -194,6 +194,13 @@ def test_a_change_is_a_new_version_and_shows_what_it_changes(client: Client) -> 
     sent = Form(client.get(f"{address}edit/").content.decode()).sent
     assert client.post(f"{address}edit/", sent | {"do": "save"}).status_code == 302
     assert CallVersion.objects.count() == 1  # the same again is no new version
+    # Nothing waits, so there is only the page that everybody reads.
+    page = client.get(address).content.decode()
+    assert f"{address}preview/" not in page
+    assert f'"/en/calls/{city.SLUG}/"' in page
+    preview = client.get(f"{address}preview/").content.decode()
+    assert "published with this wording" in preview
+    assert "not public yet" not in preview
     changed = sent | {"pool-amount": "2000000", "checks-0-max_value": "900", "do": "save"}
     assert client.post(f"{address}edit/", changed).status_code == 302
     page = client.get(address).content.decode()
@@ -202,6 +209,9 @@ def test_a_change_is_a_new_version_and_shows_what_it_changes(client: Client) -> 
     compared = client.get(f"{address}versions/?from=1&to=2").content.decode()
     assert "<ins>2000000</ins>" in compared
     assert client.get(f"{address}versions/?from=9").status_code == 404
+    assert f"{address}preview/" in page
+    preview = client.get(f"{address}preview/").content.decode()
+    assert "This wording is not public yet" in preview
     # The other tab still holds version 1: its save would undo what was saved here.
     late = client.post(f"{address}edit/", sent | {"pool-amount": "3000000", "do": "save"})
     assert late.status_code == 422

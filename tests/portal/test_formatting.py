@@ -37,6 +37,17 @@ def test_units_follow_the_language_of_the_reader() -> None:
         assert formatting.amount_text("66.96", "DURE") == "66.96 DURE"
 
 
+def test_of_a_time_that_ends_at_midnight_the_last_day_is_told() -> None:
+    # The midnight in Seoul at which 10 December ends, and an hour before it.
+    for end in ("2026-12-10T15:00:00Z", "2026-12-10T14:00:00Z"):
+        moment = formatting.moment_of(end)
+        assert moment is not None
+        with translation.override("ko"):
+            assert formatting.last_day_text(moment) == "2026년 12월 10일까지"
+        with translation.override("en"):
+            assert formatting.last_day_text(moment) == "10 December 2026"
+
+
 @pytest.mark.parametrize(
     ("ratio", "text"),
     [("1.0951", "1.1"), ("1.04", "1.04"), ("1.004", "1.0"), ("0.95", "0.95"), ("1.72", "1.7"),

@@ -8,8 +8,11 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from dure.core.clock import CITY_ZONE
+from dure.core.money import format_amount
 from governance.models import AccessNote
+from portal.formatting import amount_text
 from rewards.holdback.checks import propose_finding
+from rewards.holdback.selectors import waiting_by_epoch
 from rewards.models import CheckGround, ClaimCheck, HeldReward
 from tests import cast
 from tests.cast import log_in
@@ -95,6 +98,11 @@ def test_what_waits_has_a_line_with_its_day_in_the_wallet_and_beside_the_amount(
     assert "Waits until" in wallet
     assert "Held-back parts count as pending" in wallet
     assert held.due_at.astimezone(CITY_ZONE).date().isoformat() in wallet
+    # Where settlements are called paid, what of them is not paid yet stands beside it.
+    waits = waiting_by_epoch([held.epoch_id])
+    waiting = amount_text(format_amount(waits[held.epoch_id]), "DURE")
+    assert f"{waiting} held back" in page(Client(), "epochs")
+    assert f"{waiting} held back" in page(log_in(Client(), cast.kang()), "console")
 
 
 def test_strangers_and_residents_find_no_such_pages() -> None:

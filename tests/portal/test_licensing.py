@@ -241,6 +241,11 @@ def test_kang_notes_the_payment_that_has_arrived_and_lim_confirms_it_once(client
     cast.log_in(client, cast.kang())
     queue = client.get("/en/console/licences/").content.decode()
     assert f"Payment of {invoice_number(licence)} has arrived" in queue
+    invoice = client.get(f"/en/licences/{licence.id}/invoice/").content.decode()
+    assert 'href="/en/console/licences/"' in invoice
+    assert 'href="/en/licences/"' not in invoice
+    own = client.get("/en/licences/").content.decode()
+    assert "Neither you nor your organisations have a licence yet." in own
     assert "/en/console/licences/" in client.get("/en/console/").content.decode()
     assert AccessNote.objects.filter(party=licence.party_id, what="licence").count() == 1
     assert client.post(address)["Location"] == "/en/console/licences/"

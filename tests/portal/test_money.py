@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from decimal import ROUND_DOWN, Decimal
 from math import prod
 
@@ -12,7 +13,8 @@ from django.utils.timezone import localtime
 
 from contributions.calls.services import draft_call, register_reference
 from contributions.models import CallVersion
-from dure.core.clock import now
+from dure.core.clock import now, quarter_bounds
+from portal.operator import reports as operator_reports
 from rewards.epochs.services import approve_epoch, close_epoch
 from rewards.models import Epoch, EpochState
 from tests import cast
@@ -159,6 +161,26 @@ def test_a_published_report_shows_the_figures_of_its_document(client: Client, re
     assert "Quarter 4 of 2026" in page
     assert "/api/v1/reports/2026-q4/" in page
     assert "Quarter 4 of 2026" in client.get("/en/transparency/").content.decode()
+    console = client.get("/en/console/").content.decode()
+    assert '<option value="2026-q3">Quarter 3 of 2026</option>' in console
+    assert '<option value="2026-q4">Quarter 4 of 2026 (still running)</option>' in console
+    assert '<a href="/en/transparency/2026-q4/">Quarter 4 of 2026</a>: published on' in console
+
+
+def test_the_report_of_a_quarter_that_is_over_is_offered_until_it_covers_all_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    end = quarter_bounds("2026-q4")[1]
+    moment = end + timedelta(days=5)
+    for published, offered in (
+        ({}, ["2026-q4", "2027-q1"]),
+        ({"2026-q4": end - timedelta(days=30)}, ["2026-q4", "2027-q1"]),
+        ({"2026-q4": end + timedelta(days=2)}, ["2027-q1"]),
+    ):
+        monkeypatch.setattr(operator_reports, "last_published", lambda _, found=published: found)
+        shown = operator_reports.report_periods(moment)
+        assert [each["code"] for each in shown["periods"]] == offered
+        assert [each["code"] for each in shown["published"]] == list(published)
 
 
 def test_an_empty_wallet_leads_to_the_open_calls_and_not_to_its_use(

@@ -99,7 +99,7 @@ def test_the_operator_sees_the_drift_of_a_call_without_the_names_of_people(clien
     check(city.contribution_of(cast.mina()).id)
     page = cast.log_in(client, cast.kang()).get(DRIFT).content.decode()
     assert "pm10 moved" in page
-    assert "A person" in page
+    assert "Individual" in page
     assert cast.mina().name not in page
     assert client.get(f"{DRIFT}?call=made-up").status_code == 404
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import translation
+from django.utils.timezone import localtime
 
 from dure.accounts import guardians
 from dure.accounts.acting import Actor
@@ -96,6 +97,8 @@ def test_each_right_states_its_effects_and_is_confirmed(browser: Client, kind: s
     assert request.kind == kind
     page = text(browser, RIGHTS)
     assert "Answer due by" in page
+    last = localtime(request.due_at) - timedelta(days=1)
+    assert f">{last.day} {last:%B %Y}</time>" in page
     again = browser.post(path, {**asked, "password": PASSWORD})
     assert again.status_code == 422
     assert "You have asked for this already" in again.content.decode()

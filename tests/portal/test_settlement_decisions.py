@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from contributions.models import CallVersion
 from dure.core.money import format_amount, parse_amount
 from rewards.epochs.services import approve_epoch, close_epoch
 from rewards.models import Epoch, EpochState
@@ -45,7 +46,12 @@ def page(client: Client, path: str) -> str:
 def test_kang_sees_who_would_get_what_before_closing(client: Client, receipts: list[str]) -> None:
     cast.log_in(client, cast.kang())
     assert SIMULATION in page(client, "/en/console/")
-    assert "With nothing chosen" in page(client, SIMULATION)
+    form = page(client, SIMULATION)
+    assert "With nothing chosen" in form
+    document = CallVersion.objects.get().document
+    assert f"empty as published. Published: {document['price_cap']}." in form
+    assert f"Published: {document['target_mass']:,}." in form
+    assert "As published (Coverage reward)" in form
     first = client.post(SIMULATION, {"method": ""}).content.decode()
     assert all(receipt in first for receipt in receipts)
     assert "0 of 2 contributions would see their share" in first
@@ -120,12 +126,15 @@ def test_what_was_paid_is_taken_back_by_two_people_who_read_the_effect_before(
     before = page(client, where)
     effect = before[before.index("Would come back to the pool") :][:120]
     assert f'value="{total}"' in effect
+    assert "Each reward comes back in full or not at all" in before
     answer = client.post(f"{where}reversal/", {"ground": "wrong-rule"})
     reversal = Epoch.objects.get(kind="reversal")
     assert answer["Location"] == f"/en/console/epochs/{reversal.id}/"
     assert client.post(f"{answer['Location']}approval/").status_code == 422, "own proposal"
     cast.log_in(client, cast.lim())
-    assert "Approve and take back" in page(client, answer["Location"])
+    decision = page(client, answer["Location"])
+    assert "Approve and take back" in decision
+    assert "each reward that is still in its owner's wallet in full" in decision
     client.post(f"{answer['Location']}approval/")
     reversal.refresh_from_db()
     assert reversal.returned == epoch.total

@@ -126,6 +126,27 @@ def test_a_line_of_costs_is_added_and_another_left_out() -> None:
     assert keys == ["delivery", "support"]
 
 
+def test_rules_are_read_in_words_and_units() -> None:
+    kang = client_of(cast.kang())
+    english, korean = (kang.get(path).content.decode() for path in (RULES, RULES[3:]))
+    for said in (
+        "<h3>Direct costs</h3>",
+        "<dt>Preparing the data</dt><dd>150,000 won and 0 won for each record</dd>",
+        "<dt>Exchange rate</dt><dd>1 euro = 1,600 won</dd>",
+        "<dt>Exchange rate</dt><dd>1 DURE = 1 won</dd>",
+        "<dd>2 November 2026</dd>",
+        "<dd>an example, not a published rate</dd>",
+        "<dd>0.5%</dd>",
+        "<dd>70%</dd>",
+        "<dt>Rate</dt><dd>22%</dd>",
+        "<dd>1 DURE · 1 won</dd>",
+    ):
+        assert said in english, said
+    assert "<dd>1유로 = 1,600원</dd>" in korean
+    assert "<dd>1 두레 · 1원</dd>" in korean
+    assert "<dd>예시 환율" not in korean, "both languages in one line"
+
+
 @pytest.mark.parametrize("subject", ["", "taxes", "payout\x00"])
 def test_a_rule_that_there_is_not_is_not_found(subject: str) -> None:
     assert client_of(cast.kang()).post(RULES, {"subject": subject}).status_code == 404

@@ -14,14 +14,16 @@ from django.views.decorators.http import require_safe
 
 from contributions.models import CallVersion
 from dure.core.language import localized
+from dure.core.money import format_amount
 from dure.core.problems import NOT_FOUND
 from governance.cases.selectors import findings_about
 from portal.auditor.cases.words import finding_views
 from portal.auditor.verify import verifier_address
 from portal.doors import shows_problems
-from rewards.epochs.selectors import EpochDocument, epoch_document, epoch_for
+from portal.formatting import amount_text
+from rewards.epochs.selectors import EpochDocument, epoch_document, epoch_documents, epoch_for
 from rewards.epochs.selectors import epochs as all_epochs
-from rewards.holdback.selectors import pledge_document
+from rewards.holdback.selectors import pledge_document, waiting_by_epoch
 from rewards.models import Epoch, EpochState
 
 EPOCHS_SHOWN = 50
@@ -48,7 +50,16 @@ def epoch_title(call: str, number: int) -> str:
     return _("%(call)s, settlement %(number)d") % {"call": call, "number": number}
 
 
-def _row(document: EpochDocument, titles: dict[str, str]) -> dict[str, Any]:  # Any: a context
+def held_back_text(waiting: int, asset: str) -> str:
+    """What of a settlement still waits; nothing where nothing does."""
+    if not waiting:
+        return ""
+    return _("%(amount)s held back") % {"amount": amount_text(format_amount(waiting), asset)}
+
+
+def _row(
+    document: EpochDocument, titles: dict[str, str], waiting: int = 0
+) -> dict[str, Any]:  # Any: a template's context
     call = titles.get(document["call"], document["call"])
     settled = document["manifest_sha256"] is not None
     return {
@@ -57,6 +68,7 @@ def _row(document: EpochDocument, titles: dict[str, str]) -> dict[str, Any]:  # 
         "state": state_text(document["state"]),
         "total": document["total"],
         "asset": document["asset"] or "DURE",
+        "held_back": held_back_text(waiting, document["asset"] or "DURE"),
         "closed_at": document["closed_at"],
         "contributions": document["contributions"],
         "manifest_url": f"/api/v1/epochs/{document['id']}/manifest/" if settled else "",
@@ -66,10 +78,15 @@ def _row(document: EpochDocument, titles: dict[str, str]) -> dict[str, Any]:  # 
 @gzip_page
 @require_safe
 def epochs(request: HttpRequest) -> HttpResponseBase:
-    found = all_epochs().exclude(state=EpochState.OPEN)[:EPOCHS_SHOWN]
-    documents = [epoch_document(epoch) for epoch in found]
+    found = list(all_epochs().exclude(state=EpochState.OPEN)[:EPOCHS_SHOWN])
+    documents = epoch_documents(found)
     titles = call_titles({document["call"] for document in documents})
-    context = {"epochs": [_row(document, titles) for document in documents]}
+    waiting = waiting_by_epoch(epoch.id for epoch in found)
+    rows = [
+        _row(document, titles, waiting.get(epoch.id, 0))
+        for epoch, document in zip(found, documents, strict=True)
+    ]
+    context = {"epochs": rows}
     return render(request, "portal/auditor/epochs.html", context)
 
 

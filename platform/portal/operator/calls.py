@@ -60,20 +60,24 @@ def version_text(version: CallVersion) -> str:
     }[version.state]
 
 
+def _waits(version: CallVersion) -> bool:
+    """Whether a wording still is to be published."""
+    return version.state in (CallVersion.State.DRAFT, CallVersion.State.PROPOSED)
+
+
 def _row(call: Call) -> Context:
     newest = next(iter(call.versions.all()))
     newest.call = call
     code = status(call.published) if call.published else newest.state
     if call.published:
         call.published.call = call
-    waiting = newest.state in (CallVersion.State.DRAFT, CallVersion.State.PROPOSED)
     return {
         "slug": call.slug,
         "title": localized(newest.document["title"]),
         "status": status_text(code),
         "tone": TONES.get(code, ""),
         "number": newest.number,
-        "waiting": version_text(newest) if waiting and call.published else "",
+        "waiting": version_text(newest) if _waits(newest) and call.published else "",
         "author": newest.author.name,
     }
 
@@ -108,7 +112,7 @@ def _context(request: HttpRequest, version: CallVersion) -> Context:
         "description": localized(document["description"]),
         "slug": version.call.slug,
         "state": version_text(version),
-        "waiting": version.state in (CallVersion.State.DRAFT, CallVersion.State.PROPOSED),
+        "waiting": _waits(version),
         "proposed": version.state == CallVersion.State.PROPOSED,
         "published": published,
         "own": own,
@@ -182,7 +186,9 @@ def call(request: HttpRequest, slug: str) -> HttpResponseBase:
 @operators_only
 def preview(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The public page as it would be with the newest wording."""
-    return preview_of(request, _version(slug).document)
+    version = _version(slug)
+    published = version.call.published_id is not None
+    return preview_of(request, version.document, published=published, waits=_waits(version))
 
 
 @require_safe

@@ -214,8 +214,11 @@ def _row(check: ClaimCheck, acting: Actor, granted: Granted | None) -> Context:
         "receipt": check.contribution.receipt,
         "records": check.contribution.accepted,
         "strata": [
-            f"{localized(line['dimension_label'])}: {localized(line['label'])},"
-            f" {number_text(exact(line['mass']) / 1000)}"
+            _("%(stratum)s (accepted mass %(mass)s)")
+            % {
+                "stratum": f"{localized(line['dimension_label'])}: {localized(line['label'])}",
+                "mass": number_text(exact(line["mass"]) / 1000),
+            }
             for line in document["lines"]
         ],
         "held": held,

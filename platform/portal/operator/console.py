@@ -12,18 +12,19 @@ from contributions.models import CallVersion
 from contributions.selectors import calls_in_preparation
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
-from dure.core.clock import now, quarter
+from dure.core.clock import now
 from dure.core.language import localized
 from dure.core.money import format_amount
 from governance.cases.selectors import unanswered
 from governance.rights.selectors import open_count
-from portal.auditor.epochs import call_titles, epoch_title, state_text
-from portal.auditor.reports import period_text
+from portal.auditor.epochs import call_titles, epoch_title, held_back_text, state_text
 from portal.doors import operators_only
 from portal.operator import sections
 from portal.operator.pipeline import pipeline
+from portal.operator.reports import report_periods
 from rewards.epochs.selectors import epochs
 from rewards.holdback.giving_back import giving_back_list
+from rewards.holdback.selectors import waiting_by_epoch
 from rewards.models import EpochState
 from rewards.wallet.selectors import held_redemptions
 
@@ -49,6 +50,7 @@ def _epochs() -> list[dict[str, Any]]:  # Any: a template's context
     waiting = list(epochs().filter(state__in=[EpochState.OPEN, EpochState.CLOSED]))
     done = list(epochs().filter(state=EpochState.APPROVED)[:ROWS_SHOWN])
     titles = call_titles({epoch.call.slug for epoch in (*waiting, *done)})
+    held = waiting_by_epoch(epoch.id for epoch in done)
     return [
         {
             "id": epoch.id,
@@ -59,6 +61,7 @@ def _epochs() -> list[dict[str, Any]]:  # Any: a template's context
             "count": epoch.inputs_count,
             "total": format_amount(epoch.total) if epoch.state != EpochState.OPEN else "",
             "asset": epoch.asset,
+            "held_back": held_back_text(held.get(epoch.id, 0), epoch.asset),
         }
         for epoch in (*waiting, *done)
     ]
@@ -68,7 +71,6 @@ def _epochs() -> list[dict[str, Any]]:  # Any: a template's context
 @operators_only
 def console(request: HttpRequest) -> HttpResponseBase:
     settlements = _epochs()
-    period = quarter(now())
     may_answer = Actor.of(request).has(Role.OPERATOR)
     context = {
         "menu": sections.parts(answers=may_answer),
@@ -81,6 +83,6 @@ def console(request: HttpRequest) -> HttpResponseBase:
         "may_answer": may_answer,
         "to_pay": held_redemptions().count(),
         "to_give_back": len(giving_back_list()),
-        "periods": [{"code": period, "label": period_text(period)}],
+        **report_periods(now()),
     }
     return render(request, "portal/operator/console.html", context)

@@ -39,7 +39,7 @@ def _names(parties: set[str]) -> dict[str, str]:
 def _push(push: Context, names: dict[str, str]) -> Context:
     return {
         **push,
-        "owner": names.get(push["party"]) or _("A person"),
+        "owner": names.get(push["party"]) or _("Individual"),
         "psi_text": "–" if push["psi"] is None else number_text(str(push["psi"]), 3),
         "changes": changes(push),
     }

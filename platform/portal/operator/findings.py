@@ -24,6 +24,7 @@ from portal.auditor.cases.desk import parsed_day
 from portal.auditor.cases.forms import form_page, said_of
 from portal.auditor.cases.words import answer_text, finding_view, finding_views
 from portal.doors import operators_only
+from portal.formatting import number_text
 from portal.operator.editor.controls import Input
 
 ROWS_SHOWN = 100
@@ -107,7 +108,7 @@ def _page(
             Input("text", _("Reason, as everybody will read it"), "area", rows=6,
                   value=asked.get("text", ""), error=said.get("text", ""),
                   hint=_("At most %(most)s characters. Name no person.")
-                  % {"most": TEXT_LENGTH_MAX}),
+                  % {"most": number_text(TEXT_LENGTH_MAX)}),
         ),
     }  # fmt: skip
     return form_page(request, "portal/operator/finding.html", context, problem)

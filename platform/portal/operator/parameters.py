@@ -40,24 +40,24 @@ Context = dict[str, Any]  # a template's context
 def parameter_text(name: str) -> str:
     """What a parameter is called."""
     return {
-        "target_mass": _("Target in records"),
-        "price_cap": _("Highest price, as a multiple of the mean"),
-        "pool": _("Pool"),
-        "intake_fill": _("Multiple of its target at which a stratum closes"),
+        "target_mass": _("Target (records)"),
+        "price_cap": _("Price cap"),
+        "pool": _("Budget"),
+        "intake_fill": _("Intake limit (multiple of target)"),
         "method": pgettext("of pricing", "Method"),
         "strata": _("Strata"),
         "cost_multipliers": _("Cost multipliers"),
     }.get(name, name)
 
 
-def _column_text(name: str) -> str:
-    """What a parameter is called at the head of a column."""
-    return {
-        "target_mass": _("Target"),
-        "price_cap": _("Price cap"),
-        "pool": _("Pool"),
-        "intake_fill": pgettext("a stratum", "Closes at"),
-    }[name]
+def _hint(name: str) -> str:
+    """What is to be typed into a field."""
+    kept = _("Leave empty to keep it as it is.")
+    told = {
+        "price_cap": _("As a multiple of the mean price, such as 3."),
+        "intake_fill": _("Of its target, such as 2: a stratum takes no more beyond it."),
+    }.get(name)
+    return f"{told} {kept}" if told else kept
 
 
 def _value(value: object) -> str:
@@ -124,7 +124,7 @@ def _in_force(call: Call) -> Context:
         "title": localized(document["title"]),
         "method": localized(ENTRIES[document["method"]].name),
         "values": [
-            {"label": _column_text(name), "text": _value(document.get(name))} for name in FIELDS
+            {"label": parameter_text(name), "text": _value(document.get(name))} for name in FIELDS
         ],
     }
 
@@ -152,11 +152,12 @@ def _page(
         ],
         "calls": [(call["slug"], call["title"]) for call in now],
         "now": now,
-        "columns": [_column_text(name) for name in FIELDS],
+        "columns": [parameter_text(name) for name in FIELDS],
         "fields": [
             {
                 "name": name,
                 "label": parameter_text(name),
+                "hint": _hint(name),
                 "value": (typed or {}).get(name, ""),
                 "error": wrong.get(name, ""),
             }

@@ -13,22 +13,29 @@ from itertools import pairwise
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from dure.core.money import Asset
-from portal.formatting import number_text, unit_text
+from portal.formatting import unit_text
 from portal.operator.editor.controls import Choices, Document, Input, as_list, as_text
 from portal.resident.redemptions import rail_text
 from rewards.models import PolicySubject
 from rewards.treasury.rules import PARTS, RAILS
 
 LINES_SPARE: Final = 1
-_FIGURE = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
+#: How values are asked for whose kind is no control; a day as what is typed, wrong or not.
+CONTROLS: Final = dict.fromkeys(("whole", "thousandths", "amount", "share"), "number") | {
+    "day": "text"
+}
 _STEP = re.compile(r"[^.\[\]]+")
 
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a rule; ``kind`` is text, whole, amount, select, many or names (of keys)."""
+    """One value of a rule, asked for under its ``label`` and read under ``said``, where given.
+
+    ``kind`` is text, day, whole, thousandths, amount, share, select, many or names (of keys).
+    """
 
     path: str
     label: str
@@ -36,21 +43,13 @@ class Value:
     hint: str = ""
     choices: Choices = ()
     lang: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True)
 class Group:
     title: str
     values: tuple[Value, ...]
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A value in words, and whether it differs from the one in force."""
-
-    label: str
-    text: str
-    changed: bool
 
 
 @dataclass(frozen=True)
@@ -87,16 +86,6 @@ def asked(subject: str, document: Document, errors: Mapping[str, str]) -> tuple[
     )
 
 
-def shown(subject: str, document: Document, in_force: Document) -> list[Shown]:
-    """A version in words, line by line, with what differs from the one in force."""
-    values = [value for group in groups(subject, document) for value in group.values]
-    return [
-        Shown(value.label, text, text != _text(value, in_force))
-        for value in values
-        if (text := _text(value, document))
-    ]
-
-
 def path_of(subject: str, document: Document, field: str) -> str:
     """The value that a refusal is shown at: the one it names, or the first below it."""
     paths = [value.path for group in groups(subject, document) for value in group.values]
@@ -131,10 +120,10 @@ def _read(subject: str, value: Value, sent: Mapping[str, str]) -> Any:  # Any: J
     text = sent.get(name, "").strip()
     if value.kind == "names":
         return _names_of(text)
-    if value.kind == "whole":
+    if value.kind in ("whole", "thousandths"):
         digits = text.replace(",", "")
         return int(digits) if re.fullmatch(r"[0-9]{1,9}", digits, re.ASCII) else text
-    return text.replace(",", "") if value.kind == "amount" else text
+    return text.replace(",", "") if value.kind in ("amount", "share") else text
 
 
 def _names_of(text: str) -> dict[str, dict[str, str]]:
@@ -147,7 +136,7 @@ def _names_of(text: str) -> dict[str, dict[str, str]]:
     return found
 
 
-def _lines_of(held: Any) -> str:  # Any: JSON
+def lines_of(held: Any) -> str:  # Any: JSON
     """Names by key as the form has them."""
     names = held if isinstance(held, Mapping) else {}
     return "\n".join(f"{key} = {name['ko']} = {name['en']}" for key, name in names.items())
@@ -167,7 +156,8 @@ def _put(document: dict[str, Any], path: str, value: Any) -> None:  # Any: JSON
     here[steps[-1]] = value
 
 
-def _at(document: Document, path: str) -> Any:  # Any: JSON
+def held_at(document: Document, path: str) -> Any:  # Any: JSON
+    """What a document says at a path; None where it says nothing."""
     here: Any = document
     for step in _STEP.findall(path):
         if isinstance(here, list):
@@ -182,12 +172,12 @@ def _inputs(
 ) -> Iterator[Input]:
     for value in values:
         name, error = control(subject, value.path), errors.get(value.path, "")
-        held = _at(document, value.path)
+        held = held_at(document, value.path)
         if value.kind == "names":
-            yield Input(name, value.label, "area", _lines_of(held), value.hint, error=error)
+            yield Input(name, value.label, "area", lines_of(held), value.hint, error=error)
             continue
         if value.kind != "many":
-            kind = {"whole": "number", "amount": "number"}.get(value.kind, value.kind)
+            kind = CONTROLS.get(value.kind, value.kind)
             yield Input(
                 name, value.label, kind, as_text(held), value.hint, value.choices,
                 error=error, lang=value.lang,
@@ -201,23 +191,9 @@ def _inputs(
             error = ""  # said once, at the first
 
 
-def _text(value: Value, document: Document) -> str:
-    held = _at(document, value.path)
-    if value.kind == "many":
-        return ", ".join(label for code, label in value.choices if code in as_list(held)) or "–"
-    if value.kind == "names":
-        return _lines_of(held).replace("\n", "; ") or _("One for each district")
-    text = dict(value.choices).get(as_text(held), as_text(held))
-    # An account number is made of digits too, and is no amount.
-    figure = value.kind in ("whole", "amount") and re.fullmatch(
-        r"[0-9]+(\.[0-9]+)?", text, re.ASCII
-    )
-    return number_text(text) if figure else text
-
-
 def _payout() -> tuple[Group, ...]:
     units = tuple((asset, unit_text(asset)) for asset in Asset.values)
-    least = tuple(Value(f"minimum.{rail}", _least(rail)) for rail in RAILS)
+    least = tuple(Value(f"minimum.{rail}", _least(rail), said=rail_text(rail)) for rail in RAILS)
     takes = tuple(Value(f"assets.{rail}", rail_text(rail), "many", choices=units) for rail in RAILS)
     return (
         Group(_("Smallest amounts"), least),
@@ -267,8 +243,19 @@ def _withholding() -> tuple[Group, ...]:
                 Value("name.ko", _("Name in Korean"), "text", lang="ko"),
                 Value("name.en", _("Name in English"), "text", lang="en"),
                 Value("source", _("Law it rests on"), "text"),
-                Value("rate", _("Rate, in thousandths"), "whole", thousandths),
-                Value("taxable", _("Part that is income, in thousandths"), "whole"),
+                Value(
+                    "rate",
+                    _("Rate, in thousandths"),
+                    "thousandths",
+                    thousandths,
+                    said=pgettext("tax", "Rate"),
+                ),
+                Value(
+                    "taxable",
+                    _("Part that is income, in thousandths"),
+                    "thousandths",
+                    said=_("Part that is income"),
+                ),
                 Value("threshold", _("Not on income up to, for each payment")),
                 Value("step", _("Rounded down to")),
             ),
@@ -328,11 +315,11 @@ def _licensing(document: Document) -> tuple[Group, ...]:
             _("Shared costs"),
             (
                 Value("infrastructure.cost", _("Infrastructure, won a year")),
-                Value("infrastructure.share", _("Part of it that a licence bears"), hint=share),
+                Value("infrastructure.share", _("Part of it that a licence bears"), "share", share),
                 Value("investment.cost", _("Investment, won")),
                 Value("investment.recovered", _("Of it recovered already, won")),
-                Value("investment.user_share", _("Part of it that users bear"), hint=share),
-                Value("margin", _("Margin"), hint=share),
+                Value("investment.user_share", _("Part of it that users bear"), "share", share),
+                Value("margin", _("Margin"), "share", share),
             ),
         ),
         Group(
@@ -340,12 +327,12 @@ def _licensing(document: Document) -> tuple[Group, ...]:
             (
                 Value("euro.won", _("Rate: won"), "whole", _("All four empty: no rate.")),
                 Value("euro.euro", _("Rate: for so many euro"), "whole"),
-                Value("euro.as_of", _("Published for the day"), "text", _("Such as 2026-11-02.")),
+                Value("euro.as_of", _("Published for the day"), "day", _("Such as 2026-11-02.")),
                 Value("euro.source", _("Published by"), "text"),
             ),
         ),
         Group(
             _("Where the revenue goes"),
-            tuple(Value(f"split.{part}", parts[part], hint=share) for part in PARTS),
+            tuple(Value(f"split.{part}", parts[part], "share", share) for part in PARTS),
         ),
     )

@@ -16,7 +16,8 @@ from dure.accounts.acting import Actor
 from dure.core.problems import NOT_FOUND, Problem
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, summary_of_problem
-from portal.operator.rule_form import asked, control, document_of, path_of, shown
+from portal.operator.rule_form import asked, control, document_of, path_of
+from portal.operator.rule_shown import shown
 from rewards.models import PolicySubject, TreasuryPolicy
 from rewards.treasury.rules import EXAMPLE_WITHHOLDING
 from rewards.treasury.selectors import in_force, rule_document, versions

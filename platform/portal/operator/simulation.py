@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from contributions.models import CallVersion
 from contributions.strata_labels import dimension_label, label
 from dure.accounts.acting import Actor
 from dure.accounts.roles import Role
@@ -19,14 +20,13 @@ from dure.core.canonical import Json
 from dure.core.language import localized
 from dure.core.problems import INVALID, FieldError, Problem
 from portal.auditor.charts import BarChart, bar_chart
-from portal.auditor.epochs import call_titles, epoch_title
+from portal.auditor.epochs import epoch_title
 from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, Item, summary_of_problem
-from portal.formatting import amount_text, multiplier_number, share_text
+from portal.formatting import amount_text, multiplier_number, number_text, share_text
 from rewards.algorithms import ENTRIES
 from rewards.epochs.selectors import running_epoch
 from rewards.epochs.simulation import Simulation, simulate
-from rewards.models import Epoch
 from rewards.valuation.methods import METHODS
 
 ROWS_SHOWN = 100
@@ -121,9 +121,13 @@ def _context(call_slug: str, posted: Mapping[str, str]) -> dict[str, Any]:  # An
     epoch = running_epoch(call_slug)
     if epoch is None:
         raise Http404
+    version = CallVersion.objects.filter(published_for=epoch.call_id).first()
+    document = version.document if version else {}
+    call_title = localized(document["title"]) if version else call_slug
     return {
         "slug": call_slug,
-        "title": _title(epoch),
+        "title": epoch_title(call_title, epoch.number),
+        "now": _published(document),
         "methods": [
             {"code": method, "name": _method_name(method), "chosen": posted.get("method") == method}
             for method in METHODS
@@ -136,9 +140,14 @@ def _context(call_slug: str, posted: Mapping[str, str]) -> dict[str, Any]:  # An
     }
 
 
-def _title(epoch: Epoch) -> str:
-    titles = call_titles({epoch.call.slug})
-    return epoch_title(titles.get(epoch.call.slug, epoch.call.slug), epoch.number)
+def _published(document: Mapping[str, Any]) -> dict[str, str]:  # Any: JSON
+    """What the fields of the form change, as it is published."""
+    method = document.get("method")
+    said = {"method": _method_name(method) if method else ""}
+    for name in (*PLAIN, "target_mass"):
+        value = document.get(name)
+        said[name] = _("none") if value is None else number_text(value)
+    return said
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -190,6 +190,12 @@ def _large(count: int) -> str:
     return number_text(count)
 
 
+def rate_source_text(source: str) -> str:
+    """Who published a rate; that of the example is none, said in the reader's language."""
+    example = source == EXAMPLE_LICENSING["euro"]["source"]
+    return _("an example, not a published rate") if example else source
+
+
 def limits_text(rate: EuroRate | None) -> str:
     """Who pays the direct costs alone, in both currencies where a rate is published."""
     limits = limits_document(rate)
@@ -217,9 +223,7 @@ def limits_text(rate: EuroRate | None) -> str:
         "won": number_text(str(rate.won)),
         "euro": number_text(str(rate.euro)),
         "day": date_text(rate.as_of),
-        "source": _("an example, not a published rate")
-        if rate.source == EXAMPLE_LICENSING["euro"]["source"]
-        else rate.source,
+        "source": rate_source_text(rate.source),
     }
     return f"{text} {dated}"
 
@@ -380,7 +384,8 @@ def own_licences(request: HttpRequest) -> HttpResponse:
 @signed_in
 def licence(request: HttpRequest, licence_id: UUID) -> HttpResponse:
     """One licence: what was agreed, how to pay, and the files once it is paid."""
-    return _licence_page(request, licence_for(Actor.of(request), licence_id))
+    acting = Actor.of(request)
+    return _licence_page(request, acting, licence_for(acting, licence_id))
 
 
 @require_POST
@@ -393,13 +398,14 @@ def models(request: HttpRequest, licence_id: UUID) -> HttpResponseBase:
         raise RELEASE_UNKNOWN.problem()
     form, problems = tell(request, found)
     if problems is not None:
-        return _licence_page(request, found, form, problems)
+        return _licence_page(request, acting, found, form, problems)
     messages.success(request, _("Thank you. The model is on record."))
     return redirect("portal:licence", found.id)
 
 
 def _licence_page(
     request: HttpRequest,
+    acting: Actor,
     found: Licence,
     form: TrainedModelForm | None = None,
     problems: ErrorSummary | None = None,
@@ -422,7 +428,8 @@ def _licence_page(
             for document in (release_document(each),)
         ],
         "problems": problems,
-        **models_context(found, form),
+        **models_context(acting, found, form),
+        "own": found.party_id in acting.parties,
     }
     status = 422 if problems else 200
     return render(request, "portal/public/licence.html", context, status=status)
@@ -453,9 +460,8 @@ def _within_reach(found: Licence) -> list[Release]:
     ]
 
 
-def _invoiced(request: HttpRequest, licence_id: UUID) -> Licence:
+def _invoiced(acting: Actor, licence_id: UUID) -> Licence:
     """A licence whose invoice the reader may see; whoever else's it is reads that it was seen."""
-    acting = Actor.of(request)
     found = licence_for(acting, licence_id)
     note_accesses(acting=acting, party_ids={found.party_id}, what="licence", why="invoicing")
     return found
@@ -466,12 +472,14 @@ def _invoiced(request: HttpRequest, licence_id: UUID) -> Licence:
 @signed_in
 def invoice(request: HttpRequest, licence_id: UUID) -> HttpResponse:
     """What a licensee owes or has paid, to print and to keep."""
-    found = _invoiced(request, licence_id)
+    acting = Actor.of(request)
+    found = _invoiced(acting, licence_id)
     context = {
         "licence_id": found.id,
         "title": call_titles({found.call.slug}).get(found.call.slug, found.call.slug),
         "invoice": invoice_document(found),
         "note": not_a_tax_invoice(),
+        "own": found.party_id in acting.parties,
     }
     return render(request, "portal/public/invoice.html", context)
 
@@ -481,7 +489,7 @@ def invoice(request: HttpRequest, licence_id: UUID) -> HttpResponse:
 @signed_in
 def invoice_file(request: HttpRequest, licence_id: UUID) -> HttpResponse:
     """The same as PDF."""
-    found = _invoiced(request, licence_id)
+    found = _invoiced(Actor.of(request), licence_id)
     response = HttpResponse(invoice_pdf(found), content_type="application/pdf")
     name = f"{invoice_number(found)}.pdf"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

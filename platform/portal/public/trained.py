@@ -77,13 +77,18 @@ def held_releases(found: Licence) -> list[Release]:
     return list(taken.distinct().order_by("-ended_at", "-id"))
 
 
-def models_context(found: Licence, form: TrainedModelForm | None = None) -> Context:
-    """What the section about models shows: those told of, and the form where there is a release."""
-    held = held_releases(found)
+def models_context(acting: Actor, found: Licence, form: TrainedModelForm | None = None) -> Context:
+    """What the section about models shows: those told of, and the form where there is a release.
+
+    Whoever does not act for the licensee reads the models and is offered nothing to say of them.
+    """
+    acts = acting.acts_for(found.party_id)
+    held = held_releases(found) if acts else []
     models = TrainedModel.objects.filter(
         party_id=found.party_id, release__call_id=found.call_id
     ).order_by("-at", "-id")
     return {
+        "acts": acts,
         "models": [
             {**document, "day": date_text(date.fromisoformat(document["trained_on"]))}
             for document in model_documents(models)

@@ -177,6 +177,21 @@ def local_date(value: str | datetime | None) -> SafeString:
 
 
 @register.simple_tag
+def last_day(due: str | datetime | None) -> SafeString:
+    """The last day of a time that ends at a midnight; the end itself is in the attribute.
+
+    Of 11 December 00:00 people read that the 11th is the last day, and come a day late.
+    """
+    end = formatting.moment_of(due)
+    if end is None:
+        return SafeString("–")
+    return format_html(
+        '<time datetime="{}">{}</time>', end.isoformat("T", "seconds"),
+        formatting.last_day_text(end),
+    )  # fmt: skip
+
+
+@register.simple_tag
 def local_time(value: str | datetime | None) -> SafeString:
     moment = formatting.moment_of(value)
     if moment is None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 Document = Mapping[str, Any]  # Any: the call document is JSON
 Choices = tuple[tuple[str, str], ...]
+
+
+#: What the control of half a row shows in letters; a Korean one takes the room of two.
+HALF_ROW = 36
+
+
+def _width(text: str) -> int:
+    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,11 @@ class Input:
     ticked: bool = False
     mono: bool = False
     lang: str = ""
+
+    @property
+    def wide(self) -> bool:
+        """Whether a choice is longer than half of a row shows."""
+        return any(_width(label) > HALF_ROW for _value, label in self.choices)
 
     @property
     def described_by(self) -> str:

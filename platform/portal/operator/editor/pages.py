@@ -90,7 +90,8 @@ def _editor(request: HttpRequest, version: CallVersion | None) -> HttpResponseBa
     if errors:
         return _page(request, version, document, errors)
     if act == "preview":
-        return preview_of(request, document)
+        published = version is not None and version.call.published_id is not None
+        return preview_of(request, document, published=published)
     return _saved(request, version, document)
 
 

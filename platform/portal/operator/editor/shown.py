@@ -231,7 +231,7 @@ def _check(at: int, each: Document, wrong: Errors, names: list[str]) -> Part:
     )  # fmt: skip
     inputs = [_argument(prefix, argument, kwargs, names) for argument in needed] + [severity]
     if kind is None or kind.scope == "row":
-        hint = _("In thousandths of a record, 0 to 1000; only for a warning.")
+        hint = _("In thousandths of a record, 0 to 1,000; only for a warning.")
         loss = as_text(as_dict(each.get("meta")).get("loss"))
         inputs.append(Input(f"{prefix}-loss", _("Loss of value"), "number", loss, hint))
     title = _("Check %(number)d") % {"number": at + 1}
@@ -371,7 +371,7 @@ def _strata(
 def _money(document: Document, wrong: Errors) -> Section:
     pool = as_dict(document.get("pool"))
     methods = {
-        "coverage": _("Coverage: what fills a gap is worth more"),
+        "coverage": _("Coverage reward: what fills a gap is worth more"),
         "flat": _("Flat: every record is worth the same"),
         "knn": _("Nearest neighbours: what improves a model"),
         "permutation": _("Shares of few institutions"),
@@ -379,17 +379,17 @@ def _money(document: Document, wrong: Errors) -> Section:
     }
     further = {name: document[name] for name in FURTHER if name in document}
     fields: list[tuple[str, str, str, str, str, Choices]] = [
-        ("target_mass", _("Records wanted"), "number", as_text(document.get("target_mass")),
+        ("target_mass", _("Target (records)"), "number", as_text(document.get("target_mass")),
          "", ()),
         ("method", _("How value is computed"), "select", as_text(document.get("method")), "",
          tuple((name, methods[name]) for name in METHODS)),
-        ("pool-amount", _("Budget of the call"), "number", as_text(pool.get("amount")),
+        ("pool-amount", _("Budget"), "number", as_text(pool.get("amount")),
          _("Put into the call's pool at publication."), ()),
         ("pool-asset", _("Paid in"), "select", as_text(pool.get("asset")), "",
          tuple((asset, unit_text(asset)) for asset in ("DURE", "KRW"))),
-        ("price_cap", _("Highest price"), "number", as_text(document.get("price_cap")),
+        ("price_cap", _("Price cap"), "number", as_text(document.get("price_cap")),
          _("As a multiple of the mean price, such as 3. If left empty: no cap."), ()),
-        ("intake_fill", _("Closes at this multiple of what is wanted"), "number",
+        ("intake_fill", _("Intake limit (multiple of target)"), "number",
          as_text(document.get("intake_fill")),
          _("Each stratum by itself. With a cap, 2.5 at most: beyond, keeping records back pays. "
            "If left empty: a stratum never closes."), ()),
@@ -405,7 +405,7 @@ def _money(document: Document, wrong: Errors) -> Section:
         {
             "audit_rate": _("Of a settlement's contributions, from 0 to 1; the log draws them."),
             "hold_back": _("Of each reward, from 0 to 1. If left empty: all is paid at once."),
-            "hold_back_days": "",
+            "hold_back_days": _("Needed where pay is held back, such as 60."),
             "records": _(
                 "Honest records behind each false one; 20 where nothing is said. 0 where accounts "
                 "are cheap: false records sent by themselves do not pay then either."
