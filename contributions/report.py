@@ -11,6 +11,7 @@ from contributions.representativeness import indices
 from contributions.selectors.calls import references_of, share_text, stocks
 from contributions.strata_labels import dimension_label
 from governance.reports.documents import (
+    MASS,
     SHARE,
     SectionDocument,
     Table,
@@ -23,8 +24,8 @@ from governance.reports.periods import Period
 
 STATE_LABELS = {
     State.ACCEPTED: {"ko": "인정", "en": "Accepted"},
-    State.RETURNED: {"ko": "반려", "en": "Returned"},
-    State.REJECTED: {"ko": "거절", "en": "Rejected"},
+    State.RETURNED: {"ko": "보완 요청", "en": "Returned"},
+    State.REJECTED: {"ko": "거절", "en": "Refused"},
     State.WITHDRAWN: {"ko": "철회", "en": "Withdrawn"},
     State.FAILED: {"ko": "처리 실패", "en": "Failed"},
 }
@@ -44,12 +45,13 @@ _NOTES = (
         "records that were there before. Whoever sent them is told which rows and why.",
     },
     {
-        "ko": "포괄 비율은 계층마다 목표에 얼마나 다가갔는지를 인구 비율로 평균한 값입니다. "
-        "총변동거리는 자료와 인구의 구성이 얼마나 다른지를 나타내며, 0이면 같고 1이면 겹치지 "
-        "않습니다.",
-        "en": "Coverage is how far each stratum has come towards its target, averaged by its share "
-        "of the population. Total variation distance says how much the make-up of the data "
-        "differs from the population's: 0 is the same, 1 is nothing in common.",
+        "ko": "포괄 비율은 기록이 한 건이라도 있는 계층에 사는 인구의 비율입니다. 목표를 얼마나 "
+        "채웠는지는 나타내지 않습니다. 총변동거리는 자료와 인구의 구성이 얼마나 다른지를 "
+        "나타내며, 0%이면 같고 100%이면 전혀 겹치지 않습니다.",
+        "en": "Population reached is the share of the population that lives in strata with at "
+        "least one record; it does not say how far their targets are reached. Total variation "
+        "distance says how much the make-up of the data differs from the population's: 0% is the "
+        "same, 100% is nothing in common.",
     },
 )
 
@@ -182,13 +184,13 @@ def _coverage() -> Table:
         [
             ("call", {"ko": "모집", "en": "Call"}),
             ("dimension", {"ko": "구분", "en": "Dimension"}),
-            ("coverage", {"ko": "포괄 비율", "en": "Coverage"}),
+            ("coverage", {"ko": "포괄 비율", "en": "Population reached"}),
             ("distance", {"ko": "총변동거리", "en": "Total variation distance"}),
             ("empty", {"ko": "비어 있는 계층", "en": "Empty strata"}),
-            ("effective", {"ko": "유효 자료량(천분의 1건)", "en": "Effective mass (thousandths)"}),
+            ("effective", {"ko": "유효 자료량(건)", "en": "Effective records"}),
         ],
         rows,
-        units={"coverage": SHARE, "distance": SHARE},
+        units={"coverage": SHARE, "distance": SHARE, "effective": MASS},
     )
     dimensions = sorted({str(row["dimension"]) for row in rows})
     words = {name: dict(dimension_label(name)) for name in dimensions}

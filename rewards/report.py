@@ -51,17 +51,23 @@ _ASSETS: dict[str, dict[str, str]] = {
 }
 _NOTES = (
     {
-        "ko": "지급액은 이 기간에 승인된 정산 회차의 합입니다. 회차마다 공개된 명세가 있어 누구나 "
+        "ko": "정산액은 이 기간에 승인된 정산 회차의 합입니다. 회차마다 공개된 명세가 있어 누구나 "
         "다시 계산할 수 있습니다.",
-        "en": "Rewards are the sums of the epochs approved in the period. Each epoch has a public "
-        "manifest from which anybody can compute it again.",
+        "en": "Amounts settled are the sums of the settlements approved in the period. Each has a "
+        "public manifest from which anybody can compute it again.",
+    },
+    {
+        "ko": "정산액에는 점검이 끝날 때까지 보류한 몫이 들어 있습니다. 보류한 몫은 지급될 때까지 "
+        "남은 재원에 있으며, 지적이 확인되면 재원으로 돌아갑니다.",
+        "en": "Amounts settled include what is held back until checks are over. That part stays in "
+        "the pool until it is paid, and returns to it where a finding is upheld.",
     },
     {
         "ko": "합계는 다섯 명(기관 포함) 미만이 나눈 경우, 한 곳이 85%를 넘게 받은 경우, 또는 두 "
         "번째로 많이 받은 쪽이 가장 많이 받은 쪽의 금액을 10% 안쪽으로 짐작할 수 있는 경우에 "
         "가립니다. 전체에서 빼어 알아낼 수 있는 칸도 함께 가립니다.",
         "en": "A sum is withheld where fewer than five share it, where one of them has more than "
-        "85 % of it, or where the second largest could estimate the largest to within 10 %; and "
+        "85% of it, or where the second largest could estimate the largest to within 10%; and "
         "so is whatever could be found by subtracting it from a total.",
     },
     {
@@ -98,7 +104,7 @@ def _section(period: Period, epochs: list[Epoch], people: int, sums: PaidSums) -
         "figures": [
             figure(
                 "epochs",
-                {"ko": "지급한 정산 회차", "en": "Epochs paid"},
+                {"ko": "승인된 정산 회차", "en": "Settlements approved"},
                 len(epochs),
                 recompute={"rule": "log", "kind": "epoch.approved"},
             ),
@@ -130,7 +136,7 @@ def _paid(epochs: list[Epoch], sums: PaidSums) -> list[Figure]:
         shown = asset not in sums.hidden_totals
         made = sum_figure(
             f"paid_{asset.lower()}",
-            _of_asset({"ko": "지급한 보상", "en": "Rewards paid"}, asset),
+            _of_asset({"ko": "정산한 보상", "en": "Rewards settled"}, asset),
             format_amount(total) if shown else None,
             asset,
         )
@@ -196,7 +202,7 @@ def _by_call(epochs: list[Epoch], sums: PaidSums) -> Table:
             ("title", {"ko": "이름", "en": "Title"}),
             ("asset", {"ko": "자산", "en": "Asset"}),
             ("recipients", {"ko": "받은 기여자", "en": "Contributors paid"}),
-            ("paid", {"ko": "이 기간에 지급", "en": "Paid in the period"}),
+            ("paid", {"ko": "이 기간에 정산", "en": "Settled in the period"}),
             ("funded", {"ko": "마련한 재원", "en": "Funded"}),
             ("left", {"ko": "남은 재원", "en": "Left in the pool"}),
             ("free", {"ko": "약속되지 않은 재원", "en": "Not yet promised"}),
@@ -234,15 +240,15 @@ def _by_epoch(epochs: list[Epoch], sums: PaidSums) -> Table:
     ]
     made = table(
         "epochs",
-        {"ko": "정산 회차", "en": "Epochs"},
+        {"ko": "정산 회차", "en": "Settlements"},
         [
             ("call", {"ko": "모집", "en": "Call"}),
             ("number", {"ko": "회차", "en": "Number"}),
             ("contributions", {"ko": "기여", "en": "Contributions"}),
-            ("paid", {"ko": "지급액", "en": "Paid"}),
+            ("paid", {"ko": "정산액", "en": "Settled"}),
             ("asset", {"ko": "자산", "en": "Asset"}),
             ("approved_at", {"ko": "승인 시각", "en": "Approved at"}),
-            ("epoch", {"ko": "회차 식별자", "en": "Epoch id"}),
+            ("epoch", {"ko": "회차 식별자", "en": "Settlement id"}),
             ("manifest", {"ko": "명세 해시", "en": "Manifest hash"}),
         ],
         rows,

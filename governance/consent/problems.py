@@ -64,7 +64,7 @@ GUARDIAN_NEEDED = ProblemKind(
     "guardian-needed",
     403,
     _("A guardian decides for a child under 14"),
-    _("Ask your guardian; they decide after signing in, on the page about consents."),
+    _("Ask your guardian; they decide after logging in, on the page about consents."),
 )
 MEASURE_UNKNOWN = ProblemKind(
     "consent-measure-unknown",

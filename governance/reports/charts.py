@@ -112,7 +112,7 @@ def trends(table: Table, language: str, cell_text: CellText = wording.cell_text)
             continue
         points = tuple(
             Point(
-                short_quarter(str(row.get(over["key"]))),
+                short_quarter(str(row.get(over["key"])), language),
                 cell_text(table, over, row, language),
                 cell_text(table, column, row, language),
                 Decimal(str(value)) / most if _is_number(value) else None,
@@ -123,10 +123,10 @@ def trends(table: Table, language: str, cell_text: CellText = wording.cell_text)
     return made
 
 
-def short_quarter(period: str) -> str:
-    """``26 Q4`` for ``2026-q4``."""
+def short_quarter(period: str, language: str) -> str:
+    """``26년 4분기`` or ``Q4 2026`` for ``2026-q4``."""
     year, _dash, quarter = period.partition("-q")
-    return f"{year[-2:]} Q{quarter}"
+    return f"{year[-2:]}년 {quarter}분기" if language == "ko" else f"Q{quarter} {year}"
 
 
 def _is_number(value: object) -> bool:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from dure.core.canonical import Json, sha256_hex
 from governance.reports import csv_form
 from governance.reports.csv_form import safe_cell
-from governance.reports.documents import DIGEST, MOMENT, Column, SectionDocument, Table
+from governance.reports.documents import DIGEST, MASS, MOMENT, Column, SectionDocument, Table
 
 if TYPE_CHECKING:
     from governance.reports.compute import ReportDocument
@@ -127,7 +127,10 @@ def _fields(table: Table) -> Fields:
     for column in table["columns"]:
         kind = _type(table, column)
         for name in _names(table, column):
-            fields.append({"name": name, "type": kind, "title": column["label"]["en"]})
+            field: dict[str, Json] = {"name": name, "type": kind, "title": column["label"]["en"]}
+            if column.get("unit") == MASS:
+                field["description"] = "In thousandths"
+            fields.append(field)
     fields.append({"name": _WITHHELD, "type": "string", "title": "Columns withheld in this row"})
     return fields
 

@@ -128,8 +128,12 @@ def method(document: ReportDocument) -> list[str]:
         ),
         _(
             "A later edition of the same report withholds what would tell, beside an earlier one, "
-            "of fewer people than that. Rounded numbers do not occur; printed shares are rounded "
-            "to a tenth of a per cent, the exact ones stand in the JSON form."
+            "of fewer people than that."
+        ),
+        _(
+            "Shares are rounded to a tenth of a per cent. On pages, amounts are cut after two "
+            "decimals (won: whole), so the last digit of a sum may differ. The exact values are in "
+            "the JSON form."
         ),
     ]
 

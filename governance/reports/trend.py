@@ -39,9 +39,9 @@ class Published:
 
 
 def quarter_name(period: str) -> Texts:
-    """``2026년 4분기`` and ``2026 Q4`` for ``2026-q4``."""
+    """``2026년 4분기`` and ``Q4 2026`` for ``2026-q4``."""
     year, _dash, number = period.partition("-q")
-    return {"ko": f"{year}년 {number}분기", "en": f"{year} Q{number}"}
+    return {"ko": f"{year}년 {number}분기", "en": f"Q{number} {year}"}
 
 
 def trend_section(

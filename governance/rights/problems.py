@@ -76,7 +76,7 @@ IDENTITY_UNCONFIRMED = ProblemKind(
     "identity-unconfirmed",
     403,
     _("The password is not right"),
-    _("Type the password you sign in with. After five tries you have to wait fifteen minutes."),
+    _("Type the password you log in with. After five tries you have to wait fifteen minutes."),
 )
 OWN_DECISION = ProblemKind(
     "rights-own-decision",

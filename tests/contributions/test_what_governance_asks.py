@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -22,6 +23,7 @@ from contributions.selectors import stock
 from dure.core.clock import now
 from dure.core.models import Blob
 from governance.registries import data_holders, integrity_checks, report_sections
+from governance.reports import wording
 from governance.reports.periods import Period
 from tests.cast import actor, joon, mina
 from tests.contributions.seoul import handed_in, published, twenty_rows
@@ -54,6 +56,10 @@ def test_the_report_counts_contributions_and_measures_coverage() -> None:
     assert states["rows"][0]["accepted"] == 2
     assert coverage["rows"][0]["coverage"] == "0.500000"
     assert coverage["rows"][0]["empty"] == 1
+    effective = next(each for each in coverage["columns"] if each["key"] == "effective")
+    mass = coverage["rows"][0]["effective"]
+    shown = wording.cell_text(coverage, effective, coverage["rows"][0], "en")
+    assert Decimal(shown) == Decimal(str(mass)) / 1000, "people read records, not thousandths"
 
 
 def test_integrity_notices_what_is_overdue() -> None:

@@ -15,6 +15,7 @@ from governance.algorithms.services import record_algorithms
 from governance.audits.services import audit_algorithms
 from governance.models import AlgorithmAudit
 from governance.registries import AlgorithmEntry, algorithms
+from portal.auditor import verify
 from portal.changed_words import changed_words
 from tests import cast
 from tests.rewards.audits.test_methods import settled
@@ -44,6 +45,18 @@ def test_the_verifier_is_a_download_away_and_the_page_says_its_hash(client: Clie
     page = client.get("/en/verify/").content.decode()
     assert hashlib.sha256(source).hexdigest() in page
     assert "/verify/dure_verify.py" in page
+
+
+def test_witnesses_are_promised_where_there_are_some(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = client.get("/en/verify/").content.decode()
+    assert "There are no witnesses outside the city yet" in page
+    assert "Witnesses keep copies" not in page
+    monkeypatch.setattr(verify, "configured", lambda: [object()])
+    page = client.get("/en/verify/").content.decode()
+    assert "There are no witnesses outside the city yet" not in page
+    assert "Witnesses keep copies" in page
 
 
 def test_a_change_of_words_is_a_version_and_shows_what_changed(

@@ -15,6 +15,7 @@ from dure.accounts.roles import Role
 from portal.operator import sections
 from tests import cast
 from tests.portal.crawl.places import portal_patterns
+from tests.rewards.rails.payouts import redeem
 
 #: The front page, and what only posts from it.
 OF_THE_FRONT = {"console", "console-report"}
@@ -94,6 +95,25 @@ def test_who_only_approves_is_not_offered_what_operators_do(
     assert shown in client.get(address).content.decode()
     cast.log_in(client, _ahn())
     assert shown not in client.get(address).content.decode()
+
+
+@pytest.mark.django_db
+def test_who_only_approves_reads_what_is_theirs_to_do(client: Client) -> None:
+    redeem(1000)
+    queue, single = "/en/console/redemptions/", "The amounts are held until an operator records"
+    cast.log_in(client, cast.kang())
+    page = client.get(queue).content.decode()
+    assert '<h2 id="collect">Make a batch</h2>' in page
+    assert '<th scope="col">Next step</th>' in page
+    assert single not in page
+    assert ">All calls, and new ones</a>" in client.get("/en/console/").content.decode()
+    cast.log_in(client, _ahn())
+    page = client.get(queue).content.decode()
+    assert '<h2 id="collect">Waiting for a batch</h2>' in page
+    assert "Operators make batches" in page
+    assert "Next step" not in page
+    assert single in page
+    assert "and new ones" not in client.get("/en/console/").content.decode()
 
 
 def _ahn() -> Person:

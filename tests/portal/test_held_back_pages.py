@@ -18,7 +18,7 @@ from tests import cast
 from tests.cast import log_in
 from tests.rewards.holdback.test_drawn_checks import drawn
 from tests.rewards.holdback.test_held_back import two_contributions
-from tests.rewards.holdback.test_overruled_findings import object_to, upheld
+from tests.rewards.holdback.test_overruled_findings import object_to, third, upheld
 
 pytestmark = pytest.mark.django_db
 WHY = "강남구에서 잰 값입니다."
@@ -84,6 +84,15 @@ def test_what_was_granted_is_not_offered_to_be_objected_to_while_it_waits_to_be_
     assert "To be given back by" in wallet
     assert "Went back to the pool" not in wallet
     assert "To be given back" in page(mine, "contribution", check.contribution.receipt)
+
+
+def test_who_decided_reads_that_another_approver_has_to_pay() -> None:
+    epoch, check = upheld()
+    object_to(check)
+    another, own = "Give the amount back", "You decided about this finding or objection"
+    for person, may in ((cast.lim(), False), (third(), False), (cast.kang(), True)):
+        shown = page(log_in(Client(), person), "console-check-epoch", epoch.id)
+        assert (another in shown, own in shown) == (may, not may)
 
 
 def test_what_waits_has_a_line_with_its_day_in_the_wallet_and_beside_the_amount() -> None:

@@ -10,6 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
+from dure.accounts.acting import Actor
+from dure.accounts.roles import Role
+from dure.accounts.services import grant_role
 from dure.core.money import parse_amount
 from governance.models import AccessNote
 from rewards.licences.invoice import invoice_document, invoice_number, invoice_pdf
@@ -263,7 +266,14 @@ def test_kang_notes_the_payment_that_has_arrived_and_lim_confirms_it_once(client
     queue = client.get("/en/console/licences/").content.decode()
     assert "No licence waits" in queue
     assert "Equal share per person" in queue
+    assert f"/en/licences/{licence.id}/invoice/" in queue
     assert client.post(address).status_code == 422
+    grant_role(acting=Actor.system("tests"), person=cast.seo(), role=Role.APPROVER)
+    cast.log_in(client, cast.seo())
+    queue = client.get("/en/console/licences/").content.decode()
+    assert invoice_number(licence) in queue
+    assert "/invoice/" not in queue, "who only approves may not read it"
+    cast.log_in(client, cast.lim())
     unknown = "00000000-0000-4000-8000-000000000000"
     assert client.post(f"/en/console/licences/{unknown}/payment/").status_code == 404
 

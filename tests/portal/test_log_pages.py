@@ -108,6 +108,8 @@ def test_two_dates_are_compared_by_their_checkpoints(client: Client) -> None:
     assert (whole.context["earlier"]["size"], whole.context["later"]["size"]) == (60, 69)
     same = page(client, "/en/log/consistency/?from=2028-02-29&to=2028-02-29")
     assert "the same checkpoint" in same
+    assert "there is nothing to prove" in same
+    assert "Verify in my browser" in same, "the signature is checked all the same"
 
 
 @pytest.mark.parametrize(

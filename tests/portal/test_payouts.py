@@ -55,6 +55,12 @@ def test_others_cannot_post(address: str) -> None:
         assert client_of(cast.kang()).post(QUEUE + address).status_code == 404
 
 
+def test_nothing_paid_out_is_said_once() -> None:
+    page = client_of(cast.kang()).get(f"{QUEUE}reconciliation/").content.decode()
+    assert "Nothing has been paid out through a bank or an operator yet." in page
+    assert "Nothing yet:" not in page
+
+
 def test_two_people_pay_out_and_one_takes_over_the_answer() -> None:
     redeem(1000)
     kang, lim = client_of(cast.kang()), client_of(cast.lim())

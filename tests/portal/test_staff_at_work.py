@@ -36,6 +36,10 @@ def roles(person: Person) -> set[str]:
 
 def test_a_role_is_given_by_two_and_the_log_says_so() -> None:
     kang, lim, charlie = client_of(cast.kang()), client_of(cast.lim()), cast.charlie()
+    assert (
+        '<td class="only-wide" data-label="For which calls">all</td>'
+        in kang.get(PEOPLE).content.decode()
+    )
     found = kang.post(PEOPLE, {"email": "Charlie@dure.example "})
     assert found["Location"] == of(charlie)
     assert AccessNote.objects.filter(party_id=charlie.party_id, what="account").exists()

@@ -58,6 +58,9 @@ def test_larger_groups_are_shown() -> None:
     calls, epochs = document["tables"]
     assert calls["rows"][0]["paid"] == epochs["rows"][0]["paid"] == figures["paid_dure"]
     assert calls["rows"][0]["left"] is not None
+    (settled,) = [each["label"] for each in calls["columns"] if each["key"] == "paid"]
+    assert settled["en"] == "Settled in the period"
+    assert any("held back until checks are over" in note["en"] for note in document["notes"])
 
 
 def test_two_who_share_a_call_are_told_no_sum_of_each_other() -> None:

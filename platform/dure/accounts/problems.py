@@ -17,7 +17,7 @@ GUARDIAN_ASKED = ProblemKind(
     "guardian-asked",
     409,
     _("This guardian has been asked already"),
-    _("The guardian answers after signing in, on the page about consents."),
+    _("The guardian answers after logging in, on the page about consents."),
 )
 NOT_A_CHILD = ProblemKind(
     "not-a-child",

@@ -85,7 +85,7 @@ NOT_SIGNED_IN = ProblemKind(
     "not-signed-in",
     401,
     _("You are not signed in"),
-    _("Sign in, or send a valid key in the Authorization header."),
+    _("Log in, or send a valid key in the Authorization header."),
 )
 NOT_ALLOWED = ProblemKind(
     "not-allowed",

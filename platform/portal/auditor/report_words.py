@@ -20,8 +20,8 @@ from dure.core.language import current, localized
 from governance.consent.purpose_words import purpose_label
 from governance.log.kind_words import kind_text
 from governance.reports.charts import trends
+from governance.reports.documents import MASS, Figure, SectionDocument, Table
 from governance.reports.documents import Column as TableColumn
-from governance.reports.documents import Figure, SectionDocument, Table
 from governance.reports.drawing import trend_svg
 from portal.auditor.charts import BarChart, bar_chart
 from portal.auditor.epochs import call_titles
@@ -150,8 +150,10 @@ def _cell_of(table: Table, column: TableColumn, row: Row, titles: Mapping[str, s
     named = table.get("words", {}).get(column["key"], {}).get(str(value))
     if named:
         return Cell(localized(named), str(value))
+    unit = column.get("unit", "")
+    if unit == MASS and value is not None:
+        return Cell(number_text(exact(str(value)) / 1000), str(value))
     if table.get("over") and value is not None:
-        unit = column.get("unit", "")
         return Cell(_counted(str(value), unit) if value != "" else "–", str(value))
     return cell(column["key"], row, titles)
 

@@ -21,6 +21,7 @@ from governance.log.selectors import (
     latest_checkpoint,
     rotation_documents,
 )
+from governance.log.witnesses import configured
 from portal.doors import shows_problems
 
 INDEX_DIGITS_MAX = 15
@@ -73,6 +74,7 @@ def verify(request: HttpRequest) -> HttpResponseBase:
         "log_url": reverse("portal:log"),
         "growth_url": reverse("portal:log-growth"),
         "verifier_address": verifier_address(),
+        "witnessed": bool(configured()),
         "verifier_sha256": hashlib.sha256(_verifier()).hexdigest(),
     }
     return render(request, "portal/auditor/verify.html", context)

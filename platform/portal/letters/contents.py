@@ -246,7 +246,7 @@ def _guardianship(row: WaitingLetter) -> tuple[str, Letter] | None:
             _("%(name)s, who is under 14, has opened an account in %(city)s, where residents"
               " contribute city data and share in its value. Under 14, a guardian decides which"
               " uses a child agrees to.") % {"name": child, "city": city_name()},
-            _("If you are the guardian: sign in or open an account with this e-mail address, then"
+            _("If you are the guardian: log in or open an account with this e-mail address, then"
               " confirm on the page about consents. Nothing of the child is used before."),
             _("If you are not, you need do nothing: without your answer the request and this"
               " address are destroyed within five days."),

@@ -208,6 +208,8 @@ def _row(check: ClaimCheck, acting: Actor, granted: Granted | None) -> Context:
     document = reward_document(check.contribution)
     held = document["held"]
     person = acting.require_person()
+    approves = granted is not None and acting.has(Role.APPROVER)
+    decided = granted is not None and person.id in (check.decider_id, granted.granted_by)
     return {
         "id": check.id,
         "position": check.position,
@@ -231,7 +233,6 @@ def _row(check: ClaimCheck, acting: Actor, granted: Granted | None) -> Context:
         "own": check.checker_id == person.id,
         "to_give_back": granted is not None,
         "granted": giving_back_document(granted) if granted is not None else None,
-        "may_give_back": granted is not None
-        and acting.has(Role.APPROVER)
-        and person.id not in (check.decider_id, granted.granted_by),
+        "may_give_back": approves and not decided,
+        "decided": approves and decided,
     }

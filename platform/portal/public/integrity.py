@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dure.core.canonical import Json
-from portal.formatting import number_text
+from portal.formatting import number_text, unit_text
 from portal.public.status import fresh_integrity
 
 
@@ -69,7 +69,7 @@ def _of_ledger(check: Mapping[str, Json]) -> Iterator[Promise]:
     sums, found = check.get("sums"), check.get("findings")
     for asset, total in sums.items() if isinstance(sums, Mapping) else ():
         yield Promise(
-            _("All accounts in %(asset)s together come to zero") % {"asset": asset},
+            _("All accounts in %(asset)s together come to zero") % {"asset": unit_text(asset)},
             total == "0",
             str(total),
         )
@@ -86,11 +86,13 @@ def _of_log(check: Mapping[str, Json]) -> Iterator[Promise]:
     size, verified = _count(check, "size"), _count(check, "verified_up_to")
     yield Promise(_("The newest head carries the city’s signature"), check.get("signed") is True,
                   _("%(size)s entries") % {"size": number_text(size)})  # fmt: skip
-    bad = check.get("first_bad_index")
+    bad, read = check.get("first_bad_index"), bool(check.get("verified_at"))
     yield Promise(
         _("Read again from the first entry on, nothing was changed"),
-        None if not check.get("verified_at") else bad is None,
-        _("the first %(verified)s") % {"verified": number_text(verified)},
+        bad is None if read else None,
+        _("the first %(verified)s") % {"verified": number_text(verified)}
+        if read
+        else _("not read yet"),
     )
     yield Promise(_("The stored log continues the head kept outside the database"),
                   check.get("anchor") == "ok", "")  # fmt: skip
@@ -105,7 +107,9 @@ def _of_log(check: Mapping[str, Json]) -> Iterator[Promise]:
     yield Promise(
         _("Witnesses outside the city sign the same log"),
         len(signed) == len(seen) if seen else None,
-        _("%(signed)s of %(all)s") % {"signed": len(signed), "all": len(seen)},
+        _("%(signed)s of %(all)s") % {"signed": len(signed), "all": len(seen)}
+        if seen
+        else _("no witness yet"),
     )
 
 
@@ -125,22 +129,22 @@ def _part(name: str, check: Mapping[str, Json]) -> Part:
             title = _("Checking of contributions")
             text = _("Whoever contributes gets an answer, and every record is accounted for.")
             promises = (
-                _none(_("Contributions past their time"), _count(check, "overdue")),
-                _none(_("Contributions whose records do not add up"),
+                _none(_("No contribution is past its time"), _count(check, "overdue")),
+                _none(_("The records of every contribution add up"),
                       _count(check, "not_conserved")),
             )  # fmt: skip
         case "totals":
             title = _("Sums of contributions")
             text = _("What pages show of all contributions is what adding them up gives.")
             promises = (
-                _none(_("Masses of strata that differ"), _count(check, "masses")),
-                _none(_("Numbers of contributions that differ"), _count(check, "counts")),
+                _none(_("All masses agree"), _count(check, "masses")),
+                _none(_("All numbers of contributions agree"), _count(check, "counts")),
             )
         case "photos":
             title, text = _("Photos"), _("Photos are kept as they were sent.")
             promises = (
-                _none(_("Photos that were changed"), _count(check, "changed")),
-                _none(_("Photos that are gone"), _count(check, "gone")),
+                _none(_("No photo was changed"), _count(check, "changed")),
+                _none(_("No photo is missing"), _count(check, "gone")),
             )
         case "releases":
             title = _("Releases of data")
@@ -148,9 +152,9 @@ def _part(name: str, check: Mapping[str, Json]) -> Part:
             rows = number_text(_count(check, "rows"))
             promises = (
                 Promise(_("Rows read again against the log"), None, rows),
-                Promise(_("Rows of somebody who withdrew"), _count(check, "late") == 0,
+                Promise(_("No row belongs to somebody who withdrew"), _count(check, "late") == 0,
                         number_text(_count(check, "withdrawn"))),
-                _none(_("Manifests that name a head the log never had"),
+                _none(_("Every manifest names a head the log had"),
                       _count(check, "heads_unknown")),
             )  # fmt: skip
         case "rights":
@@ -160,27 +164,27 @@ def _part(name: str, check: Mapping[str, Json]) -> Part:
             )
             promises = (
                 Promise(_("Waiting for an answer"), None, number_text(_count(check, "open"))),
-                _none(_("Late"), _count(check, "overdue")),
+                _none(_("Nothing is late"), _count(check, "overdue")),
             )
         case "findings":
             title = _("Findings of auditors")
             text = _("The city answers what auditors found in time.")
             promises = (
                 Promise(_("Waiting for an answer"), None, number_text(_count(check, "open"))),
-                _none(_("Late"), _count(check, "overdue")),
+                _none(_("Nothing is late"), _count(check, "overdue")),
             )
         case "giving-back":
             title = _("Amounts to give back")
             text = _("What granted objections give back is paid in time.")
             promises = (
                 Promise(_("Waiting for an approver"), None, number_text(_count(check, "open"))),
-                _none(_("Late"), _count(check, "overdue")),
+                _none(_("Nothing is late"), _count(check, "overdue")),
             )
         case "outbox":
-            title = _("News between the parts")
+            title = _("Messages between the parts")
             text = _("What one part records reaches the others.")
             lag = number_text(_count(check, "lag_seconds"))
-            promises = (Promise(_("Oldest undelivered, in seconds"), well, lag),)
+            promises = (Promise(_("Longest wait of a notice, in seconds"), well, lag),)
     return Part(title, text, well, promises)
 
 

@@ -57,8 +57,8 @@ def _details(name: str, check: Mapping[str, Json]) -> tuple[str, str]:
             )
         case "outbox":
             return (
-                _("News between the parts"),
-                _("oldest undelivered: %(seconds)s s") % {"seconds": _figure(check, "lag_seconds")},
+                _("Messages between the parts"),
+                _("Oldest undelivered: %(seconds)s s") % {"seconds": _figure(check, "lag_seconds")},
             )
         case "rights":
             return (
@@ -73,11 +73,11 @@ def _details(name: str, check: Mapping[str, Json]) -> tuple[str, str]:
                 % {"open": _figure(check, "open"), "overdue": _figure(check, "overdue")},
             )
         case "ledger":
-            return _("Ledger"), _("every transfer sums to zero, recomputed from its entries")
+            return _("Ledger"), _("Every transfer sums to zero, recomputed from its entries")
         case "contributions":
             return (
                 _("Checking of contributions"),
-                _("every contribution is decided or within its time"),
+                _("Every contribution is decided or within its time"),
             )
         case "releases":
             return (
@@ -86,7 +86,7 @@ def _details(name: str, check: Mapping[str, Json]) -> tuple[str, str]:
                 % {"rows": _figure(check, "rows"), "count": _figure(check, "withdrawn")},
             )
         case "totals":
-            return _("Sums of contributions"), _("every sum is what adding up gives")
+            return _("Sums of contributions"), _("Every sum is what adding up gives")
         case "giving-back":
             return (
                 _("Amounts to give back"),
@@ -94,7 +94,7 @@ def _details(name: str, check: Mapping[str, Json]) -> tuple[str, str]:
                 % {"open": _figure(check, "open"), "overdue": _figure(check, "overdue")},
             )
         case "photos":
-            return _("Photos"), _("every photo is stored with its contribution")
+            return _("Photos"), _("Every photo is stored with its contribution")
         case _:
             return name, ""
 
@@ -107,6 +107,6 @@ def status(request: HttpRequest) -> HttpResponse:
     for name, check in document["checks"].items():
         label, detail = _details(name, check)
         well = check.get("ok") is True
-        lines.append(Line(label, well, detail if well else _("needs attention; it is known")))
+        lines.append(Line(label, well, detail if well else _("Needs attention; it is known")))
     context = {"lines": lines, "ok": document["ok"], "at": document["checked_at"]}
     return render(request, "portal/public/status.html", context)

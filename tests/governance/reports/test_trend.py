@@ -62,13 +62,32 @@ def test_what_was_withheld_then_is_withheld_now_and_drawn_as_a_frame() -> None:
     assert table["rows"][0]["suppressed"] == ["given"]
     (trend,) = trends(table, "en")
     assert [point.text for point in trend.points] == ["withheld", "12", "24"]
-    assert trend.sentence == "Persons who agreed: 2026 Q1 withheld; 2026 Q2 12; 2026 Q4 24"
+    assert trend.sentence == "Persons who agreed: Q1 2026 withheld; Q2 2026 12; Q4 2026 24"
     drawn = trend_svg(trend)
     heights = [
         float(each) for each in re.findall(r'class="(?:then|now)".*?height="([\d.]+)"', drawn)
     ]
     assert heights[1] == 2 * heights[0]
     assert drawn.count('class="hidden"') == 1
+
+
+def test_quarters_are_named_in_two_lines_where_one_does_not_fit() -> None:
+    assert [point.label for point in trends(over(6, 12), "en")[0].points] == ["Q1 2026", "Q4 2026"]
+    assert ">26년 1분기</text>" in trend_svg(trends(over(6, 12), "ko")[0])
+    made = trend_section(
+        "2028-q1",
+        [section(9)],
+        [
+            Published(f"{year}-q{number}", 1, str(number) * 64, [section(5 + number)])
+            for year in (2026, 2027)
+            for number in (1, 2, 3, 4)
+        ],
+    )
+    assert made is not None
+    drawn = trend_svg(trends(made["tables"][0], "ko")[0])
+    assert ">27년</text>" in drawn
+    assert ">3분기</text>" in drawn
+    assert "27년 3분기</text>" not in drawn
 
 
 def test_the_frame_of_a_withheld_number_says_nothing_about_it() -> None:
@@ -161,7 +180,7 @@ def test_every_form_holds_the_same_quarters(
     shown = api().get("/en/transparency/2026-q4/").content.decode()
     for form in (page, re.sub(r"\s+", " ", printed), shown):
         for row in rows:
-            assert f"{row['period'][:4]} Q{row['period'][-1]}" in form
+            assert f"Q{row['period'][-1]} {row['period'][:4]}" in form
             assert str(row["given"]) in form
     assert shown.count('<svg class="trend"') == page.count('<svg class="trend"')
 

@@ -41,7 +41,7 @@ def add_passkey(page: Page, base: str) -> None:
     page.get_by_label("Password").fill(cast.PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Continue").click()
     page.get_by_label("Name of the passkey").fill("Mina's phone")
-    page.get_by_label("Sign in with it alone").check()
+    page.get_by_label("Log in with it alone").check()
     page.get_by_role("button", name="Add the passkey").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
 
@@ -54,7 +54,7 @@ def test_a_passkey_alone_signs_in(
     assert Authenticator.objects.filter(type="webauthn", user=cast.mina()).count() == 1
     page.get_by_role("button", name="Log out").click()
     page.goto(f"{base}/en/login/?next=/en/wallet/")
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Use a passkey instead").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Wallet")
     expect(page.get_by_role("banner")).to_contain_text("Mina")
 
@@ -83,7 +83,7 @@ def test_a_passkey_that_was_taken_off_signs_nobody_in(
     page.get_by_role("button", name="Log out").click()
     Authenticator.objects.all().delete()
     page.goto(f"{base}/en/login/")
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Use a passkey instead").click()
     page.wait_for_load_state()
     expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
     expect(page.get_by_role("link", name="Log in")).to_be_visible()

@@ -87,7 +87,7 @@ class SignupForm(Worded, account.SignupForm):  # type: ignore[misc]
     hints = {
         "email": _("We send a code there to confirm it."),
         "password1": _(
-            "At least 10 characters. Without one you sign in with a code by e-mail or a passkey."
+            "At least 10 characters. Without one you log in with a code by e-mail or a passkey."
         ),
     }
     name = forms.CharField(
@@ -216,7 +216,7 @@ class AppForm(Worded, totp.ActivateTOTPForm):  # type: ignore[misc]
 
 
 class PasskeyForm(Worded, webauthn.AddWebAuthnForm):  # type: ignore[misc]
-    labels = {"name": _("Name of the passkey"), "passwordless": _("Sign in with it alone")}
+    labels = {"name": _("Name of the passkey"), "passwordless": _("Log in with it alone")}
     hints = {"name": _("So that you tell your devices apart.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -29,5 +29,5 @@ def make_sure(request: HttpRequest) -> None:
     records = get_authentication_records(request, person)
     if not records or time.time() - records[-1]["at"] >= LATELY_S:
         raise problems.IDENTITY_UNCONFIRMED.problem(
-            _("Log out and sign in again with a new code; then ask within ten minutes.")
+            _("Log out and log in again with a new code; then ask within ten minutes.")
         )

@@ -22,7 +22,7 @@ def account_letter(kind: str, context: Mapping[str, Any]) -> Letter:  # Any: all
             (
                 _(
                     "Somebody, probably you, tried to open an account with this address."
-                    " There is one already: sign in, or choose a new password."
+                    " There is one already: log in, or choose a new password."
                 ),
                 _ignore(),
             ),
@@ -33,7 +33,7 @@ def account_letter(kind: str, context: Mapping[str, Any]) -> Letter:  # Any: all
             _("There is no account with this address"),
             (
                 _(
-                    "Somebody, probably you, tried to sign in with this address. It belongs to no"
+                    "Somebody, probably you, tried to log in with this address. It belongs to no"
                     " account: use another address, or open an account."
                 ),
                 _ignore(),
@@ -48,7 +48,7 @@ def _code_words(kind: str) -> tuple[str, str, str]:
     minutes = _("Type it on the page that asked for it. It holds for a few minutes, and once.")
     match kind:
         case "login_code":
-            return _("Your code to sign in"), _("This code signs you in:"), minutes
+            return _("Your code to log in"), _("This code logs you in:"), minutes
         case "password_reset_code":
             return (
                 _("Your code for a new password"),
@@ -86,5 +86,5 @@ def _ignore() -> str:
 def _was_it_you() -> str:
     return _(
         "If it was you, all is well. If it was not, choose a new password at once"
-        " and sign out everywhere, on the page about your sign-in."
+        " and log out everywhere, on the page about your login."
     )

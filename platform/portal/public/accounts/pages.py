@@ -20,5 +20,5 @@ def signing_out_everywhere(request: HttpRequest) -> HttpResponseBase:
     """Ends every session of the person, this one too."""
     end_sessions(acting=Actor.of(request))
     end_session(request)
-    messages.success(request, _("You are signed out everywhere."))
+    messages.success(request, _("You are logged out everywhere."))
     return redirect("portal:login")
