@@ -65,3 +65,11 @@ def test_how_long_data_is_kept_is_said_in_years_where_they_are_whole(
         assert formatting.time_kept_text(days) == korean
     with translation.override("en"):
         assert formatting.time_kept_text(days) == english
+
+
+def test_a_telephone_number_is_told_as_the_reader_dials_it() -> None:
+    with translation.override("ko"):
+        assert formatting.phone_text("+82-2-120") == "02-120"
+        assert formatting.phone_text("1588-0000") == "1588-0000"
+    with translation.override("en"):
+        assert formatting.phone_text("+82-2-120") == "+82-2-120"
