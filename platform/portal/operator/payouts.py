@@ -196,7 +196,9 @@ def answer_of(request: HttpRequest) -> ErrorSummary | None:
 
 def tell_taken(request: HttpRequest, taken: RailImport) -> None:
     """What taking over an answer did, and whether some of it does not fit."""
-    counts = {key: number_text(taken.counts.get(key, 0)) for key in ("settled", "failed", "returned")}
+    counts = {
+        key: number_text(taken.counts.get(key, 0)) for key in ("settled", "failed", "returned")
+    }
     text = _("Taken over: %(settled)s paid, %(failed)s refused, %(returned)s returned.")
     messages.success(request, text % counts)
     unfit = sum(taken.counts.get(outcome, 0) for outcome in UNFIT)

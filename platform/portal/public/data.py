@@ -202,7 +202,7 @@ def _indices(weights: Document) -> tuple[Index, ...]:
             Index(
                 _("Combinations after weighting (TVD)"),
                 share_text(joint["tvd_weighted"]),
-                _("Each group agrees by itself; this share of the weight is in wrong combinations."),
+                _("Each group agrees by itself; this share of weight is in wrong combinations."),
             )
         )
     return tuple(shown)
