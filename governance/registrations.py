@@ -48,6 +48,14 @@ DISCLOSURE_CONTROL = registries.AlgorithmEntry(
         "en": "A report is published by an operator, and hidden cells are marked.",
     },
     automated=True,
+    risks={
+        "ko": "공개한 수에서 개인을 알아낼 수 있거나, 너무 많이 가려 보고서가 쓸모없어질 수 "
+        "있습니다. 보고서마다 빼기로 알아낼 수 있는지 검사하고, 가린 칸을 표시하며, 감사에서 다시 "
+        "확인합니다.",
+        "en": "A single person could be worked out from published counts, or so much could be "
+        "hidden that a report says little. Every report is checked by subtraction, hidden cells "
+        "are marked, and audits repeat the check.",
+    },
     legal_basis={
         "ko": "개인정보 보호법 제3조(개인정보 보호 원칙)",
         "en": "Personal Information Protection Act, art. 3 (principles)",

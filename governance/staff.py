@@ -40,7 +40,7 @@ OWN_ROLE = ProblemKind(
 LAST_OF_ROLE = ProblemKind(
     "last-of-role",
     409,
-    _("Nobody would be left in this role"),
+    _("Too few people would be left in this role"),
     _("Give the role to somebody else first. Two people are needed to decide together."),
 )
 ROLE_AS_IS = ProblemKind(

@@ -198,7 +198,7 @@ WHOLE_UNITS = ProblemKind(
 NOT_REPLAYABLE = ProblemKind(
     "epoch-not-replayable",
     409,
-    _("The epoch cannot be recomputed"),
+    _("Recomputing the epoch gives another result"),
     _("What was frozen does not lead to what would be paid. Nothing was paid; tell an auditor."),
 )
 NEEDS_SECOND_PERSON = ProblemKind(
@@ -246,7 +246,7 @@ IN_A_BATCH = ProblemKind(
 SENT_IT_ONESELF = ProblemKind(
     "sender-cannot-settle",
     403,
-    _("You sent this batch out"),
+    _("Another person has to confirm the payment"),
     _("Whoever sends a batch does not decide that it was paid. Somebody else has to agree."),
 )
 ANSWER_DECIDED = ProblemKind(
@@ -336,7 +336,7 @@ NOTHING_TO_GIVE_BACK = ProblemKind(
 PART_UNSOUND = ProblemKind(
     "granted-part-unsound",
     422,
-    _("A part of what the finding took"),
+    _("That is no part of what the finding took"),
     _(
         "Give the amount that is granted as a decimal number: more than nothing, less than what "
         "the finding took, with at most six decimals. To give back all of it, grant the objection."

@@ -8,12 +8,14 @@ from uuid import UUID
 from django.db.models import Count, Sum
 
 from contributions.audits.groups import groups_by, shares_by, windows
-from contributions.models import Contribution, Finding, State
+from contributions.models import Contribution, Finding, Stage, State
 from governance.audits.appeals import appeals_against
 from governance.audits.data import Absent, AuditData, Drift, Trial
 
 #: States in which the checks have decided.
 _DECIDED = (State.ACCEPTED, State.RETURNED, State.REJECTED)
+#: States in which records were looked at one by one.
+_WEIGHED = (State.ACCEPTED, State.RETURNED)
 
 
 def acceptance() -> AuditData:
@@ -43,7 +45,7 @@ def acceptance() -> AuditData:
 def _set_aside() -> dict[UUID, tuple[int, int]]:
     """Records of each party that were set aside, and all that were checked."""
     rows = (
-        Contribution.objects.filter(state__in=(State.ACCEPTED, State.RETURNED), test=False)
+        Contribution.objects.filter(state__in=_WEIGHED, test=False)
         .values_list("party_id")
         .annotate(aside=Sum("quarantined"), received_in_all=Sum("received"))
         .order_by()
@@ -54,7 +56,13 @@ def _set_aside() -> dict[UUID, tuple[int, int]]:
 def _reasons() -> dict[str, int]:
     """By which rule records were set aside, and of how many contributors."""
     rows = (
-        Finding.objects.filter(contribution__state__in=_DECIDED)
+        Finding.objects.filter(
+            contribution__state__in=_WEIGHED,
+            contribution__test=False,
+            # What the privacy gate found was masked and went on; row 0 speaks of the whole file.
+            stage__in=(Stage.DECODE, Stage.QUALITY),
+            row__gt=0,
+        )
         .values_list("rule")
         .annotate(people=Count("contribution__party", distinct=True))
         .order_by()

@@ -43,6 +43,7 @@ def strata_and_weights() -> AuditData:
         .distinct()
     )
     releases = list(_releases())
+    earlier, later = (_masses(*window) for window in windows())
     return AuditData(
         groups=groups_by(parties, placed),
         shares=(*shares_by("unmapped", _unmapped_by_party()), *_unmapped_by_dimension()),
@@ -50,11 +51,12 @@ def strata_and_weights() -> AuditData:
         counterfactuals=(_order_of_weights(releases),),
         replay=_masses_again(),
         conservation=(_weights_again(releases), _totals()),
-        drift=tuple(_drift()),
+        drift=tuple(_drift(earlier, later)),
         absent={
             "measures": Absent.NO_TEST,
             "inequality": Absent.NO_REWARD,
             "reasons": Absent.ONE_REASON,
+            "drift": Absent.NO_EARLIER if later else Absent.NOTHING_YET,
             "appeals": Absent.NO_OBJECTION,
         },
     )
@@ -241,10 +243,10 @@ def _representation(releases: list[Weighed]) -> Iterator[Representation]:
             )
 
 
-def _drift() -> Iterator[Drift]:
+def _drift(
+    earlier: Mapping[str, Mapping[str, int]], later: Mapping[str, Mapping[str, int]]
+) -> Iterator[Drift]:
     """What came to each stratum in the last days, beside the days before."""
-    before, after = windows()
-    earlier, later = _masses(*before), _masses(*after)
     for name in sorted(earlier.keys() & later.keys()):
         yield Drift(name, earlier[name], later[name])
 

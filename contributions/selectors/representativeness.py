@@ -149,8 +149,8 @@ def _statement(found: RIndicator) -> str | None:
             "variation of the propensities (%(cv)s) instead."
         ) % {"cv": f"{found.cv:.2f}"}
     return _(
-        "This R-indicator says little: so few people have contributed that it is near 1 whatever "
-        "the skew. Read the variation of the propensities (%(cv)s) instead."
+        "An R-indicator says little here: so few people have contributed that it is near 1 "
+        "whatever the skew. Read the variation of the propensities (%(cv)s) instead."
     ) % {"cv": f"{found.cv:.2f}"}
 
 

@@ -203,8 +203,8 @@ def _versions(entry: AlgorithmEntry) -> list[AlgorithmVersion]:
 
 
 def _publisher(entry: AlgorithmEntry, versions: list[AlgorithmVersion]) -> Publisher:
-    today = rfc3339(clock.now())[:10]
-    days = [rfc3339(row.registered_at)[:10] for row in versions] or [today]
+    moments = [row.registered_at for row in versions] or [clock.now()]
+    days = [moment.astimezone(clock.CITY_ZONE).date().isoformat() for moment in moments]
     return Publisher(
         organization=settings.ORGANISATION,
         names=in_both(city_name),

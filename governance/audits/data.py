@@ -21,6 +21,7 @@ class Absent(StrEnum):
     NOT_KEPT = "not-kept"  # what it decided on is deleted once decided
     NO_OBJECTION = "no-objection"  # it decides nothing that somebody could object to alone
     NO_TEST = "no-test"  # nothing is known beforehand that it could be tested on
+    NO_EARLIER = "no-earlier"  # nothing was decided in the period before that could be compared
     NO_SERIES = "no-series"  # it decides by rule, without a distribution over time
 
 

@@ -111,6 +111,13 @@ def moment_of(value: str | datetime | None) -> datetime | None:
     return timezone.localtime(moment) if moment else None
 
 
+def phone_text(number: str) -> str:
+    """A telephone number as readers dial it: within the country those of Korean leave out +82."""
+    if current() == "ko" and number.startswith("+82-"):
+        return f"0{number.removeprefix('+82-')}"
+    return number
+
+
 def time_kept_text(days: int) -> str:
     """``5년(1,825일)``, ``5 years (1,825 days)``; days alone where they make no whole years."""
     count = number_text(days)

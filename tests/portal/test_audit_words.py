@@ -83,7 +83,7 @@ def test_findings_are_told_in_sentences() -> None:
             "Found: resident registration numbers: too often wrong"
         )
         assert words.found_text("drift", "air.district", "") == (
-            "air: District: moved since the time before"
+            "air: District: changed since the last time"
         )
         assert words.found_text("replay", "replay", "") == (
             "Broken: Every settlement follows from its manifest, byte for byte"

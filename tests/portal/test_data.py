@@ -55,7 +55,9 @@ def test_a_stranger_finds_the_release_its_rows_its_weights_and_its_quality(clien
     assert f"/api/v1/releases/{release.id}/files/data.parquet" in page
     assert "Effective records (Kish)" in page
     assert "No column of this call identifies anybody" in page
-    assert "Raked in 1 sweeps" in page
+    assert "Number of raking sweeps: 1;" in page
+    assert all(f"{file.sha256}</code>" in page for file in release.files.all())
+    assert "CC-BY-4.0<small>" in page
     assert "licence/" not in page or "Licence and price" in page
 
 
@@ -69,6 +71,8 @@ def test_rows_of_a_licensed_release_are_not_for_everybody(client: Client) -> Non
     page = text(client, f"/en/data/{built('licensed').id}/")
     assert "The first rows" not in page
     assert "강남구</td>" not in page
+    assert "Terms of the licence<small>" in page, "the terms of open data are not those of this one"
+    assert "CC-BY-4.0" not in page
 
 
 def test_a_withdrawal_takes_rows_and_files_off_the_page_at_once(client: Client) -> None:

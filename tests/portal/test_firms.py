@@ -124,7 +124,8 @@ def test_submissions_are_the_organisations_own_and_can_be_filtered(client: Clien
 def test_the_reference_has_every_operation_of_the_api(client: Client) -> None:
     page = client.get("/en/developers/reference/").content.decode()
     for one in operations("en"):
-        assert f"<code>{one.method} {one.path}</code>" in page
+        broken = one.path.replace("/", "/<wbr>")
+        assert f"<code>{one.method} {broken}</code>" in page, "lines break between words only"
     assert len(operations("en")) > 30
 
 
@@ -156,6 +157,7 @@ def test_the_reference_shows_what_is_sent_and_what_comes_back(client: Client) ->
     assert push.request in page
     assert read.answer in page
     assert "Purposes you consent to." in page, "what a field means"
+    assert "`" not in re.sub("<pre.*?</pre>", "", page, flags=re.S), "code is marked as code"
 
 
 @pytest.mark.django_db

@@ -93,3 +93,11 @@ def test_few_rows_of_many_are_told_and_not_rounded_away(
         assert formatting.rows_of_all_text(rows, 5000) == korean
     with translation.override("en"):
         assert formatting.rows_of_all_text(rows, 5000) == english
+
+
+def test_a_telephone_number_is_told_as_the_reader_dials_it() -> None:
+    with translation.override("ko"):
+        assert formatting.phone_text("+82-2-120") == "02-120"
+        assert formatting.phone_text("1588-0000") == "1588-0000"
+    with translation.override("en"):
+        assert formatting.phone_text("+82-2-120") == "+82-2-120"

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from dure.core.money import format_amount
-from portal.public.figures import city_yield
+from portal.public.figures import budget_spent, city_yield
 from portal.strata import Dimension, StratumRow
 from tests import cast
 from tests.contributions.conftest import _warm_engine
@@ -55,6 +55,17 @@ def test_the_page_says_what_became_of_the_data_and_what_was_paid_for_it() -> Non
     assert found.dividends == "0", "no epoch has settled anybody's records yet"
     page = Client().get("/en/").content.decode()
     assert f'value="{found.revenue}"' in page
+
+
+def test_a_call_says_what_of_its_budget_is_confirmed_and_that_records_count_by_quality() -> None:
+    slug = city.open_call()
+    assert budget_spent(slug, "DURE", "1000000") == "0"
+    assert budget_spent(slug, "DURE", "1000000.4") == "0.4", "exactly what has left the pool"
+    assert budget_spent("no-such-call", "DURE", "1") == ""
+    page = Client().get(f"/en/calls/{slug}/").content.decode()
+    assert "Confirmed so far" in page
+    assert "0 of 100 full-quality records" in page
+    assert page.count("counts for less than one.") == 1
 
 
 def test_a_wallet_says_what_its_tokens_are_worth_in_won(client: Client) -> None:

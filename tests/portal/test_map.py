@@ -48,3 +48,27 @@ def test_a_district_speaks_the_language_of_the_reader() -> None:
         drawn = district_map({"11320": row("41000", "1.8")}).districts
         sentences = {district.code: district.sentence for district in drawn}
     assert sentences["11320"] == "도봉구: 충족률 41%, 보상 1.8배"
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_districts_that_are_missed_most_are_named_and_nothing_stands_across_their_names(
+    language: str,
+) -> None:
+    """Dongdaemun and Seongdong are too narrow for their Latin names."""
+    rows = {
+        code: StratumRow("district", code, code, "0", "100000", price, multiplier)
+        for code, price, multiplier in (
+            *((code, "1", "1") for code in DISTRICTS),
+            ("11230", "9", "1.8"),
+            ("11200", "8", "1.7"),
+        )
+    }
+    with translation.override(language):
+        drawn = {each.code: each for each in district_map(rows).districts}
+    for code in ("11230", "11200"):
+        assert drawn[code].missed
+        assert drawn[code].far_label
+        assert drawn[code].near_label
+    assert sum(each.missed for each in drawn.values()) == 2
+    if language == "en":
+        assert not drawn["11140"].near_label, "Jung is beside Seongdong"

@@ -47,7 +47,7 @@ def test_a_card_tells_how_much_of_the_target_is_there() -> None:
     assert card.collected.have == sum(int(row["have"]) for row in rows)
     assert card.collected.target == sum(int(row["target"]) for row in rows)
     page = Client().get("/en/calls/").content.decode()
-    figures = f"{card.collected.have_text} of {card.collected.target_text} records"
+    figures = f"{card.collected.have_text} of {card.collected.target_text} full-quality records"
     assert figures in page
     assert call_card({**document, "strata": []}).collected is None
 

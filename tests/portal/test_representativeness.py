@@ -31,9 +31,12 @@ def test_a_stranger_reads_the_map_its_table_and_a_sentence_for_each_index(client
     found = page(client, f"/en/calls/{city.SLUG}/representativeness/")
     assert found.count('role="group" aria-label="Representativeness by district"') == 1
     assert found.count('<table aria-label="Coverage by district"') == 1
-    assert "So many of the records would have to come from other groups" in found
-    assert "This R-indicator says little" in found
-    assert "So many of the seven days of a week have any data." in found
+    assert "Share of the records that would have to come from other groups" in found
+    assert "An R-indicator says little here" in found
+    assert "Share of the seven weekdays with any data." in found
+    assert "Population with data</dt>" in found, "coverage is a column of the table beside it"
+    assert "Days with data</dt>" in found
+    assert "Days are those of Seoul" in found
 
 
 def test_joint_cells_and_hours_show_without_those_of_a_single_person(client: Client) -> None:
@@ -41,6 +44,8 @@ def test_joint_cells_and_hours_show_without_those_of_a_single_person(client: Cli
     check(handed_in(mina(), THREE).id)
     found = page(client, "/en/calls/air-daily/representativeness/")
     assert "All groups at once" in found
+    assert "Hours with data</dt>" in found
+    assert "Hours and days are those of Seoul" in found
     assert "2 of 4" in found
     assert "4 combinations are not shown" in found
     week = re.search(r'<svg class="week".*?</svg>', found, re.S)

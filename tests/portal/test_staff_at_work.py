@@ -65,7 +65,7 @@ def test_a_role_is_ended_by_two_and_never_the_last_ones() -> None:
     assert "auditor" not in roles(seo)
     refused = kang.post(of(cast.lim()), {"change": "end", "role": "operator"})
     assert refused.status_code == 422
-    assert "Nobody would be left" in refused.content.decode()
+    assert "Too few people would be left" in refused.content.decode()
 
 
 def test_nobody_decides_about_their_own_role() -> None:

@@ -130,7 +130,7 @@ def part_text(part: str) -> str:
         "counterfactuals": _("What must make no difference"),
         "replay": _("Deciding again from the same records"),
         "conservation": _("What must always hold"),
-        "drift": _("What moved since the time before"),
+        "drift": _("What changed since the last time"),
         "appeals": _("Objections"),
     }.get(part, part)
 
@@ -147,7 +147,8 @@ def absent_text(reason: str) -> str:
         "one-reason": _("it knows one reason only"),
         "not-kept": _("what it decided on is deleted, or was never all kept together"),
         "no-objection": _("there is no decision of its own that somebody could object to"),
-        "no-test": _("nothing is known beforehand that it could be tested on"),
+        "no-test": _("there are no known answers to test it on"),
+        "no-earlier": _("there is no earlier period to compare with yet"),
         "no-series": _("it follows a fixed rule, so that its decisions are no series over time"),
     }.get(reason, reason)
 
@@ -252,7 +253,7 @@ def found_text(part: str, name: str, key: str) -> str:
     if part == "measures":
         return _("%(what)s: too often wrong") % {"what": measure_text(name)}
     if part == "drift":
-        return _("%(what)s: moved since the time before") % {"what": drift_text(name)}
+        return _("%(what)s: changed since the last time") % {"what": drift_text(name)}
     if part == "representation":
         return _("%(what)s: less like the city after than before") % {"what": drift_text(name)}
     if part == "appeals":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal, TypedDict
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from contributions.strata_labels import DISTRICTS
 from dure.core.language import current, localized
 from portal.formatting import exact
-from portal.strata import StratumRow
+from portal.strata import Dimension, StratumRow
 
 Shade = Literal["1", "2", "3", "4", "low", "none"]
 
@@ -47,6 +47,7 @@ class DrawnDistrict:
     href: str
     far_label: bool
     near_label: bool
+    missed: bool
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ def district_map(rows: Mapping[str, StratumRow], anchor: str = "district-") -> D
     Each district links to its row of the table on the same page (``#<anchor><code>``).
     """
     boundaries = _boundaries()
+    dimension = Dimension("district", "", tuple(rows.values()))
+    missed = [row.key for row in dimension.missed_most]
     drawn = []
     for district in boundaries["districts"]:
         code = district["code"]
@@ -127,13 +130,40 @@ def district_map(rows: Mapping[str, StratumRow], anchor: str = "district-") -> D
                 far_label=_text_width(short, _FAR) <= room + 4,
                 near_label=_text_width(short, _NEAR) <= room + 4 and height > 2 * _NEAR
                 and (current() == "ko" or len(short) < 8),
+                missed=code in missed,
             )
         )  # fmt: skip
+    dearest_first = sorted(
+        (each for each in drawn if each.missed), key=lambda each: missed.index(each.code)
+    )
+    drawn = [_beside(each, dearest_first) for each in drawn]
     priced = any(row.multiplier is not None for row in rows.values())
     return DistrictMap(
         boundaries["width"], boundaries["height"], tuple(drawn),
         _legend((district.shade for district in drawn), priced),
     )  # fmt: skip
+
+
+def _beside(district: DrawnDistrict, missed: list[DrawnDistrict]) -> DrawnDistrict:
+    """With the labels for which those that are missed most leave room: these are named whether
+    they have room within their borders or not, and nothing stands across their names."""
+    others = missed if not district.missed else missed[: missed.index(district)]
+    return replace(
+        district,
+        far_label=(district.missed or district.far_label) and not _across(district, others, _FAR),
+        near_label=(district.missed or district.near_label)
+        and not _across(district, others, _NEAR),
+    )
+
+
+def _across(district: DrawnDistrict, others: list[DrawnDistrict], size: int) -> bool:
+    """Whether its name, in letters of this size, would touch that of one of the others."""
+    return any(
+        abs(district.y - other.y) < size
+        and abs(district.x - other.x) * 2
+        < _text_width(district.short, size) + _text_width(other.short, size)
+        for other in others
+    )
 
 
 def _sentence(name: str, row: StratumRow | None) -> str:

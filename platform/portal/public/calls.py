@@ -28,7 +28,7 @@ from governance.log.selectors import latest_checkpoint
 from portal.doors import shows_problems
 from portal.maps.district_map import DistrictMap, district_map
 from portal.public.cards import CallCard, call_card
-from portal.public.figures import budget_left, city_totals, city_yield
+from portal.public.figures import budget_spent, city_totals, city_yield
 from portal.public.own_district import district_context, own_district
 from portal.public.schema_words import columns, sample_csv
 from portal.strata import StratumRow
@@ -140,7 +140,8 @@ def call(request: HttpRequest, slug: str) -> HttpResponse:
     context["own_strata"] = _own_strata(request, document, context["card"])
     if document["pool"]["asset"] == Asset.DURE:
         context["rate"] = rate_text()
-    context["budget_left"] = budget_left(slug, document["pool"]["asset"])
+    pool = document["pool"]
+    context["budget_spent"] = budget_spent(slug, pool["asset"], pool["amount"])
     return render(request, "portal/public/call.html", context)
 
 

@@ -121,13 +121,13 @@ def _strata(release: Release, strata: list[Document]) -> list[str]:
 
 
 def _uncovered(strata: list[Document]) -> list[str]:
-    """Strata without a record, each dimension named once: ``District: Dobong-gu, Nowon-gu``."""
+    """Strata without a record, each dimension named once: ``District – Dobong-gu, Nowon-gu``."""
     named: dict[str, list[str]] = {}
     for each in strata:
         name = localized(label(each["dimension"], each["key"]))
         named.setdefault(each["dimension"], []).append(name)
     return [
-        f"{localized(dimension_label(dimension))}: {', '.join(names)}"
+        f"{localized(dimension_label(dimension))} – {', '.join(names)}"
         for dimension, names in named.items()
     ]
 
@@ -181,7 +181,7 @@ def _indices(weights: Document) -> tuple[Index, ...]:
         Index(
             _("Design effect"),
             number_text(weights["design_effect"], 2),
-            _("So many times more records are needed than from an even sample."),
+            _("How many times more records are needed than in an even sample."),
         ),
         Index(
             _("Largest weight"),
@@ -193,7 +193,7 @@ def _indices(weights: Document) -> tuple[Index, ...]:
         Index(
             _("Population without data"),
             share_text(weights["uncovered"]["share"]),
-            _("So much of the population has no record here; the weights do not speak for it."),
+            _("Share of the population with no record here; the weights do not speak for it."),
         ),
     ]
     joint = weights.get("joint")
@@ -202,7 +202,7 @@ def _indices(weights: Document) -> tuple[Index, ...]:
             Index(
                 _("Combinations after weighting (TVD)"),
                 share_text(joint["tvd_weighted"]),
-                _("Each group agrees by itself; so much of the weight is in wrong combinations."),
+                _("Each group agrees by itself; this share of weight is in wrong combinations."),
             )
         )
     return tuple(shown)

@@ -1,4 +1,4 @@
-"""Figures of the whole city for the home page, and what a call has left."""
+"""Figures of the whole city for the home page, and what a call has spent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.models import F, Q, Sum
 
 from contributions.models import Release, ReleaseState, TrainedModel
 from contributions.totals import accepted
-from dure.core.money import format_amount
+from dure.core.money import format_amount, parse_amount
 from governance.log.remembering import as_of_the_log
 from rewards.dividends.city import KIND as CITY_DIVIDEND
 from rewards.models import (
@@ -70,9 +70,13 @@ def _yield() -> Yield:
     )
 
 
-def budget_left(call_slug: str, asset: str) -> str:
-    """What the pool of a call still holds, as a decimal string; empty where it has no pool."""
+def budget_spent(call_slug: str, asset: str, budget: str) -> str:
+    """What of its budget has left the pool of a call, as a decimal string; empty without a pool.
+
+    Told in place of what is left: amounts are shown rounded down, and the two parts of a budget,
+    each rounded down, would not add up to it.
+    """
     balance = Balance.objects.filter(
         account__kind=AccountKind.POOL, account__scope=call_slug, account__asset=asset
     ).first()
-    return format_amount(balance.posted - balance.pending_out) if balance else ""
+    return format_amount(max(0, parse_amount(budget) - balance.posted)) if balance else ""

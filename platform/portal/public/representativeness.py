@@ -122,9 +122,9 @@ def _records(mass: int | None) -> str:
 
 def _coverage(value: str | None) -> Index:
     return Index(
-        _("Coverage"),
+        _("Population with data"),
         _share(value),
-        _("So much of the population belongs to groups from which there is any data."),
+        _("Share of the population in groups with at least some data."),
     )
 
 
@@ -132,7 +132,7 @@ def _distance(value: str | None) -> Index:
     return Index(
         _("Distance from the city (TVD)"),
         _share(value),
-        _("So many of the records would have to come from other groups to mirror the city."),
+        _("Share of the records that would have to come from other groups to mirror the city."),
     )
 
 
@@ -146,7 +146,7 @@ def _weighting(found: Document) -> tuple[Index, ...]:
         Index(
             _("Design effect"),
             _ratio(found["design_effect"]),
-            _("So many times more records are needed than from an even sample."),
+            _("How many times more records are needed than in an even sample."),
         ),
     )
 
@@ -249,16 +249,16 @@ def _joint_rows(joint: Document) -> list[dict[str, Any]]:  # Any: a template's c
 def _week_indices(found: Document | None, week: Week | None) -> tuple[Index, ...]:
     if found is None or week is None:
         return ()
-    covered = (
-        _("So many of the 168 hours of a week have any data.")
+    name, covered = (
+        (_("Hours with data"), _("Share of the 168 hours of a week with any data."))
         if found["hourly"]
-        else _("So many of the seven days of a week have any data.")
+        else (_("Days with data"), _("Share of the seven weekdays with any data."))
     )
     return (
-        Index(_("Coverage in time"), _share(found["covered"]), covered),
+        Index(name, _share(found["covered"]), covered),
         Index(
             _("Distance from an even week (TVD)"),
             _share(found["tvd"]),
-            _("So many of the records would have to come from other times for an even week."),
+            _("Share of the records that would have to come from other times for an even week."),
         ),
     )

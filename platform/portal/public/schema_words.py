@@ -35,8 +35,11 @@ class Rule:
 
 @dataclass(frozen=True)
 class Column:
+    """A column as the page of its call tells of it; ``form`` is how its dates are written."""
+
     name: str
     kind: str
+    form: str
     required: bool
     rules: tuple[Rule, ...]
     example: str
@@ -58,8 +61,14 @@ def kind_text(kind: str) -> str:
 
 def column_kind(field: Document) -> str:
     """What a column holds, with the form that its dates are written in where the call has one."""
-    kind, form = kind_text(field.get("type", "string")), str(field.get("format", ""))
-    return f"{kind}, {written_form(form)}" if "%" in form else kind
+    kind, form = kind_text(field.get("type", "string")), _form(field)
+    return f"{kind}, {form}" if form else kind
+
+
+def _form(field: Document) -> str:
+    """The form that a column's dates are written in, with an example; empty without one."""
+    form = str(field.get("format", ""))
+    return written_form(form) if "%" in form else ""
 
 
 def severity_text(check: Document) -> str:
@@ -106,7 +115,8 @@ def columns(document: Document) -> tuple[list[Column], list[str]]:
     found = [
         Column(
             name=field["name"],
-            kind=column_kind(field),
+            kind=kind_text(field.get("type", "string")),
+            form=_form(field),
             required=bool(field.get("constraints", {}).get("required")),
             rules=tuple(by_column.get(field["name"], ())),
             example=example,

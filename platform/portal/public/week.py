@@ -13,6 +13,8 @@ from portal.formatting import number_text, share_text
 
 Document = Mapping[str, Any]  # Any: JSON
 _SIDE, _WIDE, _LEFT, _TOP = 30, 720, 56, 26
+#: Seven bars alone are drawn on a narrow sheet, so that a phone need not make their names small.
+_NARROW = 300
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,14 @@ def week_of(found: Document | None) -> Week | None:
     if found is None:
         return None
     hourly, even = found["hourly"], Decimal(found["mass"]) / found["cells"]
-    width = _SIDE if hourly else _WIDE
+    width, top = (_SIDE, _TOP) if hourly else (_NARROW, 0)
     by_day: dict[int, list[Square]] = {}
     for cell in found["week"]:
         day, hour = cell["weekday"], cell["hour"] or 0
         by_day.setdefault(day, []).append(
             Square(
                 _LEFT + hour * _SIDE,
-                _TOP + day * _SIDE,
+                top + day * _SIDE,
                 width,
                 _shade(cell["mass"], even),
                 _text(cell["mass"]),
@@ -64,14 +66,14 @@ def week_of(found: Document | None) -> Week | None:
         )
     names = day_names()
     rows = tuple(
-        (names[day], _TOP + day * _SIDE + _SIDE // 2, tuple(squares))
+        (names[day], top + day * _SIDE + _SIDE // 2, tuple(squares))
         for day, squares in sorted(by_day.items())
     )
     hours = tuple(f"{hour:02d}" for hour in range(24)) if hourly else (_("Records"),)
     heads = tuple((name, _LEFT + at * _SIDE + _SIDE // 2) for at, name in enumerate(hours))
     return Week(
-        width=_LEFT + _WIDE,
-        height=_TOP + 7 * _SIDE,
+        width=_LEFT + (_WIDE if hourly else _NARROW),
+        height=top + 7 * _SIDE,
         label=_("Coverage of the week: %(share)s") % {"share": share_text(found["covered"])},
         rows=rows,
         heads=heads[::3] if hourly else (),

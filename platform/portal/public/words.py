@@ -14,6 +14,7 @@ from dure.core.language import city_name
 from dure.core.problems import PROBLEM_KINDS
 from governance import four_eyes, keys
 from governance.log import acknowledgement
+from portal.formatting import phone_text
 from portal.worth import rate_text
 
 #: Rooms that name problems of their own and are otherwise loaded when they are first needed.
@@ -42,6 +43,7 @@ def accessibility(request: HttpRequest) -> HttpResponseBase:
     contact = {
         "contact_email": settings.CONTACT_EMAIL,
         "contact_phone": settings.CONTACT_PHONE,
+        "phone_text": phone_text(settings.CONTACT_PHONE),
     }
     return render(request, "portal/public/accessibility.html", contact)
 

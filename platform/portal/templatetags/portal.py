@@ -76,6 +76,24 @@ def number(figure: formatting.Figure) -> str:
 
 
 @register.filter
+def coded(text: str) -> SafeString:
+    """Words between back-ticks, as descriptions of the API have them, as code."""
+    parts = re.split(r"(`+)([^`]+)\1", text)
+    return format_html_join(
+        "",
+        "{}<code>{}</code>",
+        zip(parts[:-1:3], parts[2::3], strict=True),
+    ) + format_html("{}", parts[-1])
+
+
+@register.filter
+def breakable(path: str) -> SafeString:
+    """An address that lines may break behind its slashes, and not within its words."""
+    first, *rest = path.split("/")
+    return format_html("{}{}", first, format_html_join("", "/<wbr>{}", ((each,) for each in rest)))
+
+
+@register.filter
 def time_kept(days: int) -> str:
     return formatting.time_kept_text(days)
 

@@ -10,7 +10,7 @@ from contributions.audits import strata
 from contributions.pipeline.stages import check
 from contributions.releases.building import build
 from contributions.releases.services import build_release
-from governance.audits.data import AuditData
+from governance.audits.data import Absent, AuditData
 from governance.audits.findings import examine
 from tests.cast import actor, joon, kang, mina
 from tests.contributions.seoul import air_csv, handed_in, published, twenty_rows
@@ -53,6 +53,16 @@ def test_an_honest_city_gives_no_alarm_and_weights_bring_the_data_nearer() -> No
     assert float(str(one["distance_of_data"])) > 0.4
     assert float(str(one["distance_of_pay"])) < 0.000001
     assert findings == examine(strata.strata_and_weights())[1]
+
+
+def test_without_an_earlier_period_drift_is_not_called_undecided() -> None:
+    assert strata.strata_and_weights().absent["drift"] == Absent.NOTHING_YET
+    city()
+    data = strata.strata_and_weights()
+    assert (data.drift, data.absent["drift"]) == ((), Absent.NO_EARLIER)
+    forge("UPDATE contributions_contribution SET accepted_at = accepted_at - interval '40 days' "
+          "WHERE received = 20")  # fmt: skip
+    assert [each.name for each in strata.strata_and_weights().drift] == ["air-daily.district"]
 
 
 def test_a_mass_that_was_moved_to_another_stratum_is_found() -> None:

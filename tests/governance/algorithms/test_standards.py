@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import override_settings
 
 from dure.accounts.acting import Actor
+from dure.core import clock
 from governance.algorithms.services import record_algorithms
 from governance.algorithms.standards import NL_LENGTH, NL_LENGTHS
 from governance.registries import algorithms
@@ -294,3 +296,11 @@ def test_nobody_changes_an_audit() -> None:
     refused = pytest.raises(DatabaseError, match="append-only")
     with refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM governance_algorithmaudit")
+
+
+def test_a_record_that_was_registered_after_midnight_is_kept_from_that_day_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 28, 15, 30, tzinfo=UTC))
+    found = api().get(f"/api/v1/algorithms/{IDS[0]}/").json()
+    assert found["korea"]["ai_basic_act"]["document_retention_until"] == "2031-11-29"
