@@ -78,7 +78,7 @@ CONTRIBUTION_UNKNOWN = ProblemKind(
     code="contribution-unknown",
     status=404,
     title=_("There is no such contribution"),
-    advice=_("Check the receipt number and who you are signed in as."),
+    advice=_("Check the receipt number and who you are logged in as."),
 )
 CONTRIBUTION_ENDED = ProblemKind(
     code="contribution-ended",

@@ -55,7 +55,7 @@ def psi_rows(drift: Document | None) -> list[dict[str, Any]]:  # Any: a template
             "tone": "heed" if index >= MOVED else "info" if index >= CALM else "good",
             "text": _("Changed a lot")
             if index >= MOVED
-            else _("Moved a little")
+            else _("Changed a little")
             if index >= CALM
             else _("As before"),
         }

@@ -84,7 +84,7 @@ INVALID = ProblemKind(
 NOT_SIGNED_IN = ProblemKind(
     "not-signed-in",
     401,
-    _("You are not signed in"),
+    _("You are not logged in"),
     _("Log in, or send a valid key in the Authorization header."),
 )
 NOT_ALLOWED = ProblemKind(
