@@ -35,7 +35,11 @@ from tests.contributions.pipeline.test_checked_together import what_came_of
 from tests.contributions.seoul import AIR, REFERENCE, air_csv, handed_in, published, twenty_rows
 from tests.stories.conftest import wait_until
 
-pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("stories")]
+pytestmark = [
+    pytest.mark.worker,
+    pytest.mark.xdist_group("stories"),
+    pytest.mark.timeout(900),  # workers die and start anew many times, also on a busy machine
+]
 
 #: A name that makes a contribution go from stage to stage, as large files do.
 APART = "air.dat"
@@ -137,7 +141,7 @@ def some_rows(number: int) -> bytes:
     )
 
 
-def settled(made: list[Contribution], seconds: float = 60) -> None:
+def settled(made: list[Contribution], seconds: float = 180) -> None:
     ids = [each.id for each in made]
     moving = Contribution.objects.filter(id__in=ids, state__in=MOVING)
     wait_until(lambda: not moving.exists(), seconds=seconds)
