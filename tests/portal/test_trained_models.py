@@ -49,13 +49,13 @@ def test_hana_tells_of_a_model_corrects_a_mistake_and_reads_what_is_recalled(
     assert "62.5% of what seoul-air-net 3 was trained on is recalled." in seen
     assert "20 rows (62.5%)" in seen
     assert "It was a mistake" in seen
-    assert "Tell of a model" in seen
+    assert "Register a model" in seen
     assert "We have deleted these rows" in seen
     # Staff read what was told and are offered nothing that only the licensee may say.
     staff = log_in(Client(), kang()).get(page).content.decode()
     assert "seoul-air-net 3" in staff
     assert "20 rows (62.5%)" in staff
-    for offered in ("It was a mistake", "Tell of a model", "We have deleted these rows"):
+    for offered in ("It was a mistake", "Register a model", "We have deleted these rows"):
         assert offered not in staff
     assert 'href="/en/licences/"' not in staff
     assert 'href="/en/console/licences/"' in staff

@@ -169,7 +169,7 @@ def test_the_api_and_the_page_tell_it_and_only_to_operators(client: Client) -> N
         "A colleague brought this answer." in other.get("/en/console/redemptions/").content.decode()
     )
     agreed = other.post(decision, follow=True).content.decode()
-    assert "Taken over: 1 paid, 0 refused, 0 returned." in agreed
+    assert "Applied: 1 paid, 0 refused, 0 returned." in agreed
     assert "1 line does not fit our books." in agreed
     assert other.post(decision, {"do": "discard"}).status_code == 422
     assert (
