@@ -61,6 +61,15 @@ def effects(kind: str, *, asks_of_wallet: bool = False) -> list[str]:
     }[kind]
 
 
+def law_text(code: str) -> str:
+    """The article that a clock rests on: ``개인정보 보호법 제35조의2`` for ``PIPA 35-2``."""
+    article, _dash, branch = code.removeprefix("PIPA ").partition("-")
+    if branch:
+        words = _("Personal Information Protection Act, art. %(article)s-%(branch)s")
+        return words % {"article": article, "branch": branch}
+    return _("Personal Information Protection Act, art. %(article)s") % {"article": article}
+
+
 def look_text(look: AccessDocument) -> dict[str, str]:
     """What somebody looked at, why and in which role, in words."""
     what = {

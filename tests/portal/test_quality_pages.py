@@ -59,7 +59,7 @@ def test_the_report_shows_rules_in_words_failing_rows_plots_and_the_sum(client: 
     assert "Between 0 and 1,000" in page
     assert "otherwise the row is set aside" in page
     assert "Could not be applied" not in page
-    assert "There is no earlier push to compare with." in page
+    assert "There is no earlier submission to compare with." in page
     assert "86753" not in page
     assert "How the values spread" in page
     # Of the rows, only the one that fails is there.

@@ -129,6 +129,8 @@ def test_staff_answer_in_the_inbox_and_the_person_sees_who_looked(browser: Clien
     assert "Nobody has looked" in text(browser, RIGHTS)
     path = f"{INBOX}request/{asked.id}/"
     assert "왜 이 금액?" in text(staff, path)
+    assert "Personal Information Protection Act, art. 37-2" in text(staff, path)
+    assert "개인정보 보호법 제37조의2" in text(staff, path.removeprefix("/en"))
     assert staff.post(path, {"reason": "이유"}).status_code == 422
     assert staff.post(path, {"outcome": "granted", "reason": " "}).status_code == 422
     assert staff.post(path, {"outcome": "granted", "reason": "비율입니다"}).status_code == 302

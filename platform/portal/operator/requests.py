@@ -31,7 +31,7 @@ from portal.doors import operators_only
 from portal.error_summary import ErrorSummary, Item
 from portal.formatting import number_text
 from portal.resident.objections import answer_text, subject_text
-from portal.rights_words import right_text
+from portal.rights_words import law_text, right_text
 from rewards.holdback.giving_back import grantable, granted_parts
 
 ROWS_SHOWN = 200
@@ -147,7 +147,11 @@ def _page(
         item["taken"] = _taken(asked)
     chosen = request.POST.get("outcome", "")
     context = {
-        "item": {**item, "state_label": answer_text(item["state"])},
+        "item": {
+            **item,
+            "state_label": answer_text(item["state"]),
+            "law": law_text(item["legal_basis"]),
+        },
         "open": asked.state == RequestState.RECEIVED,
         "outcomes": [
             {"key": state.value, "label": answer_text(state.value), "chosen": state == chosen}
