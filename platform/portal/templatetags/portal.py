@@ -179,6 +179,11 @@ def pieces(value: int, *, made: bool = False) -> SafeString:
     return format_html('<data value="{}">{}</data>', value, text)
 
 
+def _timed(moment: datetime, text: str) -> SafeString:
+    """A moment in words, with itself for programs."""
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat("T", "seconds"), text)
+
+
 @register.simple_tag
 def local_date(value: str | datetime | None) -> SafeString:
     """The day of a moment in the city's calendar, or a day as documents write it."""
@@ -188,10 +193,7 @@ def local_date(value: str | datetime | None) -> SafeString:
     moment = formatting.moment_of(value)
     if moment is None:
         return SafeString("–")
-    return format_html(
-        '<time datetime="{}">{}</time>', moment.isoformat("T", "seconds"),
-        formatting.date_text(moment),
-    )  # fmt: skip
+    return _timed(moment, formatting.date_text(moment))
 
 
 @register.simple_tag
@@ -203,10 +205,7 @@ def last_day(due: str | datetime | None) -> SafeString:
     end = formatting.moment_of(due)
     if end is None:
         return SafeString("–")
-    return format_html(
-        '<time datetime="{}">{}</time>', end.isoformat("T", "seconds"),
-        formatting.last_day_text(end),
-    )  # fmt: skip
+    return _timed(end, formatting.last_day_text(end))
 
 
 @register.simple_tag
@@ -214,10 +213,7 @@ def local_time(value: str | datetime | None) -> SafeString:
     moment = formatting.moment_of(value)
     if moment is None:
         return SafeString("–")
-    return format_html(
-        '<time datetime="{}">{}</time>', moment.isoformat("T", "seconds"),
-        formatting.moment_text(moment),
-    )  # fmt: skip
+    return _timed(moment, formatting.moment_text(moment))
 
 
 @register.simple_tag
